@@ -1,0 +1,1 @@
+"""The rules and the tables of Xingfu; knows nothing of HTTP pages or JSON shapes."""

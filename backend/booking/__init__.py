@@ -1,0 +1,1 @@
+"""The shared rules of booking: places, waiting lists, offers. Imports no service."""

@@ -1,0 +1,55 @@
+"""The one place that reads the clock.
+
+Callers ask `now()` at the door (a request, a job, a command) and pass the moment down, so that a
+test or a rehearsal can move time by moving it here.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+
+_shift = timedelta()
+_frozen: datetime | None = None
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return _frozen if _frozen is not None else datetime.now(UTC) + _shift
+
+
+def today(at: datetime | None = None) -> date:
+    """The calendar day residents live in at `at` (default: now)."""
+    return (at or now()).astimezone(LOCAL).date()
+
+
+def local(at: datetime) -> datetime:
+    """`at` as residents read it on the wall: Asia/Shanghai."""
+    return at.astimezone(LOCAL)
+
+
+def monotonic() -> float:
+    """Seconds that never run backwards; for measuring, never for dates."""
+    return time.monotonic()
+
+
+def shift(by: timedelta) -> None:
+    """Run this whole process `by` ahead of (or behind) real time, for rehearsals."""
+    global _shift
+    _shift = by
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Hold the clock still at `at`; for tests."""
+    global _frozen
+    if at.tzinfo is None:
+        raise ValueError("the clock takes aware moments only")
+    before, _frozen = _frozen, at.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _frozen = before

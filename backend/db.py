@@ -1,0 +1,216 @@
+"""The database: one metadata, the column types, and `transaction()`, the only place that commits.
+
+Two databases serve: SQLite (embedded; WAL, BEGIN IMMEDIATE, foreign keys on) and PostgreSQL.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from backend.config import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_TRIES = 4
+_TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL asks for another try
+
+
+class Base(DeclarativeBase):
+    """Names every constraint predictably, so that later migrations can change them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base,
+    disable_autonaming=True,
+    session_options={"expire_on_commit": False},
+)
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What every table class inherits from."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+class _SqliteUtc(TypeDecorator[datetime]):
+    """SQLite keeps no zone: moments are stored in UTC and read back aware."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _aware(value).astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class _PostgresUtc(TypeDecorator[datetime]):
+    """`timestamptz`; connections run in UTC, so results need no work."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else _aware(value)
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("moments are kept aware; this one has no zone")
+    return value
+
+
+UtcDateTime = _PostgresUtc().with_variant(_SqliteUtc(), "sqlite")
+Json = JSON().with_variant(JSONB(), "postgresql")
+BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+Id = Annotated[int, mapped_column(BigInt, primary_key=True)]
+Moment = Annotated[datetime, mapped_column(UtcDateTime)]
+
+
+def one_of(column: str, values: type[Any]) -> CheckConstraint:
+    """A CHECK that `column` holds one of the values of a StrEnum."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """Pool and connection options that fit the database `settings` names."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite":
+        if url.database:
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        return {"connect_args": {"timeout": 30}, "pool_size": 8, "max_overflow": 24}
+    return {
+        "pool_size": settings.database_pool,
+        "max_overflow": 0,
+        "pool_timeout": 10,
+        "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"},
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    if type(connection).__module__ != "sqlite3":
+        return
+    connection.isolation_level = None  # we send BEGIN ourselves, below
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+# Writers of one process queue here: SQLite's own busy waiting is unfair, and some would starve.
+_sqlite_writer = threading.Lock()
+
+
+class RunAgain(Exception):
+    """A verb asks its door to roll back, run `first` in a transaction of its own, and start over.
+
+    What `first` did stays committed even if the verb is then refused: an expired offer passed on
+    stays passed on.
+    """
+
+    def __init__(self, first: Callable[[], object] | None = None) -> None:
+        super().__init__("run again")
+        self.first = first
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything inside is written together or not at all.
+
+    Reads made before are ended, so that what is read inside is fresh. Transactions do not nest:
+    opening one inside another is a programming error and raises RuntimeError.
+    """
+    session = db.session()
+    if session.info.get("open"):
+        raise RuntimeError("a transaction is open already; only doors open one")
+    if session.in_transaction():
+        session.rollback()
+    sqlite = db.engine.dialect.name == "sqlite"
+    with _sqlite_writer if sqlite else nullcontext():
+        session.info["open"] = True
+        try:
+            if isinstance(session.get_bind(), Engine):
+                session.connection(execution_options={"writes": True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info["open"] = False
+
+
+def transactional(verb: Callable[P, R]) -> Callable[P, R]:
+    """Run the function in a transaction, again where the database or a verb asks for it.
+
+    A second try is worth it: of two identical posts that race, it sees the first one's row.
+    """
+
+    @wraps(verb)
+    def door(*args: P.args, **kwargs: P.kwargs) -> R:
+        for left in reversed(range(_TRIES)):
+            try:
+                with transaction():
+                    return verb(*args, **kwargs)
+            except RunAgain as again:
+                if not left:
+                    raise
+                if again.first is not None:
+                    with transaction():
+                        again.first()
+            except DBAPIError as error:
+                if not left or getattr(error.orig, "sqlstate", None) not in _TRANSIENT:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    return door
+
+

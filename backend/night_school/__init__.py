@@ -1,0 +1,1 @@
+"""Happiness Night School (幸福夜校): courses, runs, lessons, enrolment and attendance."""

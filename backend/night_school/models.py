@@ -1,0 +1,167 @@
+"""The night school's tables: catalogue, terms, teachers, runs, lessons, attendance."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.booking.models import Bookable
+from backend.db import BigInt, Id, Model, Moment, one_of
+from backend.people.crypto import Encrypted
+
+
+class CourseCategory(Model):
+    """A shelf of the catalogue: music, handicraft, health, ..."""
+
+    __tablename__ = "course_category"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    name: Mapped[str] = mapped_column(String(20))
+    name_en: Mapped[str] = mapped_column(String(40))
+    sort: Mapped[int] = mapped_column(default=0)
+
+
+class Course(Model):
+    """An entry of the catalogue (课程); it is offered as runs."""
+
+    __tablename__ = "course"
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(24), unique=True)
+    category_id: Mapped[int] = mapped_column(BigInt, ForeignKey("course_category.id"), index=True)
+    title: Mapped[str] = mapped_column(String(60))
+    summary: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str | None] = mapped_column(Text)
+    bring: Mapped[str | None] = mapped_column(String(120))
+    picture: Mapped[str | None] = mapped_column(String(80))
+    withdrawn_at: Mapped[Moment | None]
+
+
+class Teacher(Model):
+    """A partner (合伙人) who teaches; `staff_id` is their own sign-in, if they have one."""
+
+    __tablename__ = "teacher"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(40))
+    organisation: Mapped[str | None] = mapped_column(String(60))
+    intro: Mapped[str | None] = mapped_column(String(200))
+    phone: Mapped[str | None] = mapped_column(Encrypted)
+    staff_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"), unique=True)
+
+
+class Term(Model):
+    """A term (学期) in which runs are offered."""
+
+    __tablename__ = "term"
+    __table_args__ = (CheckConstraint("starts_on < ends_on", name="order"),)
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+
+
+class Audience(StrEnum):
+    """For whom a run is meant; the rule is the age span, this is the word on the list."""
+
+    EVERYONE = "everyone"
+    ADULTS = "adults"
+    SENIORS = "seniors"
+    CHILDREN = "children"
+    FAMILIES = "families"
+
+
+class CourseRun(Bookable):
+    """A course offered in a term (班次): when, where, by whom, for whom, at what price.
+
+    `weekday` (0 Monday .. 6 Sunday) and `from_minute` (minutes after local midnight) are the
+    usual ones, for the list's filters; the lessons say what really happens. Ages are in years and
+    inclusive; `home_place_id` limits sign-up to residents of that place and all below it.
+    """
+
+    __tablename__ = "course_run"
+    __mapper_args__ = {"polymorphic_identity": "course_run"}  # noqa: RUF012
+    __table_args__ = (
+        one_of("audience", Audience),
+        CheckConstraint("price_fen >= 0", name="price"),
+        CheckConstraint("min_age <= max_age", name="ages"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("from_minute BETWEEN 0 AND 1439", name="from_minute"),
+    )
+
+    id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("bookable.id", ondelete="CASCADE"), primary_key=True
+    )
+    course_id: Mapped[int] = mapped_column(BigInt, ForeignKey("course.id"), index=True)
+    term_id: Mapped[int] = mapped_column(BigInt, ForeignKey("term.id"), index=True)
+    teacher_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("teacher.id"), index=True)
+    room_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("room.id"), index=True)
+    price_fen: Mapped[int] = mapped_column(default=0)
+    audience: Mapped[str] = mapped_column(String(10), default="everyone")
+    min_age: Mapped[int | None]
+    max_age: Mapped[int | None]
+    home_place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    weekday: Mapped[int]
+    from_minute: Mapped[int]
+
+
+class Lesson(Model):
+    """One meeting of a run (课次). It occupies its room from `starts_at` to `ends_at`."""
+
+    __tablename__ = "lesson"
+    __table_args__ = (
+        UniqueConstraint("run_id", "number"),
+        CheckConstraint("starts_at < ends_at", name="order"),
+        Index("ix_lesson_starts_at", "starts_at"),
+    )
+
+    id: Mapped[Id]
+    run_id: Mapped[int] = mapped_column(BigInt, ForeignKey("course_run.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment]
+    room_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("room.id"), index=True)
+    cancelled_at: Mapped[Moment | None]
+
+
+class Presence(StrEnum):
+    """One person at one lesson."""
+
+    PRESENT = "present"
+    LATE = "late"
+    LEFT_EARLY = "left_early"
+    EXCUSED = "excused"
+    ABSENT = "absent"
+
+
+class CheckInBy(StrEnum):
+    """How the attendance was taken."""
+
+    TAP = "tap"
+    RESIDENT_CODE = "resident_code"
+    CLASS_CODE = "class_code"
+
+
+class Attendance(Model):
+    """The attendance (考勤) of one booking at one lesson; nobody marked means no row."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        one_of("presence", Presence),
+        CheckConstraint(
+            "taken_by IN (" + ", ".join(f"'{how}'" for how in CheckInBy) + ")", name="taken_by"
+        ),
+        UniqueConstraint("lesson_id", "booking_id"),
+        Index("ix_attendance_booking_id", "booking_id"),
+    )
+
+    id: Mapped[Id]
+    lesson_id: Mapped[int] = mapped_column(BigInt, ForeignKey("lesson.id", ondelete="CASCADE"))
+    booking_id: Mapped[int] = mapped_column(BigInt, ForeignKey("booking.id", ondelete="CASCADE"))
+    presence: Mapped[str] = mapped_column(String(10))
+    taken_by: Mapped[str] = mapped_column(String(16))
+    staff_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"))
+    at: Mapped[Moment]

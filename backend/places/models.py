@@ -1,0 +1,127 @@
+"""Places as one tree, rooms made of atoms, and occupancy: who has which atom when."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, event
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db import BigInt, Id, Model, Moment, one_of
+
+
+class PlaceKind(StrEnum):
+    """The levels of the tree, from the top."""
+
+    DISTRICT = "district"
+    STREET = "street"
+    COMMUNITY = "community"
+    ESTATE = "estate"
+    BUILDING = "building"
+
+
+class Place(Model):
+    """A district, street (街道), community (社区), estate (小区) or building (楼栋).
+
+    `path` is the chain of ids from the top, `/1/4/17/`: all below a place begins with its path,
+    so a staff role on a street reaches its communities by one comparison.
+    """
+
+    __tablename__ = "place"
+    __table_args__ = (one_of("kind", PlaceKind), Index("ix_place_path", "path", unique=True))
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(16))
+    parent_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    path: Mapped[str] = mapped_column(String(80))
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    address: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(20))
+
+
+class Room(Model):
+    """A room (功能室) of a community's centre that lessons and reservations take place in."""
+
+    __tablename__ = "room"
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    capacity: Mapped[int]
+    directions: Mapped[str | None] = mapped_column(String(120))
+
+
+class Atom(Model):
+    """The smallest thing that can be in use: half a hall, a small room, a projector."""
+
+    __tablename__ = "atom"
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+
+
+class RoomAtom(Model):
+    """Which atoms a room is made of: the hall is its left and its right half."""
+
+    __tablename__ = "room_atom"
+
+    room_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("room.id", ondelete="CASCADE"), primary_key=True
+    )
+    atom_id: Mapped[int] = mapped_column(BigInt, ForeignKey("atom.id"), primary_key=True)
+
+
+class OccupantKind(StrEnum):
+    """What may occupy an atom; `occupant_id` is a row of that kind."""
+
+    LESSON = "lesson"
+    BLOCK = "block"
+
+
+class Occupancy(Model):
+    """One atom in use from `starts_at` up to `ends_at`; overlap is refused by the database."""
+
+    __tablename__ = "occupancy"
+    __table_args__ = (
+        one_of("occupant_kind", OccupantKind),
+        CheckConstraint("starts_at < ends_at", name="order"),
+        Index("ix_occupancy_atom_id_starts_at", "atom_id", "starts_at"),
+        Index("ix_occupancy_occupant", "occupant_kind", "occupant_id"),
+    )
+
+    id: Mapped[Id]
+    atom_id: Mapped[int] = mapped_column(BigInt, ForeignKey("atom.id"))
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment]
+    occupant_kind: Mapped[str] = mapped_column(String(16))
+    occupant_id: Mapped[int] = mapped_column(BigInt)
+
+
+# An exclusion constraint over an integer and a span would need the btree_gist extension; a range of
+# one integer does not.
+NO_OVERLAP_POSTGRESQL = """
+ALTER TABLE occupancy ADD CONSTRAINT ex_occupancy_overlap EXCLUDE USING gist (
+    int8range(atom_id, atom_id, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&)
+"""
+NO_OVERLAP_SQLITE = tuple(
+    f"""
+CREATE TRIGGER tr_occupancy_overlap_{verb} BEFORE {verb} ON occupancy
+WHEN EXISTS (SELECT 1 FROM occupancy o WHERE o.atom_id = NEW.atom_id AND o.id IS NOT NEW.id
+             AND o.starts_at < NEW.ends_at AND NEW.starts_at < o.ends_at)
+BEGIN SELECT RAISE(ABORT, 'ex_occupancy_overlap'); END
+"""
+    for verb in ("insert", "update")
+)
+
+event.listen(
+    Occupancy.__table__,
+    "after_create",
+    DDL(NO_OVERLAP_POSTGRESQL).execute_if(dialect="postgresql"),
+)
+for _trigger in NO_OVERLAP_SQLITE:
+    event.listen(
+        Occupancy.__table__, "after_create", DDL(_trigger).execute_if(dialect="sqlite")
+    )
+
+Span = tuple[datetime, datetime]

@@ -1,0 +1,119 @@
+"""The outbox, the inbox copies, the counted WeChat grants."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db import BigInt, Id, Json, Model, Moment, one_of
+
+
+class Kind(StrEnum):
+    """What a reminder tells."""
+
+    BOOKED = "booked"
+    WAITLISTED = "waitlisted"
+    OFFERED = "offered"
+    OFFER_EXPIRED = "offer_expired"
+    CANCELLED = "cancelled"
+    CHANGED = "changed"
+    LESSON_EVE = "lesson_eve"
+    LESSON_SOON = "lesson_soon"
+    CONSENT = "consent"
+
+
+class Delivery(StrEnum):
+    """Where a reminder stands on its way to the person."""
+
+    DUE = "due"
+    SENT = "sent"  # WeChat took it; the inbox has its copy
+    INBOX = "inbox"  # only the inbox has it; `reason` says why WeChat does not
+    UNREACHED = "unreached"  # no account at all: somebody has to call
+    DROPPED = "dropped"  # it no longer applied when it was due
+    FAILED = "failed"  # given up; `reason` says why
+
+
+class Reminder(Model):
+    """One row of the outbox, written in the transaction of what it tells.
+
+    `due_at` is when it should go out and moves on with each retry; `claimed_until` is the lease
+    of the worker that has it in hand. A lesson's reminder is unique per booking, lesson and kind.
+    """
+
+    __tablename__ = "reminder"
+    __table_args__ = (
+        one_of("kind", Kind),
+        one_of("state", Delivery),
+        CheckConstraint("attempts >= 0", name="attempts"),
+        UniqueConstraint("booking_id", "lesson_id", "kind"),
+        # The scheduler's one question: what is due?
+        Index(
+            "ix_reminder_due",
+            "due_at",
+            postgresql_where=text("state = 'due'"),
+            sqlite_where=text("state = 'due'"),
+        ),
+        Index("ix_reminder_booking_id", "booking_id"),
+        Index("ix_reminder_person_id_state", "person_id", "state"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(16))
+    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"))
+    account_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))
+    booking_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("booking.id", ondelete="CASCADE")
+    )
+    lesson_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("lesson.id"))
+    facts: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    state: Mapped[str] = mapped_column(String(10), default="due", server_default="due")
+    due_at: Mapped[Moment]
+    claimed_until: Mapped[Moment | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    reason: Mapped[str | None] = mapped_column(String(200))
+    settled_at: Mapped[Moment | None]
+    created_at: Mapped[Moment]
+    called_at: Mapped[Moment | None]
+    called_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"))
+
+
+class InboxMessage(Model):
+    """The exact copy of a reminder in the app's inbox: one per reminder."""
+
+    __tablename__ = "inbox_message"
+    __table_args__ = (Index("ix_inbox_message_account_id_id", "account_id", "id"),)
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("account.id"))
+    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"))
+    reminder_id: Mapped[int] = mapped_column(BigInt, ForeignKey("reminder.id"), unique=True)
+    booking_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("booking.id", ondelete="SET NULL")
+    )
+    title: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[Moment]
+    read_at: Mapped[Moment | None]
+
+
+class SubscriptionGrant(Model):
+    """How many one-time messages WeChat will take for an openid and template: an estimate."""
+
+    __tablename__ = "subscription_grant"
+    __table_args__ = (CheckConstraint("remaining >= 0", name="remaining"),)
+
+    openid: Mapped[str] = mapped_column(String(64), primary_key=True)
+    template_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    remaining: Mapped[int] = mapped_column(default=0)
+    last_answer: Mapped[str | None] = mapped_column(String(8))
+    changed_at: Mapped[Moment]
+
+
+class PushEvent(Model):
+    """A message push that was taken in already: WeChat repeats what it thinks was lost."""
+
+    __tablename__ = "push_event"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    received_at: Mapped[Moment] = mapped_column(index=True)
