@@ -35,7 +35,7 @@ class TokenIssuer:
                 self._retire_all()
             ends = self._valid.get(self._current)
             if ends is None or (ends - now < RENEW_BEFORE and self.seconds >= 300):
-                self._current = f"{len(self._valid) % 90 + 10}_{secrets.token_urlsafe(96)}"
+                self._current = f"91_{secrets.token_urlsafe(96)}"
                 self._valid[self._current] = ends = now + timedelta(seconds=self.seconds)
                 self.issued += 1
             return self._current, int((ends - now).total_seconds())
@@ -57,9 +57,7 @@ class TokenIssuer:
             if token in self._expired and token in self._noticed:
                 raise Refused(42001, "access_token expired")
             self._noticed.add(token)
-            raise Refused(
-                40001, "invalid credential, access_token is invalid or not latest"
-            )
+            raise Refused(40001, "invalid credential, access_token is invalid or not latest")
 
     def expire_now(self) -> None:
         """Every token handed out so far stops working."""

@@ -1,4 +1,4 @@
-"""The message templates the stand-in's account owns, as WeChat's template library would list them."""
+"""The message templates the stand-in's account owns, listed as WeChat's library lists them."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who owns the stand-in's phones: a JSON file of the demo's residents, read again when it changes."""
+"""Who owns the stand-in's phones: a JSON file of residents, read again when it changes."""
 
 import threading
 from dataclasses import dataclass
