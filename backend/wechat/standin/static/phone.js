@@ -20,7 +20,9 @@
   screen.addEventListener("submit", function (event) {
     event.preventDefault();
     var body = new FormData(event.target, event.submitter);
-    fetch(event.target.action, { method: "POST", body: body, redirect: "manual" }).then(refresh);
+    fetch(event.target.action, { method: "POST", body: body })
+      .then(function (answer) { return answer.text(); })
+      .then(refresh);
   });
 
   setInterval(function () { if (!document.hidden) { refresh(); } }, 2000);
