@@ -4,9 +4,7 @@ The client knows its base address and nothing about who answers there. It repeat
 where that cannot repeat an effect. It must not be called inside a database transaction.
 """
 
-import logging
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,31 +12,20 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import httpx
-import orjson
-import structlog
 
 from backend import clock as wall_clock
 from backend.wechat import fields
-from backend.wechat.errors import TokenRejected, WeChatError, WeChatUnavailable, refusal
+from backend.wechat.errors import TokenRejected, WeChatUnavailable
 from backend.wechat.tokens import AccessToken, Tokens
+from backend.wechat.wire import Call, Repeat, Wire, read_image, read_json
 
-# Their debug and info lines contain whole addresses, and ours carry the secret and the token.
-for noisy in ("httpx", "httpcore"):
-    logging.getLogger(noisy).setLevel(logging.WARNING)
-
-T = TypeVar("T")
-
-log = structlog.get_logger(__name__)
-
-TIMEOUT = httpx.Timeout(5.0, connect=2.0)
-LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=30)
-PAUSE = 0.2  # seconds before the second try
 TEXT_LIMIT = 2500  # characters one text check takes
 
 _ENV_VERSION = {"formal": "release", "trial": "trial", "developer": "develop"}
 _SCENE = re.compile(r"[0-9A-Za-z!#$&'()*+,/:;=?@\-._~]{1,32}")
 _PLACEHOLDER = re.compile(r"(?m)^\s*(.*?)\s*[:：]?\s*\{\{(\w+)\.DATA\}\}")
-_NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,28 +54,6 @@ class Verdict(StrEnum):
     RISKY = "risky"
 
 
-class Repeat(StrEnum):
-    """When a call may be tried a second time."""
-
-    SAFE = "safe"  # reading twice is reading once
-    UNSENT = "unsent"  # only if WeChat did not act: never reached, or it said -1
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    method: str
-    path: str
-    repeat: Repeat
-    params: Mapping[str, str] | None = None
-    body: Mapping[str, Any] | None = None
-
-    def may_repeat(self, error: WeChatUnavailable) -> bool:
-        if self.repeat is Repeat.UNSENT:
-            return not error.ambiguous
-        return self.repeat is Repeat.SAFE
-
-
 class WeChatClient:
     """WeChat's servers as seen by one mini-program; safe to share between threads.
 
@@ -107,17 +72,16 @@ class WeChatClient:
         clock: Callable[[], datetime] = wall_clock.now,
         state: str = "formal",
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._wire = Wire(base_url, http)
         self._appid = appid
         self._secret = secret
         self._tokens = tokens
-        self._http = http or httpx.Client(timeout=TIMEOUT, limits=LIMITS, trust_env=False)
         self._now = clock
         self._state = state
 
     def close(self) -> None:
         """Close the kept connections."""
-        self._http.close()
+        self._wire.close()
 
     def code_to_session(self, code: str) -> WeChatSession:
         """Exchange the code of `wx.login`, which works once and for five minutes.
@@ -126,7 +90,7 @@ class WeChatClient:
         WeChat itself keeps out.
         """
         answer = self._plain(
-            _Call(
+            Call(
                 "GET",
                 "/sns/jscode2session",
                 Repeat.UNSENT,
@@ -148,7 +112,7 @@ class WeChatClient:
         """
         body = {"code": code} | ({"openid": openid} if openid else {})
         answer = self._with_token(
-            _Call("POST", "/wxa/business/getuserphonenumber", Repeat.UNSENT, body=body)
+            Call("POST", "/wxa/business/getuserphonenumber", Repeat.UNSENT, body=body)
         )
         info = answer.get("phone_info")
         if not isinstance(info, dict):
@@ -177,7 +141,7 @@ class WeChatClient:
             "data": fields.fit(data),
         }
         answer = self._with_token(
-            _Call("POST", "/cgi-bin/message/subscribe/send", Repeat.NEVER, body=body)
+            Call("POST", "/cgi-bin/message/subscribe/send", Repeat.NEVER, body=body)
         )
         msgid = answer.get("msgid")
         return int(msgid) if isinstance(msgid, int | str) and str(msgid).isdigit() else None
@@ -196,8 +160,8 @@ class WeChatClient:
             "env_version": _ENV_VERSION[self._state],
             "check_path": self._state == "formal",
         }
-        call = _Call("POST", "/wxa/getwxacodeunlimit", Repeat.SAFE, body=body)
-        return self._authorised(call, _read_image)
+        call = Call("POST", "/wxa/getwxacodeunlimit", Repeat.SAFE, body=body)
+        return self._authorised(call, read_image)
 
     def check_text(self, openid: str, scene: int, content: str) -> Verdict:
         """WeChat's opinion of a text others will read; it must be shown, not only stored.
@@ -208,7 +172,7 @@ class WeChatClient:
         if len(content) > TEXT_LIMIT:
             raise ValueError(f"a text check takes at most {TEXT_LIMIT} characters")
         body = {"version": 2, "openid": openid, "scene": scene, "content": content}
-        answer = self._with_token(_Call("POST", "/wxa/msg_sec_check", Repeat.SAFE, body=body))
+        answer = self._with_token(Call("POST", "/wxa/msg_sec_check", Repeat.SAFE, body=body))
         result = answer.get("result")
         try:
             return Verdict(_text(result, "suggest"))
@@ -217,7 +181,7 @@ class WeChatClient:
 
     def templates(self) -> list[Template]:
         """The message templates of the account, to check the configured ones at start."""
-        answer = self._with_token(_Call("GET", "/wxaapi/newtmpl/gettemplate", Repeat.SAFE))
+        answer = self._with_token(Call("GET", "/wxaapi/newtmpl/gettemplate", Repeat.SAFE))
         return [
             Template(
                 template_id=_text(row, "priTmplId"),
@@ -235,7 +199,7 @@ class WeChatClient:
         """
         asked = self._now()
         answer = self._plain(
-            _Call(
+            Call(
                 "POST",
                 "/cgi-bin/stable_token",
                 Repeat.SAFE,
@@ -252,93 +216,24 @@ class WeChatClient:
             raise WeChatUnavailable(None, "answer without expires_in")
         return AccessToken(_text(answer, "access_token"), asked + timedelta(seconds=seconds))
 
-    def _plain(self, call: _Call) -> dict[str, Any]:
-        return self._try_twice(call, dict(call.params or {}), _read_json)
+    def _plain(self, call: Call) -> dict[str, Any]:
+        return self._wire.call(call, {}, read_json)
 
-    def _with_token(self, call: _Call) -> dict[str, Any]:
-        return self._authorised(call, _read_json)
+    def _with_token(self, call: Call) -> dict[str, Any]:
+        return self._authorised(call, read_json)
 
-    def _authorised(self, call: _Call, read: Callable[[httpx.Response], T]) -> T:
+    def _authorised(self, call: Call, read: Callable[[httpx.Response], T]) -> T:
         """Make the call with the shared token, once more with a new one if WeChat refuses it.
 
         A call refused for its token has had no effect, so this holds for sending too.
         """
         token = self._tokens.get(self._fetch_token)
         try:
-            return self._try_twice(call, {"access_token": token.value}, read)
+            return self._wire.call(call, {"access_token": token.value}, read)
         except TokenRejected:
             self._tokens.drop(token)
         token = self._tokens.get(self._fetch_token)
-        return self._try_twice(call, {"access_token": token.value}, read)
-
-    def _try_twice(
-        self, call: _Call, params: Mapping[str, str], read: Callable[[httpx.Response], T]
-    ) -> T:
-        try:
-            return self._once(call, params, read)
-        except WeChatUnavailable as error:
-            if not call.may_repeat(error):
-                raise
-        time.sleep(PAUSE)
-        return self._once(call, params, read)
-
-    def _once(
-        self, call: _Call, params: Mapping[str, str], read: Callable[[httpx.Response], T]
-    ) -> T:
-        try:
-            return read(self._exchange(call, params))
-        except WeChatError as error:
-            write = log.warning if error.retryable else log.info
-            write(
-                "wechat call failed",
-                path=call.path,
-                errcode=error.errcode,
-                errmsg=error.errmsg,
-                rid=error.rid,
-            )
-            raise
-
-    def _exchange(self, call: _Call, params: Mapping[str, str]) -> httpx.Response:
-        try:
-            response = self._http.request(
-                call.method,
-                self._base_url + call.path,
-                params=params,
-                content=None if call.body is None else orjson.dumps(call.body),
-                headers={"Content-Type": "application/json"},
-            )
-        except _NEVER_SENT as error:
-            raise WeChatUnavailable(None, type(error).__name__) from error
-        except httpx.HTTPError as error:
-            raise WeChatUnavailable(None, type(error).__name__, ambiguous=True) from error
-        if response.status_code >= 500:
-            raise WeChatUnavailable(None, f"HTTP {response.status_code}", ambiguous=True)
-        if response.status_code != 200:
-            raise WeChatError(None, f"HTTP {response.status_code}")
-        return response
-
-
-def _read_json(response: httpx.Response) -> dict[str, Any]:
-    """The answer as an object, whatever content type it claims; raises its refusal if it is one."""
-    try:
-        answer = orjson.loads(response.content)
-    except orjson.JSONDecodeError as error:
-        raise WeChatUnavailable(None, "answer is not JSON", ambiguous=True) from error
-    if not isinstance(answer, dict):
-        raise WeChatUnavailable(None, "answer is not an object", ambiguous=True)
-    errcode = answer.get("errcode", 0)
-    if errcode:
-        raise refusal(int(errcode), str(answer.get("errmsg", "")))
-    return answer
-
-
-def _read_image(response: httpx.Response) -> bytes:
-    """The image, which comes bare; a refusal comes as JSON under the same HTTP 200."""
-    if response.content[:1] == b"{":
-        _read_json(response)
-    if not response.headers.get("Content-Type", "").startswith("image/"):
-        raise WeChatUnavailable(None, "answer is not an image")
-    return response.content
+        return self._wire.call(call, {"access_token": token.value}, read)
 
 
 def _text(answer: Any, key: str) -> str:

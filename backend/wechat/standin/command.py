@@ -7,7 +7,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
-from backend import config
+from backend import clock, config
 from backend.wechat.standin.app import create_standin
 from backend.wechat.standin.settings import APPID, SECRET, StandinRefused, StandinSettings
 
@@ -60,6 +60,7 @@ def command(
     reach, or with a secret that does not start with "standin".
     """
     product = config.load()
+    clock.shift(product.clock_shift)
     try:
         settings = StandinSettings(
             app_env=product.app_env,
