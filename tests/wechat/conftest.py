@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from backend.wechat.client import WeChatClient
+from tests import databases
 from tests.standin import RunningStandin, running_standin
 
 
@@ -21,3 +22,11 @@ def client(standin: RunningStandin) -> Iterator[WeChatClient]:
     client = standin.client()
     yield client
     client.close()
+
+
+@pytest.fixture
+def database_url(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The address of an empty database of its own, that several processes can open."""
+    return databases.new_database(dialect, request, tmp_path_factory)
