@@ -31,6 +31,11 @@ def local(at: datetime) -> datetime:
     return at.astimezone(LOCAL)
 
 
+def rfc3339(at: datetime | None) -> str | None:
+    """`at` with the residents' offset, to the second: the form moments have in answers."""
+    return None if at is None else local(at).isoformat(timespec="seconds")
+
+
 def monotonic() -> float:
     """Seconds that never run backwards; for measuring, never for dates."""
     return time.monotonic()

@@ -117,9 +117,7 @@ def _setting(read: Callable[[str], T], default: str, help: str) -> Any:
 class Settings:
     """Every setting, in the order the deployment guide lists them."""
 
-    app_env: str = _setting(
-        _choice("dev", "test", "production"), "dev", "dev, test or production"
-    )
+    app_env: str = _setting(_choice("dev", "test", "production"), "dev", "dev, test or production")
     database_url: str = _setting(
         _database, "sqlite:///var/xingfu.db", "sqlite:///path or postgresql://user@host/name"
     )
@@ -153,9 +151,9 @@ class Settings:
     staff_session_hours: int = _setting(_whole(1, 72), "12", "life of a staff sign-in")
     offer_hours: int = _setting(_whole(1, 168), "24", "how long an offered place is held")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
-    log_format: str = _setting(_choice("json", "text"), "text", "json for machines, text for people")
-    log_level: str = _setting(_choice("debug", "info", "warning", "error"), "info", "how much to log")
-    clock_shift: timedelta = _setting(_seconds, "0", "seconds to run ahead of time, for rehearsals")
+    log_format: str = _setting(_choice("json", "text"), "text", "json, or text to read")
+    log_level: str = _setting(_choice("debug", "info", "warning", "error"), "info", "least level")
+    clock_shift: timedelta = _setting(_seconds, "0", "seconds to run ahead, for rehearsals")
 
     @property
     def production(self) -> bool:

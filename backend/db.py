@@ -21,10 +21,11 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Table,
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import Connection, Row, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -68,38 +69,28 @@ else:
     Model = db.Model
 
 
-class _SqliteUtc(TypeDecorator[datetime]):
-    """SQLite keeps no zone: moments are stored in UTC and read back aware."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _aware(value).astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-class _PostgresUtc(TypeDecorator[datetime]):
-    """`timestamptz`; connections run in UTC, so results need no work."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """Aware moments. SQLite keeps no zone: there they are stored in UTC and read back aware."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else _aware(value)
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("moments are kept aware; this one has no zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _aware(value: datetime) -> datetime:
-    if value.tzinfo is None:
-        raise ValueError("moments are kept aware; this one has no zone")
-    return value
-
-
-UtcDateTime = _PostgresUtc().with_variant(_SqliteUtc(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
 BigInt = BigInteger().with_variant(Integer(), "sqlite")
+
+AnyRow = Row[*tuple[Any, ...]]
 
 Id = Annotated[int, mapped_column(BigInt, primary_key=True)]
 Moment = Annotated[datetime, mapped_column(UtcDateTime)]
@@ -109,6 +100,13 @@ def one_of(column: str, values: type[Any]) -> CheckConstraint:
     """A CHECK that `column` holds one of the values of a StrEnum."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def table_of(model: type[Base]) -> Table:
+    """The Core table of a model; hot paths speak Core."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
@@ -212,5 +210,3 @@ def transactional(verb: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("the last try returns or raises")
 
     return door
-
-

@@ -1,0 +1,40 @@
+"""The residents' JSON API, version 1, under `/mp/v1`; OpenAPI at `/mp/v1/openapi.json`."""
+
+from flask import Flask
+from flask_cors import CORS
+from flask_smorest import Api
+
+from miniprogram_api import auth, bookings, envelope, night_school
+from miniprogram_api.converters import IdConverter, id_parameter
+
+PREFIX = "/mp/v1"
+RESOURCES = (
+    auth.blueprint,
+    night_school.blueprint,
+    bookings.blueprint,
+)
+
+
+def register(app: Flask) -> None:
+    """Add every resource, the OpenAPI document and its page, and CORS for an H5 client."""
+    app.url_map.converters["id"] = IdConverter
+    app.config.update(
+        API_TITLE="Xingfu 幸福家园",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=PREFIX,
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"info": {"description": envelope.description()}},
+    )
+    api = Api(app)
+    api.register_converter(IdConverter, id_parameter)
+    for resource in RESOURCES:
+        api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
+    envelope.register(app, PREFIX)
+    CORS(
+        app,
+        resources={f"{PREFIX}/*": {"origins": list(app.extensions["settings"].cors_origins)}},
+        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Accept-Language"],
+        expose_headers=["ETag", "Retry-After", "X-Request-ID"],
+        max_age=86_400,
+    )

@@ -1,6 +1,7 @@
 """Bookables, bookings, their history: the tables of the one engine behind four services."""
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -40,7 +41,7 @@ class Bookable(Model):
     """
 
     __tablename__ = "bookable"
-    __table_args__ = (
+    __table_args__: Any = (
         CheckConstraint("taken >= 0", name="taken"),
         CheckConstraint("waiting >= 0", name="waiting"),
         CheckConstraint("overbooked >= 0", name="overbooked"),

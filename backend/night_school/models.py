@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -84,7 +85,7 @@ class CourseRun(Bookable):
 
     __tablename__ = "course_run"
     __mapper_args__ = {"polymorphic_identity": "course_run"}  # noqa: RUF012
-    __table_args__ = (
+    __table_args__: Any = (
         one_of("audience", Audience),
         CheckConstraint("price_fen >= 0", name="price"),
         CheckConstraint("min_age <= max_age", name="ages"),

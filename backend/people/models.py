@@ -143,4 +143,3 @@ class DuplicateDismissed(Model):
     high_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), primary_key=True)
     staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
     at: Mapped[Moment]
-

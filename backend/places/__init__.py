@@ -1,1 +1,1 @@
-"""District > street > community > estate > building; rooms, their atoms, and who occupies them when."""
+"""District > street > community > estate > building; rooms, atoms, and who occupies them when."""

@@ -1,9 +1,10 @@
 """Places as one tree, rooms made of atoms, and occupancy: who has which atom when."""
 
-from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import DDL, CheckConstraint, ForeignKey, Index, String, event
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, event
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import BigInt, Id, Model, Moment, one_of
@@ -104,24 +105,18 @@ NO_OVERLAP_POSTGRESQL = """
 ALTER TABLE occupancy ADD CONSTRAINT ex_occupancy_overlap EXCLUDE USING gist (
     int8range(atom_id, atom_id, '[]') WITH &&, tstzrange(starts_at, ends_at) WITH &&)
 """
-NO_OVERLAP_SQLITE = tuple(
-    f"""
+NO_OVERLAP_SQLITE = """
 CREATE TRIGGER tr_occupancy_overlap_{verb} BEFORE {verb} ON occupancy
 WHEN EXISTS (SELECT 1 FROM occupancy o WHERE o.atom_id = NEW.atom_id AND o.id IS NOT NEW.id
              AND o.starts_at < NEW.ends_at AND NEW.starts_at < o.ends_at)
 BEGIN SELECT RAISE(ABORT, 'ex_occupancy_overlap'); END
 """
-    for verb in ("insert", "update")
-)
 
-event.listen(
-    Occupancy.__table__,
-    "after_create",
-    DDL(NO_OVERLAP_POSTGRESQL).execute_if(dialect="postgresql"),
-)
-for _trigger in NO_OVERLAP_SQLITE:
-    event.listen(
-        Occupancy.__table__, "after_create", DDL(_trigger).execute_if(dialect="sqlite")
-    )
 
-Span = tuple[datetime, datetime]
+@event.listens_for(Occupancy.__table__, "after_create")
+def _refuse_overlap(_table: Table, connection: Connection, **_options: Any) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(NO_OVERLAP_POSTGRESQL)
+        return
+    for verb in ("insert", "update"):
+        connection.exec_driver_sql(NO_OVERLAP_SQLITE.format(verb=verb))

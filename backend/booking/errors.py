@@ -1,0 +1,138 @@
+"""Why a booking is refused: one class a rule, each with its stable code."""
+
+from flask_babel import lazy_gettext as _
+
+from backend.errors import Refusal
+
+
+class BookingRefused(Refusal):
+    """A rule of booking says no."""
+
+    errcode, status = 40900, 409
+    sentence = _("现在不能办理这项预约。")
+
+
+class Cancelled(BookingRefused):
+    """What was to be booked has been cancelled by staff."""
+
+    errcode = 40901
+    sentence = _("很抱歉，这项服务已经取消。")
+
+
+class NotYetOpen(BookingRefused):
+    """Booking opens later; `opens_at` says when."""
+
+    errcode = 40902
+    sentence = _("还没有开始报名，请在开放时间后再来。")
+
+
+class Closed(BookingRefused):
+    """Booking has closed."""
+
+    errcode = 40903
+    sentence = _("报名已经截止。")
+
+
+class Full(BookingRefused):
+    """All places are taken; there is a waiting list."""
+
+    errcode = 40904
+    sentence = _("名额已满，可以排队候补，有空位会第一时间通知您。")
+
+
+class AlreadyBooked(BookingRefused):
+    """The person has a live booking of the same thing; `booking_id` names it."""
+
+    errcode = 40905
+    sentence = _("已经报过名了，不用重复报名。")
+
+
+class TooYoung(BookingRefused):
+    """The person has not reached the least age on the day that counts."""
+
+    errcode = 40906
+    sentence = _("参加人的年龄还没有达到这个班的要求。")
+
+
+class TooOld(BookingRefused):
+    """The person is past the greatest age on the day that counts."""
+
+    errcode = 40907
+    sentence = _("参加人的年龄超过了这个班的要求。")
+
+
+class BirthDateUnknown(BookingRefused):
+    """The run has an age rule and the person's birth date is not on file."""
+
+    errcode = 40908
+    sentence = _("这个班有年龄要求，请先填写参加人的出生日期。")
+
+
+class LivesElsewhere(BookingRefused):
+    """The run is kept for residents of a place the person does not live in."""
+
+    errcode = 40909
+    sentence = _("这个班只面向指定街道或社区的居民，请核对家庭住址。")
+
+
+class CancelTooLate(BookingRefused):
+    """The deadline for cancelling has passed; `cancel_until` says when it was."""
+
+    errcode = 40910
+    sentence = _("已过取消期限，如确实不能参加，请联系社区工作人员。")
+
+
+class NotLive(BookingRefused):
+    """The booking has ended already: cancelled, declined or over."""
+
+    errcode = 40911
+    sentence = _("这项预约已经结束，不能再更改。")
+
+
+class OfferGone(BookingRefused):
+    """There is no open offer: it was answered, or its deadline has passed."""
+
+    errcode = 40912
+    sentence = _("这个候补名额已经失效，可能已超过确认时间。")
+
+
+class CapacityTooSmall(BookingRefused):
+    """The new capacity is below the places taken (`taken`); staff have to decide explicitly."""
+
+    errcode = 40913
+    sentence = _("新的名额数少于已报名人数，请先确认超额安排。")
+
+
+class NotHeld(BookingRefused):
+    """Only a confirmed booking can be checked in."""
+
+    errcode = 40914
+    sentence = _("这项预约没有确认的名额，不能签到。")
+
+
+class CheckInNotOpen(BookingRefused):
+    """It is too early or too late to check in to this occasion."""
+
+    errcode = 40915
+    sentence = _("现在不在签到时间内。")
+
+
+class CodeExpired(BookingRefused):
+    """The class's rotating code is not the one on show now."""
+
+    errcode = 40916
+    sentence = _("签到码已更新，请对准现场屏幕再扫一次。")
+
+
+class CodeUnknown(BookingRefused):
+    """No booking of this class has that code."""
+
+    errcode = 40917
+    sentence = _("没有找到这个预约码，请核对后再试。")
+
+
+class RoomTaken(BookingRefused):
+    """Something else occupies the room, or a part of it, at that time."""
+
+    errcode = 40918
+    sentence = _("该时段场地已被占用，请换一个时间或房间。")

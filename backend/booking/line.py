@@ -1,0 +1,167 @@
+"""The waiting list: who is next, offers with a deadline, and what happens when one runs out.
+
+Everything here runs under the bookable's row lock, in one pass: `lock()` first.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from backend import config
+from backend.booking.models import Bookable, Booking, BookingEvent, State
+from backend.db import AnyRow, db
+from backend.errors import NotFound
+from backend.reminders import outbox, quiet
+from backend.reminders.models import Kind
+
+SHORTEST_OFFER = timedelta(minutes=30)
+
+
+def lock(session: Session, bookable_id: int) -> AnyRow:
+    """The bookable's counters, locked until the transaction ends. Raises NotFound."""
+    row = session.execute(
+        select(
+            Bookable.id, Bookable.capacity, Bookable.taken, Bookable.overbooked, Bookable.waiting,
+            Bookable.starts_at, Bookable.promote_until, Bookable.cancelled_at,
+        )
+        .where(Bookable.id == bookable_id)
+        .with_for_update()
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def offer_deadline(now: datetime, promote_until: datetime) -> datetime:
+    """How long an offered place is held: `OFFER_HOURS` of waking time, less as the start nears.
+
+    Never more than half of what is left until promotion ends, so that a refused place can be
+    offered once more; at least half an hour; the clock stands still at night.
+    """
+    hours = timedelta(hours=config.current().offer_hours)
+    span = max(min(hours, (promote_until - now) / 2), SHORTEST_OFFER)
+    return min(quiet.add_awake(now, span), promote_until)
+
+
+def record(
+    session: Session,
+    booking_id: int,
+    state: State,
+    now: datetime,
+    *,
+    account_id: int | None = None,
+    staff_id: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """One row of history; neither account nor staff means the system did it."""
+    session.execute(
+        insert(BookingEvent).values(
+            booking_id=booking_id, at=now, state=state, account_id=account_id,
+            staff_id=staff_id, reason=reason,
+        )
+    )  # fmt: skip
+
+
+def promote(session: Session, bookable_id: int, now: datetime) -> list[int]:
+    """Offer every free place to the head of the line; the ids of the bookings offered.
+
+    Order: rank, then queue number. The head blocks until it fits; people who go together are
+    offered their places together or not at all. Nothing is offered after `promote_until`.
+    """
+    place = lock(session, bookable_id)
+    ends = place.promote_until or place.starts_at
+    offered: list[int] = []
+    free = None if place.capacity is None else place.capacity + place.overbooked - place.taken
+    if place.cancelled_at is None and now < ends and place.waiting:
+        for party in _parties_in_line(session, bookable_id):
+            wanted = sum(member.quantity for member in party)
+            if free is not None and wanted > free:
+                break
+            _offer(session, party, offer_deadline(now, ends), now)
+            offered += [member.id for member in party]
+            free = None if free is None else free - wanted
+            session.execute(
+                update(Bookable)
+                .where(Bookable.id == bookable_id)
+                .values(taken=Bookable.taken + wanted, waiting=Bookable.waiting - len(party))
+            )
+    _set_next_expiry(session, bookable_id)
+    return offered
+
+
+def _parties_in_line(session: Session, bookable_id: int) -> list[list[AnyRow]]:
+    """The line, people who go together as one, each party at its first member's place."""
+    rows = session.execute(
+        select(
+            Booking.id, Booking.person_id, Booking.account_id, Booking.party_id, Booking.quantity
+        )
+        .where(Booking.bookable_id == bookable_id, Booking.state == State.WAITING)
+        .order_by(Booking.rank, Booking.queue_no)
+    )
+    parties: dict[object, list[AnyRow]] = {}
+    for row in rows:
+        parties.setdefault(row.party_id or ("alone", row.id), []).append(row)
+    return list(parties.values())
+
+
+def _offer(session: Session, party: list[AnyRow], until: datetime, now: datetime) -> None:
+    for member in party:
+        session.execute(
+            update(Booking)
+            .where(Booking.id == member.id)
+            .values(state=State.OFFERED, offer_until=until)
+        )
+        record(session, member.id, State.OFFERED, now)
+        outbox.tell(
+            session, Kind.OFFERED, person_id=member.person_id, account_id=member.account_id,
+            booking_id=member.id, now=now, concerns_today=False,
+        )  # fmt: skip
+
+
+def _set_next_expiry(session: Session, bookable_id: int) -> None:
+    earliest = (
+        select(Booking.offer_until)
+        .where(Booking.bookable_id == bookable_id, Booking.state == State.OFFERED)
+        .order_by(Booking.offer_until)
+        .limit(1)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(Bookable).where(Bookable.id == bookable_id).values(next_expiry_at=earliest)
+    )
+
+
+def leave(session: Session, bookable_id: int, *, held: int = 0, waiting: int = 0) -> None:
+    """Give `held` places back and take `waiting` bookings out of the line."""
+    session.execute(
+        update(Bookable)
+        .where(Bookable.id == bookable_id)
+        .values(taken=Bookable.taken - held, waiting=Bookable.waiting - waiting)
+    )
+
+
+def pass_on_expired(bookable_id: int, now: datetime) -> int:
+    """End the offers of `bookable_id` whose deadline has passed and offer their places on.
+
+    For the doors and the scheduler alike, inside a transaction of its own. Returns how many ended.
+    """
+    session = db.session()
+    lock(session, bookable_id)
+    expired = session.execute(
+        select(Booking.id, Booking.person_id, Booking.account_id, Booking.quantity).where(
+            Booking.bookable_id == bookable_id,
+            Booking.state == State.OFFERED,
+            Booking.offer_until <= now,
+        )
+    ).all()
+    for offer in expired:
+        session.execute(update(Booking).where(Booking.id == offer.id).values(state=State.DECLINED))
+        record(session, offer.id, State.DECLINED, now, reason="offer_expired")
+        outbox.tell(
+            session, Kind.OFFER_EXPIRED, person_id=offer.person_id, account_id=offer.account_id,
+            booking_id=offer.id, now=now,
+        )  # fmt: skip
+    leave(session, bookable_id, held=sum(offer.quantity for offer in expired))
+    promote(session, bookable_id, now)
+    return len(expired)

@@ -1,0 +1,93 @@
+"""Reads of bookings: mine and my household's, one with its code, the position in a line."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
+
+from backend import clock
+from backend.booking.models import LIVE, Bookable, Booking, State
+from backend.db import AnyRow
+from backend.errors import NotFound
+from backend.people.models import Person
+from backend.people.queries import Resident, acts_for
+from backend.places.models import Place
+
+_ahead = aliased(Booking)
+_POSITION = (
+    select(func.count())
+    .where(
+        _ahead.bookable_id == Booking.bookable_id,
+        _ahead.state == State.WAITING,
+        _ahead.queue_no <= Booking.queue_no,
+    )
+    .scalar_subquery()
+)
+_SHOWN = (
+    Booking.id, Booking.bookable_id, Booking.person_id, Booking.state, Booking.starts_at,
+    Booking.ends_at, Booking.cancel_until, Booking.offer_until, Booking.queue_no,
+    Booking.created_at, Bookable.kind, Bookable.title, Person.name.label("person_name"),
+    Place.name.label("place_name"), _POSITION.label("position"),
+)  # fmt: skip
+
+
+def _shown(row: AnyRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "bookable_id": row.bookable_id,
+        "title": row.title,
+        "place_name": row.place_name,
+        "person_id": row.person_id,
+        "person_name": row.person_name,
+        "state": row.state,
+        "starts_at": clock.rfc3339(row.starts_at),
+        "ends_at": clock.rfc3339(row.ends_at),
+        "cancel_until": clock.rfc3339(row.cancel_until),
+        "offer_until": clock.rfc3339(row.offer_until),
+        "position": row.position if row.state == State.WAITING else None,
+        "created_at": clock.rfc3339(row.created_at),
+    }
+
+
+def list_mine(
+    session: Session, me: Resident, now: datetime, *, past: bool = False
+) -> list[dict[str, Any]]:
+    """The bookings of everybody I may act for: what is live and to come, or the last 100 others."""
+    coming = (Booking.state.in_(LIVE)) & (Booking.ends_at > now)
+    rows = session.execute(
+        select(*_SHOWN)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(Person, Person.id == Booking.person_id)
+        .join(Place, Place.id == Bookable.place_id)
+        .where(acts_for(me, Booking.person_id, clock.today(now)), ~coming if past else coming)
+        .order_by(Booking.starts_at.desc() if past else Booking.starts_at, Booking.id)
+        .limit(100)
+    )
+    return [_shown(row) for row in rows]
+
+
+def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
+    """One booking with its codes. Raises NotFound, also for other people's."""
+    row = session.execute(
+        select(*_SHOWN, Booking.code, Booking.short_code)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(Person, Person.id == Booking.person_id)
+        .join(Place, Place.id == Bookable.place_id)
+        .where(Booking.id == booking_id, acts_for(me, Booking.person_id, clock.today(now)))
+    ).first()
+    if row is None:
+        raise NotFound()
+    return _shown(row) | {"code": row.code, "short_code": row.short_code}
+
+
+def check_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> None:
+    """Raise NotFound unless the booking is one the account may act on."""
+    found = session.execute(
+        select(Booking.id).where(
+            Booking.id == booking_id, acts_for(me, Booking.person_id, clock.today(now))
+        )
+    ).first()
+    if found is None:
+        raise NotFound()

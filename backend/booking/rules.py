@@ -1,0 +1,137 @@
+"""The rules of booking. Each is one function that raises one refusal; their order is the order of
+answers, and the same tuple serves sign-up, preview, "why can't I?" and the desk.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from backend import clock
+from backend.booking.errors import (
+    AlreadyBooked,
+    BirthDateUnknown,
+    Cancelled,
+    Closed,
+    LivesElsewhere,
+    NotYetOpen,
+    TooOld,
+    TooYoung,
+)
+from backend.errors import NotFound, Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the rules look at: one bookable, one person, one moment. Ages are whole years."""
+
+    now: datetime
+    bookable_id: int
+    title: str
+    starts_at: datetime
+    published_at: datetime | None
+    cancelled_at: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+    min_age: int | None = None
+    max_age: int | None = None
+    home_limit: str | None = None  # path of the place residents must live in
+    birth_date: date | None
+    home_path: str | None
+    live_booking_id: int | None
+
+
+Rule = Callable[[Facts], None]
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Whole years lived on `day`; a birthday on 29 February counts from 1 March."""
+    before_birthday = (day.month, day.day) < (birth_date.month, birth_date.day)
+    return day.year - birth_date.year - before_birthday
+
+
+def is_published(facts: Facts) -> None:
+    """What staff have not published does not exist for residents."""
+    if facts.published_at is None or facts.published_at > facts.now:
+        raise NotFound()
+
+
+def is_not_cancelled(facts: Facts) -> None:
+    """Nothing is booked on what will not take place."""
+    if facts.cancelled_at is not None:
+        raise Cancelled()
+
+
+def is_not_booked_yet(facts: Facts) -> None:
+    """One live booking per person and thing."""
+    if facts.live_booking_id is not None:
+        raise AlreadyBooked(booking_id=facts.live_booking_id)
+
+
+def is_old_enough(facts: Facts) -> None:
+    """The least age, on the later of today and the first meeting."""
+    if facts.min_age is not None and _age(facts) < facts.min_age:
+        raise TooYoung(min_age=facts.min_age)
+
+
+def is_young_enough(facts: Facts) -> None:
+    """The greatest age, on the later of today and the first meeting."""
+    if facts.max_age is not None and _age(facts) > facts.max_age:
+        raise TooOld(max_age=facts.max_age)
+
+
+def lives_here(facts: Facts) -> None:
+    """Some runs are kept for the residents of a place and all below it."""
+    if facts.home_limit and not (facts.home_path or "").startswith(facts.home_limit):
+        raise LivesElsewhere()
+
+
+def is_open(facts: Facts) -> None:
+    """From `opens_at` on; exactly at it is open."""
+    if facts.opens_at is not None and facts.now < facts.opens_at:
+        raise NotYetOpen(opens_at=facts.opens_at)
+
+
+def is_not_closed(facts: Facts) -> None:
+    """Up to `closes_at`; exactly at it is closed."""
+    if facts.closes_at is not None and facts.now >= facts.closes_at:
+        raise Closed(closes_at=facts.closes_at)
+
+
+def _age(facts: Facts) -> int:
+    if facts.birth_date is None:
+        raise BirthDateUnknown()
+    return age_on(facts.birth_date, max(clock.today(facts.now), clock.today(facts.starts_at)))
+
+
+RULES: tuple[Rule, ...] = (
+    is_published,
+    is_not_cancelled,
+    is_not_booked_yet,
+    is_not_closed,
+    is_old_enough,
+    is_young_enough,
+    lives_here,
+    is_open,
+)
+
+DESK_MAY_OVERRULE = frozenset({is_not_closed, is_old_enough, is_young_enough, lives_here, is_open})
+"""What staff may set aside, with a reason that the history keeps."""
+
+
+def check(facts: Facts, *, rules: Iterable[Rule] = RULES, overruled: bool = False) -> None:
+    """Raise the first refusal; with `overruled`, only of rules the desk may not set aside."""
+    for rule in rules:
+        if not (overruled and rule in DESK_MAY_OVERRULE):
+            rule(facts)
+
+
+def reasons(facts: Facts, *, rules: Iterable[Rule] = RULES) -> list[Refusal]:
+    """Every refusal that applies, in the order of the rules."""
+    found: list[Refusal] = []
+    for rule in rules:
+        try:
+            rule(facts)
+        except Refusal as refusal:
+            if type(refusal) not in {type(earlier) for earlier in found}:
+                found.append(refusal)
+    return found

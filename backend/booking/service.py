@@ -1,0 +1,280 @@
+"""The verbs of booking: book, cancel, accept or decline an offer, change the capacity.
+
+Called inside a transaction that a door has opened. `Actor` says who asks: a resident's account or
+a member of staff; the system is neither.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking import line
+from backend.booking.codes import new_code, new_short_code
+from backend.booking.errors import (
+    CancelTooLate,
+    CapacityTooSmall,
+    Full,
+    NotLive,
+    OfferGone,
+)
+from backend.booking.models import HELD, LIVE, Bookable, Booking, State
+from backend.booking.taking import join_line, take
+from backend.db import AnyRow, RunAgain
+from backend.errors import KeyReused, NotFound
+from backend.reminders import outbox
+from backend.reminders.models import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks: an account, or staff; and the id of the human behind a resident's account."""
+
+    account_id: int | None = None
+    staff_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """An earlier booking under the same Idempotency-Key, as the caller's facts found it."""
+
+    booking_id: int
+    state: str
+    queue_no: int | None
+    idempotency_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What became of it: a place, or a position in the line. `replayed`: it was there before."""
+
+    booking_id: int
+    state: State
+    queue_no: int | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be booked, and how. `wait`: join the line if there is no place."""
+
+    bookable_id: int
+    person_id: int
+    once_key: str | None
+    wait: bool = False
+    quantity: int = 1
+    party_id: int | None = None
+    overruled_reason: str | None = None
+    idempotency_key: str | None = None
+    idempotency_hash: str | None = None
+
+
+def replayed(replay: Replay, wish: Wish) -> Booked:
+    """The earlier answer to the same key. Raises KeyReused if the body was another."""
+    if replay.idempotency_hash != wish.idempotency_hash:
+        raise KeyReused()
+    return Booked(replay.booking_id, State(replay.state), replay.queue_no, replayed=True)
+
+
+def book(session: Session, wish: Wish, actor: Actor, now: datetime) -> Booked:
+    """Take a place, or join the line where `wish.wait` allows it.
+
+    The caller has checked the rules. Raises Full; asks the door to run again where an offer has
+    run out unseen, or where the same person or key got in first.
+    """
+    values = _values(wish, actor, now)
+    try:
+        if booking_id := take(session, values | {"state": State.CONFIRMED, "tells": Kind.BOOKED}):
+            return Booked(booking_id, State.CONFIRMED)
+        _pass_on_first(session, wish.bookable_id, now)
+        if not wish.wait:
+            raise Full()
+        if got := join_line(session, values | {"state": State.WAITING, "tells": Kind.WAITLISTED}):
+            return Booked(got[0], State.WAITING, got[1])
+    except IntegrityError as error:
+        # A double click, or the daughter and the father at once: the next try sees their row.
+        raise RunAgain() from error
+    raise RunAgain()  # a place came free between the two statements
+
+
+def _values(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "row_id": wish.bookable_id,
+        "n": wish.quantity,
+        "now": now,
+        "overruled": wish.overruled_reason is not None,
+        "person_id": wish.person_id,
+        "account_id": actor.account_id,
+        "staff_id": actor.staff_id,
+        "party_id": wish.party_id,
+        "once_key": wish.once_key,
+        "code": new_code(),
+        "short_code": new_short_code(),
+        "idempotency_key": wish.idempotency_key,
+        "idempotency_hash": wish.idempotency_hash,
+        "due_at": outbox.due(now),
+        "reason": wish.overruled_reason,
+    }
+
+
+def _pass_on_first(session: Session, bookable_id: int, now: datetime) -> None:
+    """Where an offer has run out and no job has seen it, the door passes it on and starts over."""
+    expiry = session.execute(
+        select(Bookable.next_expiry_at).where(Bookable.id == bookable_id)
+    ).scalar_one()
+    if expiry is not None and expiry <= now:
+        raise RunAgain(partial(line.pass_on_expired, bookable_id, now))
+
+
+def cancel(
+    session: Session, booking_id: int, actor: Actor, now: datetime, reason: str | None = None
+) -> None:
+    """Give the place, the offer or the position in the line back; the next in line is offered it.
+
+    Residents may until `cancel_until`, and leave a line or decline an offer at any time; staff may
+    until the end, with a reason. Cancelling twice changes nothing. Raises NotLive, CancelTooLate.
+    """
+    place, booking = lock_booking(session, booking_id, now)
+    if booking.state == State.CANCELLED:
+        return
+    if booking.state not in LIVE or booking.state == State.ATTENDED:
+        raise NotLive()
+    late = booking.cancel_until is not None and now >= booking.cancel_until
+    if late and actor.staff_id is None and booking.state == State.CONFIRMED:
+        raise CancelTooLate(cancel_until=booking.cancel_until)
+    end(session, booking, State.CANCELLED, actor, now, reason)
+    if actor.account_id != booking.account_id or actor.account_id is None:
+        outbox.tell(
+            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
+            booking_id=booking_id, now=now, facts={"reason": reason} if reason else None,
+            concerns_today=clock.today(booking.starts_at) == clock.today(now),
+        )  # fmt: skip
+    line.promote(session, place.id, now)
+
+
+def end(
+    session: Session, booking: AnyRow, state: State, actor: Actor, now: datetime,
+    reason: str | None = None,
+) -> None:  # fmt: skip
+    """Put a locked booking into a state that is not live and give back what it held."""
+    session.execute(
+        update(Booking).where(Booking.id == booking.id).values(state=state, offer_until=None)
+    )
+    line.record(
+        session, booking.id, state, now,
+        account_id=actor.account_id, staff_id=actor.staff_id, reason=reason,
+    )  # fmt: skip
+    if booking.state in HELD:
+        line.leave(session, booking.bookable_id, held=booking.quantity)
+    elif booking.state == State.WAITING:
+        line.leave(session, booking.bookable_id, waiting=1)
+
+
+def lock_booking(session: Session, booking_id: int, now: datetime) -> tuple[AnyRow, AnyRow]:
+    """(bookable, booking), both locked, the bookable first. Raises NotFound.
+
+    Offers of that bookable that have run out are passed on before anything else happens.
+    """
+    bookable_id = session.execute(
+        select(Booking.bookable_id).where(Booking.id == booking_id)
+    ).scalar_one_or_none()
+    if bookable_id is None:
+        raise NotFound()
+    _pass_on_first(session, bookable_id, now)
+    place = line.lock(session, bookable_id)
+    booking = session.execute(
+        select(
+            Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
+            Booking.quantity, Booking.starts_at, Booking.cancel_until, Booking.offer_until,
+        )
+        .where(Booking.id == booking_id)
+        .with_for_update()
+    ).one()  # fmt: skip
+    return place, booking
+
+
+def accept_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
+    """Take the offered place. Accepting twice changes nothing. Raises OfferGone."""
+    place, booking = lock_booking(session, booking_id, now)
+    if booking.state == State.CONFIRMED:
+        return
+    if booking.state != State.OFFERED or place.cancelled_at is not None:
+        raise OfferGone()
+    session.execute(
+        update(Booking)
+        .where(Booking.id == booking_id)
+        .values(state=State.CONFIRMED, offer_until=None)
+    )
+    line.record(
+        session, booking_id, State.CONFIRMED, now,
+        account_id=actor.account_id, staff_id=actor.staff_id,
+    )  # fmt: skip
+    outbox.tell(
+        session, Kind.BOOKED, person_id=booking.person_id, account_id=booking.account_id,
+        booking_id=booking_id, now=now,
+    )  # fmt: skip
+    line.promote(session, place.id, now)
+
+
+def decline_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
+    """Turn the offered place down; it goes to the next in line. Raises OfferGone."""
+    place, booking = lock_booking(session, booking_id, now)
+    if booking.state == State.DECLINED:
+        return
+    if booking.state != State.OFFERED:
+        raise OfferGone()
+    end(session, booking, State.DECLINED, actor, now)
+    line.promote(session, place.id, now)
+
+
+def change_capacity(
+    session: Session, bookable_id: int, capacity: int, now: datetime, *, overbook: bool = False
+) -> None:
+    """Set the number of places; added ones are offered to the line.
+
+    A capacity below what is taken needs `overbook`, the explicit decision to keep everybody.
+    Raises CapacityTooSmall.
+    """
+    place = line.lock(session, bookable_id)
+    missing = max(place.taken - capacity, 0)
+    if missing and not overbook:
+        raise CapacityTooSmall(taken=place.taken)
+    session.execute(
+        update(Bookable)
+        .where(Bookable.id == bookable_id)
+        .values(capacity=capacity, overbooked=missing)
+    )
+    line.promote(session, bookable_id, now)
+
+
+def cancel_bookable(session: Session, bookable_id: int, actor: Actor, now: datetime) -> int:
+    """Cancel the whole thing and every live booking of it, telling each; how many were hit."""
+    line.lock(session, bookable_id)
+    session.execute(
+        update(Bookable)
+        .where(Bookable.id == bookable_id, Bookable.cancelled_at.is_(None))
+        .values(cancelled_at=now)
+    )
+    live = session.execute(
+        select(
+            Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
+            Booking.quantity, Booking.starts_at,
+        ).where(
+            Booking.bookable_id == bookable_id,
+            Booking.state.in_([state for state in LIVE if state != State.ATTENDED]),
+        )
+    ).all()  # fmt: skip
+    for booking in live:
+        end(session, booking, State.CANCELLED, actor, now, "bookable_cancelled")
+        outbox.tell(
+            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
+            booking_id=booking.id, now=now,
+            concerns_today=clock.today(booking.starts_at) == clock.today(now),
+        )  # fmt: skip
+    line.promote(session, bookable_id, now)  # clears next_expiry_at; a cancelled run offers nothing
+    return len(live)

@@ -1,0 +1,222 @@
+"""The night school's public reads: the list of runs, one run, the catalogue."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from backend import clock, paging
+from backend.booking.models import Bookable
+from backend.db import AnyRow
+from backend.errors import NotFound
+from backend.night_school.models import (
+    Course,
+    CourseCategory,
+    CourseRun,
+    Lesson,
+    Teacher,
+    Term,
+)
+from backend.places.models import Place, Room
+
+_street = aliased(Place)
+_run = CourseRun.__table__
+_bookable = Bookable.__table__
+
+PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1050), "evening": (1050, 1440)}
+"""Minutes after midnight: up to noon, up to 17:30, from then on."""
+
+_LISTED = (
+    _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.ends_at,
+    _bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting,
+    _bookable.c.opens_at, _bookable.c.closes_at, _bookable.c.cancelled_at,
+    _run.c.price_fen, _run.c.audience, _run.c.min_age, _run.c.max_age, _run.c.weekday,
+    _run.c.from_minute, _run.c.course_id,
+    Course.summary, Course.picture, CourseCategory.code.label("category"),
+    Place.id.label("place_id"), Place.name.label("place_name"),
+    _street.name.label("street_name"), Teacher.name.label("teacher_name"),
+    select(func.count())
+    .where(Lesson.run_id == _run.c.id, Lesson.cancelled_at.is_(None))
+    .scalar_subquery()
+    .label("lessons"),
+)  # fmt: skip
+
+_FROM = (
+    _run.join(_bookable, _bookable.c.id == _run.c.id)
+    .join(Course.__table__, Course.id == _run.c.course_id)
+    .join(CourseCategory.__table__, CourseCategory.id == Course.category_id)
+    .join(Place.__table__, Place.id == _bookable.c.place_id)
+    .join(_street, _street.id == Place.parent_id)
+    .outerjoin(Teacher.__table__, Teacher.id == _run.c.teacher_id)
+)
+
+
+def places_left(row: Any) -> int | None:
+    """Places a newcomer could take: none while others wait; null means no limit."""
+    if row.capacity is None:
+        return None
+    return 0 if row.waiting else max(row.capacity + row.overbooked - row.taken, 0)
+
+
+def _listed(row: AnyRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "title": row.title,
+        "summary": row.summary,
+        "picture": row.picture,
+        "category": row.category,
+        "place_id": row.place_id,
+        "place_name": row.place_name,
+        "street_name": row.street_name,
+        "teacher_name": row.teacher_name,
+        "starts_at": clock.rfc3339(row.starts_at),
+        "ends_at": clock.rfc3339(row.ends_at),
+        "weekday": row.weekday,
+        "from_time": f"{row.from_minute // 60:02d}:{row.from_minute % 60:02d}",
+        "lessons": row.lessons,
+        "price_fen": row.price_fen,
+        "audience": row.audience,
+        "min_age": row.min_age,
+        "max_age": row.max_age,
+        "capacity": row.capacity,
+        "places_left": places_left(row),
+        "waiting": row.waiting,
+        "opens_at": clock.rfc3339(row.opens_at),
+        "closes_at": clock.rfc3339(row.closes_at),
+        "cancelled": row.cancelled_at is not None,
+    }
+
+
+def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    """The filters residents may combine."""
+    where: list[ColumnElement[bool]] = []
+    if asked.get("community_id"):
+        where.append(_bookable.c.place_id.in_(asked["community_id"]))
+    if asked.get("street_id"):
+        where.append(Place.parent_id == asked["street_id"])
+    if asked.get("category"):
+        where.append(CourseCategory.code == asked["category"])
+    if asked.get("weekday"):
+        where.append(_run.c.weekday.in_(asked["weekday"]))
+    if asked.get("part_of_day"):
+        low, high = PARTS_OF_DAY[asked["part_of_day"]]
+        where.append(and_(_run.c.from_minute >= low, _run.c.from_minute < high))
+    if asked.get("audience"):
+        where.append(_run.c.audience == asked["audience"])
+    if asked.get("free_of_charge"):
+        where.append(_run.c.price_fen == 0)
+    if asked.get("has_places"):
+        limit = _bookable.c.capacity + _bookable.c.overbooked
+        where.append(
+            and_(
+                _bookable.c.waiting == 0,
+                or_(_bookable.c.capacity.is_(None), _bookable.c.taken < limit),
+            )
+        )
+    if text := asked.get("text"):
+        pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        where.append(
+            or_(
+                *(
+                    column.ilike(pattern, escape="\\")
+                    for column in (_bookable.c.title, Course.summary, Place.name, Teacher.name)
+                )
+            )
+        )
+    return where
+
+
+def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A page of published runs that are not over, by first lesson, then id."""
+    query = (
+        select(*_LISTED)
+        .select_from(_FROM)
+        .where(_bookable.c.published_at <= now, _bookable.c.ends_at > now, *_wanted(asked))
+        .order_by(_bookable.c.starts_at, _bookable.c.id)
+        .limit(asked["limit"] + 1)
+    )
+    if cursor := asked.get("cursor"):
+        starts_at, last_id = paging.decode(cursor, str, int)
+        try:
+            after = datetime.fromisoformat(starts_at)
+        except ValueError:
+            query = query.where(false())
+        else:
+            query = query.where(
+                or_(
+                    _bookable.c.starts_at > after,
+                    and_(_bookable.c.starts_at == after, _bookable.c.id > last_id),
+                )
+            )
+    rows = session.execute(query).all()
+    return paging.page(
+        rows, asked["limit"], lambda row: (row.starts_at.isoformat(), row.id), _listed
+    )
+
+
+def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
+    """One published run with its lessons, teacher, place and rules. Raises NotFound."""
+    row = session.execute(
+        select(
+            *_LISTED, Course.description, Course.bring, Place.address, Place.phone,
+            Teacher.intro.label("teacher_intro"), Teacher.organisation,
+            Room.name.label("room_name"), Room.directions, _bookable.c.cancel_until,
+            Term.name.label("term_name"),
+        )
+        .select_from(
+            _FROM.join(Term.__table__, Term.id == _run.c.term_id).outerjoin(
+                Room.__table__, Room.id == _run.c.room_id
+            )
+        )
+        .where(_bookable.c.id == run_id, _bookable.c.published_at <= now)
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    return _listed(row) | {
+        "description": row.description,
+        "bring": row.bring,
+        "term_name": row.term_name,
+        "address": row.address,
+        "phone": row.phone,
+        "room_name": row.room_name,
+        "directions": row.directions,
+        "teacher_intro": row.teacher_intro,
+        "organisation": row.organisation,
+        "cancel_until": clock.rfc3339(row.cancel_until),
+        "lesson_list": _lessons(session, run_id),
+    }
+
+
+def _lessons(session: Session, run_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(
+            Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at, Lesson.cancelled_at,
+            Room.name.label("room_name"),
+        )
+        .outerjoin(Room, Room.id == Lesson.room_id)
+        .where(Lesson.run_id == run_id)
+        .order_by(Lesson.starts_at)
+    )  # fmt: skip
+    return [
+        {
+            "id": row.id,
+            "number": row.number,
+            "starts_at": clock.rfc3339(row.starts_at),
+            "ends_at": clock.rfc3339(row.ends_at),
+            "room_name": row.room_name,
+            "cancelled": row.cancelled_at is not None,
+        }
+        for row in rows
+    ]
+
+
+def list_categories(session: Session) -> list[dict[str, Any]]:
+    """The shelves of the catalogue, in their order."""
+    rows = session.execute(
+        select(CourseCategory.code, CourseCategory.name, CourseCategory.name_en).order_by(
+            CourseCategory.sort, CourseCategory.id
+        )
+    )
+    return [dict(row._mapping) for row in rows]

@@ -1,0 +1,68 @@
+"""The night school's verbs for residents and the desk: enrol, cancel, answer an offer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from backend.booking import rules
+from backend.booking import service as booking
+from backend.booking.service import Actor, Booked, Wish
+from backend.night_school import facts
+from backend.people.queries import Resident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolment:
+    """Who is to be enrolled in what. `wait`: join the waiting list where the run is full."""
+
+    run_id: int
+    person_id: int
+    wait: bool = False
+    idempotency_key: str | None = None
+    idempotency_hash: str | None = None
+
+    def wish(self, overruled_reason: str | None = None) -> Wish:
+        return Wish(
+            bookable_id=self.run_id,
+            person_id=self.person_id,
+            once_key=facts.once_key(self.run_id),
+            wait=self.wait,
+            overruled_reason=overruled_reason,
+            idempotency_key=self.idempotency_key,
+            idempotency_hash=self.idempotency_hash,
+        )
+
+
+def enrol(session: Session, resident: Resident, asked: Enrolment, now: datetime) -> Booked:
+    """Sign up oneself or somebody of the household: two reads at most, one write.
+
+    The same Idempotency-Key answers with the first booking. Raises the refusals of the rules,
+    Full, and NotFound for people the account may not act for.
+    """
+    question = facts.for_account(
+        session, asked.run_id, asked.person_id, resident.account_id, resident.person_id,
+        asked.idempotency_key, now,
+    )  # fmt: skip
+    if question.replay is not None:
+        return booking.replayed(question.replay, asked.wish())
+    rules.check(question.facts)
+    return booking.book(session, asked.wish(), Actor(account_id=resident.account_id), now)
+
+
+def enrol_at_desk(
+    session: Session,
+    staff_id: int,
+    asked: Enrolment,
+    now: datetime,
+    *,
+    overruled_reason: str | None = None,
+) -> Booked:
+    """Staff sign somebody up; with a reason they may set age, residence and dates aside.
+
+    Capacity, the line and "once" hold for the desk as for everybody.
+    """
+    question = facts.for_staff(session, asked.run_id, asked.person_id, now)
+    rules.check(question.facts, overruled=overruled_reason is not None)
+    wish = asked.wish(overruled_reason)
+    return booking.book(session, wish, Actor(staff_id=staff_id), now)

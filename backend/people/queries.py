@@ -1,0 +1,63 @@
+"""Reads about residents: who is signed in, and for whom they may act."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, bindparam, exists, or_, select
+from sqlalchemy.orm import Session
+
+from backend.db import table_of
+from backend.errors import SignInExpired, SignInNeeded
+from backend.people.models import AccessToken, Account, Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """The one who is signed in."""
+
+    account_id: int
+    person_id: int
+
+
+_token = table_of(AccessToken)
+_account = table_of(Account)
+_consent = table_of(Consent)
+
+_BY_TOKEN = (
+    select(
+        _token.c.account_id, _token.c.expires_at, _token.c.revoked_at,
+        _account.c.person_id, _account.c.closed_at,
+    )
+    .join_from(_token, _account, _account.c.id == _token.c.account_id)
+    .where(_token.c.token_hash == bindparam("token_hash", type_=String))
+)  # fmt: skip
+
+
+def by_token(session: Session, token_hash: str, now: datetime) -> Resident:
+    """Whose token this is: one indexed read. Raises SignInNeeded, SignInExpired."""
+    row = session.execute(_BY_TOKEN, {"token_hash": token_hash}).first()
+    if row is None:
+        raise SignInNeeded()
+    if row.revoked_at is not None or row.closed_at is not None or row.expires_at <= now:
+        raise SignInExpired()
+    return Resident(row.account_id, row.person_id)
+
+
+def may_act_for(
+    person_id: ColumnElement[int] | Any, account_id: Any, self_id: Any, today: Any
+) -> ColumnElement[bool]:
+    """Whether the account's own person is meant, or one whose live consent it has."""
+    consented = exists().where(
+        _consent.c.account_id == account_id,
+        _consent.c.person_id == person_id,
+        _consent.c.given_at.is_not(None),
+        _consent.c.withdrawn_at.is_(None),
+        or_(_consent.c.ends_on.is_(None), _consent.c.ends_on > today),
+    )
+    return or_(person_id == self_id, consented)
+
+
+def acts_for(resident: Resident, person_id: Any, today: date) -> ColumnElement[bool]:
+    """`may_act_for` with values at hand."""
+    return may_act_for(person_id, resident.account_id, resident.person_id, today)

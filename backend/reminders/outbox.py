@@ -1,0 +1,45 @@
+"""The write side of the outbox: one row, in the transaction of what it tells."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from backend.reminders.models import Kind, Reminder
+from backend.reminders.quiet import after_quiet
+
+
+def due(now: datetime, *, concerns_today: bool = False) -> datetime:
+    """When something that happened `now` is told: at once, but not at night.
+
+    A change that concerns today is told at any hour.
+    """
+    return now if concerns_today else after_quiet(now)
+
+
+def tell(
+    session: Session,
+    kind: Kind,
+    *,
+    person_id: int,
+    account_id: int | None,
+    now: datetime,
+    booking_id: int | None = None,
+    lesson_id: int | None = None,
+    facts: dict[str, Any] | None = None,
+    concerns_today: bool = False,
+) -> None:
+    """Write the row; `facts` holds what the sentence needs and the tables will not keep."""
+    session.execute(
+        insert(Reminder).values(
+            kind=kind,
+            person_id=person_id,
+            account_id=account_id,
+            booking_id=booking_id,
+            lesson_id=lesson_id,
+            facts=facts,
+            due_at=due(now, concerns_today=concerns_today),
+            created_at=now,
+        )
+    )

@@ -1,0 +1,35 @@
+"""Quiet hours: nobody's phone rings between 22:00 and 07:00 (design, section 3)."""
+
+from datetime import datetime, time, timedelta
+
+from backend import clock
+
+QUIET_FROM = time(22)
+QUIET_UNTIL = time(7)
+
+
+def is_quiet(at: datetime) -> bool:
+    """Whether `at` falls into the night residents are left alone in."""
+    wall = clock.local(at).time()
+    return wall >= QUIET_FROM or wall < QUIET_UNTIL
+
+
+def after_quiet(at: datetime) -> datetime:
+    """`at`, or the next 07:00 if it falls into the quiet hours."""
+    if not is_quiet(at):
+        return at
+    wall = clock.local(at)
+    day = wall.date() + timedelta(days=1) if wall.time() >= QUIET_FROM else wall.date()
+    return datetime.combine(day, QUIET_UNTIL, clock.LOCAL).astimezone(at.tzinfo)
+
+
+def add_awake(at: datetime, span: timedelta) -> datetime:
+    """The moment when `span` of waking hours has passed since `at`: the clock stands at night."""
+    at = after_quiet(at)
+    while True:
+        wall = clock.local(at)
+        night = datetime.combine(wall.date(), QUIET_FROM, clock.LOCAL).astimezone(at.tzinfo)
+        if at + span <= night:
+            return at + span
+        span -= night - at
+        at = after_quiet(night)

@@ -1,0 +1,74 @@
+"""The blueprint all resources are made of: flask-smorest's, with our refusals and our envelope."""
+
+from typing import Any, NoReturn
+
+import flask_smorest
+import orjson
+from flask import Request
+from marshmallow import Schema, ValidationError, fields
+from webargs.flaskparser import FlaskParser
+
+from backend.errors import Invalid, MalformedRequest
+
+_enveloped: dict[tuple[type[Schema], bool], type[Schema]] = {}
+
+
+class Parser(FlaskParser):
+    """Reads bodies and queries; what does not fit is refused in our own words."""
+
+    def handle_error(  # type: ignore[override]
+        self, error: ValidationError, req: Request, schema: Schema, **_: Any
+    ) -> NoReturn:
+        by_field: dict[str, Any] = {}
+        for errors in error.normalized_messages().values():
+            by_field |= errors if isinstance(errors, dict) else {"_": errors}
+        raise Invalid(by_field) from error
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        """The body as JSON; an empty one counts as `{}`."""
+        raw = req.get_data()
+        if not raw:
+            return {}
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise MalformedRequest() from error
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """One resource: its routes in the order list, read, create, change, delete."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def answers(self, schema: type[Schema] | None = None, *, many: bool = False, status: int = 200):
+        """Document the answer: `schema` in its envelope. Tests hold every answer against it."""
+        return self.response(status, envelope_of(schema, many=many))
+
+
+def envelope_of(schema: type[Schema] | None, *, many: bool = False) -> type[Schema]:
+    """The schema of a whole body whose `data` is `schema` (or a list of it, or nothing)."""
+    if schema is None:
+        return Done
+    key = (schema, many)
+    if key not in _enveloped:
+        name = schema.__name__.removesuffix("Schema") + ("List" if many else "") + "Answer"
+        data = fields.List(fields.Nested(schema)) if many else fields.Nested(schema)
+        data.required = True
+        _enveloped[key] = type(
+            name,
+            (Schema,),
+            {
+                "errcode": fields.Integer(required=True, metadata={"example": 0}),
+                "errmsg": fields.String(required=True, metadata={"example": "ok"}),
+                "data": data,
+            },
+        )
+    return _enveloped[key]
+
+
+class Done(Schema):
+    """A body that only says it was done."""
+
+    errcode = fields.Integer(required=True, metadata={"example": 0})
+    errmsg = fields.String(required=True, metadata={"example": "ok"})
+    data = fields.Raw(allow_none=True)

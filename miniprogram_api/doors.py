@@ -1,0 +1,133 @@
+"""The doors of the API: sign-in, transaction, rate limit, idempotency, caching.
+
+`@resident()` stands directly under the route and hands the view `me`; `@public(...)` guards a door
+without sign-in. A view in between reads as what the call is.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, current_app, request
+from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import FixedWindowRateLimiter, RateLimiter
+
+from backend import clock, config
+from backend.db import db, transactional
+from backend.errors import Invalid, SignInNeeded, TooManyRequests
+from backend.people import queries as people
+from backend.people.queries import Resident
+from backend.people.signin import token_hash
+from miniprogram_api import envelope
+
+View = Callable[..., Any]
+
+READS = "240/minute"
+WRITES = "60/minute"
+
+
+def resident(*, writes: bool = False, limit: str | None = None) -> Callable[[View], View]:
+    """Sign-in needed; `me` is who. With `writes` everything happens in one transaction."""
+    rate = parse(limit or (WRITES if writes else READS))
+
+    def decorate(view: View) -> View:
+        def enter(*args: Any, **kwargs: Any) -> Any:
+            me = signed_in()
+            spend(rate, view.__name__, str(me.account_id))
+            return view(*args, me=me, **kwargs)
+
+        inner = transactional(enter) if writes else enter
+
+        @wraps(view)
+        def door(*args: Any, **kwargs: Any) -> Any:
+            request.get_data()  # a slow phone must not hold a transaction while it sends
+            return inner(*args, **kwargs)
+
+        door.sign_in = "resident"  # type: ignore[attr-defined]
+        return door
+
+    return decorate
+
+
+def public(limit: str | None = None, *, why: str) -> Callable[[View], View]:
+    """No sign-in, and `why`; with `limit`, so many calls per address."""
+    rate = parse(limit) if limit else None
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def door(*args: Any, **kwargs: Any) -> Any:
+            if rate is not None:
+                spend(rate, view.__name__, request.remote_addr or "")
+            return view(*args, **kwargs)
+
+        door.sign_in = f"public: {why}"  # type: ignore[attr-defined]
+        return door
+
+    return decorate
+
+
+def bearer() -> str:
+    """The token that came with the call. Raises SignInNeeded."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SignInNeeded()
+    return token.strip()
+
+
+def signed_in() -> Resident:
+    """Who calls: one indexed read. Raises SignInNeeded, SignInExpired."""
+    return people.by_token(db.session(), token_hash(bearer()), clock.now())
+
+
+def spend(rate: RateLimitItem, door: str, who: str) -> None:
+    """Count one call. Raises TooManyRequests with the seconds to wait."""
+    settings = config.current()
+    if not settings.rate_limits:
+        return
+    limiter = current_app.extensions.get("rate_limiter")
+    if limiter is None:
+        limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))
+        current_app.extensions["rate_limiter"] = limiter
+    assert isinstance(limiter, RateLimiter)
+    if not limiter.hit(rate, door, who):
+        wait = limiter.get_window_stats(rate, door, who).reset_time - clock.now().timestamp()
+        raise TooManyRequests(retry_after=max(1, round(wait)))
+
+
+def idempotency() -> dict[str, str | None]:
+    """The call's Idempotency-Key and a hash of what it asks. Raises Invalid for a bad key."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return {"idempotency_key": None, "idempotency_hash": None}
+    if not 1 <= len(key) <= 64 or not key.isascii() or not key.isprintable():
+        raise Invalid({"Idempotency-Key": ["1-64 visible ASCII characters"]})
+    asked = b" ".join((request.method.encode(), request.path.encode(), request.get_data()))
+    return {"idempotency_key": key, "idempotency_hash": hashlib.sha256(asked).hexdigest()[:32]}
+
+
+def with_etag(body: bytes, max_age: int = 0) -> Response:
+    """`body` with its ETag; 304 where the client has it already."""
+    response = Response(body, content_type="application/json; charset=utf-8")
+    response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
+    response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else "no-cache"
+    return response.make_conditional(request)
+
+
+_cached: dict[tuple[Any, ...], tuple[float, bytes]] = {}
+_MOST_CACHED = 512
+
+
+def cached(key: tuple[Any, ...], read: Callable[[], Any]) -> Response:
+    """A public read, kept `LIST_SECONDS` per worker under what was asked, with its ETag."""
+    seconds = config.current().list_seconds
+    now = clock.monotonic()
+    kept = _cached.get(key)
+    if kept is None or now - kept[0] >= seconds:
+        if len(_cached) >= _MOST_CACHED:
+            _cached.clear()
+        kept = (now, envelope.body(read()))
+        if seconds:
+            _cached[key] = kept
+    return with_etag(kept[1], seconds)

@@ -1,0 +1,63 @@
+"""The night school (幸福夜校): what is on offer, and signing up."""
+
+from typing import Any
+
+from flask import Response
+
+from backend import clock
+from backend.db import db
+from backend.night_school import queries, service
+from backend.people.queries import Resident
+from miniprogram_api.blueprint import Blueprint
+from miniprogram_api.doors import cached, idempotency, public, resident
+from miniprogram_api.envelope import answer
+from miniprogram_api.schemas.night_school import (
+    CategorySchema,
+    EnrolledSchema,
+    EnrolmentBody,
+    RunDetailSchema,
+    RunPageSchema,
+    RunsQuery,
+)
+
+blueprint = Blueprint("night_school", __name__, url_prefix="/night-school", description="幸福夜校")
+
+
+@blueprint.get("/runs")
+@public(why="everybody may see what is on offer")
+@blueprint.arguments(RunsQuery, location="query")
+@blueprint.answers(RunPageSchema)
+def list_runs(asked: dict[str, Any]) -> Response:
+    """Runs that are not over, with the places left."""
+    key = ("runs", *sorted((name, str(value)) for name, value in asked.items()))
+    return cached(key, lambda: queries.list_runs(db.session(), asked, clock.now()))
+
+
+@blueprint.get("/runs/<id:run_id>")
+@public(why="everybody may see what is on offer")
+@blueprint.answers(RunDetailSchema)
+def get_run(run_id: int) -> Response:
+    """One run with its lessons, teacher and place."""
+    return cached(("run", run_id), lambda: queries.get_run(db.session(), run_id, clock.now()))
+
+
+@blueprint.get("/categories")
+@public(why="everybody may see what is on offer")
+@blueprint.answers(CategorySchema, many=True)
+def list_categories() -> Response:
+    """The shelves of the catalogue."""
+    return cached(("categories",), lambda: queries.list_categories(db.session()))
+
+
+@blueprint.post("/runs/<id:run_id>/enrolments")
+@resident(writes=True)
+@blueprint.arguments(EnrolmentBody)
+@blueprint.answers(EnrolledSchema, status=201)
+def enrol(body: dict[str, Any], *, run_id: int, me: Resident) -> Response:
+    """Sign up oneself or somebody of the household. Repeat with the same Idempotency-Key."""
+    asked = service.Enrolment(run_id=run_id, **body, **idempotency())
+    booked = service.enrol(db.session(), me, asked, clock.now())
+    return answer(
+        {"booking_id": booked.booking_id, "state": booked.state, "queue_no": booked.queue_no},
+        status=200 if booked.replayed else 201,
+    )

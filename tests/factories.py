@@ -1,0 +1,200 @@
+"""Makers of rows. Each fills in what a test does not name, so that the row is valid."""
+
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from backend.db import Model, db
+from backend.night_school.models import (
+    Course,
+    CourseCategory,
+    CourseRun,
+    Lesson,
+    Teacher,
+    Term,
+)
+from backend.people import crypto, signin
+from backend.people.models import Account, Consent, Identity, IdentityKind, Person
+from backend.people.queries import Resident
+from backend.places.models import Atom, Place, PlaceKind, Room, RoomAtom
+
+_numbers = count(1)
+
+
+class Make:
+    """Rows around the moment `now`; all are committed, so doors see them."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._once: dict[str, Any] = {}
+
+    def add(self, row: Any) -> Any:
+        """Write one row; committed, since a door ends whatever was begun before it."""
+        db.session.add(row)
+        db.session.commit()
+        return row
+
+    def once(self, name: str, maker: Any) -> Any:
+        """The same row for everybody who asks by `name`."""
+        if name not in self._once:
+            self._once[name] = maker()
+        return self._once[name]
+
+    def place(
+        self, kind: str = PlaceKind.COMMUNITY, parent: Place | None = None, **given: Any
+    ) -> Place:
+        """A place below `parent`; by default a community below one street of one district."""
+        if parent is None and kind != PlaceKind.DISTRICT:
+            above = list(PlaceKind)[list(PlaceKind).index(PlaceKind(kind)) - 1]
+            parent = self.once(above, lambda: self.place(above))
+        number = next(_numbers)
+        names = {"district": "幸福区", "street": "和平街道", "community": "春晖社区",
+                 "estate": "翠园小区", "building": "3号楼"}  # fmt: skip
+        row = self.add(
+            Place(
+                **{
+                    "kind": kind, "name": names[kind], "code": f"p{number}", "path": f"new{number}",
+                    "parent_id": parent.id if parent else None,
+                }
+                | given
+            )
+        )  # fmt: skip
+        row.path = f"{parent.path if parent else '/'}{row.id}/"
+        db.session.commit()
+        return row
+
+    def room(
+        self, place: Place | None = None, atoms: list[Atom] | None = None, **given: Any
+    ) -> Room:
+        """A room of one atom, or of those given."""
+        place = place or self.once("community", self.place)
+        room = self.add(Room(**{"place_id": place.id, "name": "201教室", "capacity": 30} | given))
+        for atom in atoms or [self.add(Atom(place_id=place.id, name=room.name))]:
+            self.add(RoomAtom(room_id=room.id, atom_id=atom.id))
+        return room
+
+    def person(self, name: str = "王秀英", *, phone: str | None = None, **given: Any) -> Person:
+        """A person of 66, without an account."""
+        hashes = {}
+        if phone:
+            hashes = {
+                "phone": phone,
+                "phone_hash": crypto.phone_hash(phone),
+                "last_four_hash": crypto.last_four_hash(phone),
+            }
+        return self.add(
+            Person(
+                **{"name": name, "birth_date": date(1960, 2, 1), "created_at": self.now}
+                | hashes
+                | given
+            )
+        )
+
+    def resident(self, name: str = "王秀英", **given: Any) -> "Signed":
+        """A person with an account and a token."""
+        person = self.person(name, **given)
+        account = self.add(Account(person_id=person.id, created_at=self.now))
+        openid = f"openid-{account.id}"
+        self.add(
+            Identity(
+                account_id=account.id, kind=IdentityKind.WECHAT, subject=openid,
+                created_at=self.now,
+            )
+        )  # fmt: skip
+        token = signin.issue_token(db.session(), account, self.now, is_new=False).token
+        db.session.commit()
+        return Signed(person, account, token, openid)
+
+    def consent(self, account: Account, person: Person, **given: Any) -> Consent:
+        """`account` may act for `person`."""
+        return self.add(
+            Consent(
+                **{
+                    "account_id": account.id, "person_id": person.id, "relation": "parent",
+                    "requested_at": self.now, "given_at": self.now,
+                }
+                | given
+            )
+        )  # fmt: skip
+
+    def course(self, title: str = "声乐基础", **given: Any) -> Course:
+        """A course of the catalogue."""
+        category = self.once(
+            "category",
+            lambda: self.add(
+                CourseCategory(code=f"c{next(_numbers)}", name="音乐", name_en="Music", sort=1)
+            ),
+        )
+        return self.add(
+            Course(
+                **{
+                    "code": f"course{next(_numbers)}", "title": title, "category_id": category.id,
+                    "summary": "零基础也能学", "picture": "music.svg",
+                }
+                | given
+            )
+        )  # fmt: skip
+
+    def run(
+        self, *, capacity: int | None = 30, lessons: int = 2, lead: timedelta = timedelta(days=7),
+        course: Course | None = None, place: Place | None = None, **given: Any,
+    ) -> CourseRun:  # fmt: skip
+        """A published run, open for sign-up; its first lesson starts `lead` after `now`."""
+        place = place or self.once("community", self.place)
+        course = course or self.once("course", self.course)
+        term = self.once(
+            "term",
+            lambda: self.add(
+                Term(
+                    name=f"2026年春季{next(_numbers)}",
+                    starts_on=date(2026, 3, 1),
+                    ends_on=date(2026, 7, 1),
+                )
+            ),
+        )
+        first = given.pop("starts_at", self.now + lead)
+        length = timedelta(minutes=90)
+        run = self.add(
+            CourseRun(
+                **{
+                    "title": course.title, "place_id": place.id, "capacity": capacity,
+                    "starts_at": first, "ends_at": first + timedelta(weeks=lessons - 1) + length,
+                    "published_at": self.now - timedelta(days=1),
+                    "opens_at": self.now - timedelta(hours=1), "closes_at": first,
+                    "cancel_until": first - timedelta(days=1), "promote_until": first,
+                    "course_id": course.id, "term_id": term.id, "weekday": 2,
+                    "from_minute": 1140, "price_fen": 0,
+                }
+                | given
+            )
+        )  # fmt: skip
+        for number in range(lessons):
+            starts_at = first + timedelta(weeks=number)
+            self.add(
+                Lesson(
+                    run_id=run.id, number=number + 1, starts_at=starts_at,
+                    ends_at=starts_at + length, room_id=given.get("room_id"),
+                )
+            )  # fmt: skip
+        return run
+
+    def teacher(self, name: str = "陈国栋", **given: Any) -> Teacher:
+        """A partner who teaches."""
+        return self.add(Teacher(**{"name": name, "organisation": "区文化馆"} | given))
+
+
+class Signed:
+    """A resident with an account: `token` signs in, `me` is what services take."""
+
+    def __init__(self, person: Person, account: Account, token: str, openid: str) -> None:
+        self.person = person
+        self.account = account
+        self.token = token
+        self.openid = openid
+        self.me = Resident(account.id, person.id)
+
+
+def fresh(row: Model) -> Any:
+    """The row as the database has it now."""
+    db.session.expire_all()
+    return db.session.get_one(type(row), row.id)
