@@ -1,0 +1,1 @@
+"""The commands of `xingfu`, one module each."""
