@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import os
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 WINDOW = 600  # seconds a signed timestamp may be away from now
 BLOCK = 32  # WeChat pads to 32 bytes, not to AES's own 16
+
+_SECONDS = re.compile(r"[0-9]{1,11}")
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
 class PushRefused(Exception):
@@ -167,7 +171,7 @@ def events(message: Mapping[str, Any]) -> list[PushEvent]:
         return []
     openid = _required(message, "FromUserName")
     created = _required(message, "CreateTime")
-    if not created.isascii() or not created.isdigit() or len(created) > 11:
+    if not _SECONDS.fullmatch(created):
         raise PushRefused(f"CreateTime {created!r} is no moment")
     made = datetime.fromtimestamp(int(created), UTC)
     return [_READERS[name](item, openid, made, created) for item in _items(message)]
@@ -194,7 +198,7 @@ def _change(item: Mapping[str, Any], openid: str, made: datetime, raw: str) -> P
 def _sent(item: Mapping[str, Any], openid: str, made: datetime, raw: str) -> PushEvent:
     template, msgid = _required(item, "TemplateId"), _required(item, "MsgID")
     errcode = _required(item, "ErrorCode")
-    if not errcode.lstrip("-").isdigit():
+    if not _NUMBER.fullmatch(errcode):
         raise PushRefused("ErrorCode is no number")
     status = str(item.get("ErrorStatus") or "")
     return MessageSent(
@@ -236,5 +240,5 @@ def _check_signature(query: Mapping[str, str], name: str, now: datetime, *secret
     wanted = signature(*secrets, timestamp, nonce)
     if not hmac.compare_digest(wanted.encode(), query.get(name, "").encode()):
         raise PushRefused("signature does not fit")
-    if not timestamp.isdigit() or abs(now.timestamp() - int(timestamp)) > WINDOW:
+    if not _SECONDS.fullmatch(timestamp) or abs(now.timestamp() - int(timestamp)) > WINDOW:
         raise PushRefused("too old or from the future")
