@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from playwright.sync_api import Browser, Page
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import sessionmaker
 
@@ -13,6 +14,7 @@ from backend.app import create_app
 from backend.db import db
 from tests import databases, settings
 from tests.api import ApiClient
+from tests.browser import TABLET, chromium
 from tests.factories import Make
 
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
@@ -122,3 +124,18 @@ def statements(app: Flask) -> Iterator[list[str]]:
     event.listen(Engine, "before_cursor_execute", note)
     yield seen
     event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests; a test opens its own page and closes it."""
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a tablet's size with cookies of its own."""
+    context = browser.new_context(viewport=TABLET, locale="zh-CN", timezone_id="Asia/Shanghai")
+    yield context.new_page()
+    context.close()

@@ -11,16 +11,18 @@ SECRET = "standin-secret"
 TEMPLATES = "booked=TPL_BOOKED,offered=TPL_OFFER,changed=TPL_CHANGE,lesson=TPL_LESSON"
 
 
+ENVIRON = {
+    "APP_ENV": "test",
+    "WX_APPID": APPID,
+    "WX_SECRET": SECRET,
+    "WX_API_BASE": "http://127.0.0.1:9",
+    "WX_TEMPLATES": TEMPLATES,
+    "RATE_LIMITS": "false",
+    "LIST_SECONDS": "0",
+    "LOG_LEVEL": "warning",
+}
+
+
 def for_tests(**given: Any) -> Settings:
     """Settings with every default, but no rate limits and nothing cached, then `given`."""
-    environ = {
-        "APP_ENV": "test",
-        "WX_APPID": APPID,
-        "WX_SECRET": SECRET,
-        "WX_API_BASE": "http://127.0.0.1:9",
-        "WX_TEMPLATES": TEMPLATES,
-        "RATE_LIMITS": "false",
-        "LIST_SECONDS": "0",
-        "LOG_LEVEL": "warning",
-    }
-    return config.load(environ | {name.upper(): str(value) for name, value in given.items()})
+    return config.load(ENVIRON | {name.upper(): str(value) for name, value in given.items()})

@@ -1,0 +1,37 @@
+"""A real Chromium, headless, with a fresh profile and no way out of this machine."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+)  # fmt: skip
+
+PHONE = {"width": 390, "height": 844}
+TABLET = {"width": 1024, "height": 768}
+
+
+def executable() -> str | None:
+    """An installed Chromium; None leaves the choice to Playwright (its own download)."""
+    if given := os.environ.get("CHROMIUM"):
+        return given
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+
+
+@contextmanager
+def chromium(*more_flags: str) -> Iterator[Browser]:
+    """A browser; pages are opened by `browser.new_page(viewport=PHONE)`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=[*FLAGS, *more_flags]
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
