@@ -2,13 +2,13 @@
 
 import multiprocessing
 
-from backend import config
+from backend.config import load
 
-settings = config.load()
+_settings = load()
 
 workers = min(multiprocessing.cpu_count(), 8)
 worker_class = "gthread"
-threads = settings.database_pool
+threads = _settings.database_pool
 keepalive = 15
 timeout = 30
 graceful_timeout = 20
