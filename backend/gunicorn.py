@@ -15,3 +15,4 @@ graceful_timeout = 20
 max_requests = 200_000
 max_requests_jitter = 20_000
 forwarded_allow_ips = "127.0.0.1,::1"
+control_socket_disable = True

@@ -1,11 +1,23 @@
 """Runs the migrations on the database that the settings name, in one transaction each."""
 
+from typing import Any, Literal
+
 from alembic import context
 from sqlalchemy import create_engine
 
 import backend.models  # noqa: F401 - fills the metadata
 from backend import config
-from backend.db import db, engine_options
+from backend.db import UtcDateTime, db, engine_options
+from backend.people.crypto import Encrypted
+
+
+def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Migrations name plain types: they must run when the models have moved on."""
+    if kind == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Encrypted):
+        return "sa.Text()"
+    return False
 
 
 def run() -> None:
@@ -20,6 +32,7 @@ def run() -> None:
             transaction_per_migration=True,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            render_item=render,
         )
         with context.begin_transaction():
             context.run_migrations()
