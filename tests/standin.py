@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from backend.wechat.client import WeChatClient
 from backend.wechat.standin.app import create_standin
@@ -122,7 +122,6 @@ class _Quiet(WSGIRequestHandler):
 def serving(app: Any) -> Iterator[str]:
     """Serve a WSGI application on a free loopback port, a thread each; yields its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -130,12 +129,7 @@ def serving(app: Any) -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
-        _close(server)
-
-
-def _close(server: BaseWSGIServer) -> None:
-    server.block_on_close = False
-    server.server_close()
+        server.server_close()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from flask import Flask, request
 from werkzeug.test import TestResponse
 
+from backend import config
 from backend.wechat import push
 from backend.wechat.errors import CodeInvalid
 from backend.wechat.push import PushKeys
@@ -312,6 +314,28 @@ def test_a_helper_door_says_what_is_missing(bench: Bench, path: str, body: dict[
 def test_it_refuses_to_exist_where_it_could_do_harm(settings: dict[str, Any]) -> None:
     with pytest.raises(StandinRefused):
         StandinSettings(**settings)
+
+
+def test_it_fits_itself_to_the_products_settings() -> None:
+    product = config.load(
+        {
+            "APP_ENV": "test",
+            "WX_APPID": "wx-district",
+            "WX_SECRET": "standin-district",
+            "WX_TEMPLATES": "booked=T-BOOKED,lesson=T-LESSON",
+        }
+    )
+    settings = StandinSettings.beside(product, token_seconds=600)
+    assert (settings.appid, settings.secret) == ("wx-district", "standin-district")
+    assert {template.template_id for template in settings.templates} == {
+        "T-BOOKED",
+        "standin-offered",
+        "standin-changed",
+        "T-LESSON",
+    }
+    production = config.Settings(**{**asdict(product), "app_env": "production"})
+    with pytest.raises(StandinRefused, match="production"):
+        StandinSettings.beside(production)
 
 
 class Callback:

@@ -109,7 +109,7 @@ def test_the_row_serves_every_process(row_app: Flask, clock: Clock, wechat: WeCh
     kept = row(row_app)
     assert (kept.appid, kept.token, kept.version) == (APPID, "token-1", 1)
     assert kept.expires_at == NOW + timedelta(hours=2)
-    assert kept.lease_holder is kept.lease_until is None
+    assert (kept.lease_holder, kept.lease_until) == (None, None)
 
 
 def test_the_row_holds_the_token_encrypted(row_app: Flask, clock: Clock, wechat: WeChat) -> None:

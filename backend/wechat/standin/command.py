@@ -9,7 +9,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
 from backend import clock, config
 from backend.wechat.standin.app import create_standin
-from backend.wechat.standin.settings import APPID, SECRET, StandinRefused, StandinSettings
+from backend.wechat.standin.settings import StandinRefused, StandinSettings
 
 THREADS = 32  # slow answers on demand must not starve the pages
 
@@ -55,24 +55,20 @@ def command(
 ) -> None:
     """Serve a stand-in of WeChat's servers, with a page for each resident's phone.
 
-    App id, secret and push keys are the product's own settings (WX_APPID, WX_SECRET,
-    WX_PUSH_TOKEN, WX_PUSH_AES_KEY). Refuses to start in production, on an address others can
-    reach, or with a secret that does not start with "standin".
+    App id, secret, push keys and template ids are the product's own settings (WX_APPID, WX_SECRET,
+    WX_PUSH_TOKEN, WX_PUSH_AES_KEY, WX_TEMPLATES). Refuses to start in production, on an address
+    others can reach, or with a secret that does not start with "standin".
     """
     product = config.load()
     clock.shift(product.clock_shift)
     try:
-        settings = StandinSettings(
-            app_env=product.app_env,
+        settings = StandinSettings.beside(
+            product,
             host=host,
-            appid=product.wx_appid or APPID,
-            secret=product.wx_secret or SECRET,
             residents=residents,
             return_url=return_url,
             origin=origin,
             callback_url=callback_url,
-            push_token=product.wx_push_token,
-            push_aes_key=product.wx_push_aes_key,
             push_sent_events=sent_events,
             token_seconds=token_seconds,
         )

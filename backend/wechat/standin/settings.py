@@ -3,9 +3,11 @@
 import ipaddress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from backend.config import Settings
 from backend.wechat.push import PushKeys
-from backend.wechat.standin.library import DEFAULT_TEMPLATES, MessageTemplate
+from backend.wechat.standin.library import MessageTemplate, templates
 
 APPID = "wx00000000standin1"
 SECRET = "standin-secret"  # noqa: S105 - has to be recognisable as no real one
@@ -29,7 +31,7 @@ class StandinSettings:
     appid: str = APPID
     secret: str = SECRET
     residents: Path | None = None
-    templates: tuple[MessageTemplate, ...] = DEFAULT_TEMPLATES
+    templates: tuple[MessageTemplate, ...] = templates({})
     return_url: str = ""
     origin: str = ""
     callback_url: str = ""
@@ -51,6 +53,19 @@ class StandinSettings:
             raise StandinRefused(f"the stand-in listens on loopback only, not on {self.host}")
         if self.callback_url and not (self.push_token and len(self.push_aes_key) == 43):
             raise StandinRefused("a callback needs a push token and an AES key of 43 characters")
+
+    @classmethod
+    def beside(cls, product: Settings, **given: Any) -> "StandinSettings":
+        """Settings that fit the product's own: its account, push keys and template ids."""
+        return cls(
+            app_env=product.app_env,
+            appid=product.wx_appid or APPID,
+            secret=product.wx_secret or SECRET,
+            templates=templates(product.wx_templates),
+            push_token=product.wx_push_token,
+            push_aes_key=product.wx_push_aes_key,
+            **given,
+        )
 
     @property
     def push_keys(self) -> PushKeys:

@@ -4,10 +4,19 @@
   var screen = document.getElementById("screen");
   var shown = "";
 
+  function button(template, tap) {
+    return Array.prototype.find.call(screen.querySelectorAll("button"), function (one) {
+      return one.form.elements.template_id.value === template && one.value === tap;
+    });
+  }
+
   function show(html) {
-    if (html !== shown) {
-      screen.innerHTML = shown = html;
-    }
+    if (html === shown) { return; }
+    var used = screen.contains(document.activeElement) && document.activeElement;
+    var template = used && used.form && used.form.elements.template_id.value;
+    screen.innerHTML = shown = html;
+    var again = template && button(template, used.value);
+    if (again) { again.focus({ preventScroll: true }); }
   }
 
   function refresh() {
@@ -25,5 +34,6 @@
       .then(refresh);
   });
 
+  refresh();
   setInterval(function () { if (!document.hidden) { refresh(); } }, 2000);
 })();
