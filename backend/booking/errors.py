@@ -129,10 +129,3 @@ class CodeUnknown(BookingRefused):
 
     errcode = 40917
     sentence = _("没有找到这个预约码，请核对后再试。")
-
-
-class RoomTaken(BookingRefused):
-    """Something else occupies the room, or a part of it, at that time."""
-
-    errcode = 40918
-    sentence = _("该时段场地已被占用，请换一个时间或房间。")
