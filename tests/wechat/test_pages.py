@@ -11,15 +11,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from backend.wechat.standin.app import create_standin
 from backend.wechat.standin.settings import StandinSettings
-from tests.standin import RunningStandin, running_standin
+from tests.standin import running_standin
+from tests.wechat.samples import LESSON, send
 
-LESSON = "standin-lesson"
-DATA = {
-    "thing1": "太极拳入门班",
-    "time2": "2026年11月28日 19:00",
-    "thing3": "桃园社区二楼舞蹈室",
-    "thing4": "请提前十分钟到",
-}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -170,12 +164,6 @@ def browser_page() -> Page:  # type: ignore[misc]
     assert troubles == []
 
 
-def send(standin: RunningStandin, openid: str) -> None:
-    client = standin.client()
-    client.send_subscribe_message(openid, LESSON, "pages/lesson/lesson?id=7", DATA, "zh_CN")
-    client.close()
-
-
 @pytest.mark.browser
 def test_a_message_appears_on_the_open_phone(settings: StandinSettings, browser_page: Page) -> None:
     with running_standin(settings) as standin:
@@ -187,11 +175,13 @@ def test_a_message_appears_on_the_open_phone(settings: StandinSettings, browser_
         expect(lesson).to_contain_text("还可收 1 条")
         expect(lesson.get_by_role("button", name="允许一次")).to_be_focused()
         assert standin.grants("o-0") == {LESSON: 1}
-        send(standin, "o-0")
+        client = standin.client()
+        send(client, openid="o-0")
+        client.close()
         card = browser_page.get_by_role("article")
         expect(card).to_contain_text("上课提醒")
         expect(card).to_contain_text("桃园社区二楼舞蹈室")
-        expect(card).to_contain_text("pages/lesson/lesson?id=7")
+        expect(card).to_contain_text("pages/bookings/bookings?id=7")
         expect(lesson).to_contain_text("没有剩余次数")
         width = browser_page.evaluate("document.documentElement.scrollWidth")
         assert width == 390

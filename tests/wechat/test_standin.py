@@ -1,38 +1,21 @@
-"""The stand-in as WeChat's protocol describes the real servers, and when it refuses to run."""
+"""The stand-in as WeChat's protocol describes the real servers."""
 
 import json
-import os
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
-from flask import Flask, request
 from werkzeug.test import TestResponse
 
-from backend import config
-from backend.wechat import push
-from backend.wechat.errors import CodeInvalid
-from backend.wechat.push import PushKeys
 from backend.wechat.standin.app import create_standin
-from backend.wechat.standin.settings import APPID, SECRET, StandinRefused, StandinSettings
-from tests.standin import RunningStandin, free_port, running_standin, serving, wait_until
+from backend.wechat.standin.settings import APPID, SECRET, StandinSettings
+from tests.standin import running_standin
+from tests.wechat.samples import ALICE, LESSON, TEXTS
 
-ALICE = "o-alice"
-LESSON = "standin-lesson"
-BOOKED = "standin-booked"
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
-DATA = {
-    "thing1": {"value": "太极拳入门班"},
-    "time2": {"value": "2026年11月28日 19:00"},
-    "thing3": {"value": "桃园社区二楼舞蹈室"},
-    "thing4": {"value": "请提前十分钟到"},
-}
+DATA = {name: {"value": text} for name, text in TEXTS.items()}
 
 
 class Bench:
@@ -297,196 +280,3 @@ def test_reset_forgets_everything_but_the_token(bench: Bench) -> None:
 )
 def test_a_helper_door_says_what_is_missing(bench: Bench, path: str, body: dict[str, Any]) -> None:
     assert bench.post(f"/_test/{path}", body)["errcode"] != 0
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"app_env": "production"},
-        {"secret": "0123456789abcdef0123456789abcdef"},
-        {"host": "0.0.0.0"},
-        {"host": "192.168.1.7"},
-        {"host": "example.org"},
-        {"callback_url": "http://127.0.0.1:8000/push"},
-        {"callback_url": "http://127.0.0.1:8000/push", "push_token": "t", "push_aes_key": "short"},
-    ],
-)
-def test_it_refuses_to_exist_where_it_could_do_harm(settings: dict[str, Any]) -> None:
-    with pytest.raises(StandinRefused):
-        StandinSettings(**settings)
-
-
-def test_it_fits_itself_to_the_products_settings() -> None:
-    product = config.load(
-        {
-            "APP_ENV": "test",
-            "WX_APPID": "wx-district",
-            "WX_SECRET": "standin-district",
-            "WX_TEMPLATES": "booked=T-BOOKED,lesson=T-LESSON",
-        }
-    )
-    settings = StandinSettings.beside(product, token_seconds=600)
-    assert (settings.appid, settings.secret) == ("wx-district", "standin-district")
-    assert {template.template_id for template in settings.templates} == {
-        "T-BOOKED",
-        "standin-offered",
-        "standin-changed",
-        "T-LESSON",
-    }
-    production = config.Settings(**{**asdict(product), "app_env": "production"})
-    with pytest.raises(StandinRefused, match="production"):
-        StandinSettings.beside(production)
-
-
-class Callback:
-    """A callback as the product has one: verifies, decrypts, notes; refuses `failing` times."""
-
-    def __init__(self, keys: PushKeys) -> None:
-        self.keys = keys
-        self.failing = 0
-        self.seen: list[dict[str, Any]] = []
-        self.app = Flask("callback")
-        self.app.add_url_rule("/push", view_func=self.receive, methods=["POST"])
-
-    def receive(self) -> tuple[str, int]:
-        now = datetime.now(UTC)
-        message = push.open_message(self.keys, request.args, request.get_data(), now)
-        self.seen.append(message)
-        if self.failing:
-            self.failing -= 1
-            return "busy", 500
-        return "success", 200
-
-
-KEYS = PushKeys("standin-push-token", "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG", APPID)
-
-
-@pytest.fixture
-def callback() -> Callback:
-    return Callback(KEYS)
-
-
-@pytest.fixture
-def pushing(callback: Callback) -> Iterator[RunningStandin]:
-    """A stand-in that pushes to `callback`."""
-    with serving(callback.app) as url:
-        settings = StandinSettings(
-            callback_url=f"{url}/push",
-            push_token=KEYS.token,
-            push_aes_key=KEYS.aes_key,
-            push_sent_events=True,
-            push_retry_seconds=0.01,
-        )
-        with running_standin(settings) as standin:
-            yield standin
-
-
-def test_popups_are_pushed_signed_and_encrypted(
-    pushing: RunningStandin, callback: Callback
-) -> None:
-    pushing.popup(ALICE, {LESSON: "accept"})
-    pushing.pushes(1)
-    pushing.popup(ALICE, {LESSON: "accept", BOOKED: "reject"})
-    pushing.pushes(2)
-    one, several = callback.seen
-    assert isinstance(one["List"], dict)
-    assert isinstance(several["List"], list)
-    statuses = {event.template_id: event.status for event in push.events(several)}
-    assert statuses == {LESSON: "accept", BOOKED: "reject"}
-
-
-def test_switching_off_and_arrivals_are_pushed(pushing: RunningStandin, callback: Callback) -> None:
-    client = pushing.client()
-    pushing.allow(ALICE, LESSON)
-    pushing.pushes(1)
-    values = {name: item["value"] for name, item in DATA.items()}
-    client.send_subscribe_message(ALICE, LESSON, "pages/index", values, "zh_CN")
-    client.close()
-    pushing.pushes(2)
-    pushing.switch_off(ALICE, LESSON)
-    pushing.pushes(3)
-    kinds = [type(event).__name__ for message in callback.seen for event in push.events(message)]
-    assert kinds == ["PopupAnswered", "MessageSent", "SettingChanged"]
-
-
-def test_a_push_that_is_not_taken_is_tried_three_times(
-    pushing: RunningStandin, callback: Callback
-) -> None:
-    callback.failing = 2
-    pushing.allow(ALICE, LESSON)
-    (done,) = pushing.pushes(1)
-    assert (done["tries"], done["taken"]) == (3, True)
-    keys = {event.key for message in callback.seen for event in push.events(message)}
-    assert len(keys) == 1
-    callback.failing = 9
-    pushing.allow(ALICE, LESSON)
-    assert [push["taken"] for push in pushing.pushes(2)] == [True, False]
-    assert len(callback.seen) == 6
-
-
-def test_a_push_can_be_repeated_on_demand(pushing: RunningStandin, callback: Callback) -> None:
-    pushing.allow(ALICE, LESSON)
-    pushing.pushes(1)
-    pushing.repeat_push()
-    pushing.pushes(2)
-    assert callback.seen[0] == callback.seen[1]
-
-
-def command(*arguments: str) -> list[str]:
-    return [
-        sys.executable,
-        "-c",
-        "from backend.wechat.standin.command import command; command()",
-        *arguments,
-    ]
-
-
-def test_the_command_serves_it_with_gunicorn() -> None:
-    port = free_port()
-    environ = os.environ | {"APP_ENV": "test", "WX_APPID": APPID, "WX_SECRET": SECRET}
-    process = subprocess.Popen(command("--port", str(port)), env=environ, stdout=subprocess.DEVNULL)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until(lambda: is_up(url), seconds=20)
-        running = RunningStandin(url, create_standin(StandinSettings()).extensions["standin"])
-        client = running.client()
-        assert client.code_to_session(running.login_code(ALICE)).openid == ALICE
-        running.fail("/wxaapi/newtmpl/gettemplate", "reset")
-        assert client.templates()
-        assert running.calls("/wxaapi/newtmpl/gettemplate") == 2
-        with pytest.raises(CodeInvalid):
-            client.code_to_session("made-up")
-        client.close()
-        running.close()
-    finally:
-        process.terminate()
-        assert process.wait(10) == 0
-
-
-def is_up(url: str) -> bool:
-    try:
-        return httpx.get(url, trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
-
-
-@pytest.mark.parametrize(
-    ("arguments", "environ", "said"),
-    [
-        (["--host", "0.0.0.0"], {}, "loopback"),
-        ([], {"WX_SECRET": "0123456789abcdef0123456789abcdef"}, "standin"),
-    ],
-)
-def test_the_command_refuses_with_a_sentence(
-    arguments: list[str], environ: dict[str, str], said: str
-) -> None:
-    done = subprocess.run(
-        command(*arguments),
-        env=os.environ | {"APP_ENV": "test"} | environ,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
