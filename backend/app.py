@@ -4,12 +4,11 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, request
-from flask_babel import Babel
 
 import backend.models  # noqa: F401 - fills the metadata
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
-from backend.languages import choose_language
+from backend.languages import Languages, choose_language
 
 log = structlog.get_logger(__name__)
 
@@ -29,7 +28,6 @@ def create_app(settings: config.Settings | None = None) -> Flask:
         MAX_CONTENT_LENGTH=MAX_BODY,
         BABEL_DEFAULT_LOCALE="zh",
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
-        BABEL_TRANSLATION_DIRECTORIES="translations",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.production,
@@ -37,7 +35,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     clock.shift(settings.clock_shift)
     logs.configure(settings)
     db.init_app(app)
-    Babel(app, locale_selector=choose_language)
+    Languages(app, locale_selector=choose_language)
     _identify_requests(app)
     health.register(app)
     _open_doors(app)
