@@ -118,10 +118,10 @@ class DatabaseTokens(MemoryTokens):
         holder = secrets.token_hex(8)
         give_up = clock.monotonic() + WAIT
         while True:
-            token = self._read()
+            token, version = self._read()
             if token is not None and self._usable(token):
                 return token
-            if self._take_lease(holder):
+            if self._take_lease(holder, version):
                 return self._fetch_for_all(fetch, holder)
             if clock.monotonic() > give_up:
                 # Whoever holds the lease is slow or dead; asking WeChat twice does no harm.
@@ -137,29 +137,37 @@ class DatabaseTokens(MemoryTokens):
         version = self._write(holder, {"token": token.value, "expires_at": token.expires_at})
         return AccessToken(token.value, token.expires_at, version)
 
-    def _read(self) -> AccessToken | None:
-        columns = (
-            WeChatAccessToken.token,
-            WeChatAccessToken.expires_at,
-            WeChatAccessToken.version,
-        )
-        query = select(*columns).where(WeChatAccessToken.appid == self._appid)
+    def _read(self) -> tuple[AccessToken | None, int]:
+        """The row's token, if it has one that can be read, and the row's version."""
+        mine = WeChatAccessToken.appid == self._appid
+        version = select(WeChatAccessToken.version).where(mine)
+        token = version.add_columns(WeChatAccessToken.token, WeChatAccessToken.expires_at)
         with self._app.app_context():
             try:
-                row = db.session.execute(query).one_or_none()
-            except DecryptionFailed:
-                return None  # its key was dropped from the settings: as good as no token
-        if row is None or row.token is None or row.expires_at is None:
-            return None
-        return AccessToken(row.token, row.expires_at, row.version)
+                row = db.session.execute(token).one_or_none()
+            except DecryptionFailed:  # its key was dropped from the settings: as good as no token
+                return None, db.session.execute(version).scalar_one()
+        if row is None:
+            return None, 0
+        if row.token is None or row.expires_at is None:
+            return None, row.version
+        return AccessToken(row.token, row.expires_at, row.version), row.version
 
-    def _take_lease(self, holder: str) -> bool:
+    def _take_lease(self, holder: str, version: int) -> bool:
+        """Whether we are the one to fetch.
+
+        Not if the row has moved on from the `version` we read: somebody fetched in between.
+        """
         now = self._now()
         lease = {"lease_holder": holder, "lease_until": now + LEASE}
         free = or_(WeChatAccessToken.lease_until.is_(None), WeChatAccessToken.lease_until <= now)
         claim = (
             update(WeChatAccessToken)
-            .where(WeChatAccessToken.appid == self._appid, free)
+            .where(
+                WeChatAccessToken.appid == self._appid,
+                WeChatAccessToken.version == version,
+                free,
+            )
             .values(lease)
             .returning(WeChatAccessToken.version)
         )

@@ -174,6 +174,24 @@ def test_many_threads_of_several_processes_fetch_once(
     assert got == [AccessToken("token-1", NOW + timedelta(hours=2), 1)] * 12
 
 
+def test_a_token_fetched_between_our_look_and_our_claim_is_used(
+    row_app: Flask, clock: Clock, wechat: WeChat
+) -> None:
+    other = DatabaseTokens(row_app, APPID, clock)
+
+    class Late(DatabaseTokens):
+        def _read(self) -> tuple[AccessToken | None, int]:
+            seen = super()._read()
+            other.get(wechat.fetch)
+            return seen
+
+    assert Late(row_app, APPID, clock).get(wechat.fetch).value == "token-1"
+    refused = other.get(wechat.fetch)
+    other.drop(refused)
+    assert Late(row_app, APPID, clock).get(wechat.fetch).value == "token-2"
+    assert wechat.calls == 2
+
+
 def test_no_connection_is_held_while_wechat_is_asked(
     row_app: Flask, clock: Clock, wechat: WeChat
 ) -> None:
