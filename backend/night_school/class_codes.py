@@ -1,0 +1,41 @@
+"""The class's rotating code: on show at the door, worthless in a group chat a minute later."""
+
+import base64
+import hashlib
+import hmac
+from datetime import datetime
+from urllib.parse import urlencode
+
+from backend import config
+
+SECONDS = 20
+"""How long one code is on show; it is accepted for the window after it as well."""
+
+
+def class_code(lesson_id: int, now: datetime) -> str:
+    """The code on show at this lesson now: eight characters, changing every 20 seconds."""
+    return _code(lesson_id, _window(now))
+
+
+def is_current(lesson_id: int, code: str, now: datetime) -> bool:
+    """Whether `code` is on show at this lesson now, or was just before."""
+    given = code.strip().upper().encode()
+    window = _window(now)
+    shown = [_code(lesson_id, at).encode() for at in (window, window - 1)]
+    return any(hmac.compare_digest(given, code) for code in shown)
+
+
+def check_in_link(lesson_id: int, now: datetime) -> str:
+    """What the QR on the screen holds: it opens the residents' client at check-in."""
+    asked = urlencode({"lesson": lesson_id, "code": class_code(lesson_id, now)})
+    return f"{config.current().public_url}/m/#/check-in?{asked}"
+
+
+def _window(now: datetime) -> int:
+    return int(now.timestamp()) // SECONDS
+
+
+def _code(lesson_id: int, window: int) -> str:
+    message = f"class-code:{lesson_id}:{window}".encode()
+    digest = hmac.digest(config.current().secret_key.encode(), message, hashlib.sha256)
+    return base64.b32encode(digest[:5]).decode()

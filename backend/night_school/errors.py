@@ -1,0 +1,47 @@
+"""Why attendance or the planning of a class is refused: one class a rule, codes from 40930."""
+
+from flask_babel import lazy_gettext as _
+
+from backend.booking.errors import BookingRefused
+
+
+class LessonCancelled(BookingRefused):
+    """The lesson does not take place, so nobody can be checked in to it."""
+
+    errcode = 40930
+    sentence = _("这次课已经取消，不用签到。")
+
+
+class OtherClass(BookingRefused):
+    """The code belongs to a booking of another class; `title`, `place` say of which."""
+
+    errcode = 40931
+    sentence = _("这是“%(title)s”（%(place)s）的预约码，%(person)s不在本班名单里。")
+
+
+class EnrolmentEnded(BookingRefused):
+    """The code belongs to an enrolment of this class that is no longer confirmed."""
+
+    errcode = 40932
+    sentence = _("%(person)s在本班的报名已经取消，不能签到。")
+
+
+class NoPlaceYet(BookingRefused):
+    """The code belongs to somebody who is still waiting for a place in this class."""
+
+    errcode = 40933
+    sentence = _("%(person)s还在本班候补，没有确认名额，不能签到。")
+
+
+class ChoosePerson(BookingRefused):
+    """Several of the household attend this class; `people` lists them, ask again with one."""
+
+    errcode = 40934
+    sentence = _("您家里有多位成员报了这个班，请选择为谁签到。")
+
+
+class NothingToUndo(BookingRefused):
+    """There is no recent change of one's own at this lesson to take back."""
+
+    errcode = 40935
+    sentence = _("没有可以撤销的操作。")
