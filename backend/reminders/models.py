@@ -23,6 +23,10 @@ class Kind(StrEnum):
     CONSENT = "consent"
 
 
+URGENT = (Kind.OFFERED, Kind.CHANGED, Kind.CANCELLED)
+"""What somebody would come in vain for, or lose, if it did not reach them in time."""
+
+
 class Delivery(StrEnum):
     """Where a reminder stands on its way to the person."""
 
@@ -38,7 +42,10 @@ class Reminder(Model):
     """One row of the outbox, written in the transaction of what it tells.
 
     `due_at` is when it should go out and moves on with each retry; `claimed_until` is the lease
-    of the worker that has it in hand. A lesson's reminder is unique per booking, lesson and kind.
+    of the worker that has it in hand. `in_doubt` counts the attempts whose end nobody knows.
+    A lesson's reminder is unique per booking, lesson, kind and the lesson's start as it was then
+    (`occasion_at`), so that a moved lesson is reminded of anew. `place_id` is where staff would
+    call from if nothing reaches the person; it is known once the reminder has been worded.
     """
 
     __tablename__ = "reminder"
@@ -46,7 +53,8 @@ class Reminder(Model):
         one_of("kind", Kind),
         one_of("state", Delivery),
         CheckConstraint("attempts >= 0", name="attempts"),
-        UniqueConstraint("booking_id", "lesson_id", "kind"),
+        CheckConstraint("in_doubt >= 0", name="in_doubt"),
+        UniqueConstraint("booking_id", "lesson_id", "kind", "occasion_at"),
         # The scheduler's one question: what is due?
         Index(
             "ix_reminder_due",
@@ -56,6 +64,7 @@ class Reminder(Model):
         ),
         Index("ix_reminder_booking_id", "booking_id"),
         Index("ix_reminder_person_id_state", "person_id", "state"),
+        Index("ix_reminder_place_id_settled_at", "place_id", "settled_at"),
     )
 
     id: Mapped[Id]
@@ -66,16 +75,20 @@ class Reminder(Model):
         BigInt, ForeignKey("booking.id", ondelete="CASCADE")
     )
     lesson_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("lesson.id"))
+    occasion_at: Mapped[Moment | None]
+    place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"))
     facts: Mapped[dict[str, Any] | None] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(10), default="due", server_default="due")
     due_at: Mapped[Moment]
     claimed_until: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    in_doubt: Mapped[int] = mapped_column(default=0, server_default="0")
     reason: Mapped[str | None] = mapped_column(String(200))
     settled_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
     called_at: Mapped[Moment | None]
     called_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"))
+    call_note: Mapped[str | None] = mapped_column(String(200))
 
 
 class InboxMessage(Model):

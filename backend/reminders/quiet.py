@@ -33,3 +33,14 @@ def add_awake(at: datetime, span: timedelta) -> datetime:
             return at + span
         span -= night - at
         at = after_quiet(night)
+
+
+def awake_between(start: datetime, end: datetime) -> timedelta:
+    """The waking hours from `start` to `end`; nothing if `end` is not after it."""
+    awake = timedelta()
+    at = after_quiet(start)
+    while at < end:
+        night = datetime.combine(clock.local(at).date(), QUIET_FROM, clock.LOCAL)
+        awake += min(night.astimezone(at.tzinfo), end) - at
+        at = after_quiet(night.astimezone(at.tzinfo))
+    return awake

@@ -1,0 +1,30 @@
+"""Moments as people say them, and as the fields of a WeChat message want them."""
+
+from datetime import datetime
+
+from flask_babel import format_datetime
+from flask_babel import lazy_gettext as _
+
+from backend import clock
+
+_PARTS_OF_DAY = (
+    (_("今天上午"), _("今天下午"), _("今晚")),
+    (_("明天上午"), _("明天下午"), _("明晚")),
+)
+_DAY = _("M月d日（EEE）HH:mm")  # a pattern of CLDR, as babel takes it
+
+
+def spoken(at: datetime, now: datetime) -> str:
+    """`at` seen from `now`: 明晚 19:00 for today and tomorrow, else 3月18日（周三）19:00."""
+    wall = clock.local(at)
+    days = (wall.date() - clock.today(now)).days
+    if days not in (0, 1):
+        return str(format_datetime(at, str(_DAY)))
+    part = (wall.hour >= 12) + (wall.hour >= 18)
+    return f"{_PARTS_OF_DAY[days][part]} {wall:%H:%M}"
+
+
+def field(at: datetime) -> str:
+    """`at` for a `time` field, in the one form every template takes."""
+    wall = clock.local(at)
+    return f"{wall.year}年{wall.month}月{wall.day}日 {wall:%H:%M}"
