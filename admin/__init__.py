@@ -1,7 +1,25 @@
-"""The staff console under `/admin`, rendered by the server."""
+"""The staff console under `/admin`, rendered by the server.
+
+A page is a function in one of `PAGES`, under `@staff(...)` (doors.py), that asks a service or a
+query and renders a template. It holds no rule, no select and no try.
+"""
+
+from importlib import import_module
 
 from flask import Flask
 
+from admin.blueprint import pages
+
+PAGES = ("sign_in", "today", "own_account")
+"""The modules with pages, in the order of the navigation."""
+
 
 def register(app: Flask) -> None:
-    """Add the console's pages."""
+    """Add the console's pages, its CSRF protection and its headers."""
+    from admin import protection, templating
+
+    for module in ("refusals", *PAGES):
+        import_module(f"admin.{module}")
+    protection.register(app)
+    templating.register(app)
+    app.register_blueprint(pages)

@@ -9,17 +9,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Response, current_app, request
-from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
-from limits.strategies import FixedWindowRateLimiter, RateLimiter
+from flask import Response, request
+from limits import parse
 
 from backend import clock, config
 from backend.db import db, transactional
-from backend.errors import Invalid, SignInNeeded, TooManyRequests
+from backend.errors import Invalid, SignInNeeded
 from backend.people import queries as people
 from backend.people.queries import Resident
 from backend.people.signin import token_hash
+from backend.rate_limits import spend
 from miniprogram_api import envelope
 
 View = Callable[..., Any]
@@ -79,21 +78,6 @@ def bearer() -> str:
 def signed_in() -> Resident:
     """Who calls: one indexed read. Raises SignInNeeded, SignInExpired."""
     return people.by_token(db.session(), token_hash(bearer()), clock.now())
-
-
-def spend(rate: RateLimitItem, door: str, who: str) -> None:
-    """Count one call. Raises TooManyRequests with the seconds to wait."""
-    settings = config.current()
-    if not settings.rate_limits:
-        return
-    limiter = current_app.extensions.get("rate_limiter")
-    if limiter is None:
-        limiter = FixedWindowRateLimiter(storage_from_string(settings.rate_limit_storage))
-        current_app.extensions["rate_limiter"] = limiter
-    assert isinstance(limiter, RateLimiter)
-    if not limiter.hit(rate, door, who):
-        wait = limiter.get_window_stats(rate, door, who).reset_time - clock.now().timestamp()
-        raise TooManyRequests(retry_after=max(1, round(wait)))
 
 
 def idempotency() -> dict[str, str | None]:

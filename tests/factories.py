@@ -17,6 +17,7 @@ from backend.people import crypto, signin
 from backend.people.models import Account, Consent, Identity, IdentityKind, Person
 from backend.people.queries import Resident
 from backend.places.models import Atom, Place, PlaceKind, Room, RoomAtom
+from backend.staff.models import Role, Staff, StaffRole
 
 _numbers = count(1)
 
@@ -181,6 +182,25 @@ class Make:
     def teacher(self, name: str = "陈国栋", **given: Any) -> Teacher:
         """A partner who teaches."""
         return self.add(Teacher(**{"name": name, "organisation": "区文化馆"} | given))
+
+    def staff(
+        self, role: str = Role.WORKER, place: Place | None = None, *, name: str = "王敏",
+        **given: Any,
+    ) -> Staff:  # fmt: skip
+        """A member of staff who has chosen a password and holds `role` at `place`."""
+        place = place or self.once("community", self.place)
+        number = next(_numbers)
+        someone = self.add(
+            Staff(
+                **{
+                    "username": f"staff{number}", "name": name, "password_hash": "never fits",
+                    "must_change_password": False, "created_at": self.now,
+                }
+                | given
+            )
+        )  # fmt: skip
+        self.add(StaffRole(staff_id=someone.id, role=role, place_id=place.id))
+        return someone
 
 
 class Signed:

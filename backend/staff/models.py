@@ -61,7 +61,10 @@ class StaffSession(Model):
 
 
 class AuditEntry(Model):
-    """What a member of staff did, to what, and how it stood before and after."""
+    """What a member of staff did, to what, and how it stood before and after.
+
+    `place_id` is where the subject belongs: managers of that place may read the row.
+    """
 
     __tablename__ = "audit_entry"
     __table_args__ = (Index("ix_audit_entry_subject", "subject_kind", "subject_id"),)
@@ -72,6 +75,7 @@ class AuditEntry(Model):
     action: Mapped[str] = mapped_column(String(40))
     subject_kind: Mapped[str] = mapped_column(String(24))
     subject_id: Mapped[int | None] = mapped_column(BigInt)
+    place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
     before: Mapped[dict[str, Any] | None] = mapped_column(Json)
     after: Mapped[dict[str, Any] | None] = mapped_column(Json)
     request_id: Mapped[str | None] = mapped_column(String(32))

@@ -1,0 +1,54 @@
+"""The console's menu: one table. An entry shows for those who hold its permission."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, request
+from flask_babel import lazy_gettext as _
+
+from backend.staff.access import Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the menu; `section` marks pages that belong under it."""
+
+    section: str
+    endpoint: str
+    label: Any
+    icon: str
+    needs: Permission | None = None
+    main: bool = False  # stands in the bar at the foot of a phone
+
+
+ENTRIES = (
+    Entry("today", "admin.today", _("今日社区"), "house-heart", None, main=True),
+    Entry("classes", "admin.classes", _("班级"), "mortarboard", Permission.SEE_CLASSES, main=True),
+    Entry("scan", "admin.scan", _("扫码签到"), "qr-code-scan", Permission.TAKE_ATTENDANCE, True),
+    Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
+    Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),
+    Entry("duplicates", "admin.duplicates", _("重复档案"), "shuffle", Permission.MERGE_PEOPLE),
+    Entry("tables", "admin.tables", _("基础数据"), "grid", Permission.EDIT_TABLES),
+    Entry("staff", "admin.staff_list", _("工作人员"), "person-badge", Permission.MANAGE_STAFF),
+    Entry("audit", "admin.audit_list", _("操作记录"), "clock-history", Permission.SEE_AUDIT),
+)
+
+
+def menu() -> list[Entry]:
+    """What the signed-in member of staff can go to."""
+    me = g.get("me")
+    if me is None or me.must_change_password:
+        return []
+    return [
+        entry
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions
+        and (entry.needs is None or me.holds(entry.needs))
+    ]
+
+
+def is_here(entry: Entry) -> bool:
+    """Whether the page at hand belongs under the entry."""
+    page = request.url_rule
+    here = "" if page is None else page.rule.removeprefix("/admin").strip("/").partition("/")[0]
+    return (here or "today") == entry.section

@@ -1,0 +1,55 @@
+"""What every console page is wrapped in: CSRF tokens, a strict CSP, no caching.
+
+The residents' API signs in with a header, so it needs no CSRF token and gets none.
+"""
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+
+from admin.blueprint import pages
+
+csrf = CSRFProtect()
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "media-src 'self' blob:",
+        "worker-src 'self' blob:",  # qr-scanner starts its worker from a blob
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+
+def register(app: Flask) -> None:
+    """Check tokens on the console's posts only."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the sign-in
+    csrf.init_app(app)
+
+
+@pages.before_request
+def check_token() -> None:
+    """A post without our token is not from our page: 400."""
+    if request.endpoint != "admin.static":
+        csrf.protect()
+
+
+@pages.after_request
+def add_headers(response: Response) -> Response:
+    """Nothing from elsewhere, no inline script, nothing kept by a shared tablet's browser."""
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+    if request.endpoint == "admin.static":
+        response.headers["Cache-Control"] = "public, max-age=86400"
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,1 @@
+"""What the console's forms say, as marshmallow schemas."""

@@ -1,0 +1,56 @@
+"""A client of the console: signs staff in and sends the CSRF token with every post."""
+
+import re
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from admin.doors import COOKIE
+from backend import clock
+from backend.db import db
+from backend.staff import sessions
+from backend.staff.models import Staff
+
+
+class Console:
+    """`console.as_(staff).get("/people")`; paths are below /admin."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.http: FlaskClient = app.test_client()
+
+    def as_(self, someone: Staff) -> "Console":
+        """Another browser, in which `someone` is signed in."""
+        other = Console(self.app)
+        token = sessions.start(db.session(), someone.id, "Test", clock.now())
+        db.session.commit()
+        other.http.set_cookie(COOKIE, token, path="/admin")
+        return other
+
+    def get(self, path: str, **kwargs: Any) -> TestResponse:
+        return self.http.get("/admin" + path, **kwargs)
+
+    def post(
+        self, path: str, form: Any = None, *, csrf: bool = True, **kwargs: Any
+    ) -> TestResponse:
+        headers = dict(kwargs.pop("headers", {}))
+        if csrf:
+            headers["X-CSRFToken"] = self.token()
+        return self.http.post("/admin" + path, data=form or {}, headers=headers, **kwargs)
+
+    def token(self) -> str:
+        """The CSRF token of this browser, from a page that everybody may see."""
+        page = self.get("/account/password").text
+        if not (found := re.search(r'"X-CSRFToken": "([^"]+)"', page)):
+            page = self.get("/sign-in").text
+            found = re.search(r'"X-CSRFToken": "([^"]+)"', page)
+        assert found, "the page has no CSRF token"
+        return found[1]
+
+
+def text_of(response: TestResponse) -> str:
+    """What a reader sees: the page without its markup."""
+    body = re.sub(r"<(script|style|svg).*?</\1>", " ", response.text, flags=re.S)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
