@@ -56,7 +56,9 @@ def create_tables(app: Flask) -> None:
 
 
 def dispose(app: Flask) -> None:
-    """Close the pool, so that no connection is left to complain about."""
+    """Close what is kept open, so that no connection is left to complain about."""
+    if client := app.extensions.get("wechat"):
+        client.close()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

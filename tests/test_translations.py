@@ -49,7 +49,8 @@ def test_every_text_has_its_english(catalogue) -> None:
     assert sorted(set(translated) - code) == [], "no longer in the code"
     for text, entry in translated.items():
         english = entry.string if isinstance(entry.string, str) else " ".join(entry.string)
-        assert english and not entry.fuzzy, f"{text} has no English"
+        assert english, f"{text} has no English"
+        assert not entry.fuzzy, f"{text}: the English is a guess"
         assert not HAN.search(english), f"{text} is still Chinese: {english}"
         if isinstance(entry.string, str):
             assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(english)), text
