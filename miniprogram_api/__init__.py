@@ -4,12 +4,15 @@ from flask import Flask
 from flask_cors import CORS
 from flask_smorest import Api
 
-from miniprogram_api import auth, bookings, envelope, night_school
+from miniprogram_api import auth, bookings, envelope, household, me, night_school, places
 from miniprogram_api.converters import IdConverter, id_parameter
 
 PREFIX = "/mp/v1"
 RESOURCES = (
     auth.blueprint,
+    me.blueprint,
+    household.blueprint,
+    places.blueprint,
     night_school.blueprint,
     bookings.blueprint,
 )

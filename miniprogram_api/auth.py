@@ -3,7 +3,7 @@
 from flask import Response
 
 from backend import clock
-from backend.db import db, transaction
+from backend.db import db, transactional
 from backend.people import signin
 from backend.people.masking import mask_phone
 from backend.people.queries import Resident
@@ -23,8 +23,7 @@ blueprint = Blueprint("auth", __name__, url_prefix="/auth", description="登录"
 def login(body: dict[str, str]) -> Response:
     """Exchange `wx.login`'s code; the first sign-in makes the account."""
     openid = signin.openid_of(wechat(), body["code"])
-    with transaction() as session:
-        signed = signin.sign_in(session, openid, clock.now())
+    signed = transactional(signin.sign_in)(db.session(), openid, clock.now())
     return answer(
         {
             "token": signed.token,
@@ -44,8 +43,7 @@ def phone(body: dict[str, str], *, me: Resident) -> Response:
     """Bind the phone number that WeChat verified."""
     db.session.rollback()  # no connection is held while WeChat is asked
     number = signin.phone_of(wechat(), body["code"])
-    with transaction() as session:
-        person_id = signin.bind_phone(session, me.account_id, number, clock.now())
+    person_id = transactional(signin.bind_phone)(db.session(), me.account_id, number, clock.now())
     return answer({"person_id": person_id, "phone": mask_phone(number)})
 
 

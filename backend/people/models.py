@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import BigInt, Id, Model, Moment, one_of
@@ -107,11 +107,15 @@ class Consent(Model):
     witnessed by staff. It can be withdrawn at any time, and a guardian's ends on `ends_on`, the
     day the child comes of age. One row is live per account and person: the unique index leaves
     out withdrawn ones.
+
+    Who was asked by phone stands in `asked_name` and `asked_phone_hash`; `person_id` is null until
+    they answer, so that asking tells nobody whether a phone is known.
     """
 
     __tablename__ = "consent"
     __table_args__ = (
         one_of("relation", Relation),
+        CheckConstraint("given_at IS NULL OR person_id IS NOT NULL", name="given"),
         Index(
             "uq_consent_live",
             "account_id",
@@ -124,8 +128,10 @@ class Consent(Model):
 
     id: Mapped[Id]
     account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("account.id"), index=True)
-    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"), index=True)
     relation: Mapped[str] = mapped_column(String(8))
+    asked_name: Mapped[str | None] = mapped_column(String(40))
+    asked_phone_hash: Mapped[str | None] = mapped_column(String(32), index=True)
     requested_at: Mapped[Moment]
     given_at: Mapped[Moment | None]
     given_by_account_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))

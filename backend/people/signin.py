@@ -6,12 +6,14 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend import config
+from backend.db import RunAgain
 from backend.errors import CodeRefused, WeChatBusy
-from backend.people import crypto
+from backend.people import crypto, merging
 from backend.people.models import AccessToken, Account, Identity, IdentityKind, Person
 from backend.wechat.client import WeChatClient
 from backend.wechat.errors import CodeInvalid, UserBlocked, WeChatError
@@ -62,7 +64,11 @@ def sign_in(session: Session, openid: str, now: datetime) -> SignedIn:
     ).first()
     is_new = account is None
     if account is None:
-        account = open_account(session, IdentityKind.WECHAT, openid, now)
+        try:
+            account = open_account(session, IdentityKind.WECHAT, openid, now)
+        except IntegrityError as error:
+            # A double tap on "sign in": the next try sees the account of the first.
+            raise RunAgain() from error
     return issue_token(session, account, now, is_new=is_new)
 
 
@@ -112,29 +118,52 @@ def bind_phone(session: Session, account_id: int, phone: str, now: datetime) -> 
     """
     hashed = crypto.phone_hash(phone)
     account = session.get_one(Account, account_id)
-    session.execute(  # the phone is proof of one account at a time: the newest
-        update(Identity)
-        .where(Identity.kind == IdentityKind.PHONE, Identity.subject == hashed)
-        .values(account_id=account_id)
-    )
-    known = session.scalars(
-        select(Identity).where(Identity.kind == IdentityKind.PHONE, Identity.subject == hashed)
-    ).first()
-    if known is None:
-        session.add(
-            Identity(account_id=account_id, kind=IdentityKind.PHONE, subject=hashed, created_at=now)
-        )
+    _prove_phone(session, account_id, hashed, now)
     person = session.get_one(Person, account.person_id)
     registered = _registered_without_account(session, hashed, person)
-    if registered is not None and not person.name:
-        account.person_id = registered.id
-        person.merged_into_id = registered.id
+    if registered is not None and _may_be_one(person, registered):
+        merging.merge(session, person.id, registered.id, now)
         person = registered
     person.phone = phone
     person.phone_hash = hashed
     person.last_four_hash = crypto.last_four_hash(phone)
     session.flush()
     return person.id
+
+
+def _prove_phone(session: Session, account_id: int, hashed: str, now: datetime) -> None:
+    """A phone proves one account at a time, the newest; an account has one phone."""
+    taken = session.scalars(
+        select(Identity).where(Identity.kind == IdentityKind.PHONE, Identity.subject == hashed)
+    ).first()
+    session.execute(
+        delete(Identity).where(
+            Identity.kind == IdentityKind.PHONE,
+            Identity.account_id == account_id,
+            Identity.subject != hashed,
+        )
+    )
+    if taken is None:
+        session.add(
+            Identity(account_id=account_id, kind=IdentityKind.PHONE, subject=hashed, created_at=now)
+        )
+    elif taken.account_id != account_id:
+        before = session.get_one(Account, taken.account_id)
+        session.execute(  # the number is not that person's any more: nobody shall call it for them
+            update(Person)
+            .where(Person.id == before.person_id, Person.phone_hash == hashed)
+            .values(phone=None, phone_hash=None, last_four_hash=None)
+        )
+        taken.account_id = account_id
+    session.flush()
+
+
+def _may_be_one(person: Person, registered: Person) -> bool:
+    """A newcomer is whom the desk knows; somebody with a name only if the facts agree."""
+    if not person.name:
+        return True
+    births = {person.birth_date, registered.birth_date} - {None}
+    return person.name == registered.name and len(births) <= 1
 
 
 def _registered_without_account(session: Session, hashed: str, person: Person) -> Person | None:

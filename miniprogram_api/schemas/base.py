@@ -8,9 +8,14 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from miniprogram_api.converters import LARGEST_ID
 
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
 
 class Text(fields.String):
-    """A line of text: trimmed, composed (NFC), without control characters, of limited length."""
+    """A line of text: trimmed, composed (NFC), without control characters, of limited length.
+
+    Emoji are welcome; marks that turn the writing direction around are not.
+    """
 
     def __init__(self, *, longest: int, shortest: int = 0, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=shortest, max=longest), **kwargs)
@@ -18,7 +23,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = unicodedata.normalize("NFC", super()._deserialize(value, attr, data, **kwargs))
         text = text.strip()
-        if any(unicodedata.category(char) in ("Cc", "Cs") for char in text):
+        if any(unicodedata.category(char) in ("Cc", "Cs") or char in _TURNING for char in text):
             raise ValidationError(str(_("不能包含控制字符。")))
         return text
 
