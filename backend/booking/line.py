@@ -36,11 +36,11 @@ def lock(session: Session, bookable_id: int) -> AnyRow:
 def offer_deadline(now: datetime, promote_until: datetime) -> datetime:
     """How long an offered place is held: `OFFER_HOURS` of waking time, less as the start nears.
 
-    Never more than half of what is left until promotion ends, so that a refused place can be
-    offered once more; at least half an hour; the clock stands still at night.
+    Never more than half of the waking time left until promotion ends, so that a refused place can
+    be offered once more; at least half an hour; the clock stands still at night.
     """
     hours = timedelta(hours=config.current().offer_hours)
-    span = max(min(hours, (promote_until - now) / 2), SHORTEST_OFFER)
+    span = max(min(hours, quiet.awake_between(now, promote_until) / 2), SHORTEST_OFFER)
     return min(quiet.add_awake(now, span), promote_until)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
@@ -20,7 +20,10 @@ _POSITION = (
     .where(
         _ahead.bookable_id == Booking.bookable_id,
         _ahead.state == State.WAITING,
-        _ahead.queue_no <= Booking.queue_no,
+        or_(
+            _ahead.rank < Booking.rank,
+            and_(_ahead.rank == Booking.rank, _ahead.queue_no <= Booking.queue_no),
+        ),
     )
     .scalar_subquery()
 )

@@ -17,6 +17,7 @@ from backend import clock
 from backend.booking import line
 from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import (
+    Cancelled,
     CancelTooLate,
     CapacityTooSmall,
     Full,
@@ -91,7 +92,8 @@ def book(session: Session, wish: Wish, actor: Actor, now: datetime) -> Booked:
     try:
         if booking_id := take(session, values | {"state": State.CONFIRMED, "tells": Kind.BOOKED}):
             return Booked(booking_id, State.CONFIRMED)
-        _pass_on_first(session, wish.bookable_id, now)
+        if _pass_on_first(session, wish.bookable_id, now).cancelled_at is not None:
+            raise Cancelled()
         if not wish.wait:
             raise Full()
         if got := join_line(session, values | {"state": State.WAITING, "tells": Kind.WAITLISTED}):
@@ -122,13 +124,19 @@ def _values(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _pass_on_first(session: Session, bookable_id: int, now: datetime) -> None:
-    """Where an offer has run out and no job has seen it, the door passes it on and starts over."""
-    expiry = session.execute(
-        select(Bookable.next_expiry_at).where(Bookable.id == bookable_id)
-    ).scalar_one()
-    if expiry is not None and expiry <= now:
+def _pass_on_first(session: Session, bookable_id: int, now: datetime) -> AnyRow:
+    """Where an offer has run out and no job has seen it, the door passes it on and starts over.
+
+    The bookable as it stands, not locked. Raises NotFound.
+    """
+    place = session.execute(
+        select(Bookable.next_expiry_at, Bookable.cancelled_at).where(Bookable.id == bookable_id)
+    ).first()
+    if place is None:
+        raise NotFound()
+    if place.next_expiry_at is not None and place.next_expiry_at <= now:
         raise RunAgain(partial(line.pass_on_expired, bookable_id, now))
+    return place
 
 
 def cancel(
@@ -136,13 +144,13 @@ def cancel(
 ) -> None:
     """Give the place, the offer or the position in the line back; the next in line is offered it.
 
-    Residents may until `cancel_until`, and leave a line or decline an offer at any time; staff may
-    until the end, with a reason. Cancelling twice changes nothing. Raises NotLive, CancelTooLate.
+    Residents may until `cancel_until`, and leave a line or an offer until the end; staff may until
+    the end, with a reason. Cancelling twice changes nothing. Raises NotLive, CancelTooLate.
     """
     place, booking = lock_booking(session, booking_id, now)
     if booking.state == State.CANCELLED:
         return
-    if booking.state not in LIVE or booking.state == State.ATTENDED:
+    if booking.state not in LIVE or booking.state == State.ATTENDED or now >= booking.ends_at:
         raise NotLive()
     late = booking.cancel_until is not None and now >= booking.cancel_until
     if late and actor.staff_id is None and booking.state == State.CONFIRMED:
@@ -190,7 +198,8 @@ def lock_booking(session: Session, booking_id: int, now: datetime) -> tuple[AnyR
     booking = session.execute(
         select(
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
-            Booking.quantity, Booking.starts_at, Booking.cancel_until, Booking.offer_until,
+            Booking.quantity, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
+            Booking.offer_until,
         )
         .where(Booking.id == booking_id)
         .with_for_update()
@@ -240,6 +249,7 @@ def change_capacity(
     A capacity below what is taken needs `overbook`, the explicit decision to keep everybody.
     Raises CapacityTooSmall.
     """
+    _pass_on_first(session, bookable_id, now)
     place = line.lock(session, bookable_id)
     missing = max(place.taken - capacity, 0)
     if missing and not overbook:

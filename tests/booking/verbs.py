@@ -1,0 +1,115 @@
+"""The verbs of booking as a door calls them: in a transaction, again where they ask for it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from backend import clock
+from backend.booking import line, service
+from backend.booking.models import Bookable, Booking, BookingEvent
+from backend.booking.service import Actor, Booked, Wish
+from backend.db import db, transactional
+from backend.night_school.facts import once_key
+from backend.reminders.models import Reminder
+
+
+@transactional
+def book(
+    run_id: int, person_id: int, *, account_id: int | None = None, staff_id: int | None = None,
+    **given: Any,
+) -> Booked:  # fmt: skip
+    wish = Wish(
+        **{"bookable_id": run_id, "person_id": person_id, "once_key": once_key(run_id)} | given
+    )
+    return service.book(db.session(), wish, Actor(account_id, staff_id), clock.now())
+
+
+@transactional
+def cancel(booking_id: int, actor: Actor | None = None, reason: str | None = None) -> None:
+    service.cancel(db.session(), booking_id, actor or _own(booking_id), clock.now(), reason)
+
+
+@transactional
+def accept(booking_id: int) -> None:
+    service.accept_offer(db.session(), booking_id, _own(booking_id), clock.now())
+
+
+@transactional
+def decline(booking_id: int) -> None:
+    service.decline_offer(db.session(), booking_id, _own(booking_id), clock.now())
+
+
+@transactional
+def change_capacity(run_id: int, capacity: int, *, overbook: bool = False) -> None:
+    service.change_capacity(db.session(), run_id, capacity, clock.now(), overbook=overbook)
+
+
+@transactional
+def cancel_run(run_id: int, staff_id: int | None = None) -> int:
+    return service.cancel_bookable(db.session(), run_id, Actor(staff_id=staff_id), clock.now())
+
+
+@transactional
+def pass_on(run_id: int) -> int:
+    return line.pass_on_expired(run_id, clock.now())
+
+
+def _own(booking_id: int) -> Actor:
+    account_id = db.session.scalars(
+        select(Booking.account_id).where(Booking.id == booking_id)
+    ).one_or_none()
+    return Actor(account_id=account_id)
+
+
+def state(booking_id: int) -> str:
+    return db.session.scalars(select(Booking.state).where(Booking.id == booking_id)).one()
+
+
+def states(run_id: int) -> list[str]:
+    """Of all bookings, in the order they were made."""
+    return list(
+        db.session.scalars(
+            select(Booking.state).where(Booking.bookable_id == run_id).order_by(Booking.id)
+        )
+    )
+
+
+def counters(run_id: int) -> tuple[int, int, int]:
+    """(taken, waiting, overbooked)."""
+    return tuple(
+        db.session.execute(
+            select(Bookable.taken, Bookable.waiting, Bookable.overbooked).where(
+                Bookable.id == run_id
+            )
+        ).one()
+    )
+
+
+def next_expiry(run_id: int) -> datetime | None:
+    return db.session.scalars(select(Bookable.next_expiry_at).where(Bookable.id == run_id)).one()
+
+
+def offer_until(booking_id: int) -> datetime | None:
+    return db.session.scalars(select(Booking.offer_until).where(Booking.id == booking_id)).one()
+
+
+def history(booking_id: int) -> list[tuple[str, int | None, int | None, str | None]]:
+    """(state, account, staff, reason), oldest first."""
+    rows = db.session.execute(
+        select(
+            BookingEvent.state, BookingEvent.account_id, BookingEvent.staff_id, BookingEvent.reason
+        )
+        .where(BookingEvent.booking_id == booking_id)
+        .order_by(BookingEvent.id)
+    )
+    return [tuple(row) for row in rows]
+
+
+def told(booking_id: int) -> list[str]:
+    """Kinds of the reminders written for a booking, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Reminder.kind).where(Reminder.booking_id == booking_id).order_by(Reminder.id)
+        )
+    )
