@@ -45,3 +45,10 @@ class NothingToUndo(BookingRefused):
 
     errcode = 40935
     sentence = _("没有可以撤销的操作。")
+
+
+class LessonOver(BookingRefused):
+    """What is over is not moved or cancelled any more."""
+
+    errcode = 40936
+    sentence = _("这次课已经上完，不能再调整。")

@@ -1,0 +1,114 @@
+"""What staff do to a class as a whole: publish, change its places, cancel it or one enrolment."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from backend.booking import service as booking
+from backend.booking.errors import Cancelled
+from backend.booking.models import Bookable, Booking
+from backend.booking.service import Actor
+from backend.errors import Invalid, NotFound
+from backend.night_school.models import Lesson
+from backend.night_school.reach import access_class
+from backend.places import occupancy
+from backend.places.models import OccupantKind
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+
+
+def publish(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> None:
+    """Residents see the class from now on; they may sign up when it opens.
+
+    Publishing twice changes nothing. Raises NotFound, Cancelled, and Invalid without lessons.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    if found.cancelled_at is not None:
+        raise Cancelled(_("这个班已经取消，不能发布。"))
+    if found.published_at is not None:
+        audit.unchanged(session)
+        return
+    lessons = session.scalar(
+        select(func.count()).where(Lesson.run_id == run_id, Lesson.starts_at > now)
+    )
+    if not lessons:
+        raise Invalid(sentence=_("没有尚未开始的课次，不能发布。"))
+    session.execute(update(Bookable).where(Bookable.id == run_id).values(published_at=now))
+    audit.record(
+        session, me.staff_id, "class.publish", "course_run", run_id, place_id=found.place_id,
+        before={"published": False}, after={"published": True},
+    )  # fmt: skip
+
+
+def change_capacity(
+    session: Session, me: SignedInStaff, run_id: int, capacity: int, now: datetime, *,
+    overbook: bool = False, reason: str | None = None,
+) -> None:  # fmt: skip
+    """More or fewer places; added ones are offered to the line at once.
+
+    Fewer than are taken needs `overbook`, the decision to keep everybody, with a `reason`. Raises
+    NotFound, Cancelled, CapacityTooSmall, Invalid.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    if found.cancelled_at is not None:
+        raise Cancelled(_("这个班已经取消，不能再调整名额。"))
+    if overbook and not reason:
+        raise Invalid({"reason": [_("超额安排请写明原因。")]})
+    booking.change_capacity(session, run_id, capacity, now, overbook=overbook)
+    after = session.execute(
+        select(Bookable.capacity, Bookable.overbooked).where(Bookable.id == run_id)
+    ).one()
+    audit.record(
+        session, me.staff_id, "class.capacity", "course_run", run_id, place_id=found.place_id,
+        before={"capacity": found.capacity, "overbooked": found.overbooked},
+        after={"capacity": after.capacity, "overbooked": after.overbooked, "reason": reason},
+    )  # fmt: skip
+
+
+def cancel_class(
+    session: Session, me: SignedInStaff, run_id: int, reason: str, now: datetime
+) -> int:
+    """Cancel the class and every live enrolment; all are told, coming rooms are free again.
+
+    How many enrolments ended. Cancelling twice changes nothing. Raises NotFound.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    if found.cancelled_at is not None:
+        audit.unchanged(session)
+        return 0
+    ended = booking.cancel_bookable(session, run_id, Actor(staff_id=me.staff_id), now)
+    coming = session.scalars(
+        select(Lesson.id).where(Lesson.run_id == run_id, Lesson.ends_at > now)
+    ).all()
+    occupancy.vacate(session, OccupantKind.LESSON, coming)
+    audit.record(
+        session, me.staff_id, "class.cancel", "course_run", run_id, place_id=found.place_id,
+        before={"cancelled": False},
+        after={"cancelled": True, "reason": reason, "enrolments_ended": ended},
+    )  # fmt: skip
+    return ended
+
+
+def cancel_enrolment(
+    session: Session, me: SignedInStaff, run_id: int, booking_id: int, reason: str, now: datetime
+) -> None:
+    """Take one person off the class's list, with a reason they are told; the line moves up.
+
+    Raises NotFound, also for a booking of another class, and NotLive.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    before = session.execute(
+        select(Booking.state, Booking.person_id).where(
+            Booking.id == booking_id, Booking.bookable_id == run_id
+        )
+    ).first()
+    if before is None:
+        raise NotFound()
+    booking.cancel(session, booking_id, Actor(staff_id=me.staff_id), now, reason)
+    audit.record(
+        session, me.staff_id, "enrolment.cancel", "booking", booking_id, place_id=found.place_id,
+        before={"state": before.state},
+        after={"state": "cancelled", "reason": reason, "person_id": before.person_id},
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""Which classes a member of staff reaches: by place, and for teachers their own.
+
+What is out of reach is not found, so that ids cannot be probed.
+"""
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from backend.booking.models import Bookable
+from backend.db import AnyRow, table_of
+from backend.errors import NotFound
+from backend.night_school.models import CourseRun, Lesson, Teacher
+from backend.places.models import Place
+from backend.staff.access import Permission, SignedInStaff
+
+run = table_of(CourseRun)
+bookable = table_of(Bookable)
+lesson = table_of(Lesson)
+place = table_of(Place)
+teacher = table_of(Teacher)
+
+RUNS = (
+    run.join(bookable, bookable.c.id == run.c.id)
+    .join(place, place.c.id == bookable.c.place_id)
+    .outerjoin(teacher, teacher.c.id == run.c.teacher_id)
+)
+"""Runs with their place and teacher: what scopes look at."""
+
+
+def reaches(me: SignedInStaff, permission: Permission) -> ColumnElement[bool]:
+    """The scope as a filter of selects from `RUNS`."""
+    return me.covers(permission, place.c.path, teacher.c.staff_id)
+
+
+def access_class(
+    session: Session, me: SignedInStaff, permission: Permission, run_id: int
+) -> AnyRow:
+    """The class with what its verbs look at. Raises NotFound."""
+    row = session.execute(
+        select(
+            bookable.c.id, bookable.c.title, bookable.c.place_id, bookable.c.capacity,
+            bookable.c.overbooked, bookable.c.taken, bookable.c.starts_at, bookable.c.ends_at,
+            bookable.c.published_at, bookable.c.cancelled_at, run.c.room_id, place.c.path,
+        )
+        .select_from(RUNS)
+        .where(bookable.c.id == run_id, reaches(me, permission))
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def access_lesson(
+    session: Session, me: SignedInStaff, permission: Permission, lesson_id: int
+) -> AnyRow:
+    """The lesson with its class and place. Raises NotFound."""
+    row = session.execute(
+        select(
+            lesson.c.id, lesson.c.run_id, lesson.c.number, lesson.c.starts_at, lesson.c.ends_at,
+            lesson.c.room_id, lesson.c.cancelled_at, bookable.c.title, bookable.c.place_id,
+            bookable.c.cancelled_at.label("run_cancelled_at"), place.c.path,
+            place.c.name.label("place_name"), teacher.c.name.label("teacher_name"),
+        )
+        .select_from(RUNS.join(lesson, lesson.c.run_id == run.c.id))
+        .where(lesson.c.id == lesson_id, reaches(me, permission))
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    return row

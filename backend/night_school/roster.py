@@ -1,0 +1,124 @@
+"""Who is in a class: the roster, the waiting list with its offers, and the sheet of one lesson."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from backend import clock
+from backend.booking.models import Booking, State
+from backend.booking.rules import age_on
+from backend.db import AnyRow
+from backend.night_school.attendance import CAME
+from backend.night_school.models import Attendance, Presence
+from backend.people.masking import mask_phone
+from backend.people.models import Account, Person
+from backend.places.models import Place
+
+_holder = aliased(Person)
+_PERSON = (
+    Booking.id, Booking.person_id, Booking.state, Booking.short_code, Booking.created_at,
+    Booking.offer_until, Booking.queue_no, Person.name, Person.birth_date, Person.gender,
+    Person.phone, Person.note, Place.name.label("home_name"), _holder.name.label("holder_name"),
+    _holder.phone.label("holder_phone"), Account.person_id.label("holder_id"),
+)  # fmt: skip
+
+
+def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
+    """The person with whom to call: themselves, or whoever of the family booked."""
+    by_family = row.phone is None and row.holder_phone is not None
+    phone = row.holder_phone if by_family else row.phone
+    return {
+        "booking_id": row.id,
+        "person_id": row.person_id,
+        "name": row.name,
+        "age": age_on(row.birth_date, clock.today(now)) if row.birth_date else None,
+        "gender": row.gender,
+        "home_name": row.home_name,
+        "phone": mask_phone(phone) if phone else None,
+        "last_four": phone[-4:] if phone else None,
+        "contact_name": row.holder_name if by_family else None,
+        "short_code": row.short_code,
+        "note": row.note,
+        "created_at": clock.rfc3339(row.created_at),
+    }
+
+
+def _people(*columns: Any) -> Any:
+    return (
+        select(*_PERSON, *columns)
+        .select_from(Booking)
+        .join(Person, Person.id == Booking.person_id)
+        .outerjoin(Place, Place.id == Person.home_place_id)
+        .outerjoin(Account, Account.id == Booking.account_id)
+        .outerjoin(_holder, _holder.id == Account.person_id)
+    )
+
+
+def roster(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]:
+    """The confirmed, in the order they enrolled, with how often each came and stayed away."""
+    seen = (
+        select(
+            Attendance.booking_id,
+            func.count().filter(Attendance.presence.in_(CAME)).label("came"),
+            func.count().filter(Attendance.presence == Presence.ABSENT).label("absent"),
+        )
+        .group_by(Attendance.booking_id)
+        .subquery()
+    )
+    rows = session.execute(
+        _people(seen.c.came, seen.c.absent)
+        .outerjoin(seen, seen.c.booking_id == Booking.id)
+        .where(Booking.bookable_id == run_id, Booking.state == State.CONFIRMED)
+        .order_by(Booking.created_at, Booking.id)
+    )
+    return [_shown(row, now) | {"came": row.came or 0, "absent": row.absent or 0} for row in rows]
+
+
+def waiting_list(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]:
+    """Offers that are open, by their deadline, then the line in its order with positions."""
+    offered_first = case((Booking.state == State.OFFERED, 0), else_=1)
+    rows = session.execute(
+        _people()
+        .where(
+            Booking.bookable_id == run_id, Booking.state.in_([State.OFFERED, State.WAITING])
+        )
+        .order_by(offered_first, Booking.offer_until, Booking.rank, Booking.queue_no)
+    )  # fmt: skip
+    people, position = [], 0
+    for row in rows:
+        position += row.state == State.WAITING
+        people.append(
+            _shown(row, now)
+            | {
+                "state": row.state,
+                "offer_until": clock.rfc3339(row.offer_until),
+                "position": position if row.state == State.WAITING else None,
+            }
+        )
+    return people
+
+
+def sheet(
+    session: Session, lesson_id: int, run_id: int, now: datetime, booking_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Everybody of the class with their mark at this lesson, by name; or only one of them."""
+    marked = and_(Attendance.booking_id == Booking.id, Attendance.lesson_id == lesson_id)
+    query = (
+        _people(Attendance.presence, Attendance.at.label("marked_at"), Attendance.taken_by)
+        .outerjoin(Attendance, marked)
+        .where(Booking.bookable_id == run_id, Booking.state == State.CONFIRMED)
+        .order_by(Booking.created_at, Booking.id)
+    )
+    if booking_id is not None:
+        query = query.where(Booking.id == booking_id)
+    return [
+        _shown(row, now)
+        | {
+            "presence": row.presence,
+            "marked_at": clock.rfc3339(row.marked_at),
+            "taken_by": row.taken_by,
+        }
+        for row in session.execute(query)
+    ]
