@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import g, request
 from marshmallow import Schema, ValidationError, fields
+from werkzeug.datastructures import MultiDict
 
 from backend.errors import Invalid, Refusal
 
@@ -56,13 +57,17 @@ def form_of(values: dict[str, Any] | None = None) -> Form:
     return g.get("form") or Form(values)
 
 
-def read(schema: type[Schema]) -> dict[str, Any]:
-    """What the post says. Blank fields count as not filled in. Raises Invalid by field."""
+def read(schema: type[Schema], source: MultiDict[str, str] | None = None) -> dict[str, Any]:
+    """What the post (or `source`: request.args) says. Raises Invalid by field.
+
+    Blank fields count as not filled in.
+    """
+    source = request.form if source is None else source
     known = schema()
     given: dict[str, Any] = {}
     for name, field in known.fields.items():
         key = field.data_key or name
-        typed = [value for value in request.form.getlist(key) if value.strip()]
+        typed = [value for value in source.getlist(key) if value.strip()]
         if isinstance(field, fields.List):
             given[key] = typed
         elif typed:
