@@ -7,9 +7,12 @@ understands; `data` carries facts the caller may show (a moment, a position, nam
 Codes read as status + two digits; 40900 and up are booking rules.
 """
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
+
+from backend import clock
 
 
 class Refusal(Exception):
@@ -27,6 +30,13 @@ class Refusal(Exception):
         if sentence is not None:
             self.sentence = sentence
         self.data = data
+
+    def facts(self) -> dict[str, Any]:
+        """`data` as it is shown: moments as residents read them."""
+        return {
+            name: clock.rfc3339(value) if isinstance(value, datetime) else value
+            for name, value in self.data.items()
+        }
 
     def __str__(self) -> str:
         return str(self.sentence) % self.data if self.data else str(self.sentence)

@@ -4,7 +4,6 @@ A refusal carries its errcode, a sentence, `errors` by field where there are any
 client may show under `data`, and the request id, under the HTTP status that fits.
 """
 
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,7 +11,6 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from backend import clock
 from backend.errors import (
     MalformedRequest,
     MethodNotAllowed,
@@ -61,11 +59,9 @@ def refuse(refusal: Refusal) -> Response:
     if errors := getattr(refusal, "errors", None):
         told["errors"] = errors
     if refusal.data:
-        told["data"] = {
-            name: clock.rfc3339(value) if isinstance(value, datetime) else value
-            for name, value in refusal.data.items()
-        }
-    response = Response(orjson.dumps(told, default=_default), refusal.status, content_type=_JSON)
+        told["data"] = refusal.facts()
+    refused = orjson.dumps(told, default=_default, option=orjson.OPT_NON_STR_KEYS)
+    response = Response(refused, refusal.status, content_type=_JSON)
     if refusal.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
     if "retry_after" in refusal.data:

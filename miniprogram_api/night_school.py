@@ -6,13 +6,15 @@ from flask import Response
 
 from backend import clock
 from backend.db import db
-from backend.night_school import queries, service
+from backend.night_school import eligibility, queries, service
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, idempotency, public, resident
 from miniprogram_api.envelope import answer
 from miniprogram_api.schemas.night_school import (
     CategorySchema,
+    EligibilityQuery,
+    EligibilitySchema,
     EnrolledSchema,
     EnrolmentBody,
     RunDetailSchema,
@@ -39,6 +41,21 @@ def list_runs(asked: dict[str, Any]) -> Response:
 def get_run(run_id: int) -> Response:
     """One run with its lessons, teacher and place."""
     return cached(("run", run_id), lambda: queries.get_run(db.session(), run_id, clock.now()))
+
+
+@blueprint.get("/eligibility")
+@resident()
+@blueprint.arguments(EligibilityQuery, location="query")
+@blueprint.answers(EligibilitySchema, many=True)
+def list_eligibility(asked: dict[str, Any], *, me: Resident) -> Response:
+    """Why can't I? One read for the runs on show, by the rules that signing up follows.
+
+    The list itself is the same for everybody; this says what it means for one person. Warnings
+    name what else the person has at the hours of the run: ask before signing up, which does not
+    repeat them.
+    """
+    person_id = asked.get("person_id", me.person_id)
+    return answer(eligibility.for_runs(db.session(), me, asked["ids"], person_id, clock.now()))
 
 
 @blueprint.get("/categories")

@@ -86,7 +86,9 @@ _FOR_ACCOUNT = (
     )
 )  # fmt: skip
 _FOR_STAFF = _base().where(_run.c.id == bindparam("run_id"))
-_FOR_MANY = _base().where(_run.c.id.in_(bindparam("run_ids", expanding=True)))
+_FOR_MANY = _base(
+    _bookable.c.capacity, _bookable.c.overbooked, _bookable.c.taken, _bookable.c.waiting
+).where(_run.c.id.in_(bindparam("run_ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,14 @@ class Question:
 
     facts: Facts
     replay: Replay | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The facts of one run and person on a list, and whether there is a place."""
+
+    facts: Facts
+    has_place: bool
 
 
 def _facts(row: AnyRow, now: datetime) -> Facts:
@@ -142,7 +152,14 @@ def for_staff(session: Session, run_id: int, person_id: int, now: datetime) -> Q
 
 def for_many(
     session: Session, run_ids: Sequence[int], person_id: int, now: datetime
-) -> dict[int, Facts]:
+) -> dict[int, Sight]:
     """The facts of the runs on a list for one person, in one read."""
     rows = session.execute(_FOR_MANY, {"run_ids": list(run_ids), "person_id": person_id})
-    return {row.id: _facts(row, now) for row in rows}
+    return {row.id: Sight(_facts(row, now), _has_place(row)) for row in rows}
+
+
+def _has_place(row: AnyRow) -> bool:
+    """Whether somebody who comes now finds a place: none while others wait."""
+    if row.capacity is None:
+        return True
+    return bool(row.waiting == 0 and row.taken < row.capacity + row.overbooked)

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, String, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from backend.db import table_of
-from backend.errors import SignInExpired, SignInNeeded
-from backend.people.models import AccessToken, Account, Consent
+from backend.errors import NotFound, SignInExpired, SignInNeeded
+from backend.people.models import AccessToken, Account, Consent, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Resident:
 _token = table_of(AccessToken)
 _account = table_of(Account)
 _consent = table_of(Consent)
+_person = table_of(Person)
 
 _BY_TOKEN = (
     select(
@@ -61,3 +62,16 @@ def may_act_for(
 def acts_for(resident: Resident, person_id: Any, today: date) -> ColumnElement[bool]:
     """`may_act_for` with values at hand."""
     return may_act_for(person_id, resident.account_id, resident.person_id, today)
+
+
+def check_acts_for(session: Session, me: Resident, person_id: int, today: date) -> None:
+    """Raise NotFound unless it is oneself or somebody whose live consent the account has."""
+    found = session.execute(
+        select(_person.c.id).where(
+            _person.c.id == person_id,
+            _person.c.merged_into_id.is_(None),
+            acts_for(me, _person.c.id, today),
+        )
+    ).first()
+    if found is None:
+        raise NotFound()

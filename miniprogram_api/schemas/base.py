@@ -35,6 +35,20 @@ class IdField(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(1, LARGEST_ID), **kwargs)
 
 
+class IdInQuery(fields.Integer):
+    """An id in an address's query, where everything is text: digits only."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(1, LARGEST_ID), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if not isinstance(value, str) or not value.isascii() or not value.isdigit():
+            raise self.make_error("invalid", input=value)
+        if len(value) > 16:
+            raise self.make_error("too_large", input=value)
+        return int(value)
+
+
 class Moment(fields.AwareDateTime):
     """RFC 3339 with offset."""
 

@@ -1,18 +1,19 @@
 """The night school: courses on offer, eligibility, enrolment."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, validate
+from webargs import fields
 
 from backend.night_school.models import Audience
 from backend.night_school.queries import PARTS_OF_DAY
-from miniprogram_api.schemas.base import Asked, Cursor, IdField, Moment, Text
+from miniprogram_api.schemas.base import Asked, Cursor, IdField, IdInQuery, Moment, Text
 
 
 class RunsQuery(Cursor):
     """Filters of the list; all may be combined."""
 
-    community_id = fields.List(IdField(), validate=validate.Length(max=50))
-    street_id = IdField()
-    category = fields.String(validate=validate.Length(max=24))
+    community_id = fields.List(IdInQuery(), validate=validate.Length(max=50))
+    street_id = IdInQuery()
+    category = Text(longest=24)
     weekday = fields.List(fields.Integer(validate=validate.Range(0, 6)), metadata={
         "description": "0 Monday … 6 Sunday"})  # fmt: skip
     part_of_day = fields.String(validate=validate.OneOf(sorted(PARTS_OF_DAY)))
@@ -91,6 +92,42 @@ class CategorySchema(Schema):
     code = fields.String(required=True)
     name = fields.String(required=True)
     name_en = fields.String(required=True)
+
+
+class EligibilityQuery(Schema):
+    """For which runs, and for whom (default: myself)."""
+
+    ids = fields.DelimitedList(
+        IdInQuery(), required=True, validate=validate.Length(1, 50), metadata={"example": "1,2,3"}
+    )
+    person_id = IdInQuery()
+
+
+class ReasonSchema(Schema):
+    """Why not: the refusal that signing up would meet."""
+
+    errcode = fields.Integer(required=True)
+    errmsg = fields.String(required=True)
+    data = fields.Dict(required=True)
+
+
+class WarningSchema(Schema):
+    """Something else the person has at that hour; it does not keep them from signing up."""
+
+    booking_id = IdField(required=True)
+    title = fields.String(required=True)
+    starts_at = Moment(required=True)
+
+
+class EligibilitySchema(Schema):
+    """`can`: yes, wait (full, the line is open) or no; `from_when`: sign-up opens then."""
+
+    id = IdField(required=True)
+    can = fields.String(required=True, validate=validate.OneOf(["yes", "wait", "no"]))
+    reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+    from_when = Moment(required=True, allow_none=True)
+    live_booking_id = IdField(required=True, allow_none=True)
+    warnings = fields.List(fields.Nested(WarningSchema), required=True)
 
 
 class EnrolmentBody(Asked):

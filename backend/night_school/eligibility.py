@@ -1,0 +1,61 @@
+"""The second read: may this person sign up for the runs on a list, and if not, why not?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking import rules
+from backend.booking.errors import Full, NotYetOpen
+from backend.errors import NotFound, Refusal
+from backend.night_school import facts, overlaps
+from backend.night_school.facts import Sight
+from backend.people import queries as people
+from backend.people.queries import Resident
+
+
+def for_runs(
+    session: Session, me: Resident, run_ids: Sequence[int], person_id: int, now: datetime
+) -> list[dict[str, Any]]:
+    """One entry per id asked for, in that order, by the rules that sign-up itself follows.
+
+    `can` is yes, wait (full: the line is open) or no. A fixed number of reads, whatever the number
+    of ids. Raises NotFound for people the account may not act for.
+    """
+    people.check_acts_for(session, me, person_id, clock.today(now))
+    sights = facts.for_many(session, run_ids, person_id, now)
+    clashes = overlaps.for_many(session, run_ids, person_id, now)
+    return [
+        _entry(run_id, sights.get(run_id), clashes.get(run_id, []))
+        for run_id in dict.fromkeys(run_ids)
+    ]
+
+
+def _entry(run_id: int, sight: Sight | None, warnings: list[dict[str, Any]]) -> dict[str, Any]:
+    found: list[Refusal] = [NotFound()] if sight is None else rules.reasons(sight.facts)
+    unknown = any(isinstance(reason, NotFound) for reason in found)
+    can = "no" if found else "yes"
+    if sight is not None and not found and not sight.has_place:
+        can, found = "wait", [Full()]
+    return {
+        "id": run_id,
+        "can": can,
+        "reasons": [_told(reason) for reason in (found[:1] if unknown else found)],
+        "from_when": _from_when(found),
+        "live_booking_id": sight.facts.live_booking_id if sight else None,
+        "warnings": [] if unknown else warnings,
+    }
+
+
+def _from_when(reasons: list[Refusal]) -> str | None:
+    """The moment sign-up opens, if that is all there is to wait for."""
+    if len(reasons) == 1 and isinstance(reasons[0], NotYetOpen):
+        return clock.rfc3339(reasons[0].data["opens_at"])
+    return None
+
+
+def _told(reason: Refusal) -> dict[str, Any]:
+    """As the refusal of a sign-up would say it."""
+    return {"errcode": reason.errcode, "errmsg": str(reason.sentence), "data": reason.facts()}
