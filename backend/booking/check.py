@@ -1,0 +1,108 @@
+"""What must hold between bookables, bookings and their history."""
+
+from backend.booking.models import HELD, LIVE
+from backend.checking import Check
+
+_HELD = (("held", HELD),)
+_LIVE = (("live", LIVE),)
+
+CHECKS = (
+    Check(
+        "places-counted",
+        "`taken` is the sum of the places held",
+        """
+        SELECT o.id AS bookable, o.taken, coalesce(sum(b.quantity), 0) AS held
+        FROM bookable o LEFT JOIN booking b ON b.bookable_id = o.id AND b.state IN :held
+        GROUP BY o.id, o.taken HAVING o.taken <> coalesce(sum(b.quantity), 0)
+        """,
+        _HELD,
+    ),
+    Check(
+        "places-not-oversold",
+        "no more places are taken than there are, with those overbooked by decision",
+        """
+        SELECT id AS bookable, taken, capacity, overbooked
+        FROM bookable WHERE taken > capacity + overbooked
+        """,
+    ),
+    Check(
+        "line-counted",
+        "`waiting` is the number of bookings that wait",
+        """
+        SELECT o.id AS bookable, o.waiting, count(b.id) AS counted
+        FROM bookable o LEFT JOIN booking b ON b.bookable_id = o.id AND b.state = 'waiting'
+        GROUP BY o.id, o.waiting HAVING o.waiting <> count(b.id)
+        """,
+    ),
+    Check(
+        "queue-numbers",
+        "queue numbers run from 1 to the last one given, each once",
+        """
+        SELECT o.id AS bookable, o.queue_tail AS last_given, count(b.queue_no) AS numbers,
+               count(DISTINCT b.queue_no) AS different, max(b.queue_no) AS highest
+        FROM bookable o LEFT JOIN booking b ON b.bookable_id = o.id
+        GROUP BY o.id, o.queue_tail
+        HAVING count(b.queue_no) <> o.queue_tail OR count(DISTINCT b.queue_no) <> o.queue_tail
+            OR coalesce(max(b.queue_no), 0) <> o.queue_tail
+        """,
+    ),
+    Check(
+        "waiting-is-numbered",
+        "whoever waits has a queue number",
+        "SELECT id AS booking FROM booking WHERE state = 'waiting' AND queue_no IS NULL",
+    ),
+    Check(
+        "live-once",
+        "a person has one live booking of the same thing",
+        """
+        SELECT person_id AS person, once_key, count(*) AS live FROM booking
+        WHERE state IN :live AND once_key IS NOT NULL
+        GROUP BY person_id, once_key HAVING count(*) > 1
+        """,
+        _LIVE,
+    ),
+    Check(
+        "next-expiry",
+        "`next_expiry_at` is the earliest deadline among the open offers",
+        """
+        SELECT o.id AS bookable, o.next_expiry_at, min(b.offer_until) AS earliest
+        FROM bookable o LEFT JOIN booking b ON b.bookable_id = o.id AND b.state = 'offered'
+        GROUP BY o.id, o.next_expiry_at
+        HAVING coalesce(o.next_expiry_at <> min(b.offer_until),
+                        NOT (o.next_expiry_at IS NULL AND min(b.offer_until) IS NULL))
+        """,
+    ),
+    Check(
+        "offers-have-deadlines",
+        "an offer has a deadline",
+        "SELECT id AS booking FROM booking WHERE state = 'offered' AND offer_until IS NULL",
+    ),
+    Check(
+        "offers-passed-on",
+        "no offer has run out for longer than the grace period (is the scheduler running?)",
+        """
+        SELECT id AS booking, bookable_id AS bookable, offer_until
+        FROM booking WHERE state = 'offered' AND offer_until < :late
+        """,
+    ),
+    Check(
+        "history-ends-in-state",
+        "the last row of a booking's history is the state it is in",
+        """
+        SELECT b.id AS booking, b.state, e.state AS last_recorded
+        FROM booking b LEFT JOIN booking_event e
+          ON e.id = (SELECT max(id) FROM booking_event WHERE booking_id = b.id)
+        WHERE e.state IS NULL OR e.state <> b.state
+        """,
+    ),
+    Check(
+        "cancelled-is-empty",
+        "what is cancelled has no confirmed, offered, waiting or requested booking",
+        """
+        SELECT b.id AS booking, b.state, o.id AS bookable
+        FROM bookable o JOIN booking b ON b.bookable_id = o.id
+        WHERE o.cancelled_at IS NOT NULL
+          AND b.state IN ('requested', 'waiting', 'offered', 'confirmed')
+        """,
+    ),
+)

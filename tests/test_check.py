@@ -1,0 +1,303 @@
+"""`xingfu check` holds on a sound database, and names what was broken by hand."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from click.testing import CliRunner
+from flask import Flask
+from sqlalchemy import text
+
+from backend import clock
+from backend.cli import main
+from backend.commands import check
+from backend.db import db
+from tests.booking import verbs
+from tests.factories import Make
+from tests.settings import ENVIRON
+
+HOUR = timedelta(hours=1)
+
+
+class World:
+    """A run in a room: one confirmed, one offered, one waiting, one cancelled; one attended."""
+
+    def __init__(self, make: Make) -> None:
+        self.make = make
+        room = make.room()
+        self.run = make.run(capacity=2, room_id=room.id, cancel_until=None)
+        self.room_id, self.run_id = room.id, self.run.id
+        confirmed, gives_back, offered, waiting = (
+            make.resident(name, phone=f"1380000000{number}")
+            for number, name in enumerate(("王秀英", "李建国", "张桂兰", "刘洋"))
+        )
+        self.people = [confirmed.person.id, gives_back.person.id]
+        self.account = confirmed.account.id
+        self.confirmed = self.book(confirmed)
+        gone = self.book(gives_back)
+        self.offered = self.book(offered, wait=True)
+        self.waiting = self.book(waiting, wait=True)
+        verbs.cancel(gone)
+        self.occupy()
+
+    def book(self, who, **given) -> int:
+        return verbs.book(self.run_id, who.person.id, account_id=who.account.id, **given).booking_id
+
+    def occupy(self) -> None:
+        rows = db.session.execute(
+            text("SELECT id FROM lesson WHERE run_id = :run ORDER BY id"), {"run": self.run_id}
+        )
+        self.lessons = [row.id for row in rows]
+        for lesson in self.lessons:
+            self.sql(
+                """INSERT INTO occupancy (atom_id, starts_at, ends_at, occupant_kind, occupant_id)
+                   SELECT a.atom_id, l.starts_at, l.ends_at, 'lesson', l.id
+                   FROM lesson l JOIN room_atom a ON a.room_id = l.room_id WHERE l.id = :lesson""",
+                lesson=lesson,
+            )
+        self.sql(
+            """INSERT INTO attendance (lesson_id, booking_id, presence, taken_by, at)
+               VALUES (:lesson, :booking, 'present', 'tap', CURRENT_TIMESTAMP)""",
+            lesson=self.lessons[0], booking=self.confirmed,
+        )  # fmt: skip
+
+    def sql(self, statement: str, **values: object) -> None:
+        db.session.execute(text(statement), values)
+
+    def unguarded(self, statement: str, **values: object) -> None:
+        """Run it with the database's own guards off, as a careless hand would."""
+        if db.engine.dialect.name == "sqlite":
+            self.sql("PRAGMA ignore_check_constraints = ON")
+            self.sql("DROP INDEX uq_booking_live_once")
+            self.sql("DROP INDEX uq_booking_queue")
+            self.sql("DROP TRIGGER tr_occupancy_overlap_insert")
+        else:
+            self.sql("ALTER TABLE bookable DROP CONSTRAINT ck_bookable_capacity")
+            self.sql("DROP INDEX uq_booking_live_once")
+            self.sql("DROP INDEX uq_booking_queue")
+            self.sql("ALTER TABLE occupancy DROP CONSTRAINT ex_occupancy_overlap")
+        try:
+            self.sql(statement, **values)
+        finally:
+            if db.engine.dialect.name == "sqlite":
+                self.sql("PRAGMA ignore_check_constraints = OFF")
+
+
+@pytest.fixture
+def world(make: Make) -> World:
+    return World(make)
+
+
+def wrong(grace: timedelta = HOUR) -> dict[str, list[dict[str, object]]]:
+    return {one.check.name: one.rows for one in check.audit(grace) if one.rows}
+
+
+def test_a_sound_database_has_nothing_wrong(world: World) -> None:
+    assert wrong() == {}
+
+
+def test_every_check_has_a_name_of_its_own_and_a_sentence() -> None:
+    names = [one.name for one in check.EVERY_CHECK]
+    assert len(names) == len(set(names))
+    assert all(one.sentence for one in check.EVERY_CHECK)
+
+
+def break_places_counted(world: World) -> None:
+    world.sql("UPDATE bookable SET taken = taken - 1 WHERE id = :id", id=world.run_id)
+
+
+def break_places_not_oversold(world: World) -> None:
+    world.unguarded("UPDATE bookable SET capacity = 1 WHERE id = :id", id=world.run_id)
+
+
+def break_line_counted(world: World) -> None:
+    world.sql("UPDATE bookable SET waiting = 2 WHERE id = :id", id=world.run_id)
+
+
+def break_queue_numbers_gap(world: World) -> None:
+    world.sql("UPDATE booking SET queue_no = 3 WHERE id = :id", id=world.waiting)
+
+
+def break_queue_numbers_twice(world: World) -> None:
+    world.unguarded("UPDATE booking SET queue_no = 1 WHERE id = :id", id=world.waiting)
+
+
+def break_queue_numbers_tail(world: World) -> None:
+    world.sql("UPDATE bookable SET queue_tail = 3 WHERE id = :id", id=world.run_id)
+
+
+def break_waiting_is_numbered(world: World) -> None:
+    world.sql("UPDATE booking SET queue_no = NULL WHERE id = :id", id=world.waiting)
+
+
+def break_live_once(world: World) -> None:
+    world.unguarded(
+        "UPDATE booking SET person_id = :person WHERE id = :id",
+        person=world.people[0], id=world.waiting,
+    )  # fmt: skip
+
+
+def break_next_expiry(world: World) -> None:
+    world.sql("UPDATE bookable SET next_expiry_at = NULL WHERE id = :id", id=world.run_id)
+
+
+def break_next_expiry_late(world: World) -> None:
+    world.sql("UPDATE bookable SET next_expiry_at = ends_at WHERE id = :id", id=world.run_id)
+
+
+def break_next_expiry_stale(world: World) -> None:
+    other = world.make.run().id
+    world.sql("UPDATE bookable SET next_expiry_at = ends_at WHERE id = :id", id=other)
+
+
+def break_offers_have_deadlines(world: World) -> None:
+    world.sql("UPDATE booking SET offer_until = NULL WHERE id = :id", id=world.offered)
+
+
+def break_history_ends_in_state(world: World) -> None:
+    world.sql("UPDATE booking SET state = 'attended' WHERE id = :id", id=world.confirmed)
+
+
+def break_history_ends_in_state_none(world: World) -> None:
+    world.sql("DELETE FROM booking_event WHERE booking_id = :id", id=world.confirmed)
+
+
+def break_cancelled_is_empty(world: World) -> None:
+    world.sql("UPDATE bookable SET cancelled_at = starts_at WHERE id = :id", id=world.run_id)
+
+
+def break_merged_is_unused(world: World) -> None:
+    world.sql(
+        "UPDATE person SET merged_into_id = :other WHERE id = :id",
+        other=world.people[0], id=world.people[1],
+    )  # fmt: skip
+
+
+def break_merged_has_no_bookings(world: World) -> None:
+    world.sql(
+        "UPDATE person SET merged_into_id = :other WHERE id = :id",
+        other=world.people[1], id=world.people[0],
+    )  # fmt: skip
+
+
+def break_phones_findable(world: World) -> None:
+    world.sql("UPDATE person SET phone_hash = NULL WHERE id = :id", id=world.people[0])
+
+
+def break_paths_follow_the_tree(world: World) -> None:
+    world.sql("UPDATE place SET path = '/9' || path WHERE kind = 'community'")
+
+
+def break_rooms_used_once(world: World) -> None:
+    world.unguarded(
+        """INSERT INTO occupancy (atom_id, starts_at, ends_at, occupant_kind, occupant_id)
+           SELECT atom_id, starts_at, ends_at, 'block', 1 FROM occupancy
+           WHERE occupant_id = :lesson""",
+        lesson=world.lessons[0],
+    )
+
+
+def break_runs_are_whole(world: World) -> None:
+    run = world.make.run(lessons=1).id
+    world.sql("DELETE FROM course_run WHERE id = :id", id=run)
+
+
+def break_attendance_in_own_class(world: World) -> None:
+    run = world.make.run(lessons=1).id
+    world.sql(
+        """UPDATE attendance SET lesson_id = (SELECT id FROM lesson WHERE run_id = :run)
+           WHERE booking_id = :booking""",
+        run=run, booking=world.confirmed,
+    )  # fmt: skip
+
+
+def break_lessons_have_their_room(world: World) -> None:
+    world.sql("DELETE FROM occupancy WHERE occupant_id = :lesson", lesson=world.lessons[0])
+
+
+def break_rooms_kept_for_lessons(world: World) -> None:
+    world.sql(
+        "UPDATE lesson SET cancelled_at = starts_at WHERE id = :lesson", lesson=world.lessons[0]
+    )
+
+
+def break_inbox_has_its_copy(world: World) -> None:
+    world.sql("UPDATE reminder SET state = 'inbox' WHERE booking_id = :id", id=world.confirmed)
+
+
+BREAKS = [value for name, value in sorted(globals().items()) if name.startswith("break_")]
+
+
+@pytest.mark.parametrize("breaks", BREAKS, ids=lambda one: one.__name__)
+def test_what_is_broken_is_named(world: World, breaks: Callable[[World], None]) -> None:
+    breaks(world)
+    found = wrong()
+    expected = [name for name in found if breaks.__name__.startswith("break_" + under(name))]
+    assert expected, (breaks.__name__, found)
+
+
+def under(name: str) -> str:
+    return name.replace("-", "_")
+
+
+def test_each_check_is_broken_by_some_test(dialect: str) -> None:
+    elsewhere = {"offers-passed-on", "reminders-go-out", "no-orphans", "file-is-sound"}
+    tested = {one.__name__ for one in BREAKS}
+    for one in check.EVERY_CHECK:
+        named = [test for test in tested if test.startswith("break_" + under(one.name))]
+        assert named or one.name in elsewhere, one.name
+
+
+def test_what_is_stuck_for_longer_than_the_grace_period(world: World, now: datetime) -> None:
+    until = verbs.offer_until(world.offered)
+    assert until
+    with clock.frozen(now + HOUR):
+        assert wrong() == {}  # reminders are due for an hour exactly
+    with clock.frozen(now + HOUR + timedelta(seconds=1)):
+        assert set(wrong()) == {"reminders-go-out"}
+        assert wrong(2 * HOUR) == {}
+    with clock.frozen(until + HOUR + timedelta(seconds=1)):
+        assert wrong()["offers-passed-on"][0]["booking"] == world.offered
+
+
+def test_a_reminder_in_somebodys_hands_is_not_stuck(world: World, now: datetime) -> None:
+    with clock.frozen(now + 2 * HOUR):
+        assert "reminders-go-out" in wrong()
+        db.session.execute(
+            text("UPDATE reminder SET claimed_until = due_at"),
+        )
+        assert "reminders-go-out" in wrong()  # the claim has run out as well
+        db.session.execute(text("UPDATE reminder SET claimed_until = '2026-03-11 06:00:00+00'"))
+        assert "reminders-go-out" not in wrong()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=False)
+def test_orphans_in_an_sqlite_file(world: World) -> None:
+    world.sql("PRAGMA defer_foreign_keys = ON")
+    world.sql("DELETE FROM booking_event WHERE booking_id = :id", id=world.waiting)
+    world.sql("UPDATE booking SET person_id = 987654 WHERE id = :id", id=world.waiting)
+    assert wrong()["no-orphans"] == [
+        {"table": "booking", "row": world.waiting, "missing_in": "person"}
+    ]
+
+
+def test_the_command_says_all_holds_or_names_the_rows_and_fails(own_app: Flask) -> None:
+    with own_app.app_context():
+        url = db.engine.url.render_as_string(hide_password=False)
+        with clock.frozen(datetime.now(tz=clock.LOCAL)):
+            world = World(Make(clock.now()))
+        db.session.commit()
+    env = ENVIRON | {"DATABASE_URL": url}
+    sound = CliRunner().invoke(main, ["check"], env=env)
+    assert sound.exit_code == 0, sound.output
+    assert "All" in sound.output
+    assert CliRunner().invoke(main, ["check", "--quiet"], env=env).output == ""
+
+    with own_app.app_context():
+        break_places_counted(world)
+        db.session.commit()
+    broken = CliRunner().invoke(main, ["check"], env=env)
+    assert broken.exit_code == 1
+    assert "WRONG places-counted" in broken.output
+    assert f"bookable={world.run_id} taken=1 held=2" in broken.output
+    assert "1 of" in broken.output
