@@ -5,7 +5,8 @@ import uuid
 import structlog
 from flask import Flask, Response, g, request
 
-import backend.models  # noqa: F401 - fills the metadata
+import backend.models
+import backend.night_school.messages  # noqa: F401 - brings the words of its reminders
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
 from backend.languages import Languages, choose_language

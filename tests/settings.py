@@ -8,7 +8,9 @@ from backend.config import Settings
 APPID = "wxstandin00000001"
 SECRET = "standin-secret"
 
-TEMPLATES = "booked=TPL_BOOKED,offered=TPL_OFFER,changed=TPL_CHANGE,lesson=TPL_LESSON"
+TEMPLATES = ",".join(
+    f"{kind}=standin-{kind}" for kind in ("booked", "offered", "changed", "lesson")
+)
 
 
 ENVIRON = {

@@ -23,6 +23,19 @@ def after_quiet(at: datetime) -> datetime:
     return datetime.combine(day, QUIET_UNTIL, clock.LOCAL).astimezone(at.tzinfo)
 
 
+def night_began(at: datetime) -> datetime:
+    """The 22:00 at which the night that `at` falls into began."""
+    wall = clock.local(at)
+    day = wall.date() if wall.time() >= QUIET_FROM else wall.date() - timedelta(days=1)
+    return datetime.combine(day, QUIET_FROM, clock.LOCAL).astimezone(at.tzinfo)
+
+
+def next_morning(at: datetime) -> datetime:
+    """07:00 of the day after `at`'s."""
+    day = clock.local(at).date() + timedelta(days=1)
+    return datetime.combine(day, QUIET_UNTIL, clock.LOCAL).astimezone(at.tzinfo)
+
+
 def add_awake(at: datetime, span: timedelta) -> datetime:
     """The moment when `span` of waking hours has passed since `at`: the clock stands at night."""
     at = after_quiet(at)
