@@ -7,6 +7,10 @@ from pathlib import Path
 import click
 
 from backend import config
+from backend.commands.check import check
+from backend.commands.create_staff import create_staff
+from backend.commands.demo_data import demo_data
+from backend.commands.scheduler import scheduler
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,3 +53,9 @@ def migrate(revision: str) -> None:
 
     migrating.migrate(config.load(), revision)
     click.echo(f"The database is at {migrating.describe(config.load())}.")
+
+
+main.add_command(check)
+main.add_command(create_staff)
+main.add_command(demo_data)
+main.add_command(scheduler)

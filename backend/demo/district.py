@@ -1,0 +1,50 @@
+"""Puts the demo district together, part after part, from one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend import clock
+from backend.demo import (
+    attendance,
+    catalogue,
+    enrolments,
+    households,
+    messages,
+    people,
+    places,
+    plan,
+    runs,
+    staff,
+)
+from backend.demo.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """The rows, and who the staff are."""
+
+    rows: Rows
+    team: staff.Team
+
+
+def build(now: datetime) -> Demo:
+    """All rows of the demo as it looks at `now`; the same moment always gives the same rows.
+
+    Needs an application context: phones are hashed under its key.
+    """
+    today = clock.today(now)
+    now = now.replace(microsecond=0)
+    rows = Rows()
+    district = places.build(rows)
+    team = staff.build(rows, district, now)
+    residents = people.build(rows, district, now, today)
+    households.build(rows, residents, team, now, today)
+    offered = catalogue.build(rows, team, now)
+    past, present = runs.build(
+        rows, district, plan.past_term(offered, district),
+        plan.present_term(offered, district, now), now, today,
+    )  # fmt: skip
+    rolls = enrolments.build(rows, past, present, residents, team, now, today)
+    attendance.build(rows, rolls, team, now)
+    messages.build(rows, rolls, now)
+    return Demo(rows, team)

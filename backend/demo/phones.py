@@ -1,0 +1,165 @@
+"""The list of residents' phones for the stand-in of WeChat, those worth a look first."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from backend import clock
+from backend.booking.models import Bookable, Booking, State
+from backend.booking.rules import age_on
+from backend.db import AnyRow
+from backend.night_school.models import Lesson
+from backend.people.models import Account, Consent, Identity, IdentityKind, Person
+
+# What makes a phone worth looking at, and how many such phones are put in front.
+_SHOWN = {
+    "today": 4, "offered": 1, "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
+}  # fmt: skip
+
+_owner, _attending = aliased(Person), aliased(Person)
+
+
+@dataclass(slots=True)
+class _Phone:
+    openid: str
+    name: str
+    phone: str
+    born: date
+    facts: list[tuple[str, str]] = field(default_factory=list)
+
+    def entry(self, today: date) -> dict[str, str]:
+        said = [text for _, text in self.facts[:2]]
+        note = "，".join([f"{age_on(self.born, today)}岁", *said])
+        return {"openid": self.openid, "name": self.name, "phone": self.phone, "note": note}
+
+
+def write(session: Session, path: Path, now: datetime) -> int:
+    """Write the file as the database stands now; how many phones are in it."""
+    entries = list(_entries(session, now))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_suffix(".part")
+    unfinished.write_bytes(orjson.dumps(entries, option=orjson.OPT_INDENT_2))
+    unfinished.replace(path)
+    return len(entries)
+
+
+def _entries(session: Session, now: datetime) -> Iterator[dict[str, str]]:
+    phones = _phones(session)
+    for account_id, fact in _facts(session, now):
+        if account_id in phones:
+            phones[account_id].facts.append(fact)
+    today = clock.today(now)
+    first: dict[str, list[int]] = defaultdict(list)
+    for account_id, phone in phones.items():
+        kind = phone.facts[0][0] if phone.facts else "nothing"
+        if len(first[kind]) < _SHOWN.get(kind, 0):
+            first[kind].append(account_id)
+    shown = [account_id for kind in _SHOWN for account_id in first[kind]]
+    for account_id in [*shown, *(one for one in phones if one not in set(shown))]:
+        yield phones[account_id].entry(today)
+
+
+def _phones(session: Session) -> dict[int, _Phone]:
+    """All accounts with an openid, older people first: the demo is about them."""
+    rows = session.execute(
+        select(Account.id, Identity.subject, Person.name, Person.phone, Person.birth_date)
+        .join(Identity, Identity.account_id == Account.id)
+        .join(Person, Person.id == Account.person_id)
+        .where(Identity.kind == IdentityKind.WECHAT, Account.closed_at.is_(None))
+        .order_by(func.abs(func.extract("year", Person.birth_date) - 1954), Account.id)
+    )
+    return {
+        row.id: _Phone(row.subject, row.name, row.phone or "", row.birth_date)
+        for row in rows
+        if row.birth_date is not None
+    }
+
+
+def _facts(session: Session, now: datetime) -> Iterator[tuple[int, tuple[str, str]]]:
+    """What can be told of each account, the most telling first."""
+    told: list[tuple[int, tuple[str, str]]] = []
+    for row in _bookings(session, now):
+        told.append((row.account_id, _fact(row)))
+    for account_id in _asked(session):
+        told.append((account_id, ("asked", "有家人请求代为报名")))
+    order = [*_SHOWN, "enrolled"]
+    return iter(sorted(told, key=lambda each: order.index(each[1][0])))
+
+
+def _bookings(session: Session, now: datetime) -> list[AnyRow]:
+    """Live bookings of what is not over, with the line's position and today's lesson."""
+    ahead = aliased(Booking)
+    position = (
+        select(func.count())
+        .where(
+            ahead.bookable_id == Booking.bookable_id, ahead.state == State.WAITING,
+            ahead.queue_no <= Booking.queue_no,
+        )
+        .scalar_subquery()
+    )  # fmt: skip
+    coming = (
+        select(func.min(Lesson.starts_at))
+        .where(
+            Lesson.run_id == Bookable.id, Lesson.ends_at > now, Lesson.cancelled_at.is_(None)
+        )
+        .scalar_subquery()
+    )  # fmt: skip
+    rows = session.execute(
+        select(
+            Booking.account_id, Booking.state, Bookable.title, position.label("position"),
+            coming.label("coming"), _attending.id.label("person_id"),
+            _attending.name.label("person_name"), Consent.relation,
+        )
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(Account, Account.id == Booking.account_id)
+        .join(_attending, _attending.id == Booking.person_id)
+        .outerjoin(
+            Consent,
+            and_(
+                Consent.account_id == Booking.account_id,
+                Consent.person_id == Booking.person_id,
+                Consent.withdrawn_at.is_(None),
+            ),
+        )
+        .where(
+            Bookable.ends_at > now,
+            Booking.state.in_((State.CONFIRMED, State.OFFERED, State.WAITING)),
+        )
+        .order_by(coming, Booking.id)
+    )  # fmt: skip
+    return list(rows)
+
+
+def _fact(row: Any) -> tuple[str, str]:
+    title = f"《{row.title}》"
+    if row.relation is not None:
+        kind = "child" if row.relation == "child" else "parent"
+        return kind, f"为{row.person_name}报了{title}"
+    if row.state == State.OFFERED:
+        return "offered", f"{title}有一个待确认的名额"
+    if row.state == State.WAITING:
+        return "waiting", f"{title}候补第{row.position}位"
+    if row.coming and clock.today(row.coming) == clock.today():
+        return "today", f"已报名{title}，今天{clock.local(row.coming):%H:%M}上课"
+    return "enrolled", f"已报名{title}"
+
+
+def _asked(session: Session) -> list[int]:
+    """Accounts whose owner somebody asks to act for."""
+    return list(
+        session.scalars(
+            select(Identity.account_id)
+            .join(Consent, Consent.asked_phone_hash == Identity.subject)
+            .where(
+                Identity.kind == IdentityKind.PHONE, Consent.given_at.is_(None),
+                Consent.withdrawn_at.is_(None),
+            )
+        )
+    )  # fmt: skip

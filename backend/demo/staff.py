@@ -1,0 +1,60 @@
+"""The demo's staff: a district manager, two community workers, a teacher; passwords are known."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from backend.demo.places import District
+from backend.demo.rows import Rows
+from backend.staff.models import Role, Staff, StaffRole
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A staff account as it is printed for whoever tries the demo."""
+
+    username: str
+    password: str
+    name: str
+    what: str
+
+
+SIGN_INS = (
+    SignIn("manager", "xingfu-manager-1", "周慧敏", "district manager 区级管理员"),
+    SignIn("worker", "xingfu-worker-1", "林晓燕", "community worker 社区工作者"),
+    SignIn("worker2", "xingfu-worker-2", "何建平", "community worker of two communities"),
+    SignIn("teacher", "xingfu-teacher-1", "沈若兰", "teacher, own classes only 授课老师"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Staff ids by what they do."""
+
+    manager: int
+    worker: int
+    worker2: int
+    teacher: int
+
+    def at(self, centre: int) -> int:
+        """Who is at the desk of the `centre`th community with a night school."""
+        return {0: self.worker, 1: self.worker2, 2: self.worker2}.get(centre, self.manager)
+
+
+def build(rows: Rows, district: District, now: datetime) -> Team:
+    """Accounts and roles; `load` adds the password hashes."""
+    centres = [community.id for community in district.centres]
+    where = {
+        "manager": [(Role.MANAGER, district.id)],
+        "worker": [(Role.WORKER, centres[0])],
+        "worker2": [(Role.WORKER, centres[1]), (Role.WORKER, centres[2])],
+        "teacher": [(Role.TEACHER, centre) for centre in centres[:1]],
+    }
+    ids = {}
+    for sign_in in SIGN_INS:
+        ids[sign_in.username] = rows.add(
+            Staff, username=sign_in.username, name=sign_in.name, password_hash="",
+            must_change_password=False, created_at=now - timedelta(days=400),
+        )  # fmt: skip
+        for role, place_id in where[sign_in.username]:
+            rows.add(StaffRole, staff_id=ids[sign_in.username], role=role, place_id=place_id)
+    return Team(**ids)
