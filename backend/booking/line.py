@@ -141,6 +141,12 @@ def leave(session: Session, bookable_id: int, *, held: int = 0, waiting: int = 0
     )
 
 
+def with_expired_offers(session: Session, now: datetime) -> list[int]:
+    """The bookables with an offer whose deadline has passed: what the scheduler looks for."""
+    due = select(Bookable.id).where(Bookable.next_expiry_at <= now).order_by(Bookable.id)
+    return list(session.scalars(due))
+
+
 def pass_on_expired(bookable_id: int, now: datetime) -> int:
     """End the offers of `bookable_id` whose deadline has passed and offer their places on.
 

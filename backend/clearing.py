@@ -1,0 +1,31 @@
+"""Clearing out what has served its time: ended sign-ins, and pushes WeChat will not repeat."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from backend.people.models import AccessToken
+from backend.reminders.models import PushEvent
+from backend.staff.models import StaffSession
+
+KEPT = (
+    # An ended sign-in is kept a while, so that "who was signed in last week" has an answer.
+    (AccessToken.expires_at, timedelta(days=30)),
+    (AccessToken.revoked_at, timedelta(days=30)),
+    (StaffSession.expires_at, timedelta(days=30)),
+    (StaffSession.revoked_at, timedelta(days=30)),
+    # WeChat repeats a push within seconds.
+    (PushEvent.received_at, timedelta(days=2)),
+)
+"""For each moment that ends a row's use, how long the row is kept after it."""
+
+
+def clear_out(session: Session, now: datetime) -> int:
+    """Delete what is past its time; how many rows."""
+    return sum(
+        session.connection()
+        .execute(delete(column.class_.__table__).where(column < now - kept))
+        .rowcount
+        for column, kept in KEPT
+    )

@@ -1,0 +1,126 @@
+"""The scheduler: what happens by itself, as one table of jobs. Any number of processes may run it.
+
+Each job is a door: it has an application context and transactions of its own, and its fault ends
+nothing but itself. Two schedulers at work do nothing twice, because each job's own rows decide.
+"""
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from flask import Flask
+
+from backend import clearing, clock, config
+from backend.booking import line
+from backend.db import db, transactional
+from backend.night_school import reminding
+from backend.reminders import delivery, templates
+from backend.wechat import provider
+
+log = structlog.get_logger(__name__)
+
+Stopping = Callable[[], bool]
+"""Whether the process is asked to end; a long job looks between two pieces of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done again and again; `work` answers with what is worth a line in the log."""
+
+    name: str
+    every: timedelta
+    work: Callable[[Stopping], Any]
+
+
+def pass_on_expired_offers(stopping: Stopping) -> int:
+    """Each line's expired offers end in a transaction of its own; how many ended."""
+    now = clock.now()
+    lines = line.with_expired_offers(db.session(), now)
+    pass_on = transactional(line.pass_on_expired)
+    return sum(pass_on(bookable_id, now) for bookable_id in lines if not stopping())
+
+
+@transactional
+def _derive_lesson_reminders() -> int:
+    return reminding.derive(db.session(), clock.now())
+
+
+@transactional
+def _clear_out() -> int:
+    return clearing.clear_out(db.session(), clock.now())
+
+
+def check_templates(_stopping: Stopping) -> list[str]:
+    """Say so in the log, loudly, if reminders will not fit the configured templates."""
+    found = templates.problems(provider.current(), config.current().wx_templates)
+    for problem in found:
+        log.error("a message template cannot be used", problem=problem)
+    return found
+
+
+JOBS = (
+    Job("pass on expired offers", timedelta(seconds=30), pass_on_expired_offers),
+    Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
+    Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
+    Job("clear out", timedelta(hours=6), lambda _: _clear_out()),
+    Job("check templates", timedelta(days=1), check_templates),
+)
+
+
+def run_job(app: Flask, job: Job, stopping: Stopping = lambda: False) -> bool:
+    """Run one job; False if it failed, which is logged and harms no other."""
+    began = clock.monotonic()
+    try:
+        with app.app_context():
+            done = job.work(stopping)
+    except Exception:
+        log.exception("job failed", job=job.name)
+        return False
+    if done:
+        seconds = round(clock.monotonic() - began, 3)
+        log.info("job done", job=job.name, done=done, seconds=seconds)
+    return True
+
+
+def run_once(app: Flask) -> list[str]:
+    """Run every job once, in the table's order; the names of those that failed."""
+    return [job.name for job in JOBS if not run_job(app, job)]
+
+
+class _FromTheStart(IntervalTrigger):  # type: ignore[misc]
+    """An interval whose first run is at once."""
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> Any:
+        return now if previous is None else super().get_next_fire_time(previous, now)
+
+
+def run_forever(app: Flask) -> None:
+    """Run the jobs until SIGTERM or SIGINT; what is under way is finished first."""
+    ending = threading.Event()
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(len(JOBS))},
+        # Late runs are made up for once; a job never runs beside itself.
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        timezone=clock.LOCAL,
+    )
+    for job in JOBS:
+        scheduler.add_job(
+            run_job,
+            _FromTheStart(seconds=int(job.every.total_seconds())),
+            args=(app, job, ending.is_set),
+            name=job.name,
+        )
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: ending.set())
+    scheduler.start()
+    log.info("scheduler started", jobs=[job.name for job in JOBS])
+    ending.wait()
+    scheduler.shutdown(wait=True)
+    log.info("scheduler stopped")
