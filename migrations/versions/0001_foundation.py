@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column(
             "subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "before",
             sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
@@ -146,10 +147,12 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("request_id", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_audit_entry_place_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_audit_entry_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     op.create_index(op.f("ix_audit_entry_at"), "audit_entry", ["at"], unique=False)
+    op.create_index(op.f("ix_audit_entry_place_id"), "audit_entry", ["place_id"], unique=False)
     op.create_index(op.f("ix_audit_entry_staff_id"), "audit_entry", ["staff_id"], unique=False)
     op.create_index(
         "ix_audit_entry_subject", "audit_entry", ["subject_kind", "subject_id"], unique=False
@@ -514,10 +517,10 @@ def upgrade() -> None:
         sa.Column(
             "account_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column(
-            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
-        ),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("relation", sa.String(length=8), nullable=False),
+        sa.Column("asked_name", sa.String(length=40), nullable=True),
+        sa.Column("asked_phone_hash", sa.String(length=32), nullable=True),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
@@ -533,6 +536,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "relation IN ('child', 'parent', 'spouse', 'other')", name=op.f("ck_consent_relation")
         ),
+        sa.CheckConstraint(
+            "given_at IS NULL OR person_id IS NOT NULL", name=op.f("ck_consent_given")
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_consent_account_id")),
         sa.ForeignKeyConstraint(
             ["given_by_account_id"], ["account.id"], name=op.f("fk_consent_given_by_account_id")
@@ -544,6 +550,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
     )
     op.create_index(op.f("ix_consent_account_id"), "consent", ["account_id"], unique=False)
+    op.create_index(
+        op.f("ix_consent_asked_phone_hash"), "consent", ["asked_phone_hash"], unique=False
+    )
     op.create_index(op.f("ix_consent_person_id"), "consent", ["person_id"], unique=False)
     op.create_index(
         "uq_consent_live",
@@ -664,6 +673,8 @@ def upgrade() -> None:
             "booking_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("lesson_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("occasion_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
             "facts",
             sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), "postgresql"),
@@ -673,6 +684,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("in_doubt", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -680,6 +692,7 @@ def upgrade() -> None:
         sa.Column(
             "called_by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("call_note", sa.String(length=200), nullable=True),
         sa.CheckConstraint(
             "kind IN ('booked', 'waitlisted', 'offered', 'offer_expired', 'cancelled', 'changed', 'lesson_eve', 'lesson_soon', 'consent')",
             name=op.f("ck_reminder_kind"),
@@ -689,6 +702,7 @@ def upgrade() -> None:
             name=op.f("ck_reminder_state"),
         ),
         sa.CheckConstraint("attempts >= 0", name=op.f("ck_reminder_attempts")),
+        sa.CheckConstraint("in_doubt >= 0", name=op.f("ck_reminder_in_doubt")),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_reminder_account_id")
         ),
@@ -700,9 +714,14 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["lesson_id"], ["lesson.id"], name=op.f("fk_reminder_lesson_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_reminder_person_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_reminder_place_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder")),
         sa.UniqueConstraint(
-            "booking_id", "lesson_id", "kind", name=op.f("uq_reminder_booking_id_lesson_id_kind")
+            "booking_id",
+            "lesson_id",
+            "kind",
+            "occasion_at",
+            name=op.f("uq_reminder_booking_id_lesson_id_kind_occasion_at"),
         ),
     )
     op.create_index("ix_reminder_booking_id", "reminder", ["booking_id"], unique=False)
@@ -715,6 +734,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'due'"),
     )
     op.create_index("ix_reminder_person_id_state", "reminder", ["person_id", "state"], unique=False)
+    op.create_index(
+        "ix_reminder_place_id_settled_at", "reminder", ["place_id", "settled_at"], unique=False
+    )
     op.create_table(
         "inbox_message",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -761,6 +783,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_inbox_message_account_id_id", table_name="inbox_message")
     op.drop_table("inbox_message")
+    op.drop_index("ix_reminder_place_id_settled_at", table_name="reminder")
     op.drop_index("ix_reminder_person_id_state", table_name="reminder")
     op.drop_index(
         "ix_reminder_due",
@@ -786,6 +809,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("withdrawn_at IS NULL"),
     )
     op.drop_index(op.f("ix_consent_person_id"), table_name="consent")
+    op.drop_index(op.f("ix_consent_asked_phone_hash"), table_name="consent")
     op.drop_index(op.f("ix_consent_account_id"), table_name="consent")
     op.drop_table("consent")
     op.drop_index(
@@ -850,6 +874,7 @@ def downgrade() -> None:
     op.drop_table("bookable")
     op.drop_index("ix_audit_entry_subject", table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_staff_id"), table_name="audit_entry")
+    op.drop_index(op.f("ix_audit_entry_place_id"), table_name="audit_entry")
     op.drop_index(op.f("ix_audit_entry_at"), table_name="audit_entry")
     op.drop_table("audit_entry")
     op.drop_index(op.f("ix_atom_place_id"), table_name="atom")
