@@ -53,11 +53,16 @@ def open_lesson(session: Session, lesson_id: int) -> AnyRow:
 
 def check_open(lesson: AnyRow, now: datetime) -> None:
     """Codes are taken from 30 minutes before the lesson to its end. Raises CheckInNotOpen."""
-    opens_at = lesson.starts_at - OPENS_BEFORE
-    if not opens_at <= now <= lesson.ends_at:
+    if not is_open(lesson, now):
+        opens_at = lesson.starts_at - OPENS_BEFORE
         raise CheckInNotOpen(
             opens_at=clock.rfc3339(opens_at), closes_at=clock.rfc3339(lesson.ends_at)
         )
+
+
+def is_open(lesson: AnyRow, now: datetime) -> bool:
+    """Whether codes are taken now."""
+    return bool(lesson.starts_at - OPENS_BEFORE <= now <= lesson.ends_at)
 
 
 def presence_at(lesson: AnyRow, now: datetime) -> Presence:

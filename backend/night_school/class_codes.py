@@ -25,6 +25,11 @@ def is_current(lesson_id: int, code: str, now: datetime) -> bool:
     return any(hmac.compare_digest(given, code) for code in shown)
 
 
+def seconds_left(now: datetime) -> int:
+    """How long the code on show stays, from 1 to 20 seconds."""
+    return SECONDS - int(now.timestamp()) % SECONDS
+
+
 def check_in_link(lesson_id: int, now: datetime) -> str:
     """What the QR on the screen holds: it opens the residents' client at check-in."""
     asked = urlencode({"lesson": lesson_id, "code": class_code(lesson_id, now)})

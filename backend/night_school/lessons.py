@@ -27,8 +27,8 @@ from backend.staff.access import Permission, SignedInStaff
 def move_lesson(
     session: Session, me: SignedInStaff, lesson_id: int, starts_at: datetime, ends_at: datetime,
     room_id: int | None, now: datetime, *, reason: str | None = None,
-) -> None:  # fmt: skip
-    """Another time, another room, or both. Participants are told what changed.
+) -> int:  # fmt: skip
+    """Another time, another room, or both; participants are told. The id of the class.
 
     Raises NotFound, LessonCancelled, LessonOver, Invalid, RoomTaken (which names what is there).
     """
@@ -39,7 +39,7 @@ def move_lesson(
         raise Invalid({"until": [_("下课时间要晚于上课时间。")]})
     if (lesson.starts_at, lesson.ends_at, lesson.room_id) == (starts_at, ends_at, room_id):
         audit.unchanged(session)
-        return
+        return int(lesson.run_id)
     _check_room(session, lesson, room_id)
     occupancy.vacate(session, OccupantKind.LESSON, [lesson_id])
     if room_id is not None:
@@ -56,19 +56,20 @@ def move_lesson(
         before=_stood(lesson.starts_at, lesson.ends_at, lesson.room_id),
         after=_stood(starts_at, ends_at, room_id) | {"reason": reason},
     )  # fmt: skip
+    return int(lesson.run_id)
 
 
 def cancel_lesson(
     session: Session, me: SignedInStaff, lesson_id: int, reason: str, now: datetime
-) -> None:
-    """The lesson does not take place; its room is free and everybody enrolled is told.
+) -> int:
+    """The lesson does not take place; its room is free, all are told. The id of the class.
 
     Cancelling twice changes nothing. Raises NotFound, LessonOver.
     """
     lesson = access_lesson(session, me, Permission.MANAGE_CLASSES, lesson_id)
     if lesson.cancelled_at is not None:
         audit.unchanged(session)
-        return
+        return int(lesson.run_id)
     lesson = _changeable(session, me, lesson_id, now)
     session.execute(update(Lesson).where(Lesson.id == lesson_id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.LESSON, [lesson_id])
@@ -78,6 +79,7 @@ def cancel_lesson(
         session, me.staff_id, "lesson.cancel", "lesson", lesson_id, place_id=lesson.place_id,
         before={"cancelled": False}, after={"cancelled": True, "reason": reason},
     )  # fmt: skip
+    return int(lesson.run_id)
 
 
 def take_room(

@@ -1,5 +1,6 @@
 """Who is in a class: the roster, the waiting list with its offers, and the sheet of one lesson."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from backend import clock
 from backend.booking.models import Booking, State
 from backend.booking.rules import age_on
 from backend.db import AnyRow
+from backend.errors import NotFound
 from backend.night_school.attendance import CAME
 from backend.night_school.models import Attendance, Presence
 from backend.people.masking import mask_phone
@@ -100,10 +102,18 @@ def waiting_list(session: Session, run_id: int, now: datetime) -> list[dict[str,
     return people
 
 
-def sheet(
-    session: Session, lesson_id: int, run_id: int, now: datetime, booking_id: int | None = None
-) -> list[dict[str, Any]]:
-    """Everybody of the class with their mark at this lesson, by name; or only one of them."""
+def enrolment(session: Session, run_id: int, booking_id: int, now: datetime) -> dict[str, Any]:
+    """One person of the class, placed or waiting. Raises NotFound."""
+    row = session.execute(
+        _people().where(Booking.id == booking_id, Booking.bookable_id == run_id)
+    ).first()
+    if row is None:
+        raise NotFound()
+    return _shown(row, now) | {"state": row.state}
+
+
+def sheet(session: Session, lesson_id: int, run_id: int, now: datetime) -> list[dict[str, Any]]:
+    """Everybody of the class with their mark at this lesson, in the order they enrolled."""
     marked = and_(Attendance.booking_id == Booking.id, Attendance.lesson_id == lesson_id)
     query = (
         _people(Attendance.presence, Attendance.at.label("marked_at"), Attendance.taken_by)
@@ -111,8 +121,6 @@ def sheet(
         .where(Booking.bookable_id == run_id, Booking.state == State.CONFIRMED)
         .order_by(Booking.created_at, Booking.id)
     )
-    if booking_id is not None:
-        query = query.where(Booking.id == booking_id)
     return [
         _shown(row, now)
         | {
@@ -122,3 +130,19 @@ def sheet(
         }
         for row in session.execute(query)
     ]
+
+
+def count(people: list[dict[str, Any]]) -> dict[str, int]:
+    """How many of a sheet have which mark, came, and have none yet."""
+    marks = [one["presence"] for one in people]
+    return {str(presence): marks.count(presence) for presence in Presence} | {
+        "enrolled": len(people),
+        "came": sum(mark in CAME for mark in marks),
+        "unmarked": marks.count(None),
+    }
+
+
+def fingerprint(people: list[dict[str, Any]]) -> str:
+    """Changes whenever a mark or the list does, so that a page asks for news cheaply."""
+    marks = ",".join(f"{one['booking_id']}:{one['presence']}" for one in people)
+    return hashlib.blake2b(marks.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,164 @@
+"""Classes: the list, one class with its lessons and people, and what staff do to them."""
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.forms import read
+from admin.schemas.classes import CapacityForm, ClassFilter, MoveForm, ReasonForm
+from backend import clock, spreadsheets
+from backend.db import db
+from backend.night_school import classes as reads
+from backend.night_school import desk, lessons, printing, roster
+from backend.night_school.reach import access_lesson
+from backend.staff.access import Permission, SignedInStaff
+
+SEE, MANAGE = Permission.SEE_CLASSES, Permission.MANAGE_CLASSES
+
+
+@pages.get("/classes")
+@staff(needs=SEE)
+def classes(me: SignedInStaff) -> Any:
+    """The classes in reach, by what they are narrowed to."""
+    asked = read(ClassFilter, request.args)
+    return render_template(
+        "admin/classes/list.html",
+        found=reads.list_classes(db.session(), me, asked, clock.now()),
+        filters=reads.filters(db.session(), me),
+        asked=asked,
+    )
+
+
+@pages.get("/classes/<id:run_id>")
+@staff(needs=SEE)
+def class_page(run_id: int, me: SignedInStaff) -> Any:
+    """One class: facts, lessons, roster, waiting list."""
+    session, now = db.session(), clock.now()
+    return render_template(
+        "admin/classes/class.html",
+        run=reads.get_class(session, me, run_id),
+        lessons=reads.lessons_of(session, run_id, now),
+        people=roster.roster(session, run_id, now),
+        waiting=roster.waiting_list(session, run_id, now),
+    )
+
+
+@pages.post("/classes/<id:run_id>/publish")
+@staff(writes=True, needs=MANAGE, page=class_page)
+def publish_class(run_id: int, me: SignedInStaff) -> Any:
+    """Residents see it from now on."""
+    desk.publish(db.session(), me, run_id, clock.now())
+    return _done(_("班级已发布，居民现在可以看到。"), run_id)
+
+
+@pages.get("/classes/<id:run_id>/capacity")
+@staff(needs=MANAGE)
+def capacity_page(run_id: int, me: SignedInStaff) -> Any:
+    """The form for more or fewer places."""
+    return _with_class("admin/classes/capacity.html", me, run_id)
+
+
+@pages.post("/classes/<id:run_id>/capacity")
+@staff(writes=True, needs=MANAGE, form=CapacityForm, page=capacity_page)
+def change_capacity(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """More or fewer places; added ones go to the line at once."""
+    desk.change_capacity(db.session(), me, run_id, now=clock.now(), **asked)
+    return _done(_("名额已改为 %(count)s。", count=asked["capacity"]), run_id)
+
+
+@pages.get("/classes/<id:run_id>/cancel")
+@staff(needs=MANAGE)
+def cancel_class_page(run_id: int, me: SignedInStaff) -> Any:
+    """What cancelling means, and the reason."""
+    return _with_class("admin/classes/cancel.html", me, run_id)
+
+
+@pages.post("/classes/<id:run_id>/cancel")
+@staff(writes=True, needs=MANAGE, form=ReasonForm, page=cancel_class_page)
+def cancel_class(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Cancel the class and every enrolment."""
+    ended = desk.cancel_class(db.session(), me, run_id, asked["reason"], clock.now())
+    return _done(_("班级已取消，已通知 %(count)s 位报名和候补的居民。", count=ended), run_id)
+
+
+@pages.get("/classes/<id:run_id>/enrolments/<id:booking_id>/cancel")
+@staff(needs=MANAGE)
+def cancel_enrolment_page(run_id: int, booking_id: int, me: SignedInStaff) -> Any:
+    """Whom it concerns, and the reason they are told."""
+    person = roster.enrolment(db.session(), run_id, booking_id, clock.now())
+    return _with_class("admin/classes/cancel_enrolment.html", me, run_id, person=person)
+
+
+@pages.post("/classes/<id:run_id>/enrolments/<id:booking_id>/cancel")
+@staff(writes=True, needs=MANAGE, form=ReasonForm, page=cancel_enrolment_page)
+def cancel_enrolment(run_id: int, booking_id: int, me: SignedInStaff, asked: Any) -> Any:
+    """Take one person off the list; the line moves up."""
+    desk.cancel_enrolment(db.session(), me, run_id, booking_id, asked["reason"], clock.now())
+    return _done(_("已取消这位居民的报名，空出的名额会通知下一位候补。"), run_id)
+
+
+@pages.get("/classes/lessons/<id:lesson_id>/change")
+@staff(needs=MANAGE)
+def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
+    """The form to move a lesson or call it off."""
+    session = db.session()
+    lesson = access_lesson(session, me, MANAGE, lesson_id)
+    rooms = reads.rooms_of(session, lesson.place_id)
+    return render_template("admin/classes/lesson.html", lesson=lesson, rooms=rooms)
+
+
+@pages.post("/classes/lessons/<id:lesson_id>/change")
+@staff(writes=True, needs=MANAGE, form=MoveForm, page=lesson_page)
+def move_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Another time or room."""
+    run_id = lessons.move_lesson(db.session(), me, lesson_id, now=clock.now(), **asked)
+    return _done(_("课次已调整，会通知所有学员。"), run_id)
+
+
+@pages.post("/classes/lessons/<id:lesson_id>/cancel")
+@staff(writes=True, needs=MANAGE, form=ReasonForm, page=lesson_page)
+def cancel_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """The lesson does not take place."""
+    run_id = lessons.cancel_lesson(db.session(), me, lesson_id, asked["reason"], clock.now())
+    return _done(_("这次课已取消，会通知所有学员。"), run_id)
+
+
+@pages.get("/classes/<id:run_id>/sign-in-sheet")
+@staff(needs=SEE)
+def sign_in_sheet(run_id: int, me: SignedInStaff) -> Any:
+    """A4 to print: names in rows, lessons in columns, for signatures."""
+    return _with_class(
+        "admin/classes/sheet.html", me, run_id,
+        lessons=reads.lessons_of(db.session(), run_id, clock.now()),
+        people=roster.roster(db.session(), run_id, clock.now()),
+    )  # fmt: skip
+
+
+@pages.get("/classes/<id:run_id>/roster.xlsx")
+@staff(needs=SEE)
+def roster_xlsx(run_id: int, me: SignedInStaff) -> Any:
+    """The roster as a spreadsheet."""
+    run = reads.get_class(db.session(), me, run_id)
+    packed = printing.roster(db.session(), run, clock.now())
+    return xlsx(_("%(title)s名单", title=run["title"]), packed)
+
+
+def xlsx(name: str, packed: bytes) -> Response:
+    """A spreadsheet to save under a name that may be Chinese."""
+    response = Response(packed, mimetype=spreadsheets.MIMETYPE)
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
+    return response
+
+
+def _with_class(template: str, me: SignedInStaff, run_id: int, **more: Any) -> str:
+    run = reads.get_class(db.session(), me, run_id)
+    return render_template(template, run=run, **more)
+
+
+def _done(sentence: str, run_id: int) -> Any:
+    flash(sentence)
+    return redirect(url_for("admin.class_page", run_id=run_id))
