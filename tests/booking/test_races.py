@@ -1,0 +1,205 @@
+"""Many residents in the same instant, over HTTP, on a server with a database of its own."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+
+from backend.app import create_app
+from backend.booking.models import Bookable, Booking
+from backend.commands.check import audit
+from backend.db import db
+from tests import databases, settings
+from tests.booking.crowd import Caller, all_at_once, crowd
+from tests.booking.naive import TABLE
+from tests.factories import Make
+from tests.server import environment, serving
+
+pytestmark = pytest.mark.xdist_group("races")
+
+
+@dataclass(frozen=True, slots=True)
+class Races:
+    """A served application; runs and residents are made for each test."""
+
+    app: Flask
+    base: str
+    now: datetime
+
+    def run(self, capacity: int) -> int:
+        return Make(self.now).run(capacity=capacity).id
+
+    def counters(self, run_id: int) -> tuple[int, int]:
+        db.session.rollback()
+        return tuple(
+            db.session.execute(
+                select(Bookable.taken, Bookable.waiting).where(Bookable.id == run_id)
+            ).one()
+        )
+
+    def states(self, run_id: int) -> Counter[str]:
+        db.session.rollback()
+        return Counter(
+            db.session.scalars(select(Booking.state).where(Booking.bookable_id == run_id))
+        )
+
+    def wrong(self) -> dict[str, object]:
+        db.session.rollback()
+        return {one.check.name: one.rows for one in audit(timedelta(hours=1)) if one.rows}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def races(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Races]:
+    url = databases.new_database(request.param, request, tmp_path_factory)
+    app = create_app(settings.for_tests(database_url=url))
+    databases.create_tables(app)
+    with app.app_context():
+        db.session.execute(text(TABLE))
+        db.session.commit()
+        env = environment(database_url=url, rate_limits="true")
+        with serving(env, target="tests.booking.naive:create()") as base:
+            yield Races(app, base, datetime.now(UTC))
+    databases.dispose(app)
+
+
+def test_two_hundred_want_thirty_places(races: Races) -> None:
+    run_id, members = races.run(capacity=30), crowd(200, races.now)
+    answers = all_at_once(
+        races.base, members, lambda number, me: me.enrol(run_id, key=f"rush-{number}")
+    )
+    assert Counter(answer.status for answer in answers) == {201: 200}
+    assert Counter(answer.data["state"] for answer in answers) == {"confirmed": 30, "waiting": 170}
+    numbers = [answer.data["queue_no"] for answer in answers]
+    assert sorted(number for number in numbers if number is not None) == list(range(1, 171))
+    assert races.counters(run_id) == (30, 170)
+    assert races.states(run_id) == {"confirmed": 30, "waiting": 170}
+    assert races.wrong() == {}
+
+
+def test_the_control_oversells(races: Races) -> None:
+    """Count first, then write: the same crowd, the same server. So the test above can fail."""
+    run_id, members = races.run(capacity=30), crowd(200, races.now)
+    answers = all_at_once(
+        races.base, members, lambda _, me: me.post(f"/naive/{run_id}/{me.member.person_id}")
+    )
+    assert Counter(answer.status for answer in answers)[201] > 30
+    sold = db.session.scalar(
+        text("SELECT count(*) FROM naive_booking WHERE run_id = :run"), {"run": run_id}
+    )
+    assert sold > 30
+
+
+def test_a_double_click_with_one_key_is_one_booking(races: Races) -> None:
+    run_id, [me] = races.run(capacity=30), crowd(1, races.now)
+    answers = all_at_once(races.base, [me] * 10, lambda _, caller: caller.enrol(run_id, key="k"))
+    assert Counter(answer.status for answer in answers) == {201: 1, 200: 9}
+    assert len({answer.data["booking_id"] for answer in answers}) == 1
+    assert races.counters(run_id) == (1, 0)
+
+
+def test_ten_keys_of_one_person_are_one_booking_and_nine_refusals(races: Races) -> None:
+    run_id, [me] = races.run(capacity=30), crowd(1, races.now)
+    answers = all_at_once(
+        races.base, [me] * 10, lambda number, caller: caller.enrol(run_id, key=f"k{number}")
+    )
+    assert Counter(answer.body["errcode"] for answer in answers) == {0: 1, 40905: 9}
+    [booked] = [answer.data["booking_id"] for answer in answers if answer.status == 201]
+    refused = {answer.data["booking_id"] for answer in answers if answer.status == 409}
+    assert refused == {booked}
+    assert races.counters(run_id) == (1, 0)
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_the_last_place_is_given_back_while_others_ask(races: Races, wait: bool) -> None:
+    """It goes to exactly one: held by an offer where somebody waits, else to whoever comes."""
+    run_id, members = races.run(capacity=1), crowd(12, races.now)
+    holder = Caller(races.base, members[0])
+    booked = holder.enrol(run_id).data["booking_id"]
+    holder.close()
+
+    def call(number: int, me: Caller):
+        if number == 0:
+            return me.post(f"/mp/v1/bookings/{booked}/cancel")
+        return me.enrol(run_id, wait=wait)
+
+    answers = all_at_once(races.base, members, call)
+    assert answers[0].status == 200
+    assert {answer.body["errcode"] for answer in answers} <= {0, 40904}
+    states = races.states(run_id)
+    held = states["confirmed"] + states["offered"]
+    if wait:
+        assert (held, states["waiting"]) == (1, 10)
+    else:
+        assert held <= 1
+        assert states["waiting"] == 0
+    assert races.counters(run_id) == (held, states["waiting"])
+    assert races.wrong() == {}
+
+
+def test_everybody_cancels_while_others_come(races: Races) -> None:
+    run_id, members = races.run(capacity=10), crowd(40, races.now)
+    booked = [
+        answer.data["booking_id"]
+        for answer in all_at_once(races.base, members[:20], lambda _, me: me.enrol(run_id))
+    ]
+
+    def call(number: int, me: Caller):
+        if number < 20:
+            return me.post(f"/mp/v1/bookings/{booked[number]}/cancel")
+        return me.enrol(run_id)
+
+    answers = all_at_once(races.base, members, call)
+    assert {answer.status for answer in answers} <= {200, 201}
+    states = races.states(run_id)
+    assert states["cancelled"] == 20
+    assert states["confirmed"] + states["offered"] == 10
+    assert states["waiting"] == 10
+    assert races.wrong() == {}
+
+
+def test_an_offer_is_accepted_in_the_moment_it_runs_out(races: Races) -> None:
+    """It is either confirmed or passed on to the next in line, whoever comes first."""
+    members = crowd(8, races.now)
+    outcomes = set()
+    for milliseconds in (0, 20, 60, 120, 5000):
+        run_id = races.run(capacity=1)
+        callers = [Caller(races.base, member) for member in members[:3]]
+        held, offered, next_one = (one.enrol(run_id).data["booking_id"] for one in callers)
+        callers[0].post(f"/mp/v1/bookings/{held}/cancel")
+        for one in callers:
+            one.close()
+        until = datetime.now(UTC) + timedelta(milliseconds=milliseconds)
+        for table in (
+            update(Booking).where(Booking.id == offered).values(offer_until=until),
+            update(Bookable).where(Bookable.id == run_id).values(next_expiry_at=until),
+        ):
+            db.session.execute(table)
+        db.session.commit()
+
+        def call(number: int, me: Caller, run_id: int = run_id, offered: int = offered):
+            if number == 1:
+                return me.post(f"/mp/v1/bookings/{offered}/accept")
+            return me.enrol(run_id) if number > 2 else None
+
+        accepted = all_at_once(races.base, members, call)[1]
+        db.session.rollback()
+        states = dict(
+            db.session.execute(
+                select(Booking.id, Booking.state).where(Booking.id.in_([offered, next_one]))
+            ).all()
+        )
+        if accepted.status == 200:
+            assert states == {offered: "confirmed", next_one: "waiting"}
+        else:
+            assert accepted.body["errcode"] == 40912
+            assert states == {offered: "declined", next_one: "offered"}
+        outcomes.add(accepted.status)
+        assert races.counters(run_id) == (1, 6 if accepted.status == 200 else 5)
+    assert outcomes == {200, 409}
+    assert races.wrong() == {}
