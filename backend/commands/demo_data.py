@@ -10,7 +10,7 @@ from backend.commands.application import application
 from backend.db import transaction
 from backend.demo import load
 from backend.demo import phones as phone_list
-from backend.demo.staff import SIGN_INS
+from backend.demo.staff import PASSWORD, SIGN_INS
 
 STALE = timedelta(weeks=6)
 
@@ -72,6 +72,6 @@ def _say_it_is_there(term: str, weeks_old: int) -> None:
 
 
 def sign_ins() -> str:
-    """The demo's staff and their passwords, one to a line."""
-    lines = [f"  {one.username:<8}  {one.password:<18}  {one.name}  {one.what}" for one in SIGN_INS]
-    return "\n".join(["Staff who can sign in to the console (user name, password):", *lines])
+    """The demo's staff and their password."""
+    lines = [f"  {one.username:<9} {one.name}  {one.what}" for one in SIGN_INS]
+    return "\n".join([f"Staff of the demo, password {PASSWORD}:", *lines])

@@ -58,9 +58,8 @@ def term_starts(today: date) -> tuple[date, date]:
 
 
 def term_name(starts_on: date) -> str:
-    """2026年秋季学期; a winter term is named for the year it ends in."""
-    year = starts_on.year + (starts_on.month >= 11)
-    return f"{year}年{_SEASONS[starts_on.month]}学期"
+    """2026年秋季学期, after the season it begins in."""
+    return f"{starts_on.year}年{_SEASONS[starts_on.month]}学期"
 
 
 def is_public_holiday(day: date) -> bool:

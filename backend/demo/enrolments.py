@@ -20,6 +20,7 @@ from backend.night_school.facts import once_key
 from backend.people.models import Consent
 from backend.reminders import quiet
 
+AFTER_WORK = 17 * 60  # minutes after midnight
 MOST_CLASSES = 3  # of one person in one term
 
 
@@ -140,10 +141,14 @@ class Desk:
             return False
         if class_.home_path and not resident.home.path.startswith(class_.home_path):
             return False
-        low = offer.min_age or (14 if slot.part in ("evening", "now") else 52)
-        if slot.part == "weekend" and offer.min_age is None:
-            low = 8
+        low = offer.min_age or self._least_age(class_)
         return low <= age <= (offer.max_age or 120)
+
+    def _least_age(self, class_: Class) -> int:
+        """Who comes where all may: by day on a working day only those who no longer work."""
+        if class_.plan.slot.part == "weekend":
+            return 8
+        return 14 if class_.plan.slot.from_minute >= AFTER_WORK else 52
 
     def _reachable(self, resident: Resident, age: int) -> bool:
         """Somebody can book for them: they themselves, one they trust, or the desk."""

@@ -15,7 +15,7 @@ from backend.demo.calendar import TERM_BEGAN
 from backend.demo.catalogue import PICTURES
 from backend.demo.places import DISTRICT_CODE
 from backend.demo.rows import Rows
-from backend.demo.staff import SIGN_INS
+from backend.demo.staff import PASSWORD
 from backend.night_school.models import Course, Term
 from backend.people.models import Person
 from backend.places.models import Place
@@ -90,14 +90,9 @@ def write(session: Session, rows: Rows, progress: Progress) -> None:
 
 
 def set_passwords(session: Session) -> None:
-    """Hash the known passwords; apart from `write`, because no two hashes are alike."""
-    staff = table_of(Staff)
-    for sign_in in SIGN_INS:
-        session.execute(
-            update(staff)
-            .where(staff.c.username == sign_in.username)
-            .values(password_hash=passwords.hash_password(sign_in.password))
-        )
+    """Hash the known password; apart from `write`, because no two hashes are alike."""
+    hashed = passwords.hash_password(PASSWORD)
+    session.execute(update(table_of(Staff)).values(password_hash=hashed))
 
 
 def copy_pictures(folder: Path) -> int:

@@ -16,14 +16,17 @@ from backend.booking.models import Bookable, Booking, State
 from backend.booking.rules import age_on
 from backend.db import AnyRow
 from backend.night_school.models import Lesson
-from backend.people.models import Account, Consent, Identity, IdentityKind, Person
+from backend.people.models import Account, Consent, Gender, Identity, IdentityKind, Person, Relation
 
 # What makes a phone worth looking at, and how many such phones are put in front.
 _SHOWN = {
     "today": 4, "offered": 1, "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
 }  # fmt: skip
 
-_owner, _attending = aliased(Person), aliased(Person)
+_attending = aliased(Person)
+
+Fact = tuple[str, str, datetime]
+"""Its kind, the words, and the lesson it leads to."""
 
 
 @dataclass(slots=True)
@@ -32,10 +35,10 @@ class _Phone:
     name: str
     phone: str
     born: date
-    facts: list[tuple[str, str]] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
 
     def entry(self, today: date) -> dict[str, str]:
-        said = [text for _, text in self.facts[:2]]
+        said = [text for _, text, _ in self.facts[:2]] or ["还没有报过名"]
         note = "，".join([f"{age_on(self.born, today)}岁", *said])
         return {"openid": self.openid, "name": self.name, "phone": self.phone, "note": note}
 
@@ -56,12 +59,11 @@ def _entries(session: Session, now: datetime) -> Iterator[dict[str, str]]:
         if account_id in phones:
             phones[account_id].facts.append(fact)
     today = clock.today(now)
-    first: dict[str, list[int]] = defaultdict(list)
+    by_kind: dict[str, list[int]] = defaultdict(list)
     for account_id, phone in phones.items():
-        kind = phone.facts[0][0] if phone.facts else "nothing"
-        if len(first[kind]) < _SHOWN.get(kind, 0):
-            first[kind].append(account_id)
-    shown = [account_id for kind in _SHOWN for account_id in first[kind]]
+        by_kind[phone.facts[0][0] if phone.facts else "nothing"].append(account_id)
+    by_kind["today"].sort(key=lambda account_id: phones[account_id].facts[0][2])
+    shown = [account_id for kind, count in _SHOWN.items() for account_id in by_kind[kind][:count]]
     for account_id in [*shown, *(one for one in phones if one not in set(shown))]:
         yield phones[account_id].entry(today)
 
@@ -82,13 +84,13 @@ def _phones(session: Session) -> dict[int, _Phone]:
     }
 
 
-def _facts(session: Session, now: datetime) -> Iterator[tuple[int, tuple[str, str]]]:
+def _facts(session: Session, now: datetime) -> Iterator[tuple[int, Fact]]:
     """What can be told of each account, the most telling first."""
-    told: list[tuple[int, tuple[str, str]]] = []
+    told: list[tuple[int, Fact]] = []
     for row in _bookings(session, now):
-        told.append((row.account_id, _fact(row)))
+        told.append((row.account_id, (*_fact(row, now), row.coming or now)))
     for account_id in _asked(session):
-        told.append((account_id, ("asked", "有家人请求代为报名")))
+        told.append((account_id, ("asked", "有家人请求代为报名", now)))
     order = [*_SHOWN, "enrolled"]
     return iter(sorted(told, key=lambda each: order.index(each[1][0])))
 
@@ -115,7 +117,8 @@ def _bookings(session: Session, now: datetime) -> list[AnyRow]:
         select(
             Booking.account_id, Booking.state, Bookable.title, position.label("position"),
             coming.label("coming"), _attending.id.label("person_id"),
-            _attending.name.label("person_name"), Consent.relation,
+            _attending.name.label("person_name"), _attending.gender,
+            Consent.relation,
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Account, Account.id == Booking.account_id)
@@ -137,18 +140,24 @@ def _bookings(session: Session, now: datetime) -> list[AnyRow]:
     return list(rows)
 
 
-def _fact(row: Any) -> tuple[str, str]:
+def _fact(row: Any, now: datetime) -> tuple[str, str]:
     title = f"《{row.title}》"
     if row.relation is not None:
-        kind = "child" if row.relation == "child" else "parent"
-        return kind, f"为{row.person_name}报了{title}"
+        kind = "child" if row.relation == Relation.CHILD else "parent"
+        return kind, f"为{_relative(row)}{row.person_name}报了{title}"
     if row.state == State.OFFERED:
         return "offered", f"{title}有一个待确认的名额"
     if row.state == State.WAITING:
         return "waiting", f"{title}候补第{row.position}位"
-    if row.coming and clock.today(row.coming) == clock.today():
+    if row.coming and clock.today(row.coming) == clock.today(now):
         return "today", f"已报名{title}，今天{clock.local(row.coming):%H:%M}上课"
     return "enrolled", f"已报名{title}"
+
+
+def _relative(row: Any) -> str:
+    if row.relation == Relation.PARENT:
+        return "母亲" if row.gender == Gender.FEMALE else "父亲"
+    return {Relation.CHILD: "孩子", Relation.SPOUSE: "爱人"}.get(row.relation, "")
 
 
 def _asked(session: Session) -> list[int]:

@@ -1,4 +1,4 @@
-"""The demo's staff: a district manager, two community workers, a teacher; passwords are known."""
+"""The demo's staff: a district manager, two community workers, a teacher; one known password."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,22 +7,23 @@ from backend.demo.places import District
 from backend.demo.rows import Rows
 from backend.staff.models import Role, Staff, StaffRole
 
+PASSWORD = "night-school-demo"  # noqa: S105 - printed for whoever tries the demo
+
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A staff account as it is printed for whoever tries the demo."""
+    """A staff account of the demo."""
 
     username: str
-    password: str
     name: str
     what: str
 
 
 SIGN_INS = (
-    SignIn("manager", "xingfu-manager-1", "周慧敏", "district manager 区级管理员"),
-    SignIn("worker", "xingfu-worker-1", "林晓燕", "community worker 社区工作者"),
-    SignIn("worker2", "xingfu-worker-2", "何建平", "community worker of two communities"),
-    SignIn("teacher", "xingfu-teacher-1", "沈若兰", "teacher, own classes only 授课老师"),
+    SignIn("manager", "周慧敏", "district manager 区级管理员"),
+    SignIn("worker", "林晓燕", "community worker 社区工作者"),
+    SignIn("worker2", "何建平", "community worker of two communities 社区工作者（两个社区）"),
+    SignIn("teacher", "沈若兰", "teacher, own classes only 授课老师"),
 )
 
 
