@@ -10,7 +10,7 @@ from flask import Flask
 
 from admin.blueprint import pages
 
-PAGES = ("sign_in", "today", "own_account")
+PAGES = ("sign_in", "today", "classes", "attendance", "staff", "own_account")
 """The modules with pages, in the order of the navigation."""
 
 

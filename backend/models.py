@@ -2,6 +2,7 @@
 
 import backend.booking.merging
 import backend.booking.models
+import backend.night_school.merging
 import backend.night_school.models
 import backend.people.models
 import backend.places.models

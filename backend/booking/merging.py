@@ -12,6 +12,8 @@ _BEST_FIRST = (
     State.ATTENDED, State.CONFIRMED, State.OFFERED, State.REQUESTED, State.WAITING,
 )  # fmt: skip
 _SYSTEM = Actor()
+MERGED = "merged"
+"""The reason in the history of a booking that gave way to its double."""
 
 
 @follows
@@ -50,5 +52,5 @@ def _end_worse(session: Session, first_id: int, second_id: int, done: Merge) -> 
     place, first = lock_booking(session, first_id, done.now)
     _, second = lock_booking(session, second_id, done.now)
     worse = max(first, second, key=lambda row: (_BEST_FIRST.index(State(row.state)), row.id))
-    end(session, worse, State.CANCELLED, _SYSTEM, done.now, "merged")
+    end(session, worse, State.CANCELLED, _SYSTEM, done.now, MERGED)
     line.promote(session, place.id, done.now)

@@ -59,3 +59,10 @@ class HasLeft(StaffRefused):
 
     errcode = 40957
     sentence = _("这位工作人员已经离岗。")
+
+
+class LastRole(StaffRefused):
+    """Without a role nobody would find the account any more: it is ended instead."""
+
+    errcode = 40958
+    sentence = _("这是最后一个岗位。如果这位同事不再工作，请办理离岗交接。")

@@ -69,7 +69,12 @@ def finish(session: Session, attempt: Try, password: str, device: str | None, no
     session.execute(update(Staff).where(Staff.id == attempt.staff_id).values(**values))
     token = sessions.start(session, attempt.staff_id, device, now)
     audit.record(
-        session, attempt.staff_id, "signed_in", "staff", attempt.staff_id, after={"device": device}
+        session,
+        attempt.staff_id,
+        "staff.sign_in",
+        "staff",
+        attempt.staff_id,
+        after={"device": device},
     )
     return token
 
@@ -79,7 +84,7 @@ def fail(session: Session, attempt: Try, now: datetime) -> None:
     if attempt.staff_id is not None and attempt.is_last:
         until = (now + LOCKED_FOR).isoformat()
         audit.record(
-            session, attempt.staff_id, "locked_out", "staff", attempt.staff_id,
+            session, attempt.staff_id, "staff.locked_out", "staff", attempt.staff_id,
             after={"locked_until": until},
         )  # fmt: skip
 
@@ -92,7 +97,7 @@ def refuse() -> None:
 def sign_out(session: Session, me: SignedInStaff, now: datetime) -> None:
     """End the sign-in at hand."""
     sessions.revoke(session, me.staff_id, me.session_hash, now)
-    audit.record(session, me.staff_id, "signed_out", "staff", me.staff_id)
+    audit.record(session, me.staff_id, "staff.sign_out", "staff", me.staff_id)
 
 
 def change_password(
@@ -113,10 +118,10 @@ def change_password(
         .values(password_hash=passwords.hash_password(new), must_change_password=False)
     )
     sessions.revoke_all(session, me.staff_id, now, keep=me.session_hash)
-    audit.record(session, me.staff_id, "password_changed", "staff", me.staff_id)
+    audit.record(session, me.staff_id, "staff.change_password", "staff", me.staff_id)
 
 
 def revoke_own(session: Session, me: SignedInStaff, session_hash: str, now: datetime) -> None:
     """End one of one's own sign-ins. Raises NotFound."""
     sessions.revoke(session, me.staff_id, session_hash, now)
-    audit.record(session, me.staff_id, "session_revoked", "staff", me.staff_id)
+    audit.record(session, me.staff_id, "staff.end_sign_in", "staff", me.staff_id)

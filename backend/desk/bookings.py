@@ -1,0 +1,149 @@
+"""Booking at the desk: staff of the place act for anyone who comes or calls."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.booking import rules
+from backend.booking import service as booking
+from backend.booking.models import Bookable
+from backend.booking.service import Actor, Booked
+from backend.desk.card import get_booking_place
+from backend.desk.reach import access_person
+from backend.errors import NotFound
+from backend.night_school import facts, overlaps
+from backend.night_school import service as night_school
+from backend.night_school.models import CourseRun, Teacher
+from backend.night_school.queries import places_left
+from backend.night_school.service import Enrolment
+from backend.places.models import Place
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+
+BOOK = Permission.BOOK_FOR_PEOPLE
+_run = CourseRun.__table__
+_bookable = Bookable.__table__
+
+
+def list_choices(
+    session: Session, me: SignedInStaff, person_id: int, text: str, now: datetime
+) -> list[dict[str, Any]]:
+    """The classes of my places that are not over, and for each why the person cannot have it.
+
+    `can`: yes, wait (full), overrule (only rules that staff may set aside stand against it) or no.
+    Raises NotFound.
+    """
+    access_person(session, me, BOOK, person_id)
+    query = (
+        select(
+            _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.ends_at,
+            _bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting,
+            _run.c.weekday, _run.c.from_minute, _run.c.price_fen,
+            Place.name.label("place_name"), Teacher.name.label("teacher_name"),
+        )
+        .select_from(_run.join(_bookable, _bookable.c.id == _run.c.id))
+        .join(Place, Place.id == _bookable.c.place_id)
+        .outerjoin(Teacher, Teacher.id == _run.c.teacher_id)
+        .where(
+            me.covers(BOOK, Place.path), _bookable.c.published_at <= now, _bookable.c.ends_at > now,
+            _bookable.c.cancelled_at.is_(None),
+        )
+        .order_by(_bookable.c.starts_at, _bookable.c.id)
+        .limit(120)
+    )  # fmt: skip
+    if text:
+        query = query.where(_bookable.c.title.contains(text, autoescape=True))
+    rows = session.execute(query).all()
+    ids = [row.id for row in rows]
+    sights = facts.for_many(session, ids, person_id, now)
+    clashes = overlaps.for_many(session, ids, person_id, now)
+    return [
+        dict(row._mapping)
+        | {"places_left": places_left(row), "clashes": clashes.get(row.id, [])}
+        | _judged(sights[row.id].facts, places_left(row))
+        for row in rows
+    ]
+
+
+def _judged(known: rules.Facts, left: int | None) -> dict[str, Any]:
+    against = rules.reasons(known)
+    firm = rules.reasons(known, rules=[r for r in rules.RULES if r not in rules.DESK_MAY_OVERRULE])
+    if firm:
+        can = "no"
+    elif against:
+        can = "overrule"
+    else:
+        can = "wait" if left == 0 else "yes"
+    return {"can": can, "full": left == 0, "reasons": [str(reason.sentence) for reason in against]}
+
+
+def book_for(
+    session: Session, me: SignedInStaff, person_id: int, run_id: int, now: datetime,
+    *, wait: bool = False, reason: str | None = None,
+) -> Booked:  # fmt: skip
+    """Sign the person up for a class of my places; with a `reason`, against rules staff may set
+    aside. Raises NotFound and the refusals of the rules.
+    """
+    access_person(session, me, BOOK, person_id)
+    place_id = session.scalar(
+        select(Place.id)
+        .join(_bookable, _bookable.c.place_id == Place.id)
+        .where(_bookable.c.id == run_id, me.covers(BOOK, Place.path))
+    )
+    if place_id is None:
+        raise NotFound()
+    asked = Enrolment(run_id=run_id, person_id=person_id, wait=wait)
+    booked = night_school.enrol_at_desk(
+        session, me.staff_id, asked, now, overruled_reason=reason or None
+    )
+    audit.record(
+        session, me.staff_id, "booking.book", "booking", booked.booking_id, place_id=place_id,
+        after={"person_id": person_id, "run_id": run_id, "state": booked.state, "reason": reason},
+    )  # fmt: skip
+    return booked
+
+
+def cancel_for(
+    session: Session, me: SignedInStaff, person_id: int, booking_id: int, reason: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Give the place back, with the reason the person is told. Raises NotFound, NotLive."""
+    before = _access(session, me, person_id, booking_id)
+    booking.cancel(session, booking_id, Actor(staff_id=me.staff_id), now, reason)
+    _audit(session, me, "booking.cancel", before, {"state": "cancelled", "reason": reason})
+
+
+def accept_for(
+    session: Session, me: SignedInStaff, person_id: int, booking_id: int, now: datetime
+) -> None:
+    """They said yes on the phone. Raises NotFound, OfferGone."""
+    before = _access(session, me, person_id, booking_id)
+    booking.accept_offer(session, booking_id, Actor(staff_id=me.staff_id), now)
+    _audit(session, me, "booking.accept", before, {"state": "confirmed"})
+
+
+def decline_for(
+    session: Session, me: SignedInStaff, person_id: int, booking_id: int, now: datetime
+) -> None:
+    """They said no on the phone; the next in line is asked. Raises NotFound, OfferGone."""
+    before = _access(session, me, person_id, booking_id)
+    booking.decline_offer(session, booking_id, Actor(staff_id=me.staff_id), now)
+    _audit(session, me, "booking.decline", before, {"state": "declined"})
+
+
+def _access(session: Session, me: SignedInStaff, person_id: int, booking_id: int) -> Any:
+    found = get_booking_place(session, me, booking_id)
+    if found.person_id != person_id:
+        raise NotFound()
+    return found
+
+
+def _audit(
+    session: Session, me: SignedInStaff, action: str, before: Any, after: dict[str, Any]
+) -> None:
+    audit.record(
+        session, me.staff_id, action, "booking", before.id,
+        {"state": before.state, "person_id": before.person_id}, after, place_id=before.place_id,
+    )  # fmt: skip

@@ -1,0 +1,46 @@
+"""When two entries for one human become one, the attendance of an ended double enrolment follows."""
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
+
+from backend.booking.merging import MERGED
+from backend.booking.models import LIVE, Booking, BookingEvent
+from backend.night_school.models import Attendance
+from backend.people.merging import Merge, follows
+
+
+@follows
+def attendance_follows(session: Session, done: Merge) -> None:
+    """Lessons marked on the booking that ended are marked on the one that stays.
+
+    Where both are marked, the mark on the one that stays holds.
+    """
+    ended, stays = aliased(Booking), aliased(Booking)
+    pairs = session.execute(
+        select(ended.id.label("ended_id"), stays.id.label("stays_id"))
+        .join(BookingEvent, BookingEvent.booking_id == ended.id)
+        .join(stays, (stays.bookable_id == ended.bookable_id) & (stays.id != ended.id))
+        .where(
+            BookingEvent.reason == MERGED,
+            BookingEvent.at == done.now,
+            ended.person_id == done.into_id,
+            stays.person_id == done.into_id,
+            stays.state.in_(LIVE),
+        )
+    ).all()
+    for pair in pairs:
+        marked = aliased(Attendance)
+        session.execute(
+            update(Attendance)
+            .where(
+                Attendance.booking_id == pair.ended_id,
+                ~exists(
+                    select(marked.id).where(
+                        marked.booking_id == pair.stays_id,
+                        marked.lesson_id == Attendance.lesson_id,
+                    )
+                ),
+            )
+            .values(booking_id=pair.stays_id)
+            .execution_options(synchronize_session=False)
+        )
