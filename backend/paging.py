@@ -3,11 +3,14 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from backend.errors import Invalid
+
+LARGEST = 2**53
 
 
 def encode(*values: Any) -> str:
@@ -16,16 +19,27 @@ def encode(*values: Any) -> str:
 
 
 def decode(cursor: str, *kinds: type) -> list[Any]:
-    """The values behind a cursor. Raises Invalid for anything `encode` did not make."""
+    """The values behind a cursor: text, whole numbers, or aware moments (`datetime`).
+
+    Raises Invalid for anything `encode` did not make.
+    """
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error):
-        values = None
-    fits = isinstance(values, list) and len(values) == len(kinds)
-    if not fits or not all(type(value) is kind for value, kind in zip(values, kinds, strict=True)):
-        raise Invalid({"cursor": ["not a cursor of this list"]})
-    assert isinstance(values, list)
-    return values
+        if not isinstance(values, list):
+            raise ValueError("not a list")
+        return [_read(value, kind) for value, kind in zip(values, kinds, strict=True)]
+    except (ValueError, binascii.Error) as error:
+        raise Invalid({"cursor": ["not a cursor of this list"]}) from error
+
+
+def _read(value: Any, kind: type) -> Any:
+    if kind is datetime and isinstance(value, str):
+        value = datetime.fromisoformat(value)
+        if value.tzinfo is None or not 2000 <= value.year < 2200:
+            raise ValueError("not a moment of ours")
+    if type(value) is not kind or (isinstance(value, int) and abs(value) > LARGEST):
+        raise ValueError("of another kind")
+    return value
 
 
 def page(

@@ -4,8 +4,22 @@ from flask import Flask
 from flask_cors import CORS
 from flask_smorest import Api
 
-from miniprogram_api import auth, bookings, envelope, household, me, night_school, places
-from miniprogram_api.converters import IdConverter, id_parameter
+from miniprogram_api import (
+    auth,
+    bookings,
+    calendar,
+    check_in,
+    envelope,
+    household,
+    inbox,
+    me,
+    night_school,
+    pictures,
+    places,
+    subscriptions,
+    wechat_push,
+)
+from miniprogram_api.converters import CONVERTERS
 
 PREFIX = "/mp/v1"
 RESOURCES = (
@@ -14,13 +28,19 @@ RESOURCES = (
     household.blueprint,
     places.blueprint,
     night_school.blueprint,
+    pictures.blueprint,
     bookings.blueprint,
+    check_in.blueprint,
+    calendar.blueprint,
+    inbox.blueprint,
+    subscriptions.blueprint,
 )
 
 
 def register(app: Flask) -> None:
     """Add every resource, the OpenAPI document and its page, and CORS for an H5 client."""
-    app.url_map.converters["id"] = IdConverter
+    for name, (converter, _described) in CONVERTERS.items():
+        app.url_map.converters[name] = converter
     app.config.update(
         API_TITLE="Xingfu 幸福家园",
         API_VERSION="v1",
@@ -30,9 +50,11 @@ def register(app: Flask) -> None:
         API_SPEC_OPTIONS={"info": {"description": envelope.description()}},
     )
     api = Api(app)
-    api.register_converter(IdConverter, id_parameter)
+    for converter, described in CONVERTERS.values():
+        api.register_converter(converter, described)
     for resource in RESOURCES:
         api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
+    app.register_blueprint(wechat_push.blueprint)
     envelope.register(app, PREFIX)
     CORS(
         app,

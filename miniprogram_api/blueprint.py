@@ -44,6 +44,10 @@ class Blueprint(flask_smorest.Blueprint):
         """Document the answer: `schema` in its envelope. Tests hold every answer against it."""
         return self.response(status, envelope_of(schema, many=many))
 
+    def answers_file(self, content_type: str):
+        """Document an answer that is a file of `content_type`, in no envelope."""
+        return self.response(200, {"type": "string", "format": "binary"}, content_type=content_type)
+
 
 def envelope_of(schema: type[Schema] | None, *, many: bool = False) -> type[Schema]:
     """The schema of a whole body whose `data` is `schema` (or a list of it, or nothing)."""

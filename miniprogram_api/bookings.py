@@ -8,11 +8,18 @@ from backend import clock
 from backend.booking import queries, service
 from backend.booking.service import Actor
 from backend.db import db
+from backend.night_school import my_lessons
 from backend.people.queries import Resident
+from miniprogram_api import qr
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import resident
 from miniprogram_api.envelope import answer
-from miniprogram_api.schemas.bookings import BookingDetailSchema, BookingSchema, BookingsQuery
+from miniprogram_api.schemas.bookings import (
+    BookedLessonSchema,
+    BookingDetailSchema,
+    BookingSchema,
+    BookingsQuery,
+)
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/bookings", description="我的预约")
 
@@ -32,6 +39,23 @@ def list_bookings(asked: dict[str, Any], *, me: Resident) -> Response:
 def get_booking(*, booking_id: int, me: Resident) -> Response:
     """One booking, with its codes."""
     return answer(queries.get_mine(db.session(), me, booking_id, clock.now()))
+
+
+@blueprint.get("/<id:booking_id>/lessons")
+@resident()
+@blueprint.answers(BookedLessonSchema, many=True)
+def list_lessons(*, booking_id: int, me: Resident) -> Response:
+    """The lessons of an enrolment, each with the attendance taken."""
+    return answer(my_lessons.list_lessons(db.session(), me, booking_id, clock.now()))
+
+
+@blueprint.get("/<id:booking_id>/qr.svg")
+@resident()
+@blueprint.answers_file("image/svg+xml")
+def get_qr(*, booking_id: int, me: Resident) -> Response:
+    """The booking's code as a QR, to be shown at the door."""
+    code = queries.get_mine(db.session(), me, booking_id, clock.now())["code"]
+    return qr.svg(f"xf:b:{code}")
 
 
 @blueprint.post("/<id:booking_id>/cancel")

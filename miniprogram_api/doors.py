@@ -91,9 +91,11 @@ def idempotency() -> dict[str, str | None]:
     return {"idempotency_key": key, "idempotency_hash": hashlib.sha256(asked).hexdigest()[:32]}
 
 
-def with_etag(body: bytes, max_age: int = 0) -> Response:
+def with_etag(
+    body: bytes, max_age: int = 0, content_type: str = "application/json; charset=utf-8"
+) -> Response:
     """`body` with its ETag; 304 where the client has it already."""
-    response = Response(body, content_type="application/json; charset=utf-8")
+    response = Response(body, content_type=content_type)
     response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
     response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else "no-cache"
     return response.make_conditional(request)

@@ -6,13 +6,16 @@ from flask import Response
 
 from backend import clock
 from backend.db import db
-from backend.night_school import eligibility, queries, service
+from backend.night_school import catalogue, eligibility, queries, service
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, idempotency, public, resident
 from miniprogram_api.envelope import answer
 from miniprogram_api.schemas.night_school import (
     CategorySchema,
+    CourseDetailSchema,
+    CourseSchema,
+    CoursesQuery,
     EligibilityQuery,
     EligibilitySchema,
     EnrolledSchema,
@@ -20,6 +23,7 @@ from miniprogram_api.schemas.night_school import (
     RunDetailSchema,
     RunPageSchema,
     RunsQuery,
+    TermSchema,
 )
 
 blueprint = Blueprint("night_school", __name__, url_prefix="/night-school", description="幸福夜校")
@@ -41,6 +45,35 @@ def list_runs(asked: dict[str, Any]) -> Response:
 def get_run(run_id: int) -> Response:
     """One run with its lessons, teacher and place."""
     return cached(("run", run_id), lambda: queries.get_run(db.session(), run_id, clock.now()))
+
+
+@blueprint.get("/courses")
+@public(why="everybody may see what is on offer")
+@blueprint.arguments(CoursesQuery, location="query")
+@blueprint.answers(CourseSchema, many=True)
+def list_courses(asked: dict[str, Any]) -> Response:
+    """The catalogue, whether a course is offered now or not."""
+    key = ("courses", *sorted(asked.items()))
+    return cached(key, lambda: catalogue.list_courses(db.session(), asked, clock.now()))
+
+
+@blueprint.get("/courses/<id:course_id>")
+@public(why="everybody may see what is on offer")
+@blueprint.answers(CourseDetailSchema)
+def get_course(course_id: int) -> Response:
+    """One course with the runs it is offered in."""
+    return cached(
+        ("course", course_id),
+        lambda: catalogue.get_course(db.session(), course_id, clock.now()),
+    )
+
+
+@blueprint.get("/terms")
+@public(why="everybody may see what is on offer")
+@blueprint.answers(TermSchema, many=True)
+def list_terms() -> Response:
+    """The terms, newest first."""
+    return cached(("terms",), lambda: catalogue.list_terms(db.session(), clock.now()))
 
 
 @blueprint.get("/eligibility")

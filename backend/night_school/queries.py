@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock, paging
@@ -63,6 +63,7 @@ def places_left(row: Any) -> int | None:
 def _listed(row: AnyRow) -> dict[str, Any]:
     return {
         "id": row.id,
+        "course_id": row.course_id,
         "title": row.title,
         "summary": row.summary,
         "picture": row.picture,
@@ -94,6 +95,9 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = []
     if asked.get("community_id"):
         where.append(_bookable.c.place_id.in_(asked["community_id"]))
+    for name in ("course_id", "term_id"):
+        if asked.get(name):
+            where.append(_run.c[name] == asked[name])
     if asked.get("street_id"):
         where.append(Place.parent_id == asked["street_id"])
     if asked.get("category"):
@@ -138,22 +142,15 @@ def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict
         .limit(asked["limit"] + 1)
     )
     if cursor := asked.get("cursor"):
-        starts_at, last_id = paging.decode(cursor, str, int)
-        try:
-            after = datetime.fromisoformat(starts_at)
-        except ValueError:
-            query = query.where(false())
-        else:
-            query = query.where(
-                or_(
-                    _bookable.c.starts_at > after,
-                    and_(_bookable.c.starts_at == after, _bookable.c.id > last_id),
-                )
+        after, last_id = paging.decode(cursor, datetime, int)
+        query = query.where(
+            or_(
+                _bookable.c.starts_at > after,
+                and_(_bookable.c.starts_at == after, _bookable.c.id > last_id),
             )
+        )
     rows = session.execute(query).all()
-    return paging.page(
-        rows, asked["limit"], lambda row: (row.starts_at.isoformat(), row.id), _listed
-    )
+    return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), _listed)
 
 
 def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.people import household
+from backend.people.household import Parties
 from backend.people.models import Account, Consent, Person
 from backend.people.queries import Resident
 from backend.reminders import outbox, wording

@@ -16,6 +16,7 @@ from backend.reminders.models import PushEvent
 from backend.wechat import push
 
 NO_GRANT_LEFT = 43101
+LONGEST_ANSWER = 8  # what the column holds; WeChat's words are shorter today
 
 _seen = table_of(PushEvent)
 
@@ -65,7 +66,8 @@ def ingest(session: Session, events: Iterable[push.PushEvent], now: datetime) ->
             case push.PopupAnswered():
                 _note_tap(session, event.openid, event.template_id, event.status, now)
             case push.SettingChanged():
-                grants.refused(session, event.openid, event.template_id, event.status, now)
+                answer = event.status[:LONGEST_ANSWER]
+                grants.refused(session, event.openid, event.template_id, answer, now)
             case push.MessageSent() if event.errcode == NO_GRANT_LEFT:
                 grants.refused(
                     session, event.openid, event.template_id, grants.REFUSED_BY_WECHAT, now
@@ -73,10 +75,8 @@ def ingest(session: Session, events: Iterable[push.PushEvent], now: datetime) ->
     return new
 
 
-def _note_tap(
-    session: Session, openid: str, template_id: str, answer: str, now: datetime
-) -> None:
+def _note_tap(session: Session, openid: str, template_id: str, answer: str, now: datetime) -> None:
     if answer == grants.ACCEPT:
         grants.granted(session, openid, template_id, now)
     else:
-        grants.declined(session, openid, template_id, answer, now)
+        grants.declined(session, openid, template_id, answer[:LONGEST_ANSWER], now)

@@ -1,8 +1,10 @@
 """Bookings of all services, as their owner sees them."""
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
+from backend.night_school.models import Presence
 from miniprogram_api.schemas.base import IdField, Moment
+from miniprogram_api.schemas.night_school import LessonSchema
 
 
 class BookingsQuery(Schema):
@@ -35,3 +37,12 @@ class BookingDetailSchema(BookingSchema):
 
     code = fields.String(required=True)
     short_code = fields.String(required=True)
+
+
+class BookedLessonSchema(LessonSchema):
+    """A lesson with the person's attendance (考勤), null where nobody has marked it."""
+
+    presence = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf([str(one) for one in Presence])
+    )
+    checked_in_at = Moment(required=True, allow_none=True)

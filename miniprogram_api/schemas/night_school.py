@@ -13,6 +13,8 @@ class RunsQuery(Cursor):
 
     community_id = fields.List(IdInQuery(), validate=validate.Length(max=50))
     street_id = IdInQuery()
+    course_id = IdInQuery()
+    term_id = IdInQuery()
     category = Text(longest=24)
     weekday = fields.List(fields.Integer(validate=validate.Range(0, 6)), metadata={
         "description": "0 Monday … 6 Sunday"})  # fmt: skip
@@ -27,6 +29,7 @@ class RunSchema(Schema):
     """A run (班次) as lists show it. `places_left` may be a second old; null: no limit."""
 
     id = IdField(required=True)
+    course_id = IdField(required=True)
     title = fields.String(required=True)
     summary = fields.String(required=True)
     picture = fields.String(required=True, allow_none=True)
@@ -92,6 +95,42 @@ class CategorySchema(Schema):
     code = fields.String(required=True)
     name = fields.String(required=True)
     name_en = fields.String(required=True)
+
+
+class CoursesQuery(Schema):
+    """Filters of the catalogue."""
+
+    category = Text(longest=24)
+    text = Text(longest=40)
+
+
+class CourseSchema(Schema):
+    """An entry of the catalogue (课程); `runs` counts those published and not over."""
+
+    id = IdField(required=True)
+    title = fields.String(required=True)
+    summary = fields.String(required=True)
+    picture = fields.String(required=True, allow_none=True, metadata={
+        "description": "a name under /mp/v1/pictures/"})  # fmt: skip
+    category = fields.String(required=True)
+    runs = fields.Integer(required=True)
+
+
+class CourseDetailSchema(CourseSchema):
+    """A course with the runs one can sign up for."""
+
+    description = fields.String(required=True, allow_none=True)
+    bring = fields.String(required=True, allow_none=True)
+    run_list = fields.List(fields.Nested(RunSchema), required=True)
+
+
+class TermSchema(Schema):
+    """A term (学期)."""
+
+    id = IdField(required=True)
+    name = fields.String(required=True)
+    starts_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
 
 
 class EligibilityQuery(Schema):

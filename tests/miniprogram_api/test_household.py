@@ -116,6 +116,7 @@ def test_a_grown_up_is_asked_and_accepts(api: ApiClient, make: Make) -> None:
     asked = api.post("/household/adults", MOTHER, as_=fang.token)
     assert asked.status_code == 201, asked.json
     assert asked.json["data"]["state"] == "requested"
+    consent_id = asked.json["data"]["id"]
     run = make.run()
     assert enrol(api, run, fang, mother.person.id).status_code == 404
 
@@ -131,8 +132,8 @@ def test_a_grown_up_is_asked_and_accepts(api: ApiClient, make: Make) -> None:
         .order_by(Reminder.id)
     ).all()  # fmt: skip
     assert [tuple(row) for row in told] == [
-        (mother.account.id, {"what": "asked", "who": "王芳"}),
-        (fang.account.id, {"what": "accepted", "who": "王秀英"}),
+        (mother.account.id, {"what": "asked", "who": "王芳", "consent_id": consent_id}),
+        (fang.account.id, {"what": "accepted", "who": "王秀英", "consent_id": consent_id}),
     ]
 
 

@@ -1,0 +1,92 @@
+"""The lessons of my household's bookings: for one booking with its attendance, and the calendar."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, aliased
+
+from backend import clock
+from backend.booking.models import Bookable, Booking, State
+from backend.booking.queries import check_mine
+from backend.db import AnyRow
+from backend.night_school.models import Attendance, CourseRun, Lesson
+from backend.people.models import Account, Person
+from backend.people.queries import Resident, may_act_for
+from backend.places.models import Place, Room
+
+PAST = timedelta(days=92)
+"""How far back the calendar goes."""
+
+_usual_room, _room = aliased(Room), aliased(Room)
+
+
+def list_lessons(
+    session: Session, me: Resident, booking_id: int, now: datetime
+) -> list[dict[str, Any]]:
+    """The lessons of a booking, each with the person's mark, if there is one. Raises NotFound."""
+    check_mine(session, me, booking_id, now)
+    rows = session.execute(
+        select(
+            Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at, Lesson.cancelled_at,
+            func.coalesce(_room.name, _usual_room.name).label("room_name"),
+            Attendance.presence, Attendance.at.label("checked_in_at"),
+        )
+        .join(Booking, Booking.bookable_id == Lesson.run_id)
+        .join(CourseRun.__table__, CourseRun.__table__.c.id == Lesson.run_id)
+        .outerjoin(_room, _room.id == Lesson.room_id)
+        .outerjoin(_usual_room, _usual_room.id == CourseRun.__table__.c.room_id)
+        .outerjoin(
+            Attendance,
+            and_(Attendance.lesson_id == Lesson.id, Attendance.booking_id == Booking.id),
+        )
+        .where(Booking.id == booking_id)
+        .order_by(Lesson.starts_at)
+    )  # fmt: skip
+    return [
+        {
+            "id": row.id,
+            "number": row.number,
+            "starts_at": clock.rfc3339(row.starts_at),
+            "ends_at": clock.rfc3339(row.ends_at),
+            "room_name": row.room_name,
+            "cancelled": row.cancelled_at is not None,
+            "presence": row.presence,
+            "checked_in_at": clock.rfc3339(row.checked_in_at),
+        }
+        for row in rows
+    ]
+
+
+def for_calendar(session: Session, token: str, now: datetime) -> list[AnyRow] | None:
+    """Every lesson of the confirmed bookings of all whom the account behind `token` acts for.
+
+    None: there is no such token. One read, beside the one that finds the account.
+    """
+    account = session.execute(
+        select(Account.id, Account.person_id).where(
+            Account.calendar_token == token, Account.closed_at.is_(None)
+        )
+    ).first()
+    if account is None:
+        return None
+    mine = may_act_for(Booking.person_id, account.id, account.person_id, clock.today(now))
+    rows = session.execute(
+        select(
+            Lesson.id.label("lesson_id"), Lesson.number, Lesson.starts_at, Lesson.ends_at,
+            Lesson.cancelled_at, Bookable.title, Bookable.cancelled_at.label("run_cancelled_at"),
+            Booking.id.label("booking_id"), Booking.created_at, Person.name.label("person_name"),
+            Place.name.label("place_name"), Place.address,
+            func.coalesce(_room.name, _usual_room.name).label("room_name"),
+        )
+        .join(Booking, Booking.bookable_id == Lesson.run_id)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(CourseRun.__table__, CourseRun.__table__.c.id == Lesson.run_id)
+        .join(Person, Person.id == Booking.person_id)
+        .join(Place, Place.id == Bookable.place_id)
+        .outerjoin(_room, _room.id == Lesson.room_id)
+        .outerjoin(_usual_room, _usual_room.id == CourseRun.__table__.c.room_id)
+        .where(mine, Booking.state == State.CONFIRMED, Lesson.ends_at > now - PAST)
+        .order_by(Lesson.starts_at, Lesson.id, Booking.id)
+    ).all()  # fmt: skip
+    return list(rows)
