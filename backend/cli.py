@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from backend import config
+from backend.commands.backup import backup
 from backend.commands.check import check
 from backend.commands.create_staff import create_staff
 from backend.commands.demo_data import demo_data
+from backend.commands.restore import restore
+from backend.commands.rotate_keys import rotate_keys
 from backend.commands.scheduler import scheduler
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,3 +62,6 @@ main.add_command(check)
 main.add_command(create_staff)
 main.add_command(demo_data)
 main.add_command(scheduler)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(rotate_keys)
