@@ -1,8 +1,9 @@
 """Telling about lessons: reminders derived from lesson x booking, and changes told to a class."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import String, bindparam, insert, select
+from sqlalchemy import Insert, String, bindparam, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_new  # SQLite compiles it too
 from sqlalchemy.orm import Session
 
@@ -91,7 +92,7 @@ def derive(session: Session, now: datetime) -> int:
         for kind, due in _moments(lesson.starts_at)
         if due > now
     ]  # fmt: skip
-    return session.connection().execute(_derive, wanted).rowcount if wanted else 0
+    return _count(session, _derive, wanted) if wanted else 0
 
 
 def _moments(starts_at: datetime) -> tuple[tuple[Kind, datetime], ...]:
@@ -119,4 +120,9 @@ def tell_lesson_changed(
         "due": outbox.due(now, concerns_today=today), "made": now,
         "told": {"was_at": clock.rfc3339(was_at), "was_room": was_room},
     }  # fmt: skip
-    return session.connection().execute(_tell_class, values).rowcount
+    return _count(session, _tell_class, [values])
+
+
+def _count(session: Session, statement: Insert, values: list[dict[str, Any]]) -> int:
+    options = {"preserve_rowcount": True}  # an INSERT's count is not kept unless asked for
+    return session.connection().execute(statement, values, execution_options=options).rowcount

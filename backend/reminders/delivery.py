@@ -43,6 +43,6 @@ def deliver_due(stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
                 provider.current(), [attempt.outgoing for attempt in prepared.attempts]
             )
             _record(prepared, answers)
-            answered.update(answers.values())
+            answered.update(map(str, answers.values()))
         if not prepared.claimed or stopping() or Answer.UNTRIED in answered:
             return answered
