@@ -14,6 +14,7 @@ from backend.commands.demo_data import demo_data
 from backend.commands.restore import restore
 from backend.commands.rotate_keys import rotate_keys
 from backend.commands.scheduler import scheduler
+from backend.wechat.standin.command import command as wechat_standin
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,3 +66,4 @@ main.add_command(scheduler)
 main.add_command(backup)
 main.add_command(restore)
 main.add_command(rotate_keys)
+main.add_command(wechat_standin)

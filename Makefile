@@ -1,0 +1,57 @@
+# Everything there is to do here, by name. `make help` lists it; every target can be repeated.
+
+BIN := .venv/bin
+
+.PHONY: help demo demo-anew test check translations lock bench clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+demo: .venv/demo.stamp ## Serve a demo district: console, API, residents' phones; Ctrl-C ends it
+	@bin/demo
+
+demo-anew: .venv/demo.stamp ## The same, the district loaded anew, as it looks today
+	@bin/demo --replace
+
+test: .venv/dev.stamp ## All tests, on both databases and in a browser; ARGS="-k word" picks some
+	@$(BIN)/python -m bin.test $(ARGS)
+
+check: .venv/dev.stamp ## Format, lint, check types; with CI=true the format is only checked
+	@echo "Format (ruff)"
+	@$(BIN)/ruff format $(if $(filter true,$(CI)),--check,) .
+	@echo "Lint (ruff)"
+	@$(BIN)/ruff check .
+	@echo "Types (mypy, strict on backend/; about a minute the first time)"
+	@$(BIN)/mypy
+
+translations: .venv/dev.stamp ## Collect the texts for translation into English
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F babel.cfg -k _ -k lazy_gettext --no-wrap --sort-output \
+		--omit-header -o build/messages.pot .
+	@$(BIN)/pybabel -q update -i build/messages.pot -d backend/translations -l en \
+		--no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete
+	@echo "backend/translations/en/LC_MESSAGES/messages.po: fill in what is empty."
+
+lock: .venv/dev.stamp ## Fix the newest versions that fit setup.cfg in constraints.txt
+	@echo "Resolving versions (about a minute)"
+	@$(BIN)/pip-compile -q --upgrade --strip-extras --no-emit-index-url --no-emit-find-links \
+		--no-emit-trusted-host --no-header --extra dev --extra demo -o constraints.txt setup.cfg
+
+bench: .venv/dev.stamp ## Measure sign-ups and browsing against their floors; ARGS="--quick"
+	@$(BIN)/python -m bench $(ARGS)
+
+clean: ## Remove all that make has made: .venv, caches, the demo's data
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .schemathesis build *.egg-info \
+		var/demo
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/demo.stamp: constraints.txt setup.cfg pyproject.toml bin/install.py
+	@$(call boot) bin/install.py demo
+
+.venv/dev.stamp: constraints.txt setup.cfg pyproject.toml bin/install.py
+	@$(call boot) bin/install.py dev
+
+# Any Python will do to find the right one; without any there is a sentence.
+boot = command -v python3 >/dev/null || { echo "Python is not installed. Install Python 3.11 or \
+newer (Debian: apt-get install python3 python3-venv)." >&2; exit 1; }; python3
