@@ -23,6 +23,7 @@ from backend.db import db, transactional
 from backend.night_school import reminding
 from backend.reminders import delivery, templates
 from backend.wechat import provider
+from backend.wechat.errors import WeChatError
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +60,11 @@ def _clear_out() -> int:
 
 def check_templates(_stopping: Stopping) -> list[str]:
     """Say so in the log, loudly, if reminders will not fit the configured templates."""
-    found = templates.problems(provider.current(), config.current().wx_templates)
+    try:
+        found = templates.problems(provider.current(), config.current().wx_templates)
+    except WeChatError as error:
+        log.warning("the message templates could not be checked", error=str(error))
+        return []
     for problem in found:
         log.error("a message template cannot be used", problem=problem)
     return found
