@@ -74,11 +74,17 @@ def _origin(raw: str) -> str:
 
 
 def _database(raw: str) -> str:
-    """A SQLAlchemy address; a bare `postgresql://` means psycopg 3."""
+    """A SQLAlchemy address; a bare `postgresql://` means psycopg 3.
+
+    A file is named by its whole path, because Flask-SQLAlchemy would look for it elsewhere.
+    """
     if raw.startswith(("postgresql://", "postgres://")):
         raw = "postgresql+psycopg://" + raw.split("://", 1)[1]
     if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
+    scheme, _, path = raw.partition(":///")
+    if scheme == "sqlite" and path not in ("", ":memory:"):
+        return f"sqlite:///{Path(path).absolute()}"
     return raw
 
 
