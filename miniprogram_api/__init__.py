@@ -1,8 +1,7 @@
-"""The residents' JSON API, version 1, under `/mp/v1`; OpenAPI at `/mp/v1/openapi.json`."""
+"""The residents' JSON API, version 1, under `/mp/v1`; its OpenAPI page at `/mp/v1/docs`."""
 
 from flask import Flask
 from flask_cors import CORS
-from flask_smorest import Api
 
 from miniprogram_api import (
     auth,
@@ -20,6 +19,7 @@ from miniprogram_api import (
     wechat_push,
 )
 from miniprogram_api.converters import CONVERTERS
+from miniprogram_api.openapi import make_api
 
 PREFIX = "/mp/v1"
 RESOURCES = (
@@ -41,15 +41,7 @@ def register(app: Flask) -> None:
     """Add every resource, the OpenAPI document and its page, and CORS for an H5 client."""
     for name, (converter, _described) in CONVERTERS.items():
         app.url_map.converters[name] = converter
-    app.config.update(
-        API_TITLE="Xingfu 幸福家园",
-        API_VERSION="v1",
-        OPENAPI_VERSION="3.1.0",
-        OPENAPI_URL_PREFIX=PREFIX,
-        OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={"info": {"description": envelope.description()}},
-    )
-    api = Api(app)
+    api = make_api(app, PREFIX)
     for converter, described in CONVERTERS.values():
         api.register_converter(converter, described)
     for resource in RESOURCES:

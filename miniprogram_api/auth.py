@@ -20,6 +20,7 @@ blueprint = Blueprint("auth", __name__, url_prefix="/auth", description="登录"
 @public("30/minute", why="this is the sign-in")
 @blueprint.arguments(CodeBody)
 @blueprint.answers(SignedInSchema)
+@blueprint.refuses(401, 503)
 def login(body: dict[str, str]) -> Response:
     """Exchange `wx.login`'s code; the first sign-in makes the account."""
     openid = signin.openid_of(wechat(), body["code"])
@@ -39,6 +40,7 @@ def login(body: dict[str, str]) -> Response:
 @resident(limit="10/minute")
 @blueprint.arguments(CodeBody)
 @blueprint.answers(PhoneBoundSchema)
+@blueprint.refuses(503)
 def phone(body: dict[str, str], *, me: Resident) -> Response:
     """Bind the phone number that WeChat verified."""
     db.session.rollback()  # no connection is held while WeChat is asked

@@ -1,5 +1,6 @@
 """The blueprint all resources are made of: flask-smorest's, with our refusals and our envelope."""
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import flask_smorest
@@ -9,8 +10,17 @@ from marshmallow import Schema, ValidationError, fields
 from webargs.flaskparser import FlaskParser
 
 from backend.errors import Invalid, MalformedRequest
+from miniprogram_api import openapi
+
+View = Callable[..., Any]
 
 _enveloped: dict[tuple[type[Schema], bool], type[Schema]] = {}
+
+
+def documented(view: View, **facts: Any) -> View:
+    """Note facts about a view for the OpenAPI document."""
+    view._apidoc = getattr(view, "_apidoc", {}) | facts  # type: ignore[attr-defined]
+    return view
 
 
 class Parser(FlaskParser):
@@ -40,9 +50,28 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._prepare_doc_cbks.append(openapi.describe_door)
+
+    def route(self, rule: str, **options: Any) -> Callable[[View], View]:
+        """As Flask's, keeping the rule for the document."""
+        keep = super().route(rule, **options)
+        return lambda view: keep(documented(view, rule=rule))
+
     def answers(self, schema: type[Schema] | None = None, *, many: bool = False, status: int = 200):
         """Document the answer: `schema` in its envelope. Tests hold every answer against it."""
         return self.response(status, envelope_of(schema, many=many))
+
+    @staticmethod
+    def refuses(*statuses: int) -> Callable[[View], View]:
+        """Document refusals beyond those that every door of its kind gives."""
+        return lambda view: documented(view, refuses=statuses)
+
+    @staticmethod
+    def keyed(view: View) -> View:
+        """Document that the door takes an Idempotency-Key."""
+        return documented(view, keyed=True)
 
     def answers_file(self, content_type: str):
         """Document an answer that is a file of `content_type`, in no envelope."""

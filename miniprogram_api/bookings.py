@@ -61,6 +61,7 @@ def get_qr(*, booking_id: int, me: Resident) -> Response:
 @blueprint.post("/<id:booking_id>/cancel")
 @resident(writes=True)
 @blueprint.answers()
+@blueprint.refuses(409)
 def cancel(*, booking_id: int, me: Resident) -> Response:
     """Give the place or the position in the line back."""
     now = clock.now()
@@ -72,6 +73,7 @@ def cancel(*, booking_id: int, me: Resident) -> Response:
 @blueprint.post("/<id:booking_id>/accept")
 @resident(writes=True)
 @blueprint.answers()
+@blueprint.refuses(409)
 def accept(*, booking_id: int, me: Resident) -> Response:
     """Take the place that was offered."""
     now = clock.now()
@@ -83,6 +85,7 @@ def accept(*, booking_id: int, me: Resident) -> Response:
 @blueprint.post("/<id:booking_id>/decline")
 @resident(writes=True)
 @blueprint.answers()
+@blueprint.refuses(409)
 def decline(*, booking_id: int, me: Resident) -> Response:
     """Turn the offered place down; the next in line gets it."""
     now = clock.now()

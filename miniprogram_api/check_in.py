@@ -20,6 +20,7 @@ blueprint = Blueprint("check_in", __name__, url_prefix="/check-in", description=
 @resident(writes=True)
 @blueprint.arguments(CheckInBody)
 @blueprint.answers(CheckedInSchema)
+@blueprint.refuses(404, 409)
 def check_in(body: dict[str, Any], *, me: Resident) -> Response:
     """Check in oneself or somebody of the household; a second scan changes nothing.
 

@@ -20,6 +20,7 @@ from backend.people.queries import Resident
 from backend.people.signin import token_hash
 from backend.rate_limits import spend
 from miniprogram_api import envelope
+from miniprogram_api.blueprint import documented
 
 View = Callable[..., Any]
 
@@ -29,12 +30,15 @@ WRITES = "60/minute"
 
 def resident(*, writes: bool = False, limit: str | None = None) -> Callable[[View], View]:
     """Sign-in needed; `me` is who. With `writes` everything happens in one transaction."""
-    rate = parse(limit or (WRITES if writes else READS))
+    allowed = limit or (WRITES if writes else READS)
+    rate = parse(allowed)
 
     def decorate(view: View) -> View:
+        name = f"{view.__module__}.{view.__name__}"
+
         def enter(*args: Any, **kwargs: Any) -> Any:
             me = signed_in()
-            spend(rate, view.__name__, str(me.account_id))
+            spend(rate, name, str(me.account_id))
             return view(*args, me=me, **kwargs)
 
         inner = transactional(enter) if writes else enter
@@ -45,7 +49,7 @@ def resident(*, writes: bool = False, limit: str | None = None) -> Callable[[Vie
             return inner(*args, **kwargs)
 
         door.sign_in = "resident"  # type: ignore[attr-defined]
-        return door
+        return documented(door, door={"signed_in": True, "limit": f"{allowed} per account"})
 
     return decorate
 
@@ -58,11 +62,12 @@ def public(limit: str | None = None, *, why: str) -> Callable[[View], View]:
         @wraps(view)
         def door(*args: Any, **kwargs: Any) -> Any:
             if rate is not None:
-                spend(rate, view.__name__, request.remote_addr or "")
+                spend(rate, f"{view.__module__}.{view.__name__}", request.remote_addr or "")
             return view(*args, **kwargs)
 
         door.sign_in = f"public: {why}"  # type: ignore[attr-defined]
-        return door
+        told = f"{limit} per address" if limit else None
+        return documented(door, door={"why": why, "limit": told})
 
     return decorate
 

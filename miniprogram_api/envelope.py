@@ -98,6 +98,16 @@ def register(app: Flask, prefix: str) -> None:
         log.exception("unhandled", path=request.path)
         return refuse(Unavailable()) if ours() else ("Internal Server Error", 500)
 
+    @app.after_request
+    def mark(response: Response) -> Response:
+        """Every read has an ETag, and is 304 to whoever has it; what is personal stays private."""
+        readable = request.method in ("GET", "HEAD") and response.status_code == 200
+        if not (ours() and readable) or response.get_etag()[0] or response.direct_passthrough:
+            return response
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.add_etag()
+        return response.make_conditional(request)
+
 
 def description() -> str:
     """The opening words of the OpenAPI document, with the table of errcodes."""

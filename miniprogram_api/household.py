@@ -36,6 +36,7 @@ def list_household(*, me: Resident) -> Response:
 @resident(writes=True)
 @blueprint.arguments(ChildBody)
 @blueprint.answers(MemberAddedSchema, status=201)
+@blueprint.refuses(409)
 def add_child(body: dict[str, Any], *, me: Resident) -> Response:
     """Add a minor as their guardian; the consent ends on the eighteenth birthday."""
     del body["is_guardian"]
@@ -49,6 +50,7 @@ def add_child(body: dict[str, Any], *, me: Resident) -> Response:
 @resident(writes=True, limit="20/day")
 @blueprint.arguments(AdultBody)
 @blueprint.answers(MemberAddedSchema, status=201)
+@blueprint.refuses(409)
 def add_adult(body: dict[str, Any], *, me: Resident) -> Response:
     """Ask a grown-up for consent; they answer in their own app, or before staff.
 

@@ -80,6 +80,7 @@ def list_terms() -> Response:
 @resident()
 @blueprint.arguments(EligibilityQuery, location="query")
 @blueprint.answers(EligibilitySchema, many=True)
+@blueprint.refuses(404)
 def list_eligibility(asked: dict[str, Any], *, me: Resident) -> Response:
     """Why can't I? One read for the runs on show, by the rules that signing up follows.
 
@@ -103,6 +104,9 @@ def list_categories() -> Response:
 @resident(writes=True)
 @blueprint.arguments(EnrolmentBody)
 @blueprint.answers(EnrolledSchema, status=201)
+@blueprint.answers(EnrolledSchema, status=200)
+@blueprint.refuses(409)
+@blueprint.keyed
 def enrol(body: dict[str, Any], *, run_id: int, me: Resident) -> Response:
     """Sign up oneself or somebody of the household. Repeat with the same Idempotency-Key."""
     asked = service.Enrolment(run_id=run_id, **body, **idempotency())
