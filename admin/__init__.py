@@ -10,7 +10,10 @@ from flask import Flask
 
 from admin.blueprint import pages
 
-PAGES = ("sign_in", "today", "classes", "attendance", "staff", "own_account")
+PAGES = (
+    "sign_in", "today", "classes", "attendance", "people", "people_bookings", "calls",
+    "duplicates", "staff", "audit", "own_account",
+)  # fmt: skip
 """The modules with pages, in the order of the navigation."""
 
 

@@ -1,4 +1,4 @@
-"""The first page: what happens today at my places."""
+"""The first page: what happens today at my places, and what waits for somebody."""
 
 from typing import Any
 
@@ -6,6 +6,10 @@ from flask import render_template
 
 from admin.blueprint import pages
 from admin.doors import staff
+from backend import clock
+from backend.db import db
+from backend.desk.today import get_desk
+from backend.night_school.classes import lessons_today
 from backend.staff.access import SignedInStaff
 
 
@@ -13,4 +17,7 @@ from backend.staff.access import SignedInStaff
 @staff()
 def today(me: SignedInStaff) -> Any:
     """Today at my places."""
-    return render_template("admin/today.html")
+    session, now = db.session(), clock.now()
+    return render_template(
+        "admin/today.html", lessons=lessons_today(session, me, now), desk=get_desk(session, me, now)
+    )

@@ -46,3 +46,109 @@ def device(agent: str | None) -> str:
         "Linux": _("Linux 电脑"),
     }
     return str(next((name for key, name in known.items() if key in (agent or "")), _("未知设备")))
+
+
+ACTION = {
+    "attendance.all_present": _("全部签到"),
+    "attendance.mark": _("登记考勤"),
+    "attendance.scan": _("扫码签到"),
+    "attendance.undo": _("撤销考勤"),
+    "booking.accept": _("替居民确认名额"),
+    "booking.book": _("替居民报名"),
+    "booking.cancel": _("替居民取消报名"),
+    "booking.decline": _("替居民放弃名额"),
+    "call.tick_off": _("完成电话通知"),
+    "class.cancel": _("取消班级"),
+    "class.capacity": _("调整名额"),
+    "class.hand_over": _("移交授课班级"),
+    "class.publish": _("发布班级"),
+    "consent.withdraw": _("解除代办"),
+    "consent.witness": _("见证代办同意"),
+    "enrolment.cancel": _("取消学员报名"),
+    "lesson.cancel": _("取消课次"),
+    "lesson.move": _("调整课次"),
+    "person.change": _("更正居民资料"),
+    "person.merge": _("合并重复档案"),
+    "person.not_same": _("标记不是同一人"),
+    "person.register": _("登记居民"),
+    "person.show_phone": _("查看手机号"),
+    "staff.change_password": _("更改密码"),
+    "staff.create": _("新增工作人员"),
+    "staff.end_sign_in": _("退出一台设备"),
+    "staff.end_sign_ins": _("退出全部设备"),
+    "staff.grant": _("添加岗位"),
+    "staff.language": _("切换语言"),
+    "staff.leave": _("办理离岗"),
+    "staff.locked_out": _("账号锁定"),
+    "staff.rename": _("更改姓名"),
+    "staff.reset_password": _("重置密码"),
+    "staff.sign_in": _("登录"),
+    "staff.sign_out": _("退出登录"),
+    "staff.withdraw": _("撤销岗位"),
+}
+"""What the audit calls each thing that staff do."""
+
+REASON = {
+    "merged": _("合并重复档案"),
+    "bookable_cancelled": _("班级取消"),
+    "offer_expired": _("超过确认时间"),
+}
+"""The reasons that the system itself gives in a booking's history."""
+
+FIELD = {
+    "account_ids": _("账号"),
+    "address": _("门牌"),
+    "birth_date": _("出生日期"),
+    "bookings": _("报名"),
+    "capacity": _("名额"),
+    "consents": _("代办"),
+    "device": _("设备"),
+    "from": _("并入的档案"),
+    "gender": _("性别"),
+    "home_place_id": _("小区"),
+    "into": _("保留的档案"),
+    "language": _("语言"),
+    "left": _("离岗"),
+    "marks": _("考勤"),
+    "name": _("姓名"),
+    "note": _("备注"),
+    "overbooked": _("超额"),
+    "person_id": _("居民"),
+    "phone": _("手机"),
+    "place_id": _("地点"),
+    "reason": _("原因"),
+    "relation": _("关系"),
+    "role": _("角色"),
+    "roles": _("岗位"),
+    "state": _("状态"),
+    "successor_id": _("接手人"),
+    "username": _("用户名"),
+}
+"""What the audit calls the facts it keeps; others are shown by their own name."""
+
+
+def action(code: str) -> str:
+    """What was done, in words."""
+    return str(ACTION.get(code, code))
+
+
+def reason(code: str) -> str:
+    """Why a booking changed: a sentence of staff's own, or one of the system's reasons."""
+    return str(REASON.get(code, code))
+
+
+def field(name: str) -> str:
+    """What a fact in the audit is called."""
+    return str(FIELD.get(name, name))
+
+
+SUBJECT = {
+    "booking": _("报名"),
+    "course_run": _("班级"),
+    "lesson": _("课次"),
+    "person": _("居民"),
+    "place": _("地点"),
+    "reminder": _("通知"),
+    "staff": _("工作人员"),
+}
+"""What the audit calls the kinds of things that rows are about."""

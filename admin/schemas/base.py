@@ -89,7 +89,7 @@ class Flag(fields.Boolean):
     """A tick; not ticked means no."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(load_default=False, **kwargs)
+        super().__init__(**({"load_default": False} | kwargs))
 
 
 class Mobile(fields.String):

@@ -118,3 +118,15 @@ def _roles(session: Session, staff_ids: list[int]) -> dict[int, list[dict[str, A
     for row in rows:
         found.setdefault(row.staff_id, []).append(dict(row._mapping))
     return found
+
+
+def list_communities(
+    session: Session, me: SignedInStaff, permission: Permission
+) -> list[dict[str, Any]]:
+    """The communities a permission reaches, in the order of the tree."""
+    rows = session.execute(
+        select(Place.id, Place.name, Place.path)
+        .where(Place.kind == PlaceKind.COMMUNITY, me.covers(permission, Place.path))
+        .order_by(Place.path)
+    )
+    return [dict(row._mapping) for row in rows]

@@ -1,0 +1,94 @@
+"""What staff see first: what waits for them today at their places."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from backend.booking.models import Bookable, Booking, State
+from backend.desk import duplicates
+from backend.desk.reach import reaches
+from backend.people.models import Account, Consent, Person
+from backend.places.models import Place
+from backend.reminders import call_list
+from backend.staff.access import Permission, SignedInStaff
+
+_asker = aliased(Person)
+MOST_OFFERS = 8
+MOST_REQUESTS = 5
+
+
+def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, Any]:
+    """Offers that run, the length of the lines, calls to make, requests and duplicates to look at.
+
+    Empty for those who do not work at the desk.
+    """
+    if not me.holds(Permission.SEE_PEOPLE):
+        return {}
+    return {
+        "offers": _offers(session, me, now),
+        "offered": _count(session, me, now, State.OFFERED),
+        "waiting": _count(session, me, now, State.WAITING),
+        "calls": len(call_list.list_calls(session, me.paths(Permission.MAKE_CALLS), now)),
+        "requests": _requests(session, me),
+        "duplicates": len(duplicates.list_pairs(session, me)),
+    }
+
+
+def _here(me: SignedInStaff, now: datetime, state: State) -> Any:
+    return and_(
+        Booking.state == state,
+        Bookable.ends_at > now,
+        me.covers(Permission.BOOK_FOR_PEOPLE, Place.path),
+    )
+
+
+def _count(session: Session, me: SignedInStaff, now: datetime, state: State) -> int:
+    return session.execute(
+        select(func.count())
+        .select_from(Booking)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(Place, Place.id == Bookable.place_id)
+        .where(_here(me, now, state))
+    ).scalar_one()
+
+
+def _offers(session: Session, me: SignedInStaff, now: datetime) -> list[dict[str, Any]]:
+    """Open offers, the one that ends first on top."""
+    rows = session.execute(
+        select(
+            Booking.id, Booking.offer_until, Bookable.title, Place.name.label("place_name"),
+            Person.id.label("person_id"), Person.name.label("person_name"),
+        )
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(Place, Place.id == Bookable.place_id)
+        .join(Person, Person.id == Booking.person_id)
+        .where(_here(me, now, State.OFFERED), Booking.offer_until > now)
+        .order_by(Booking.offer_until, Booking.id)
+        .limit(MOST_OFFERS)
+    )  # fmt: skip
+    return [dict(row._mapping) for row in rows]
+
+
+def _requests(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
+    """Residents who were asked whether somebody may act for them and have not answered."""
+    rows = session.execute(
+        select(
+            Consent.id, Consent.relation, Consent.requested_at, Person.id.label("person_id"),
+            Person.name.label("person_name"), _asker.name.label("asker_name"),
+        )
+        .join(Account, Account.id == Consent.account_id)
+        .join(_asker, _asker.id == Account.person_id)
+        .join(
+            Person,
+            or_(Person.id == Consent.person_id, Person.phone_hash == Consent.asked_phone_hash),
+        )
+        .where(
+            Consent.given_at.is_(None), Consent.withdrawn_at.is_(None),
+            Person.merged_into_id.is_(None), reaches(me, Permission.CHANGE_PEOPLE),
+        )
+        .order_by(Consent.id)
+        .limit(MOST_REQUESTS)
+    )  # fmt: skip
+    return [dict(row._mapping) for row in rows]
