@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import current_app
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 T = TypeVar("T")
 
@@ -82,6 +84,10 @@ def _database(raw: str) -> str:
         raw = "postgresql+psycopg://" + raw.split("://", 1)[1]
     if not raw.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("must start with sqlite:/// or postgresql://")
+    try:
+        make_url(raw)
+    except (ArgumentError, ValueError):
+        raise ValueError("is not the address of a database") from None
     scheme, _, path = raw.partition(":///")
     if scheme == "sqlite" and path not in ("", ":memory:"):
         return f"sqlite:///{Path(path).absolute()}"
@@ -90,7 +96,7 @@ def _database(raw: str) -> str:
 
 def _data_keys(raw: str) -> tuple[tuple[str, bytes], ...]:
     """`id:base64` pairs; the first encrypts, all decrypt. Each key is 32 bytes."""
-    keys = []
+    keys: list[tuple[str, bytes]] = []
     for item in _list(raw):
         name, _, encoded = item.partition(":")
         try:
@@ -101,6 +107,8 @@ def _data_keys(raw: str) -> tuple[tuple[str, bytes], ...]:
             raise ValueError("a key needs a short name of letters and digits: name:base64")
         if len(key) != 32:
             raise ValueError(f"the key {name!r} must be 32 bytes, it is {len(key)}")
+        if name in dict(keys):
+            raise ValueError(f"the name {name!r} stands for two keys")
         keys.append((name, key))
     if not keys:
         raise ValueError("needs at least one name:base64 pair")
