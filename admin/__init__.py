@@ -12,7 +12,7 @@ from admin.blueprint import pages
 
 PAGES = (
     "sign_in", "today", "classes", "attendance", "people", "people_bookings", "calls",
-    "duplicates", "staff", "audit", "own_account",
+    "duplicates", "tables", "staff", "audit", "own_account",
 )  # fmt: skip
 """The modules with pages, in the order of the navigation."""
 

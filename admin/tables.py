@@ -1,0 +1,163 @@
+"""Plain tables: one list, one form, spreadsheets in and out, for every entry of backend/tables."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.classes import xlsx
+from admin.doors import staff
+from admin.forms import Form, form_of, read
+from admin.schemas.tables import ListQuery
+from admin.uploads import dump_lines, dump_original, load_lines, load_original, uploaded
+from backend import clock
+from backend.db import db
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+from backend.tables import TABLES, importing, pictures, reading, table_named, writing
+from backend.tables.table import Table
+
+EDIT = Permission.EDIT_TABLES
+
+
+@pages.get("/tables")
+@staff(needs=EDIT)
+def tables(me: SignedInStaff) -> Any:
+    """Which tables there are."""
+    return render_template("admin/tables/index.html", tables=TABLES.values())
+
+
+@pages.get("/tables/<name>")
+@staff(needs=EDIT)
+def table_list(name: str, me: SignedInStaff) -> Any:
+    """The rows in reach: searched, sorted, paged."""
+    table, asked = table_named(name), read(ListQuery, request.args)
+    found = reading.list_rows(db.session(), me, table, **asked)
+    return render_template("admin/tables/list.html", table=table, found=found, asked=asked)
+
+
+@pages.get("/tables/<name>/export.xlsx")
+@staff(needs=EDIT)
+def table_export(name: str, me: SignedInStaff) -> Any:
+    """What the list shows, as a spreadsheet that can be sent back."""
+    table, asked = table_named(name), read(ListQuery, request.args)
+    packed = importing.export(db.session(), me, table, asked["text"])
+    return xlsx(f"{table.title} {clock.today()}", packed)
+
+
+@pages.get("/tables/<name>/template.xlsx")
+@staff(needs=EDIT)
+def table_template(name: str, me: SignedInStaff) -> Any:
+    """An empty sheet with the headings."""
+    table = table_named(name)
+    return xlsx(_("%(title)s模板", title=table.title), importing.template(table))
+
+
+@pages.get("/tables/<name>/new")
+@staff(needs=EDIT)
+def table_new(name: str, me: SignedInStaff) -> Any:
+    """The form for a new row."""
+    return _form_page(me, table_named(name), form_of())
+
+
+@pages.post("/tables/<name>/new")
+@staff(writes=True, needs=EDIT, page=table_new)
+def table_create(name: str, me: SignedInStaff) -> Any:
+    """A new row."""
+    table = table_named(name)
+    ident = writing.create_row(db.session(), me, table, _typed(table), clock.now())
+    flash(_("已新增%(noun)s。", noun=table.noun))
+    if table.page:
+        return redirect(url_for(table.page, run_id=ident))
+    return redirect(url_for("admin.table_row", name=name, ident=ident))
+
+
+@pages.get("/tables/<name>/<id:ident>")
+@staff(needs=EDIT)
+def table_row(name: str, ident: int, me: SignedInStaff) -> Any:
+    """The form for a row that exists; it carries how the row stands now."""
+    table, session = table_named(name), db.session()
+    choices = reading.choices_of(session, me, table)
+    stands = reading.shown(table, reading.get_row(session, me, table, ident), choices)
+    form = form_of(dict(stands))
+    # What was typed says nothing of the fields that are fixed.
+    form = Form(stands | form.values, form.errors, form.refusal)
+    picture = pictures.of_course(session, ident) if table.pictures else None
+    return _form_page(
+        me,
+        table,
+        form,
+        ident=ident,
+        picture=picture,
+        original=dump_original(f"{name}/{ident}", stands),
+    )
+
+
+@pages.post("/tables/<name>/<id:ident>")
+@staff(writes=True, needs=EDIT, page=table_row)
+def table_change(name: str, ident: int, me: SignedInStaff) -> Any:
+    """Change a row, unless somebody else has since the form was opened."""
+    table = table_named(name)
+    original = load_original(f"{name}/{ident}", request.form.get("original", ""))
+    writing.change_row(db.session(), me, table, ident, _typed(table), original, clock.now())
+    flash(_("已保存。"))
+    return redirect(url_for("admin.table_row", name=name, ident=ident))
+
+
+@pages.post("/tables/courses/<id:ident>/picture")
+@staff(writes=True, needs=EDIT, page=table_row)
+def course_picture(ident: int, me: SignedInStaff, name: str = "courses") -> Any:
+    """A picture for a course."""
+    pictures.set_picture(db.session(), me, ident, uploaded("picture"))
+    flash(_("图片已更新。"))
+    return redirect(url_for("admin.table_row", name=name, ident=ident))
+
+
+@pages.get("/tables/<name>/import")
+@staff(needs=EDIT)
+def table_import(name: str, me: SignedInStaff) -> Any:
+    """Where a sheet is uploaded."""
+    return render_template("admin/tables/import.html", table=table_named(name))
+
+
+@pages.post("/tables/<name>/import")
+@staff(writes=True, needs=EDIT, page=table_import)
+def table_preview(name: str, me: SignedInStaff) -> Any:
+    """What would become of each row; nothing is written."""
+    table = table_named(name)
+    lines = importing.read(table, uploaded("file"))
+    planned = importing.plan(db.session(), me, table, lines, clock.now())
+    audit.unchanged(db.session())
+    return render_template(
+        "admin/tables/preview.html",
+        table=table, planned=planned, counts=importing.count(planned),
+        lines=dump_lines(table.name, lines), previewed=importing.fingerprint(planned),
+    )  # fmt: skip
+
+
+@pages.post("/tables/<name>/import/confirm")
+@staff(writes=True, needs=EDIT, page=table_import)
+def table_confirm(name: str, me: SignedInStaff) -> Any:
+    """Write what was previewed: all of it, or nothing."""
+    table = table_named(name)
+    lines = load_lines(table.name, request.form.get("lines", ""))
+    counts = importing.apply(
+        db.session(), me, table, lines, request.form.get("previewed", ""), clock.now()
+    )
+    flash(_("导入完成：新增 %(new)s 条，更改 %(changed)s 条。", **counts))
+    return redirect(url_for("admin.table_list", name=name))
+
+
+def _form_page(me: SignedInStaff, table: Table, form: Form, **more: Any) -> str:
+    choices = reading.choices_of(db.session(), me, table)
+    return render_template(
+        "admin/tables/form.html",
+        table=table, form=form, choices=choices, may_edit=table.may_edit(me), **more,
+    )  # fmt: skip
+
+
+def _typed(table: Table) -> dict[str, str]:
+    return {
+        name: request.form[name] for name in table.fields() if request.form.get(name, "").strip()
+    }

@@ -1,0 +1,62 @@
+"""Files that come in by a form, and what is carried from a preview to its confirmation."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import request
+from flask_babel import gettext as _
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from backend import config
+from backend.errors import Invalid
+from backend.spreadsheets import Line
+
+PREVIEW_LASTS = 3600
+
+
+def uploaded(name: str) -> bytes:
+    """The bytes of the file in a field. Raises Invalid where none was chosen."""
+    file = request.files.get(name)
+    packed = b"" if file is None else file.read()
+    if not packed:
+        raise Invalid({name: [_("请先选择文件。")]})
+    return packed
+
+
+def dump_lines(purpose: str, lines: list[Line]) -> str:
+    """The lines of a sheet as a signed text for a hidden field: web servers keep no uploads."""
+    return _signer(purpose).dumps([[one.number, _plain(one.cells)] for one in lines])
+
+
+def load_lines(purpose: str, signed: str) -> list[Line]:
+    """The lines again. Raises Invalid where the text is not ours, or older than an hour."""
+    try:
+        found = _signer(purpose).loads(signed, max_age=PREVIEW_LASTS)
+    except BadData as error:
+        raise Invalid({"file": [_("预览已过期，请重新上传。")]}) from error
+    return [Line(number, cells) for number, cells in found]
+
+
+def dump_original(purpose: str, row: dict[str, str]) -> str:
+    """How a row stood when its form was opened, as a signed text for a hidden field."""
+    return _signer(purpose).dumps(row)
+
+
+def load_original(purpose: str, signed: str) -> dict[str, str]:
+    """That row again. Raises Invalid where the text is not ours."""
+    try:
+        found: dict[str, str] = _signer(purpose).loads(signed)
+    except BadData as error:
+        raise Invalid(sentence=_("页面已过期，请刷新后再提交。")) from error
+    return found
+
+
+def _signer(purpose: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(config.current().secret_key, salt=f"console:{purpose}")
+
+
+def _plain(cells: dict[str, Any]) -> dict[str, Any]:
+    return {
+        heading: value.isoformat() if isinstance(value, datetime | date | time) else value
+        for heading, value in cells.items()
+    }

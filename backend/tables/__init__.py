@@ -1,0 +1,21 @@
+"""Plain tables: one declarative entry each gives a list, a form, and spreadsheets in and out.
+
+To add one: a schema of `fields.*` and a `Table` in a module here, and its name in `TABLES`.
+"""
+
+from backend.errors import NotFound
+from backend.tables.catalogue import CATEGORIES, COURSES, TEACHERS, TERMS
+from backend.tables.places import PLACES, ROOMS
+from backend.tables.runs import RUNS_TABLE
+from backend.tables.table import Table
+
+TABLES: dict[str, Table] = {
+    table.name: table for table in (RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, PLACES, ROOMS)
+}
+
+
+def table_named(name: str) -> Table:
+    """The table of that name. Raises NotFound."""
+    if name not in TABLES:
+        raise NotFound()
+    return TABLES[name]

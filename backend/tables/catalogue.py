@@ -1,0 +1,150 @@
+"""The night school's catalogue: categories, courses, teachers, terms. All managers see it; what the
+whole district shares is edited by those who manage the district.
+"""
+
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session
+
+from backend.db import table_of
+from backend.errors import Invalid
+from backend.night_school.models import Course, CourseCategory, Teacher, Term
+from backend.staff.access import Permission, SignedInStaff
+from backend.tables.fields import Code, Day, Line, Lines, Number, Ref
+from backend.tables.table import Option, Table
+from backend.tables.writing import insert_into, update_of
+
+category, course = table_of(CourseCategory), table_of(Course)
+teacher, term = table_of(Teacher), table_of(Term)
+
+
+def everybody(me: SignedInStaff) -> ColumnElement[bool]:
+    """Shared by the district: whoever holds the permission sees it all."""
+    return true()
+
+
+def any_manager(me: SignedInStaff) -> bool:
+    """Whoever edits tables anywhere."""
+    return me.holds(Permission.EDIT_TABLES)
+
+
+def district_manager(me: SignedInStaff) -> bool:
+    """Those whose reach is the whole district: `/1/`."""
+    return any(path.count("/") == 2 for path in me.paths(Permission.EDIT_TABLES))
+
+
+def categories(session: Session, _me: SignedInStaff) -> list[Option]:
+    """The shelves of the catalogue."""
+    rows = session.execute(
+        select(category.c.id, category.c.code, category.c.name).order_by(category.c.sort)
+    )
+    return [Option(row.id, row.code, row.name) for row in rows]
+
+
+def courses(session: Session, _me: SignedInStaff) -> list[Option]:
+    """The courses that are offered."""
+    rows = session.execute(
+        select(course.c.id, course.c.code, course.c.title)
+        .where(course.c.withdrawn_at.is_(None))
+        .order_by(course.c.title)
+    )
+    return [Option(row.id, row.code, row.title) for row in rows]
+
+
+def terms(session: Session, _me: SignedInStaff) -> list[Option]:
+    """The terms, newest first."""
+    rows = session.execute(select(term.c.id, term.c.name).order_by(term.c.starts_on.desc()))
+    return [Option(row.id, row.name, row.name) for row in rows]
+
+
+def teachers(session: Session, _me: SignedInStaff) -> list[Option]:
+    """The teachers, by name and where they come from."""
+    rows = session.execute(
+        select(teacher.c.id, teacher.c.name, teacher.c.organisation).order_by(teacher.c.name)
+    )
+    return [
+        Option(row.id, f"{row.id} {row.name}", f"{row.name}（{row.organisation}）"
+               if row.organisation else row.name)
+        for row in rows
+    ]  # fmt: skip
+
+
+def ends_after_start(values: dict[str, Any], _choices: Any) -> None:
+    """A term lasts."""
+    if values["ends_on"] <= values["starts_on"]:
+        raise Invalid({"ends_on": [gettext("结束日期要晚于开始日期。")]})
+
+
+class CategoryRow(Schema):
+    """The columns of categories."""
+
+    code = Code(_("编码"), 24)
+    name = Line(_("名称"), 20, required=True)
+    name_en = Line(_("英文名称"), 40, required=True)
+    sort = Number(_("排序"), 0, 999, required=True)
+
+
+class CourseRow(Schema):
+    """The columns of courses."""
+
+    code = Code(_("编码"), 24)
+    title = Line(_("课程名称"), 60, required=True, width=22)
+    category_id = Ref(_("分类"), categories, required=True)
+    summary = Line(_("一句话介绍"), 120, required=True, width=36)
+    description = Lines(_("详细介绍"), 2000, listed=False, width=50)
+    bring = Line(_("自带物品"), 120, listed=False, width=24)
+
+
+class TeacherRow(Schema):
+    """The columns of teachers."""
+
+    name = Line(_("姓名"), 40, required=True)
+    organisation = Line(_("单位"), 60, width=24)
+    intro = Line(_("简介"), 200, width=44)
+
+
+class TermRow(Schema):
+    """The columns of terms."""
+
+    name = Line(_("学期名称"), 40, required=True, width=20)
+    starts_on = Day(_("开始日期"), required=True)
+    ends_on = Day(_("结束日期"), required=True)
+
+
+CATEGORIES = Table(
+    name="categories", title=_("课程分类"), noun=_("分类"), drawing="grid", schema=CategoryRow,
+    source=category, ident=category.c.id, key="code", scope=everybody, may_edit=district_manager,
+    columns={name: category.c[name] for name in ("code", "name", "name_en", "sort")},
+    search=(category.c.name, category.c.code), order=(category.c.sort,),
+    create=insert_into(CourseCategory), change=update_of(CourseCategory),
+)  # fmt: skip
+COURSES = Table(
+    name="courses", title=_("课程"), noun=_("课程"), drawing="journal-text", schema=CourseRow,
+    source=course, ident=course.c.id, key="code", scope=everybody, may_edit=district_manager,
+    columns={
+        name: course.c[name]
+        for name in ("code", "title", "category_id", "summary", "description", "bring")
+    },
+    search=(course.c.title, course.c.code, course.c.summary), order=(course.c.title,),
+    create=insert_into(Course), change=update_of(Course), pictures=True,
+)  # fmt: skip
+TEACHERS = Table(
+    name="teachers", title=_("授课老师"), noun=_("老师"), drawing="person", schema=TeacherRow,
+    source=teacher, ident=teacher.c.id, scope=everybody, may_edit=any_manager,
+    columns={name: teacher.c[name] for name in ("name", "organisation", "intro")},
+    search=(teacher.c.name, teacher.c.organisation), order=(teacher.c.name,),
+    create=insert_into(Teacher), change=update_of(Teacher),
+)  # fmt: skip
+TERMS = Table(
+    name="terms", title=_("学期"), noun=_("学期"), drawing="calendar3", schema=TermRow,
+    source=term, ident=term.c.id, key="name", scope=everybody, may_edit=district_manager,
+    columns={name: term.c[name] for name in ("name", "starts_on", "ends_on")},
+    search=(term.c.name,), order=(term.c.starts_on.desc(),),
+    create=insert_into(Term), change=update_of(Term), rules=(ends_after_start,),
+)  # fmt: skip
+
+__all__ = ["CATEGORIES", "COURSES", "TEACHERS", "TERMS"]

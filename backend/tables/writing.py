@@ -1,0 +1,201 @@
+"""Writes to any table: validated by its schema, audited, and never over another's change."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from marshmallow import ValidationError
+from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend.db import Model, RunAgain, table_of
+from backend.errors import Invalid, NotAllowed, Refusal
+from backend.staff import audit
+from backend.staff.access import SignedInStaff
+from backend.tables.fields import Ref
+from backend.tables.reading import choices_of, get_row, shown
+from backend.tables.table import Choices, Table
+
+T = TypeVar("T")
+Values = dict[str, Any]
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed the row since the form was opened; `changes` lists what."""
+
+    errcode, status = 40937, 409
+    sentence = lazy_gettext(
+        "您打开之后，别人已经改过这条记录，您的修改还没有保存。请看清楚现在的内容再决定。"
+    )
+
+
+def check_may_edit(me: SignedInStaff, table: Table) -> None:
+    """Raises NotAllowed."""
+    if not table.may_edit(me):
+        raise NotAllowed()
+
+
+def load(
+    session: Session, table: Table, choices: Mapping[str, Choices], given: Values,
+    ident: int | None = None,
+) -> Values:  # fmt: skip
+    """Values fit for the table from what was typed. Raises Invalid by field.
+
+    Of a row that exists (`ident`) only what may still be changed is looked at.
+    """
+    fields = table.fields()
+    fixed = {name for name, field in fields.items() if field.only_new} if ident else set()
+    wrong: dict[str, Any] = {}
+    try:
+        values = table.schema(exclude=fixed).load(
+            {name: value for name, value in given.items() if name in fields and name not in fixed}
+        )
+    except ValidationError as error:
+        wrong = dict(error.normalized_messages())  # type: ignore[no-untyped-call]
+        values = dict(error.valid_data or {})
+    for name, field in fields.items():
+        if isinstance(field, Ref) and values.get(name) is not None and name not in wrong:
+            found = choices[name].find(values[name])
+            if found is None:
+                sentence = _("没有“%(key)s”，或者它不在您的管理范围内。", key=values[name])
+                wrong[name] = [sentence]
+            values[name] = found
+    if not wrong:
+        wrong = _broken_rules(table, values, choices) or _taken(session, table, values, ident)
+    if wrong:
+        raise Invalid(wrong)
+    return dict(values)
+
+
+def _broken_rules(table: Table, values: Values, choices: Mapping[str, Choices]) -> dict[str, Any]:
+    for rule in table.rules:
+        try:
+            rule(values, choices)
+        except Invalid as broken:
+            return broken.errors
+    return {}
+
+
+def _taken(session: Session, table: Table, values: Values, ident: int | None) -> dict[str, Any]:
+    """The key is unique everywhere, also beyond what the editor can see."""
+    if table.key is None or table.key not in values:
+        return {}
+    column: ColumnElement[Any] = table.columns[table.key]
+    found = session.execute(
+        select(table.ident).where(column == values[table.key], table.ident != (ident or 0))
+    ).first()
+    return {} if found is None else {table.key: [_("“%(key)s”已经有了。", key=values[table.key])]}
+
+
+def create_row(
+    session: Session, me: SignedInStaff, table: Table, given: Values, now: datetime
+) -> int:
+    """A new row; its id. Raises NotAllowed, Invalid."""
+    check_may_edit(me, table)
+    choices = choices_of(session, me, table)
+    values = load(session, table, choices, given)
+    return write_new(session, me, table, choices, values, now)
+
+
+def write_new(
+    session: Session, me: SignedInStaff, table: Table, choices: Mapping[str, Choices],
+    values: Values, now: datetime,
+) -> int:  # fmt: skip
+    """Write validated values as a new row, with its audit; its id."""
+    ident = _unless_raced(lambda: table.create(session, me, values, now))
+    after = get_row(session, me, table, ident)
+    audit.record(
+        session, me.staff_id, f"{table.name}.create", table.name, ident,
+        after=shown(table, after, choices), place_id=after.get("_place_id"),
+    )  # fmt: skip
+    return ident
+
+
+def change_row(
+    session: Session, me: SignedInStaff, table: Table, ident: int, given: Values,
+    original: Mapping[str, str] | None, now: datetime,
+) -> None:  # fmt: skip
+    """Change a row that stands as the editor saw it (`original`: field by field, as text).
+
+    Raises NotAllowed, NotFound, Invalid, ChangedMeanwhile.
+    """
+    check_may_edit(me, table)
+    choices = choices_of(session, me, table)
+    stands = shown(table, get_row(session, me, table, ident, locked=True), choices)
+    if original is not None:
+        _check_original(table, original, stands)
+    values = load(session, table, choices, given, ident)
+    write_change(session, me, table, choices, ident, values, now)
+
+
+def write_change(
+    session: Session, me: SignedInStaff, table: Table, choices: Mapping[str, Choices],
+    ident: int, values: Values, now: datetime,
+) -> None:  # fmt: skip
+    """Write validated values over a row, with the audit of what changed."""
+    row = get_row(session, me, table, ident, locked=True)
+    before = shown(table, row, choices)
+    changed = {
+        name: value for name, value in values.items()
+        if name in table.columns and row.get(name) != value
+    }  # fmt: skip
+    if not changed:
+        audit.unchanged(session)
+        return
+    _unless_raced(lambda: table.change(session, me, ident, changed, now))
+    session.flush()
+    after = shown(table, get_row(session, me, table, ident), choices)
+    audit.record(
+        session, me.staff_id, f"{table.name}.change", table.name, ident,
+        before={name: before[name] for name in changed},
+        after={name: after[name] for name in changed}, place_id=row.get("_place_id"),
+    )  # fmt: skip
+
+
+def differences(
+    table: Table, was: Mapping[str, str], stands: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """What differs, as heading, old and new."""
+    return [
+        {"label": str(field.label), "was": was.get(name, ""), "now": stands.get(name, "")}
+        for name, field in table.fields().items()
+        if was.get(name, "") != stands.get(name, "")
+    ]
+
+
+def _check_original(table: Table, original: Mapping[str, str], stands: Mapping[str, str]) -> None:
+    changes = differences(table, original, stands)
+    if changes:
+        raise ChangedMeanwhile(changes=changes)
+
+
+def _unless_raced(write: Callable[[], T]) -> T:
+    try:
+        return write()
+    except IntegrityError as error:
+        raise RunAgain() from error  # somebody took the key meanwhile: the next try sees it
+
+
+def insert_into(model: type[Model]) -> Any:
+    """`create` of a table whose fields are the model's columns."""
+
+    def create(session: Session, _me: SignedInStaff, values: Values, _now: datetime) -> int:
+        statement = insert(table_of(model)).values(values).returning(table_of(model).c.id)
+        return int(session.execute(statement).scalar_one())
+
+    return create
+
+
+def update_of(model: type[Model]) -> Any:
+    """`change` of a table whose fields are the model's columns."""
+
+    def change(
+        session: Session, _me: SignedInStaff, ident: int, values: Values, _now: datetime
+    ) -> None:
+        table = table_of(model)
+        session.execute(update(table).where(table.c.id == ident).values(values))
+
+    return change
