@@ -90,18 +90,30 @@ def book(session: Session, wish: Wish, actor: Actor, now: datetime) -> Booked:
     """
     values = _values(wish, actor, now)
     try:
-        if booking_id := take(session, values | {"state": State.CONFIRMED, "tells": Kind.BOOKED}):
-            return Booked(booking_id, State.CONFIRMED)
-        if _pass_on_first(session, wish.bookable_id, now).cancelled_at is not None:
-            raise Cancelled()
-        if not wish.wait:
-            raise Full()
-        if got := join_line(session, values | {"state": State.WAITING, "tells": Kind.WAITLISTED}):
-            return Booked(got[0], State.WAITING, got[1])
+        if booked := _take_or_wait(session, wish, values, now):
+            return booked
+        line.lock(session, wish.bookable_id)  # a place came free in between: now nothing moves
+        if booked := _take_or_wait(session, wish, values, now):
+            return booked
     except IntegrityError as error:
         # A double click, or the daughter and the father at once: the next try sees their row.
         raise RunAgain() from error
-    raise RunAgain()  # a place came free between the two statements
+    raise RunAgain()  # it was closed meanwhile: the rules will say so
+
+
+def _take_or_wait(
+    session: Session, wish: Wish, values: dict[str, Any], now: datetime
+) -> Booked | None:
+    """A place or, where `wish.wait` allows it, a position in the line; None if neither was left."""
+    if booking_id := take(session, values | {"state": State.CONFIRMED, "tells": Kind.BOOKED}):
+        return Booked(booking_id, State.CONFIRMED)
+    if _pass_on_first(session, wish.bookable_id, now).cancelled_at is not None:
+        raise Cancelled()
+    if not wish.wait:
+        raise Full()
+    if got := join_line(session, values | {"state": State.WAITING, "tells": Kind.WAITLISTED}):
+        return Booked(got[0], State.WAITING, got[1])
+    return None
 
 
 def _values(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:

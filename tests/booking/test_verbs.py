@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.booking import service
 from backend.booking.errors import (
     Cancelled,
     CancelTooLate,
@@ -15,7 +17,7 @@ from backend.booking.errors import (
     NotLive,
     OfferGone,
 )
-from backend.booking.models import Booking
+from backend.booking.models import Bookable, Booking
 from backend.booking.service import Actor
 from backend.db import db, transaction
 from backend.errors import NotFound
@@ -85,6 +87,24 @@ def test_a_run_cancelled_between_the_rules_and_the_place_says_so(make: Make) -> 
     for wait in (False, True):
         with pytest.raises(Cancelled):
             book(make, run, wait=wait)
+
+
+def test_a_place_that_comes_free_between_two_statements_is_taken(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody gives a place back just after we found none, and just before we join the line."""
+    run = make.run(capacity=1)
+    book(make, run)
+    join_line, joins = service.join_line, []
+
+    def join_a_moment_later(session: Session, values: dict[str, object]) -> object:
+        joins.append(1)
+        session.execute(update(Bookable).where(Bookable.id == run.id).values(taken=0))
+        return join_line(session, values)
+
+    monkeypatch.setattr(service, "join_line", join_a_moment_later)
+    booking = book(make, run, wait=True)
+    assert (verbs.state(booking), len(joins)) == ("confirmed", 1)
 
 
 def test_the_desk_books_with_a_reason_after_closing(
