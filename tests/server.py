@@ -26,13 +26,13 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    env: dict[str, str], *, workers: int = 2, target: str = "backend.wsgi:app"
+    env: dict[str, str], *, workers: int = 2, target: str = "backend.wsgi:app", port: int = 0
 ) -> Iterator[str]:
     """Serve the application with `env` on top of this process's own; yields its address.
 
     The caller has created the tables. The server and its workers are ended with SIGTERM.
     """
-    port = free_port()
+    port = port or free_port()
     base = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
         [
