@@ -13,6 +13,7 @@ from flask import g, make_response, redirect, request, session, url_for
 from limits import parse
 from marshmallow import Schema
 
+from admin.blueprint import pages
 from admin.forms import Form, read
 from backend import clock
 from backend.db import db, transaction, transactional
@@ -25,6 +26,13 @@ Page = Callable[..., Any]
 
 COOKIE = "xingfu_staff"
 SHOWN_AGAIN = (409, 422)
+
+
+@pages.before_request
+def nobody_yet() -> None:
+    """What one request found out is never the next one's: a context can span several."""
+    for name in ("me", "form", "language"):
+        g.pop(name, None)
 
 
 def staff(

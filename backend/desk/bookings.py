@@ -23,6 +23,7 @@ from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 
 BOOK = Permission.BOOK_FOR_PEOPLE
+_EASIEST_FIRST = ("yes", "wait", "overrule", "no")
 _run = CourseRun.__table__
 _bookable = Bookable.__table__
 
@@ -32,8 +33,8 @@ def list_choices(
 ) -> list[dict[str, Any]]:
     """The classes of my places that are not over, and for each why the person cannot have it.
 
-    `can`: yes, wait (full), overrule (only rules that staff may set aside stand against it) or no.
-    Raises NotFound.
+    What can be had comes first. `can`: yes, wait (full), overrule (only rules that staff may set
+    aside stand against it) or no. Raises NotFound.
     """
     access_person(session, me, BOOK, person_id)
     query = (
@@ -59,12 +60,13 @@ def list_choices(
     ids = [row.id for row in rows]
     sights = facts.for_many(session, ids, person_id, now)
     clashes = overlaps.for_many(session, ids, person_id, now)
-    return [
+    choices = [
         dict(row._mapping)
         | {"places_left": places_left(row), "clashes": clashes.get(row.id, [])}
         | _judged(sights[row.id].facts, places_left(row))
         for row in rows
     ]
+    return sorted(choices, key=lambda choice: _EASIEST_FIRST.index(choice["can"]))
 
 
 def _judged(known: rules.Facts, left: int | None) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+"""The permission matrix, as a table, and scopes by the path of places."""
+
+import pytest
+from sqlalchemy import select
+
+from backend.db import db
+from backend.places.models import Place
+from backend.staff.access import REACH, Permission, Reach, Scope, SignedInStaff
+from backend.staff.models import Role
+from tests.console import me_of
+from tests.factories import Make
+
+ALL, OWN, NO = "place", "own", "none"
+MATRIX = {
+    #                  manager, worker, teacher
+    "see_classes": (ALL, ALL, OWN),
+    "take_attendance": (ALL, ALL, OWN),
+    "manage_classes": (ALL, ALL, NO),
+    "see_people": (ALL, ALL, NO),
+    "change_people": (ALL, ALL, NO),
+    "see_phones": (ALL, ALL, NO),
+    "book_for_people": (ALL, ALL, NO),
+    "merge_people": (ALL, ALL, NO),
+    "make_calls": (ALL, ALL, NO),
+    "edit_tables": (ALL, NO, NO),
+    "manage_staff": (ALL, NO, NO),
+    "see_audit": (ALL, NO, NO),
+}
+
+
+def test_the_matrix_is_as_agreed() -> None:
+    agreed = {
+        (Permission(permission), role): Reach(reach)
+        for permission, row in MATRIX.items()
+        for role, reach in zip((Role.MANAGER, Role.WORKER, Role.TEACHER), row, strict=True)
+    }
+    assert agreed == REACH
+
+
+def staff(*scopes: tuple[Role, str]) -> SignedInStaff:
+    held = tuple(Scope(role, number, path, "") for number, (role, path) in enumerate(scopes))
+    return SignedInStaff(1, "王敏", held)
+
+
+@pytest.mark.parametrize(
+    ("held", "permission", "path", "own", "may"),
+    [
+        ([(Role.WORKER, "/1/2/3/")], "see_people", "/1/2/3/", False, True),
+        ([(Role.WORKER, "/1/2/3/")], "see_people", "/1/2/3/9/", False, True),
+        ([(Role.WORKER, "/1/2/3/")], "see_people", "/1/2/", False, False),
+        ([(Role.WORKER, "/1/2/3/")], "see_people", "/1/2/33/", False, False),
+        ([(Role.WORKER, "/1/2/3/")], "manage_staff", "/1/2/3/", False, False),
+        ([(Role.MANAGER, "/1/2/")], "manage_staff", "/1/2/3/", False, True),
+        ([(Role.MANAGER, "/1/2/")], "manage_staff", "/1/4/5/", False, False),
+        ([(Role.TEACHER, "/1/2/")], "take_attendance", "/1/2/3/", True, True),
+        ([(Role.TEACHER, "/1/2/")], "take_attendance", "/1/2/3/", False, False),
+        ([(Role.TEACHER, "/1/2/")], "take_attendance", "/1/4/5/", True, False),
+        ([(Role.TEACHER, "/1/2/")], "see_people", "/1/2/3/", True, False),
+        ([(Role.TEACHER, "/1/"), (Role.WORKER, "/1/4/5/")], "see_people", "/1/4/5/", False, True),
+        ([], "see_classes", "/1/", True, False),
+    ],
+)
+def test_who_may_what_where(held, permission, path, own, may) -> None:
+    assert staff(*held).may(Permission(permission), path, own=own) is may
+
+
+def test_paths_are_the_tops_only() -> None:
+    me = staff((Role.WORKER, "/1/2/3/"), (Role.MANAGER, "/1/2/"), (Role.WORKER, "/1/7/8/"))
+    assert me.paths(Permission.SEE_PEOPLE) == ("/1/2/", "/1/7/8/")
+    assert me.paths(Permission.MANAGE_STAFF) == ("/1/2/",)
+
+
+def test_the_filter_of_selects_agrees_with_may(make: Make, cast) -> None:
+    places = db.session.scalars(select(Place)).all()
+    for who in (cast.wang, cast.zhou, cast.lin, cast.chen):
+        me = me_of(who)
+        for permission in Permission:
+            found = db.session.scalars(select(Place.id).where(me.covers(permission, Place.path)))
+            expected = {place.id for place in places if me.may(permission, place.path)}
+            assert set(found) == expected, (who.name, permission)

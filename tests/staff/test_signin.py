@@ -1,0 +1,227 @@
+"""Signing in to the console: lockout, expiry, passwords, sessions."""
+
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from backend import clock
+from backend.db import db
+from backend.staff import passwords
+from backend.staff.models import AuditEntry, Staff, StaffSession
+from tests.console import Console, text_of
+from tests.factories import Make, fresh
+
+PASSWORD = "红枣-小米-清粥-2026"
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real argon2, with the least of its costs."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    passwords.nobodys_hash.cache_clear()
+
+
+@pytest.fixture
+def wang(make: Make) -> Staff:
+    return make.staff(username="wang.min", password_hash=passwords.hash_password(PASSWORD))
+
+
+@pytest.fixture
+def console(app) -> Console:
+    return Console(app)
+
+
+def sign_in(console: Console, password: str = PASSWORD, username: str = "wang.min", **more: str):
+    return console.post("/sign-in", {"username": username, "password": password} | more)
+
+
+def actions() -> list[str]:
+    return list(db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_the_right_password_opens(console: Console, wang: Staff) -> None:
+    response = sign_in(console, username=" Wang.Min ", next="/admin/people?q=1")
+    assert (response.status_code, response.location) == (302, "/admin/people?q=1")
+    cookie = response.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/admin" in cookie
+    assert console.get("/").status_code == 200
+    kept = db.session.scalars(select(StaffSession.token_hash)).one()
+    assert kept not in cookie
+    assert actions() == ["staff.sign_in"]
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example/admin", "/admin\\@evil", "/mp/v1", "javascript:1"],
+)
+def test_it_leads_nowhere_else(console: Console, wang: Staff, target: str) -> None:
+    assert sign_in(console, next=target).location == "/admin/"
+
+
+def test_the_answer_does_not_tell_whether_the_account_exists(console, wang, make: Make) -> None:
+    gone = make.staff(
+        username="gone", password_hash=passwords.hash_password(PASSWORD), left_at=make.now
+    )
+    wrong = sign_in(console, "wrong")
+    told = [
+        text_of(wrong),
+        text_of(sign_in(console, username="nobody")),
+        text_of(sign_in(console, username=gone.username)),
+    ]
+    for _more in range(4):
+        sign_in(console, "wrong")
+    told.append(text_of(sign_in(console)))  # the right password, but locked
+    assert wrong.status_code == 422
+    assert len(set(told)) == 1
+    assert "用户名或密码不正确" in told[0]
+
+
+def test_five_failures_lock_for_a_quarter_of_an_hour(console, wang: Staff, make: Make) -> None:
+    for _try in range(5):
+        assert sign_in(console, "wrong").status_code == 422
+    assert sign_in(console).status_code == 422
+    assert "staff.locked_out" in actions()
+    with clock.frozen(make.now + timedelta(minutes=14, seconds=59)):
+        assert sign_in(console).status_code == 422
+    with clock.frozen(make.now + timedelta(minutes=15)):
+        assert sign_in(console).status_code == 302
+    assert fresh(wang).failed_sign_ins == 0
+
+
+def test_the_fifth_try_may_still_be_right(console: Console, wang: Staff) -> None:
+    for _try in range(4):
+        sign_in(console, "wrong")
+    assert sign_in(console).status_code == 302
+    assert (fresh(wang).failed_sign_ins, fresh(wang).locked_until) == (0, None)
+
+
+def test_after_a_lock_the_count_begins_anew(console, wang: Staff, make: Make) -> None:
+    for _try in range(5):
+        sign_in(console, "wrong")
+    with clock.frozen(make.now + timedelta(minutes=16)):
+        for _try in range(4):
+            sign_in(console, "wrong")
+        assert sign_in(console).status_code == 302
+
+
+def test_a_hash_of_old_parameters_is_renewed(console: Console, make: Make) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=32, parallelism=1).hash(PASSWORD)
+    someone = make.staff(username="old.hash", password_hash=weak)
+    assert sign_in(console, username="old.hash").status_code == 302
+    renewed = fresh(someone).password_hash
+    assert renewed != weak
+    assert passwords.fits(PASSWORD, renewed)
+    assert not passwords.is_outdated(renewed)
+
+
+def test_an_unused_sign_in_ends_and_so_does_an_old_one(console, wang: Staff, make: Make) -> None:
+    sign_in(console)
+    with clock.frozen(make.now + timedelta(minutes=119)):
+        assert console.get("/").status_code == 200
+    with clock.frozen(make.now + timedelta(minutes=119 + 121)):
+        assert "expired=1" in console.get("/").location
+    sign_in(console)
+    for minutes in range(60, 12 * 60, 60):
+        with clock.frozen(make.now + timedelta(minutes=minutes)):
+            assert console.get("/").status_code == 200
+    with clock.frozen(make.now + timedelta(hours=12)):
+        assert console.get("/").status_code == 302
+
+
+def test_signing_out_ends_it(console: Console, wang: Staff) -> None:
+    sign_in(console)
+    stolen = console.http.get_cookie("xingfu_staff", path="/admin")
+    assert console.post("/sign-out").location == "/admin/sign-in"
+    console.http.set_cookie("xingfu_staff", stolen.value, path="/admin")
+    assert console.get("/").status_code == 302
+
+
+def test_a_one_time_password_has_to_be_changed_first(console: Console, make: Make) -> None:
+    make.staff(
+        username="li.na", password_hash=passwords.hash_password("abcd-efgh-ijkm"),
+        must_change_password=True,
+    )  # fmt: skip
+    assert sign_in(console, "abcd-efgh-ijkm", "li.na").status_code == 302
+    for path in ("/", "/people", "/account"):
+        assert console.get(path).location == "/admin/account/password"
+    new = {"current": "abcd-efgh-ijkm", "password": PASSWORD, "again": PASSWORD}
+    assert console.post("/account/password", new).status_code == 302
+    assert console.get("/").status_code == 200
+    assert "staff.change_password" in actions()
+
+
+@pytest.mark.parametrize(
+    ("form", "field", "told"),
+    [
+        ({"current": "wrong"}, "current", "当前密码不正确"),
+        ({"password": "short", "again": "short"}, "password", "10 位以上"),
+        ({"password": "password123456", "again": "password123456"}, "password", "太容易猜到"),
+        ({"password": "wang.min-2026x", "again": "wang.min-2026x"}, "password", "太容易猜到"),
+        ({"again": "something else"}, "again", "不一致"),
+        ({"password": ""}, "password", "请填写"),
+        ({"password": PASSWORD, "again": PASSWORD}, "password", "不能与当前密码相同"),
+    ],
+)
+def test_a_new_password_has_to_be_good(console, wang: Staff, form, field, told) -> None:
+    sign_in(console)
+    good = {"current": PASSWORD, "password": "桂花-莲子-羹汤-七月", "again": "桂花-莲子-羹汤-七月"}
+    response = console.post("/account/password", good | form)
+    assert response.status_code == 422
+    assert f'id="{field}-error"' in response.text
+    assert told in text_of(response)
+    assert passwords.fits(PASSWORD, fresh(wang).password_hash)
+
+
+def test_a_new_password_ends_other_sign_ins(app, console: Console, wang: Staff) -> None:
+    other = Console(app)
+    sign_in(console)
+    sign_in(other)
+    form = {"current": PASSWORD, "password": "桂花-莲子-羹汤-七月", "again": "桂花-莲子-羹汤-七月"}
+    assert console.post("/account/password", form).status_code == 302
+    assert console.get("/").status_code == 200
+    assert other.get("/").status_code == 302
+
+
+def test_own_sign_ins_are_listed_and_ended_one_by_one(app, console, wang: Staff) -> None:
+    other = Console(app)
+    sign_in(console)
+    sign_in(other)
+    page = text_of(console.get("/account"))
+    assert page.count("登录 3月11日") == 2
+    mine = db.session.scalars(select(StaffSession.token_hash).order_by(StaffSession.created_at))
+    hashes = list(mine)
+    for hashed in hashes:
+        if f"sessions/{hashed}/revoke" in console.get("/account").text:
+            assert console.post(f"/account/sessions/{hashed}/revoke").status_code == 302
+    assert console.get("/").status_code == 200
+    assert other.get("/").status_code == 302
+    assert console.post(f"/account/sessions/{'x' * 43}/revoke").status_code == 404
+
+
+def test_nobody_ends_somebody_elses_sign_in(app, console, wang: Staff, make: Make) -> None:
+    sign_in(console)
+    hashed = db.session.scalars(select(StaffSession.token_hash)).one()
+    other = console.as_(make.staff())
+    assert other.post(f"/account/sessions/{hashed}/revoke").status_code == 404
+    assert console.get("/").status_code == 200
+
+
+def test_too_many_tries_from_one_address_are_refused(dialect, request, tmp_path_factory) -> None:
+    from backend.app import create_app
+    from tests import databases, settings
+
+    url = databases.new_database(dialect, request, tmp_path_factory)
+    app = create_app(settings.for_tests(database_url=url, rate_limits="true"))
+    databases.create_tables(app)
+    with app.app_context():
+        console = Console(app)
+        statuses = [sign_in(console, username=f"n{n}").status_code for n in range(31)]
+        assert statuses[:30] == [422] * 30
+        assert statuses[30] == 429
+        assert "Retry-After" in sign_in(console).headers
+    databases.dispose(app)
