@@ -43,7 +43,7 @@ class RunRow(Schema):
     """The columns of classes."""
 
     course_id = Ref(_("课程"), courses, required=True, only_new=True, width=20)
-    term_id = Ref(_("学期"), terms, required=True, only_new=True, width=18)
+    term_id = Ref(_("学期"), terms, required=True, only_new=True, listed=False, width=18)
     place_id = Ref(_("社区"), communities, required=True, only_new=True, width=18)
     room_id = Ref(_("教室"), rooms, only_new=True, listed=False, width=24,
                   hint=_("选了教室，每次课都会占用；时间冲突时不能开班。"))  # fmt: skip
