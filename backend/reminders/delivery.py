@@ -7,6 +7,7 @@ worker takes them up. Any number of workers may run: each claims rows of its own
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 
@@ -14,7 +15,7 @@ from backend import clock
 from backend.db import db, transactional
 from backend.reminders import preparing, settling
 from backend.reminders.preparing import Prepared
-from backend.reminders.sending import Answer, send_all
+from backend.reminders.sending import Answer, Outgoing, send_all
 from backend.wechat import provider
 
 log = structlog.get_logger(__name__)
@@ -27,22 +28,34 @@ def _prepare() -> Prepared:
 
 @transactional
 def _record(prepared: Prepared, answers: dict[int, Answer]) -> None:
-    settling.record(db.session(), prepared.attempts, answers, prepared.lease, clock.now())
+    if prepared.attempts:
+        settling.record(db.session(), prepared.attempts, answers, prepared.lease, clock.now())
 
 
 def deliver_due(stopping: Callable[[], bool] = lambda: False) -> Counter[str]:
     """Deliver all that is due; how often WeChat answered what.
 
-    Ends early between two batches when `stopping` says so, or when WeChat takes nothing more.
+    While one batch is on its way, the next is prepared. Ends early between two batches when
+    `stopping` says so, or when WeChat takes nothing more; what was prepared by then goes back.
     """
     answered: Counter[str] = Counter()
-    while True:
+    client = provider.current()
+    with ThreadPoolExecutor(1, "batch") as courier:
         prepared = _prepare()
-        if prepared.attempts:
-            answers = send_all(
-                provider.current(), [attempt.outgoing for attempt in prepared.attempts]
-            )
-            _record(prepared, answers)
+        while prepared.claimed:
+            on_its_way = courier.submit(send_all, client, _outgoing(prepared))
+            try:
+                following = _prepare()
+            finally:  # whatever became of the next batch, this one's answers are not lost
+                answers = on_its_way.result()
+                _record(prepared, answers)
             answered.update(map(str, answers.values()))
-        if not prepared.claimed or stopping() or Answer.UNTRIED in answered:
-            return answered
+            prepared = following
+            if stopping() or Answer.UNTRIED in answered:
+                _record(prepared, {one.reminder_id: Answer.UNTRIED for one in _outgoing(prepared)})
+                break
+    return answered
+
+
+def _outgoing(prepared: Prepared) -> list[Outgoing]:
+    return [attempt.outgoing for attempt in prepared.attempts]

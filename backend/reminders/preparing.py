@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Integer, String, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite compiles the same ON CONFLICT
 from sqlalchemy.orm import Session
 
@@ -45,7 +45,7 @@ def _claims(*more: ColumnElement[bool]) -> Any:
             *more,
         )
         .order_by(_reminder.c.due_at)
-        .limit(BATCH)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
         .cte("ready")
     )
@@ -135,7 +135,7 @@ def prepare(session: Session, now: datetime) -> Prepared:
 
 
 def _claim(session: Session, lease: datetime, now: datetime) -> list[AnyRow]:
-    values = {"now": now, "lease": lease}
+    values = {"now": now, "lease": lease, "most": BATCH}
     if quiet.is_quiet(now):
         # At night only what came due at night goes out: that was meant to (outbox.due).
         values["night_began"] = quiet.night_began(now)

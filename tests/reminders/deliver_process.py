@@ -1,4 +1,4 @@
-"""Run by a test as a process of its own: wait for a file to appear, then deliver what is due."""
+"""Run by a test as a process of its own: wait for a file, then deliver in small batches."""
 
 import sys
 import time
@@ -7,10 +7,12 @@ from pathlib import Path
 import orjson
 
 from backend.app import create_app
+from backend.reminders import preparing
 from backend.reminders.delivery import deliver_due
 
 
-def main(gate: str) -> None:
+def main(gate: str, batch: str) -> None:
+    preparing.BATCH = int(batch)
     with create_app().app_context():
         print("ready", flush=True)
         while not Path(gate).exists():
