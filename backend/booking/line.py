@@ -74,7 +74,7 @@ def promote(session: Session, bookable_id: int, now: datetime) -> list[int]:
     offered: list[int] = []
     free = None if place.capacity is None else place.capacity + place.overbooked - place.taken
     if place.cancelled_at is None and now < ends and place.waiting:
-        for party in _parties_in_line(session, bookable_id):
+        for party in _parties_in_line(session, bookable_id, free):
             wanted = sum(member.quantity for member in party)
             if free is not None and wanted > free:
                 break
@@ -90,18 +90,27 @@ def promote(session: Session, bookable_id: int, now: datetime) -> list[int]:
     return offered
 
 
-def _parties_in_line(session: Session, bookable_id: int) -> list[list[AnyRow]]:
-    """The line, people who go together as one, each party at its first member's place."""
-    rows = session.execute(
+def _parties_in_line(session: Session, bookable_id: int, free: int | None) -> list[list[AnyRow]]:
+    """The head of the line, people who go together as one, each party at its first member's place.
+
+    Everybody needs a place of their own, so nobody behind the first `free` in line leads a party
+    that could be served: a long line costs no more than a short one.
+    """
+    line = (
         select(
             Booking.id, Booking.person_id, Booking.account_id, Booking.party_id, Booking.quantity
         )
         .where(Booking.bookable_id == bookable_id, Booking.state == State.WAITING)
         .order_by(Booking.rank, Booking.queue_no)
     )
+    heads = session.execute(line.limit(free)).all()
+    led = {row.party_id for row in heads if row.party_id is not None}
+    together = session.execute(line.where(Booking.party_id.in_(led))).all() if led else []
     parties: dict[object, list[AnyRow]] = {}
-    for row in rows:
+    for row in heads:
         parties.setdefault(row.party_id or ("alone", row.id), []).append(row)
+    for party_id in led:
+        parties[party_id] = [row for row in together if row.party_id == party_id]
     return list(parties.values())
 
 
