@@ -97,6 +97,7 @@ class Phone:
         return self.call("POST", "/auth/phone", {"code": phone})["person_id"]
 
 
+@pytest.mark.browser
 def test_from_the_phones_code_to_the_reminder(
     own_app: Flask, district: dict[str, int], evening: datetime, tmp_path: Path
 ) -> None:
