@@ -51,7 +51,13 @@ def register(app: Flask) -> None:
     CORS(
         app,
         resources={f"{PREFIX}/*": {"origins": list(app.extensions["settings"].cors_origins)}},
-        allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "Accept-Language"],
+        allow_headers=[
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-None-Match",
+            "X-Request-ID",
+        ],
         expose_headers=["ETag", "Retry-After", "X-Request-ID"],
         max_age=86_400,
     )

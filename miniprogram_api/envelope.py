@@ -101,8 +101,9 @@ def register(app: Flask, prefix: str) -> None:
     @app.after_request
     def mark(response: Response) -> Response:
         """Every read has an ETag, and is 304 to whoever has it; what is personal stays private."""
-        readable = request.method in ("GET", "HEAD") and response.status_code == 200
-        if not (ours() and readable) or response.get_etag()[0] or response.direct_passthrough:
+        if request.method not in ("GET", "HEAD") or response.status_code != 200 or not ours():
+            return response
+        if "ETag" in response.headers or response.direct_passthrough:
             return response
         response.headers["Cache-Control"] = "private, no-cache"
         response.add_etag()
