@@ -1,7 +1,5 @@
 """The application factory: joins the rules, the residents' API and the staff console."""
 
-import uuid
-
 import structlog
 from flask import Flask, Response, g, request
 
@@ -57,8 +55,7 @@ def _identify_requests(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-ID", "")
-        g.request_id = given if given.isalnum() and len(given) <= 32 else uuid.uuid4().hex
+        g.request_id = logs.request_id(request.headers.get("X-Request-ID", ""))
         g.began = clock.monotonic()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)

@@ -2,11 +2,17 @@
 
 import logging
 import sys
+import uuid
 
 import orjson
 import structlog
 
 from backend.config import Settings
+
+
+def request_id(given: str) -> str:
+    """The id a request goes by: the one it came with, if that is a plain word, or a new one."""
+    return given if given.isalnum() and len(given) <= 32 else uuid.uuid4().hex
 
 
 def configure(settings: Settings) -> None:

@@ -59,6 +59,10 @@ class Blueprint(flask_smorest.Blueprint):
         keep = super().route(rule, **options)
         return lambda view: keep(documented(view, rule=rule))
 
+    def arguments(self, schema: type[Schema], **options: Any) -> Callable[[View], View]:
+        """What the view is handed: read by one instance of `schema`, made here, not per call."""
+        return super().arguments(schema(), **options)
+
     def answers(self, schema: type[Schema] | None = None, *, many: bool = False, status: int = 200):
         """Document the answer: `schema` in its envelope. Tests hold every answer against it."""
         return self.response(status, envelope_of(schema, many=many))

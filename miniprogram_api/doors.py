@@ -19,7 +19,7 @@ from backend.people import queries as people
 from backend.people.queries import Resident
 from backend.people.signin import token_hash
 from backend.rate_limits import spend
-from miniprogram_api import envelope
+from miniprogram_api import envelope, front
 from miniprogram_api.blueprint import documented
 
 View = Callable[..., Any]
@@ -121,4 +121,7 @@ def cached(key: tuple[Any, ...], read: Callable[[], Any]) -> Response:
         kept = (now, envelope.body(read()))
         if seconds:
             _cached[key] = kept
-    return with_etag(kept[1], seconds)
+    response = with_etag(kept[1], seconds)
+    if seconds:
+        front.keep(kept[1], response.headers, until=kept[0] + seconds)
+    return response

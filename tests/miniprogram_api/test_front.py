@@ -1,0 +1,83 @@
+"""Public answers kept in front of Flask: the same bytes, no SQL, gone after LIST_SECONDS."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from backend import clock
+from backend.app import create_app
+from tests import databases, settings
+
+TERMS = "/mp/v1/night-school/terms"
+H5 = "https://h5.example"
+
+
+@pytest.fixture
+def keeping(tmp_path) -> Iterator[Flask]:
+    """An application that keeps its lists for a second, and knows one other origin."""
+    url = f"sqlite:///{tmp_path / 'kept.db'}"
+    app = create_app(settings.for_tests(database_url=url, list_seconds=1, cors_origins=H5))
+    databases.create_tables(app)
+    yield app
+    databases.dispose(app)
+
+
+@pytest.fixture
+def sent() -> Iterator[list[str]]:
+    """The SQL sent, whatever the database."""
+    seen: list[str] = []
+
+    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_the_second_answer_is_the_first_without_sql(keeping: Flask, sent: list[str]) -> None:
+    http = keeping.test_client()
+    first = http.get(TERMS)
+    assert sent
+    sent.clear()
+    second = http.get(TERMS, headers={"X-Request-ID": "phone7"})
+    assert sent == []
+    assert second.data == first.data
+    for name in ("ETag", "Cache-Control", "Content-Type", "Content-Length"):
+        assert second.headers[name] == first.headers[name]
+    assert second.headers["X-Request-ID"] == "phone7"
+
+
+def test_who_has_it_already_is_told_so(keeping: Flask) -> None:
+    http = keeping.test_client()
+    etag = http.get(TERMS).headers["ETag"]
+    known = http.get(TERMS, headers={"If-None-Match": f'"older", {etag}'})
+    assert (known.status_code, known.data, known.headers["ETag"]) == (304, b"", etag)
+    other = http.get(TERMS, headers={"If-None-Match": '"older"'})
+    assert other.status_code == 200
+
+
+def test_it_is_read_anew_after_a_second(keeping: Flask, sent: list[str], monkeypatch) -> None:
+    http = keeping.test_client()
+    http.get(TERMS)
+    sent.clear()
+    later = clock.monotonic() + 1.01
+    monkeypatch.setattr(clock, "monotonic", lambda: later)
+    assert http.get(TERMS).status_code == 200
+    assert sent
+
+
+def test_another_origin_gets_its_headers(keeping: Flask) -> None:
+    http = keeping.test_client()
+    http.get(TERMS)
+    answer = http.get(TERMS, headers={"Origin": H5})
+    assert answer.headers["Access-Control-Allow-Origin"] == H5
+
+
+def test_addresses_are_kept_apart(keeping: Flask) -> None:
+    http = keeping.test_client()
+    assert http.get("/mp/v1/night-school/runs?limit=1").status_code == 200
+    assert http.get("/mp/v1/night-school/runs?limit=0").status_code == 422
+    assert http.post(TERMS).status_code == 405
