@@ -9,6 +9,7 @@ from miniprogram_api import (
     calendar,
     check_in,
     envelope,
+    front,
     household,
     inbox,
     me,
@@ -48,16 +49,18 @@ def register(app: Flask) -> None:
         api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
     app.register_blueprint(wechat_push.blueprint)
     envelope.register(app, PREFIX)
-    CORS(
-        app,
-        resources={f"{PREFIX}/*": {"origins": list(app.extensions["settings"].cors_origins)}},
-        allow_headers=[
-            "Authorization",
-            "Content-Type",
-            "Idempotency-Key",
-            "If-None-Match",
-            "X-Request-ID",
-        ],
-        expose_headers=["ETag", "Retry-After", "X-Request-ID"],
-        max_age=86_400,
-    )
+    if origins := list(app.extensions["settings"].cors_origins):
+        CORS(
+            app,
+            resources={f"{PREFIX}/*": {"origins": origins}},
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-None-Match",
+                "X-Request-ID",
+            ],
+            expose_headers=["ETag", "Retry-After", "X-Request-ID"],
+            max_age=86_400,
+        )
+    front.stand_before(app)
