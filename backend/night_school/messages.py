@@ -105,7 +105,7 @@ def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     )
     if facts.cancel_until and facts.cancel_until > now:
         until = moments.spoken(facts.cancel_until, now)
-        body += _("来不了请在%(until)s前取消，把名额留给邻居。", until=until)
+        body += _("来不了请在%(until)s 前取消，把名额留给邻居。", until=until)
     return _message(
         due, facts, _("报名成功"), body, Template.BOOKED,
         time2=moments.field(facts.next_lesson_at), thing3=_where(facts), phrase4=_BOOKED,
@@ -196,14 +196,14 @@ def _lesson_changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.lesson_cancelled_at is not None:
         if was_at <= now:
             return None
-        body = _("%(about)s原定%(was)s的课停课一次，请不要跑空。", about=about, was=was)
+        body = _("%(about)s原定%(was)s 的课停课一次，请不要跑空。", about=about, was=was)
         return _change(due, facts, _("停课通知"), body, _("停课一次"), was_at)
     if facts.lesson_at <= now:
         return None
     when = moments.spoken(facts.lesson_at, now)
     if facts.lesson_at != was_at:
         body = _(
-            "%(about)s原定%(was)s的课改到%(when)s，在%(where)s上课。",
+            "%(about)s原定%(was)s 的课改到%(when)s，在%(where)s上课。",
             about=about, was=was, when=when, where=_where(facts),
         )  # fmt: skip
         known_by = min(at for at in (was_at, facts.lesson_at) if at > now)
@@ -211,7 +211,7 @@ def _lesson_changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.room_name == due.facts.get("was_room"):
         return None
     body = _(
-        "%(about)s%(when)s的课改在%(where)s上课。", about=about, when=when, where=_where(facts)
+        "%(about)s%(when)s 的课改在%(where)s上课。", about=about, when=when, where=_where(facts)
     )
     return _change(due, facts, _("上课地点有变"), body, _("上课地点有变"), facts.lesson_at)
 
@@ -234,7 +234,7 @@ def _lesson(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if now >= lesson_at or (due.kind == Kind.LESSON_EVE and now >= lesson_at - SOON):
         return None
     body = _(
-        "%(about)s%(when)s在%(where)s上课。",
+        "%(about)s%(when)s 在%(where)s上课。",
         about=_about(due, facts),
         when=moments.spoken(lesson_at, now),
         where=_where(facts),

@@ -25,7 +25,7 @@ def test_a_sign_up_is_told_in_the_inbox_and_on_wechat(post: Post, make: Make) ->
     assert copy.title == "报名成功"
     assert copy.body == (
         "王秀英您好，您报名的《声乐基础》已经报上了，最近一次课是3月18日（周三）12:00，"
-        "在春晖社区 201教室。来不了请在3月17日（周二）12:00前取消，把名额留给邻居。"
+        "在春晖社区 201教室。来不了请在3月17日（周二）12:00 前取消，把名额留给邻居。"
     )
     assert (copy.booking_id, copy.person_id, copy.read_at) == (booking.id, wang.person.id, None)
     assert message["data"] == {

@@ -80,9 +80,9 @@ def test_what_is_said(post: Post, make: Make, wang: Signed) -> None:
     post.deliver(at("13T17:00"))
     _booked, eve, soon = inbox(wang)
     assert eve.body == (
-        "王秀英您好，您报名的《声乐基础》明晚 19:00在春晖社区 201教室上课。请带水杯和老花镜。"
+        "王秀英您好，您报名的《声乐基础》明晚 19:00 在春晖社区 201教室上课。请带水杯和老花镜。"
     )
-    assert soon.body.startswith("王秀英您好，您报名的《声乐基础》今晚 19:00在春晖社区")
+    assert soon.body.startswith("王秀英您好，您报名的《声乐基础》今晚 19:00 在春晖社区")
     assert [message["template_id"] for message in post.on_phone(wang)] == ["standin-lesson"] * 2
     assert post.on_phone(wang)[0]["data"]["thing4"] == "请带水杯和老花镜"
 
@@ -143,7 +143,7 @@ def test_a_moved_lesson_is_reminded_of_anew(
         )
     post.deliver(at(moment))
     assert inbox(wang)[-1].body == (
-        "王秀英您好，您报名的《声乐基础》原定明晚 19:00的课改到3月20日（周五）19:00，"
+        "王秀英您好，您报名的《声乐基础》原定明晚 19:00 的课改到3月20日（周五）19:00，"
         "在春晖社区 201教室上课。"
     )
     post.deliver(at("13T17:00"))
@@ -171,7 +171,7 @@ def test_a_cancelled_lesson_is_told_once_and_not_reminded_of(
     post.deliver(at("12T13:00"))
     post.deliver(at("13T17:00"))
     assert [copy.title for copy in inbox(wang)] == ["报名成功", "停课通知"]
-    assert inbox(wang)[1].body.endswith("原定明晚 19:00的课停课一次，请不要跑空。")
+    assert inbox(wang)[1].body.endswith("原定明晚 19:00 的课停课一次，请不要跑空。")
     assert {row.state for row in reminders(kind=Kind.LESSON_SOON)} == {"dropped"}
     assert derive(at("12T14:00")) == 0
 
