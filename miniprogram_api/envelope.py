@@ -113,7 +113,7 @@ def register(app: Flask, prefix: str) -> None:
 def description() -> str:
     """The opening words of the OpenAPI document, with the table of errcodes."""
     rows = "\n".join(
-        f"| {kind.errcode} | {kind.status} | {kind.__name__} | {kind.sentence} |"
+        f"| {kind.errcode} | {kind.status} | {_meaning(kind)} | {kind.sentence} |"
         for kind in every_refusal()
     )
     return (
@@ -124,3 +124,8 @@ def description() -> str:
         "same body and the first answer comes again.\n\n"
         f"| errcode | status | meaning | 说明 |\n|---|---|---|---|\n{rows}\n"
     )
+
+
+def _meaning(kind: type[Refusal]) -> str:
+    """The class's own first paragraph, which is written for whoever reads the table."""
+    return " ".join((kind.__doc__ or kind.__name__).split("\n\n")[0].split())

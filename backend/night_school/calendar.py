@@ -3,12 +3,13 @@
 import secrets
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask_babel import gettext as _
 from icalendar import Calendar, Event, Timezone
 from sqlalchemy.orm import Session
 
-from backend import clock
+from backend import clock, config
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.night_school import my_lessons
@@ -56,7 +57,8 @@ def _event(lesson: AnyRow) -> Any:
     """One lesson of one person; the UID stays when it is moved, so that the entry moves too."""
     cancelled = lesson.cancelled_at or lesson.run_cancelled_at
     event = Event()
-    event.add("uid", f"lesson-{lesson.lesson_id}-booking-{lesson.booking_id}@xingfu")
+    site = urlsplit(config.current().public_url).hostname
+    event.add("uid", f"lesson-{lesson.lesson_id}-booking-{lesson.booking_id}@{site}")
     event.add("dtstamp", cancelled or lesson.created_at)
     event.add("dtstart", clock.local(lesson.starts_at))
     event.add("dtend", clock.local(lesson.ends_at))

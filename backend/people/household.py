@@ -32,12 +32,16 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The two sides of a consent; `person_*` are None while nobody is known to be meant."""
+    """The two sides of a consent; `person_*` are None while nobody is known to be meant.
+
+    `changed`: the call did something, it had not been done before.
+    """
 
     consent_id: int
     account_id: int
     person_account_id: int | None
     person_id: int | None
+    changed: bool = True
 
 
 def comes_of_age(birth_date: date) -> date:
@@ -113,9 +117,10 @@ def ask(
 def accept(session: Session, me: Resident, consent_id: int, now: datetime) -> Parties:
     """Let the asking account act for me. Accepting twice changes nothing. Raises NotFound."""
     asked = _asked_of(session, me, consent_id)
-    if asked.given_at is None:
+    is_new = asked.given_at is None
+    if is_new:
         give(session, asked, me.person_id, now, account_id=me.account_id)
-    return Parties(asked.id, asked.account_id, me.account_id, me.person_id)
+    return Parties(asked.id, asked.account_id, me.account_id, me.person_id, is_new)
 
 
 def refuse(session: Session, me: Resident, consent_id: int, now: datetime) -> Parties:
@@ -194,12 +199,13 @@ def withdraw(session: Session, me: Resident, consent_id: int, now: datetime) -> 
         consent.account_id != me.account_id and consent.person_id != me.person_id
     ):
         raise NotFound()
+    is_new = consent.withdrawn_at is None
     consent.withdrawn_at = consent.withdrawn_at or now
     session.flush()
     owner = session.scalars(
         select(Account.id).where(Account.person_id == consent.person_id)
     ).first()
-    return Parties(consent.id, consent.account_id, owner, consent.person_id)
+    return Parties(consent.id, consent.account_id, owner, consent.person_id, is_new)
 
 
 def _guardian_until(relation: str, birth_date: date | None, now: datetime) -> date | None:

@@ -30,7 +30,8 @@ def ask(session: Session, me: Resident, name: str, phone: str, relation: str, no
 def accept(session: Session, me: Resident, consent_id: int, now: datetime) -> None:
     """`household.accept`; who asked is told."""
     parties = household.accept(session, me, consent_id, now)
-    _tell(session, parties.account_id, "accepted", me, parties, now)
+    if parties.changed:
+        _tell(session, parties.account_id, "accepted", me, parties, now)
 
 
 def refuse(session: Session, me: Resident, consent_id: int, now: datetime) -> None:
@@ -42,7 +43,7 @@ def withdraw(session: Session, me: Resident, consent_id: int, now: datetime) -> 
     """`household.withdraw`; the person is told if the account gave up, and the other way round."""
     parties = household.withdraw(session, me, consent_id, now)
     other = parties.person_account_id if parties.account_id == me.account_id else parties.account_id
-    if other is not None and parties.person_id is not None:
+    if other is not None and parties.person_id is not None and parties.changed:
         _tell(session, other, "withdrawn", me, parties, now)
 
 
@@ -81,7 +82,7 @@ def word(due: Due, consent: Any, now: datetime) -> Message | None:
         body = _("%(who)s想为您报名和签到，请到“家人代办”里确认同意或拒绝。", who=who)
     elif what == "accepted" and not ended:
         title = _("家人已同意您代办")
-        body = _("%(who)s已同意您代为报名和签到，现在就可以为TA选课了。", who=who)
+        body = _("%(who)s已同意您代为报名和签到，现在就可以替家人报名了。", who=who)
     elif what == "withdrawn":
         title = _("家人代办已解除")
         body = _("您和%(who)s之间的代办关系已解除，已报名的课程不受影响。", who=who)
