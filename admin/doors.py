@@ -7,6 +7,7 @@ the errors at their fields; without `page`, a page of its own (refusals.py).
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 from flask import g, make_response, redirect, request, session, url_for
@@ -99,6 +100,8 @@ def public(limit: str | None = None, *, why: str) -> Callable[[Page], Page]:
 def refusable(page: Page) -> Callable[[Page], Page]:
     """A post that, when refused, shows `page` again with what was typed and what is wrong."""
 
+    shown = signature(page).parameters  # the page may stand above the post: fewer ids in its path
+
     def decorate(view: Page) -> Page:
         @wraps(view)
         def asked(*args: Any, **kwargs: Any) -> Any:
@@ -108,7 +111,9 @@ def refusable(page: Page) -> Callable[[Page], Page]:
                 if refusal.status not in SHOWN_AGAIN:
                     raise
                 g.form = Form.refused(refusal)
-                response = make_response(page(*args, **kwargs))
+                response = make_response(
+                    page(**{name: kwargs[name] for name in kwargs if name in shown})
+                )
                 response.status_code = refusal.status
                 return response
 

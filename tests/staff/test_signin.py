@@ -16,14 +16,6 @@ from tests.factories import Make, fresh
 PASSWORD = "红枣-小米-清粥-2026"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real argon2, with the least of its costs."""
-    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    monkeypatch.setattr(passwords, "_hasher", quick)
-    passwords.nobodys_hash.cache_clear()
-
-
 @pytest.fixture
 def wang(make: Make) -> Staff:
     return make.staff(username="wang.min", password_hash=passwords.hash_password(PASSWORD))
