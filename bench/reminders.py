@@ -140,30 +140,40 @@ def write_outbox(connection: Connection, count: int, now: datetime) -> list[str]
 
 
 def measure(app: Flask, phones: str, openids: list[str], rounds: int) -> None:
-    """A drain and a bare loop in each round; the first round warms up and does not count."""
-    rates: dict[str, list[float]] = {"drain": [], "bare": []}
+    """Drains, each between two bare loops, so that drift of the machine hits both."""
+    count = len(openids)
+    drains, floors, ratios = [], [], []
     with httpx.Client(base_url=phones, trust_env=False, timeout=30) as http, app.app_context():
-        for number in range(rounds + 1):
-            begin_round(http, openids)
-            drained = timed(drain, len(openids))
-            messages = arrived(http, openids)
+        begin_round(http, openids)
+        drain(count)  # warms up, and shows which bodies are posted
+        bodies = [body(message) for message in arrived(http, openids)]
+        token = access_token(http)
+
+        def floor() -> float:
             allow_again(http, openids)
-            bodies = [body(message) for message in messages]
-            looped = timed(bare_loop, phones, access_token(http), bodies)
-            if number:
-                rates["drain"].append(len(openids) / drained)
-                rates["bare"].append(len(openids) / looped)
-                click.echo(
-                    f"round {number}: {rates['drain'][-1]:,.0f} reminders/s, bare loop "
-                    f"{rates['bare'][-1]:,.0f} posts/s, ratio {looped / drained:.2f}"
-                )
+            return timed(bare_loop, phones, token, bodies)
+
+        for number in range(1, rounds + 1):
+            before = floor()
+            begin_round(http, openids)
+            drained = timed(drain, count)
+            arrived(http, openids)
+            bare = (before + floor()) / 2
+            drains.append(count / drained)
+            floors.append(count / bare)
+            ratios.append(bare / drained)
+            click.echo(f"round {number}: {figures(drains[-1], floors[-1], ratios[-1])}")
         db.session.remove()
         db.engine.dispose()
-    ratio = median(one / bare for one, bare in zip(rates["drain"], rates["bare"], strict=True))
     click.echo(
-        f"median of {rounds} rounds of {len(openids)}: {median(rates['drain']):,.0f} reminders/s, "
-        f"bare loop {median(rates['bare']):,.0f} posts/s, ratio {ratio:.2f} (target 0.5)"
+        f"median of {rounds} rounds of {count} with {SENDERS} connections: "
+        f"{figures(median(drains), median(floors), median(ratios))} (target 0.5)"
     )
+
+
+def figures(drain: float, floor: float, ratio: float) -> str:
+    """One line of the outcome."""
+    return f"{drain:,.0f} reminders/s, bare loop {floor:,.0f} posts/s, ratio {ratio:.2f}"
 
 
 def timed(work: Callable[..., None], *arguments: Any) -> float:
