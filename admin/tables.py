@@ -105,11 +105,11 @@ def table_change(name: str, ident: int, me: SignedInStaff) -> Any:
     return redirect(url_for("admin.table_row", name=name, ident=ident))
 
 
-@pages.post("/tables/courses/<id:ident>/picture")
+@pages.post("/tables/<name>/<id:ident>/picture")
 @staff(writes=True, needs=EDIT, page=table_row)
-def course_picture(ident: int, me: SignedInStaff, name: str = "courses") -> Any:
+def table_picture(name: str, ident: int, me: SignedInStaff) -> Any:
     """A picture for a course."""
-    pictures.set_picture(db.session(), me, ident, uploaded("picture"))
+    pictures.set_picture(db.session(), me, table_named(name), ident, uploaded("picture"))
     flash(_("图片已更新。"))
     return redirect(url_for("admin.table_row", name=name, ident=ident))
 

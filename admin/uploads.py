@@ -1,8 +1,5 @@
 """Files that come in by a form, and what is carried from a preview to its confirmation."""
 
-from datetime import date, datetime, time
-from typing import Any
-
 from flask import request
 from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -18,6 +15,8 @@ def uploaded(name: str) -> bytes:
     """The bytes of the file in a field. Raises Invalid where none was chosen."""
     file = request.files.get(name)
     packed = b"" if file is None else file.read()
+    if file is not None:
+        file.close()
     if not packed:
         raise Invalid({name: [_("请先选择文件。")]})
     return packed
@@ -25,7 +24,7 @@ def uploaded(name: str) -> bytes:
 
 def dump_lines(purpose: str, lines: list[Line]) -> str:
     """The lines of a sheet as a signed text for a hidden field: web servers keep no uploads."""
-    return _signer(purpose).dumps([[one.number, _plain(one.cells)] for one in lines])
+    return _signer(purpose).dumps([[one.number, one.cells] for one in lines])
 
 
 def load_lines(purpose: str, signed: str) -> list[Line]:
@@ -53,10 +52,3 @@ def load_original(purpose: str, signed: str) -> dict[str, str]:
 
 def _signer(purpose: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(config.current().secret_key, salt=f"console:{purpose}")
-
-
-def _plain(cells: dict[str, Any]) -> dict[str, Any]:
-    return {
-        heading: value.isoformat() if isinstance(value, datetime | date | time) else value
-        for heading, value in cells.items()
-    }

@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
+from typing import Any
 
 import orjson
 from flask_babel import gettext as _
@@ -73,7 +74,20 @@ def read(table: Table, packed: bytes) -> list[Line]:
     fields = table.fields()
     headings = [str(one.label) for one in fields.values()]
     needed = [str(one.label) for one in fields.values() if one.required]
-    return spreadsheets.read(packed, [*headings, number_heading()], needed)
+    lines = spreadsheets.read(packed, [*headings, number_heading()], needed)
+    return [
+        Line(line.number, {heading: _plain(cell) for heading, cell in line.cells.items()})
+        for line in lines
+    ]
+
+
+def _plain(cell: Any) -> Any:
+    """A cell as it is carried from the preview to its confirmation: text, numbers, nothing."""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time() else cell.isoformat(" ", "minutes")
+    if isinstance(cell, str | int | float | None):
+        return cell
+    return str(cell)
 
 
 def plan(

@@ -8,13 +8,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend import config
-from backend.errors import Invalid, NotAllowed, NotFound
+from backend.errors import Invalid, NotFound
 from backend.night_school.models import Course
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
-from backend.tables.catalogue import district_manager
+from backend.tables.table import Table
+from backend.tables.writing import check_may_edit
 
-LARGEST = 800 * 1024
+LARGEST = 400 * 1024
 _KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 
 
@@ -24,7 +25,7 @@ def keep(packed: bytes) -> str:
     if kind is None:
         raise Invalid({"picture": [_("请选择 PNG 或 JPEG 图片。")]})
     if len(packed) > LARGEST:
-        raise Invalid({"picture": [_("图片太大，请不要超过 800 KB。")]})
+        raise Invalid({"picture": [_("图片太大，请不要超过 400 KB。")]})
     name = f"{hashlib.sha256(packed).hexdigest()[:20]}.{kind}"
     folder = Path(config.current().static_dir)
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,10 +42,13 @@ def of_course(session: Session, course_id: int) -> str | None:
     ).scalar_one_or_none()
 
 
-def set_picture(session: Session, me: SignedInStaff, course_id: int, packed: bytes) -> None:
+def set_picture(
+    session: Session, me: SignedInStaff, table: Table, course_id: int, packed: bytes
+) -> None:
     """Give a course its picture. Raises NotAllowed, NotFound, Invalid."""
-    if not district_manager(me):
-        raise NotAllowed()
+    if not table.pictures:
+        raise NotFound()
+    check_may_edit(me, table)
     before = session.execute(select(Course.picture).where(Course.id == course_id)).first()
     if before is None:
         raise NotFound()

@@ -40,6 +40,7 @@ class Choices:
     def add(self, one: Option) -> None:
         """One more, such as a row further up in the same sheet."""
         self.keys[one.id], self.labels[one.id], self.about[one.id] = one.key, one.label, one.about
+        self._ids[one.label] = None if one.label in self._ids else one.id
         self._ids[one.key] = one.id
 
     def key_of(self, ident: int | None) -> str:

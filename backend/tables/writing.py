@@ -54,7 +54,7 @@ def load(
             {name: value for name, value in given.items() if name in fields and name not in fixed}
         )
     except ValidationError as error:
-        wrong = dict(error.normalized_messages())  # type: ignore[no-untyped-call]
+        wrong = {name: _sentences(said) for name, said in error.messages_dict.items()}
         values = dict(error.valid_data or {})
     for name, field in fields.items():
         if isinstance(field, Ref) and values.get(name) is not None and name not in wrong:
@@ -68,6 +68,11 @@ def load(
     if wrong:
         raise Invalid(wrong)
     return dict(values)
+
+
+def _sentences(said: Any) -> list[str]:
+    """A lazy sentence is no list, nor a text to marshmallow."""
+    return [str(one) for one in said] if isinstance(said, list) else [str(said)]
 
 
 def _broken_rules(table: Table, values: Values, choices: Mapping[str, Choices]) -> dict[str, Any]:
