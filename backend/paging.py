@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from flask_babel import gettext as _
 
 from backend.errors import Invalid
 
@@ -29,7 +30,7 @@ def decode(cursor: str, *kinds: type) -> list[Any]:
             raise ValueError("not a list")
         return [_read(value, kind) for value, kind in zip(values, kinds, strict=True)]
     except (ValueError, binascii.Error) as error:
-        raise Invalid({"cursor": ["not a cursor of this list"]}) from error
+        raise Invalid({"cursor": [_("列表已更新，请从头再看一次。")]}) from error
 
 
 def _read(value: Any, kind: type) -> Any:

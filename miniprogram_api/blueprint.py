@@ -23,6 +23,13 @@ def documented(view: View, **facts: Any) -> View:
     return view
 
 
+def _listed(errors: Any) -> Any:
+    """Errors as lists of sentences; marshmallow does not know that a lazy text is one."""
+    if isinstance(errors, dict):
+        return {field: _listed(wrong) for field, wrong in errors.items()}
+    return [str(one) for one in errors] if isinstance(errors, list) else [str(errors)]
+
+
 class Parser(FlaskParser):
     """Reads bodies and queries; what does not fit is refused in our own words."""
 
@@ -32,7 +39,7 @@ class Parser(FlaskParser):
         by_field: dict[str, Any] = {}
         for errors in error.normalized_messages().values():
             by_field |= errors if isinstance(errors, dict) else {"_": errors}
-        raise Invalid(by_field) from error
+        raise Invalid(_listed(by_field)) from error
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body as JSON; an empty one counts as `{}`."""

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, g, request
+from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
 from backend.errors import (
@@ -34,7 +35,7 @@ _BY_STATUS: dict[int, type[Refusal]] = {
 
 
 def _default(value: Any) -> Any:
-    if hasattr(value, "__html__") or type(value).__name__ == "_LazyString":
+    if isinstance(value, LazyString):
         return str(value)
     raise TypeError(f"{type(value).__name__} does not belong into an answer")
 

@@ -1,16 +1,16 @@
 """Bookings of all services, as their owner sees them."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from backend.night_school.models import Presence
-from miniprogram_api.schemas.base import IdField, Moment
+from miniprogram_api.schemas.base import Choice, Flag, IdField, Moment
 from miniprogram_api.schemas.night_school import LessonSchema
 
 
 class BookingsQuery(Schema):
     """Which bookings."""
 
-    past = fields.Boolean(load_default=False)
+    past = Flag(load_default=False)
 
 
 class BookingSchema(Schema):
@@ -42,7 +42,5 @@ class BookingDetailSchema(BookingSchema):
 class BookedLessonSchema(LessonSchema):
     """A lesson with the person's attendance (考勤), null where nobody has marked it."""
 
-    presence = fields.String(
-        required=True, allow_none=True, validate=validate.OneOf([str(one) for one in Presence])
-    )
+    presence = Choice(Presence, required=True, allow_none=True)
     checked_in_at = Moment(required=True, allow_none=True)

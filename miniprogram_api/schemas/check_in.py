@@ -1,9 +1,9 @@
 """Check-in."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from backend.night_school.models import Presence
-from miniprogram_api.schemas.base import Asked, IdField, Moment, Text
+from miniprogram_api.schemas.base import Asked, Choice, IdField, Moment, Text
 
 
 class CheckInBody(Asked):
@@ -23,6 +23,6 @@ class CheckedInSchema(Schema):
     booking_id = IdField(required=True)
     person_id = IdField(required=True)
     person_name = fields.String(required=True)
-    presence = fields.String(required=True, validate=validate.OneOf([str(one) for one in Presence]))
+    presence = Choice(Presence, required=True)
     at = Moment(required=True)
     already = fields.Boolean(required=True)

@@ -1,16 +1,16 @@
 """The inbox."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
 from backend.reminders.models import Kind
-from miniprogram_api.schemas.base import IdField, Moment
+from miniprogram_api.schemas.base import Choice, IdField, Moment
 
 
 class MessageSchema(Schema):
     """What was said, and about whom; `booking_id` opens on a tap."""
 
     id = IdField(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf([str(one) for one in Kind]))
+    kind = Choice(Kind, required=True)
     title = fields.String(required=True)
     body = fields.String(required=True)
     person_id = IdField(required=True)

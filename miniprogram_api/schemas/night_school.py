@@ -5,7 +5,17 @@ from webargs import fields
 
 from backend.night_school.models import Audience
 from backend.night_school.queries import PARTS_OF_DAY
-from miniprogram_api.schemas.base import Asked, Cursor, IdField, IdInQuery, Moment, Text
+from miniprogram_api.schemas.base import (
+    Asked,
+    Choice,
+    Cursor,
+    Flag,
+    IdField,
+    IdInQuery,
+    Moment,
+    Text,
+    Whole,
+)
 
 
 class RunsQuery(Cursor):
@@ -16,12 +26,12 @@ class RunsQuery(Cursor):
     course_id = IdInQuery()
     term_id = IdInQuery()
     category = Text(longest=24)
-    weekday = fields.List(fields.Integer(validate=validate.Range(0, 6)), metadata={
+    weekday = fields.List(Whole(0, 6), metadata={
         "description": "0 Monday … 6 Sunday"})  # fmt: skip
-    part_of_day = fields.String(validate=validate.OneOf(sorted(PARTS_OF_DAY)))
-    audience = fields.String(validate=validate.OneOf([str(one) for one in Audience]))
-    free_of_charge = fields.Boolean()
-    has_places = fields.Boolean()
+    part_of_day = Choice(sorted(PARTS_OF_DAY))
+    audience = Choice(Audience)
+    free_of_charge = Flag()
+    has_places = Flag()
     text = Text(longest=40)
 
 
@@ -162,7 +172,7 @@ class EligibilitySchema(Schema):
     """`can`: yes, wait (full, the line is open) or no; `from_when`: sign-up opens then."""
 
     id = IdField(required=True)
-    can = fields.String(required=True, validate=validate.OneOf(["yes", "wait", "no"]))
+    can = Choice(["yes", "wait", "no"], required=True)
     reasons = fields.List(fields.Nested(ReasonSchema), required=True)
     from_when = Moment(required=True, allow_none=True)
     live_booking_id = IdField(required=True, allow_none=True)
@@ -173,7 +183,7 @@ class EnrolmentBody(Asked):
     """For whom; `wait`: join the waiting list where the run is full."""
 
     person_id = IdField(required=True)
-    wait = fields.Boolean(load_default=False)
+    wait = Flag(load_default=False)
 
 
 class EnrolledSchema(Schema):

@@ -6,18 +6,18 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, ValidationError, fields, validate
 
 from backend import clock
 from backend.languages import LANGUAGES
 from backend.people.household_queries import SELF
 from backend.people.models import Gender, Relation
-from miniprogram_api.schemas.base import Asked, IdField, Moment, Text
+from miniprogram_api.schemas.base import REQUIRED, Asked, Choice, Flag, IdField, Moment, Text
 
 OLDEST = 120
 _MOBILE = re.compile(r"1[3-9]\d{9}|\+[1-9]\d{6,14}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-_RELATIONS = [SELF, *(str(one) for one in Relation)]
 
 
 class PersonName(Text):
@@ -38,6 +38,8 @@ class PersonName(Text):
 class BirthDate(fields.Date):
     """A day in the past, at most 120 years ago: `1960-02-01`."""
 
+    default_error_messages = REQUIRED
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or not _DAY.fullmatch(value):
             raise ValidationError(_("请按“年-月-日”填写日期，例如1960-02-01。"))
@@ -56,6 +58,8 @@ class BirthDate(fields.Date):
 class Mobile(fields.String):
     """A mobile phone number: eleven digits in China, else `+` with the country's code."""
 
+    default_error_messages = REQUIRED | {"invalid": _l("请填写正确的手机号。")}
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         number = re.sub(r"[\s-]", "", text).removeprefix("+86")
@@ -68,10 +72,6 @@ def _is_letter(char: str) -> bool:
     return unicodedata.category(char)[0] in "LM"
 
 
-def _one_of(values: type[Any]) -> validate.OneOf:
-    return validate.OneOf([str(one) for one in values])
-
-
 class PersonSchema(Schema):
     """Somebody I may act for; `relation` is `self` for myself."""
 
@@ -79,7 +79,7 @@ class PersonSchema(Schema):
     name = fields.String(required=True)
     gender = fields.String(required=True, allow_none=True)
     birth_date = fields.Date(required=True, allow_none=True)
-    relation = fields.String(required=True, validate=validate.OneOf(_RELATIONS))
+    relation = Choice([SELF, *Relation], required=True)
 
 
 class MeSchema(Schema):
@@ -103,11 +103,11 @@ class MeBody(Asked):
     """What is to be changed; what is not named stays."""
 
     name = PersonName()
-    gender = fields.String(validate=_one_of(Gender), allow_none=True)
+    gender = Choice(Gender, allow_none=True)
     birth_date = BirthDate(allow_none=True)
     home_place_id = IdField(allow_none=True, metadata={"description": "an estate or a building"})
     address = Text(longest=120, allow_none=True, metadata={"description": "unit and door"})
-    language = fields.String(validate=validate.OneOf(LANGUAGES))
+    language = Choice(LANGUAGES)
 
 
 class ChildBody(Asked):
@@ -115,9 +115,11 @@ class ChildBody(Asked):
 
     name = PersonName(required=True)
     birth_date = BirthDate(required=True)
-    gender = fields.String(validate=_one_of(Gender), load_default=None, allow_none=True)
-    is_guardian = fields.Boolean(
-        required=True, validate=validate.Equal(True), metadata={"description": "I declare it"}
+    gender = Choice(Gender, load_default=None, allow_none=True)
+    is_guardian = Flag(
+        required=True,
+        validate=validate.Equal(True, error=_l("请先确认您是孩子的监护人。")),
+        metadata={"description": "I declare it"},
     )
 
 
@@ -126,9 +128,7 @@ class AdultBody(Asked):
 
     name = PersonName(required=True)
     phone = Mobile(required=True, metadata={"example": "13812345678"})
-    relation = fields.String(
-        required=True, validate=validate.OneOf([Relation.PARENT, Relation.SPOUSE, Relation.OTHER])
-    )
+    relation = Choice([Relation.PARENT, Relation.SPOUSE, Relation.OTHER], required=True)
 
 
 class MemberSchema(Schema):
@@ -138,8 +138,8 @@ class MemberSchema(Schema):
     person_id = IdField(required=True, allow_none=True)
     name = fields.String(required=True)
     birth_date = fields.Date(required=True, allow_none=True)
-    relation = fields.String(required=True, validate=_one_of(Relation))
-    state = fields.String(required=True, validate=validate.OneOf(["requested", "given", "ended"]))
+    relation = Choice(Relation, required=True)
+    state = Choice(["requested", "given", "ended"], required=True)
     requested_at = Moment(required=True)
     given_at = Moment(required=True, allow_none=True)
     ends_on = fields.Date(required=True, allow_none=True)
@@ -151,7 +151,7 @@ class MemberAddedSchema(Schema):
 
     id = IdField(required=True)
     person_id = IdField(required=True, allow_none=True)
-    state = fields.String(required=True, validate=validate.OneOf(["requested", "given"]))
+    state = Choice(["requested", "given"], required=True)
 
 
 class OtherSideSchema(Schema):
@@ -160,7 +160,7 @@ class OtherSideSchema(Schema):
     id = IdField(required=True)
     name = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True, metadata={"example": "138****5678"})
-    relation = fields.String(required=True, validate=_one_of(Relation))
+    relation = Choice(Relation, required=True)
 
 
 class AskedSchema(OtherSideSchema):

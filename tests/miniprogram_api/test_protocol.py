@@ -13,6 +13,7 @@ from tests.api import ApiClient
 from tests.factories import Make
 
 H5 = "https://h5.example.cn"
+CHILD = {"name": "王小明", "birth_date": "2018-06-01", "is_guardian": True}
 
 
 def test_a_refusal_carries_the_request_id(api: ApiClient) -> None:
@@ -264,3 +265,26 @@ def test_the_page_of_the_document_needs_nobody_else(live) -> None:
         path = page.text.split(name)[0].split('"')[-1].removeprefix(PREFIX) + name
         with api.get(path) as asset:
             assert asset.status_code == 200
+
+
+def test_field_errors_are_sentences_in_chinese(api: ApiClient, make: Make) -> None:
+    """Whatever is wrong with a field, a resident can read it."""
+    token = make.resident().token
+    bodies = [
+        ("PATCH", "/me", {"name": 1, "gender": "x", "birth_date": "x", "home_place_id": "x",
+                          "address": "x" * 500, "language": None, "more": 1}),
+        ("PATCH", "/me", []),
+        ("POST", "/household/children", {}),
+        ("POST", "/household/children", CHILD | {"is_guardian": False}),
+        ("POST", "/household/adults", {"name": None, "phone": 1, "relation": ["x"]}),
+        ("POST", "/check-in", {"lesson_id": 0, "code": [], "person_id": 2**70}),
+    ]  # fmt: skip
+    for method, path, body in bodies:
+        refused = api.call(method, path, json=body, as_=token)
+        assert refused.status_code == 422
+        for field, sentences in refused.json["errors"].items():
+            for sentence in sentences:
+                assert any("\u4e00" <= char <= "\u9fff" for char in sentence), (field, sentence)
+    odd = api.get("/night-school/runs?weekday=9&limit=0&audience=x&has_places=x&street_id=x")
+    assert len(odd.json["errors"]) == 5
+    assert "。" in str(odd.json["errors"]["limit"])
