@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 LARGEST_ID = 2**53 - 1
-_MOBILE = re.compile(r"1[3-9]\d{9}")
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _REQUIRED = {"required": _("请填写这一项。"), "null": _("请填写这一项。")}
 
 
@@ -99,7 +99,8 @@ class Mobile(fields.String):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         typed = super()._deserialize(value, attr, data, **kwargs)
-        digits = re.sub(r"[\s-]", "", typed).removeprefix("+86")
+        narrow = unicodedata.normalize("NFKC", typed)  # Chinese keyboards type wide digits
+        digits = re.sub(r"[\s-]", "", narrow).removeprefix("+86")
         if not _MOBILE.fullmatch(digits):
             raise ValidationError([str(_("请填写 11 位手机号码。"))])
         return digits

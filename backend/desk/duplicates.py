@@ -51,11 +51,6 @@ def list_pairs(
     ]
 
 
-def count_pairs(session: Session, me: SignedInStaff) -> int:
-    """How many pairs wait, up to the length of the list."""
-    return len(list_pairs(session, me)) if me.holds(MERGE) else 0
-
-
 def _pairs(
     me: SignedInStaff, place_path: str | None, same: Any, by_name: int
 ) -> Select[*tuple[Any, ...]]:
@@ -93,6 +88,16 @@ def compare(session: Session, me: SignedInStaff, one_id: int, other_id: int) -> 
     one, other = sides[one_id], sides[other_id]
     keep = max(one, other, key=lambda s: (s["has_account"], s["live"], s["filled"], -s["id"]))
     return {"one": one, "other": other, "keep_id": keep["id"]}
+
+
+def merge_pair(
+    session: Session, me: SignedInStaff, one_id: int, other_id: int, keep_id: int, now: datetime
+) -> int:
+    """Merge the two, of which `keep_id` stays; its id. Raises NotFound, NotTwo."""
+    if keep_id not in (one_id, other_id):
+        raise NotTwo()
+    merge(session, me, other_id if keep_id == one_id else one_id, keep_id, now)
+    return keep_id
 
 
 def merge(session: Session, me: SignedInStaff, from_id: int, into_id: int, now: datetime) -> None:
