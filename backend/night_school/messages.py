@@ -263,7 +263,7 @@ def _about(due: Due, facts: AnyRow) -> str:
 
 def _tip(due: Due, facts: AnyRow, tip: str) -> str:
     """The last field of each template; it also says for whom, where that is somebody else."""
-    return tip if due.own else str(_("%(person)s：%(tip)s", person=facts.person_name, tip=tip))
+    return tip if due.own else str(_("%(person)s的课：%(tip)s", person=facts.person_name, tip=tip))
 
 
 def _where(facts: AnyRow) -> str:

@@ -196,7 +196,7 @@ def test_whoever_booked_is_told_about_their_mother(post: Post, make: Make) -> No
     post.enrol(make.run(), li, person=wang)
     post.deliver()
     assert inbox(li)[0].body.startswith("李梅您好，您为王秀英报名的《声乐基础》已经报上了")
-    assert post.on_phone(li)[0]["data"]["thing5"] == "王秀英：来不了请尽早取消"
+    assert post.on_phone(li)[0]["data"]["thing5"] == "王秀英的课：来不了请尽早取消"
 
 
 def test_withdrawn_consent_takes_the_reminder_to_the_person(post: Post, make: Make) -> None:
