@@ -69,7 +69,8 @@ def table_create(name: str, me: SignedInStaff) -> Any:
     ident = writing.create_row(db.session(), me, table, _typed(table), clock.now())
     flash(_("已新增%(noun)s。", noun=table.noun))
     if table.page:
-        return redirect(url_for(table.page, run_id=ident))
+        endpoint, argument = table.page
+        return redirect(url_for(endpoint, **{argument: ident}))
     return redirect(url_for("admin.table_row", name=name, ident=ident))
 
 

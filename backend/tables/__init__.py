@@ -1,17 +1,17 @@
 """Plain tables: one declarative entry each gives a list, a form, and spreadsheets in and out.
 
-To add one: a schema of `fields.*` and a `Table` in a module here, and its name in `TABLES`.
+To add one: a schema of `fields.*` and a `Table` in a module here, and its name below.
 """
 
 from backend.errors import NotFound
 from backend.tables.catalogue import CATEGORIES, COURSES, TEACHERS, TERMS
 from backend.tables.places import PLACES, ROOMS
 from backend.tables.runs import RUNS_TABLE
+from backend.tables.staff import STAFF
 from backend.tables.table import Table
 
-TABLES: dict[str, Table] = {
-    table.name: table for table in (RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, PLACES, ROOMS)
-}
+_ALL = (RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, PLACES, ROOMS, STAFF)
+TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 
 def table_named(name: str) -> Table:

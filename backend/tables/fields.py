@@ -64,7 +64,7 @@ class Line(Field):
         if any(unicodedata.category(char) in ("Cc", "Cs") for char in text.replace("\n", "")):
             raise ValidationError(_("不能包含控制字符。"))
         if self.pattern and not re.fullmatch(self.pattern, text):
-            raise ValidationError(_("只能用字母、数字、横线和下划线。"))
+            raise ValidationError(str(self.hint or _("只能用字母、数字、横线和下划线。")))
         return text
 
 
@@ -75,12 +75,12 @@ class Lines(Line):
 
 
 class Code(Line):
-    """A short name that stays the same and is unique: letters, digits, dashes."""
+    """A short name that stays the same and is unique."""
 
-    def __init__(self, label: Any, longest: int, **kwargs: Any) -> None:
-        super().__init__(
-            label, longest, pattern=r"[A-Za-z0-9_-]+", required=True, only_new=True, **kwargs
-        )
+    def __init__(
+        self, label: Any, longest: int, shape: str = r"[A-Za-z0-9_-]+", **kwargs: Any
+    ) -> None:
+        super().__init__(label, longest, pattern=shape, required=True, only_new=True, **kwargs)
 
 
 class Number(Field):

@@ -115,6 +115,6 @@ RUNS_TABLE = Table(
     search=(bookable.c.title, place.c.name, teacher.c.name),
     order=(bookable.c.starts_at.desc(),), place_of=bookable.c.place_id,
     create=_create, change=_change, rules=(room_is_there, ages_fit, sign_up_lasts),
-    page="admin.class_page", rehearsed=True,
+    page=("admin.class_page", "run_id"), rehearsed=True,
     note=_("新开的班先是“未发布”，在班级页面核对后发布，居民才能看到。"),
 )  # fmt: skip

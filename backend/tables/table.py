@@ -65,8 +65,9 @@ class Table:
     read from (a field without one is asked for, and not kept as such). `key` names the unique
     field by which a sheet's rows are recognised; None: by their number. `create` and `change` write
     what was validated; `place_of` is for the audit. `own_parent` names the reference that may point
-    at a row further up in the same sheet. `rehearsed`: whether a row
-    can be made shows only by making it, so a preview does, and takes it back.
+    at a row further up in the same sheet. `page` is the endpoint, with its argument, of a page of
+    the row's own. `rehearsed`: whether a row can be made shows only by making it, so a preview
+    does, and takes it back.
     """
 
     name: str
@@ -86,7 +87,7 @@ class Table:
     key: str | None = None
     place_of: ColumnElement[int] | None = None
     pictures: bool = False
-    page: str | None = None
+    page: tuple[str, str] | None = None
     note: Any = None
     rules: Sequence[Rule] = ()
     own_parent: str | None = None

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from backend.db import db
 from backend.night_school.models import Course, CourseRun, Lesson, Teacher, Term
 from backend.places.models import Atom, Place, Room
-from backend.staff.models import AuditEntry
+from backend.staff.models import AuditEntry, Staff
 from backend.tables import TABLES
 from tests.console import Console, text_of
 from tests.factories import Make, fresh
@@ -412,7 +412,7 @@ def test_a_picture_is_raster_and_small(manager, stocked, app, tmp_path, monkeypa
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     cells=st.lists(
@@ -434,3 +434,24 @@ def test_adding_teachers_takes_any_manager(console, make, district) -> None:
     local = console.as_(make.staff("manager"))
     assert local.post("/tables/teachers/new", {"name": "周文涛"}).status_code == 302
     assert db.session.scalars(select(Teacher)).one().name == "周文涛"
+
+
+def test_staff_come_from_a_sheet(console, manager, make, district) -> None:
+    community = make.once("community", make.place)
+    head = ["用户名", "姓名", "岗位", "工作地点"]
+    rows = [head, ["li.mei", "李梅", "社区工作者", community.code]]
+    bad = upload(manager, "staff", [*rows, ["Zhou", "周敏", "社区工作者", community.code],
+                                    ["sun.li", "孙丽", "社区工作者", district.code]])  # fmt: skip
+    assert "小写字母" in text_of(bad)
+    assert "不能设在这一级" in text_of(bad)
+    preview = upload(manager, "staff", rows)
+    assert confirm(manager, "staff", preview).status_code == 302
+    made = db.session.scalars(select(Staff).where(Staff.username == "li.mei")).one()
+    assert made.must_change_password
+    assert console.as_(make.staff("manager", make.place(name="滨江社区"))).get(
+        f"/tables/staff/{made.id}"
+    ).status_code == 404  # fmt: skip
+    again = upload(manager, "staff", [head, ["li.mei", "李玫", "社区工作者", community.code]])
+    assert "李梅 → 李玫" in text_of(again)
+    assert confirm(manager, "staff", again).status_code == 302
+    assert fresh(made).name == "李玫"
