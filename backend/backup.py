@@ -81,7 +81,7 @@ def restore(settings: Settings, source: Path, say: Say, *, replace: bool = False
         manifest = _unpacked(source, folder)
         _check_fits(settings, manifest)
         if not replace and (there := _data_there(settings)):
-            raise BackupRefused(f"there is data already ({there}); --replace puts it aside")
+            raise BackupRefused(f"there is data already ({there}); --replace gives it up")
         say("Restoring the database …")
         try:
             dumps.load(settings.database_url, folder / _DATABASE)

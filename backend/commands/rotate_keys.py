@@ -25,7 +25,10 @@ def rotate_keys() -> None:
             waiting = rotation.count_old(sealed)
             try:
                 with click.progressbar(
-                    rotation.rotate(sealed), length=waiting, label=f"{sealed.table.name:<12}"
+                    rotation.rotate(sealed),
+                    length=waiting,
+                    label=f"{sealed.table.name:<12}",
+                    hidden=not waiting,
                 ) as batches:
                     done = 0
                     for rows in batches:

@@ -13,6 +13,7 @@ from backend.clock import LOCAL
 from backend.db import db
 from backend.night_school.models import CourseRun
 from backend.people.queries import Resident
+from tests.api import ApiClient
 from tests.booking import verbs
 from tests.factories import Make, Signed
 
@@ -216,6 +217,22 @@ def test_an_expired_offer_is_passed_on_by_the_next_who_comes(full: Line) -> None
     assert verbs.history(full.waiting[0])[-1] == ("declined", None, None, "offer_expired")
     assert verbs.told(full.waiting[0])[-1] == "offer_expired"
     assert verbs.counters(full.id) == (1, 0, 0)
+
+
+def test_the_api_passes_an_expired_offer_on_and_refuses_all_the_same(
+    full: Line, make: Make, api: ApiClient
+) -> None:
+    verbs.cancel(full.held[0])
+    until = verbs.offer_until(full.waiting[0])
+    assert until
+    with clock.frozen(until):
+        late = make.resident("李建国")
+        refused = api.post(
+            f"/night-school/runs/{full.id}/enrolments", {"person_id": late.person.id},
+            as_=late.token,
+        )  # fmt: skip
+    assert (refused.status_code, refused.json["errcode"]) == (409, 40904)
+    assert full.states() == ["declined", "offered"]
 
 
 def test_an_expired_offer_cannot_be_accepted_and_is_passed_on(full: Line) -> None:
