@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
+from backend import clock
 from backend.booking import line
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.booking.rules import age_on
@@ -135,14 +136,16 @@ class Desk:
 
     def _fits(self, class_: Class, resident: Resident) -> bool:
         offer, slot = class_.offer, class_.plan.slot
-        age = age_on(resident.born, max(self.today, class_.starts_at.date()))
+        first_day = clock.today(class_.starts_at)
+        age = age_on(resident.born, first_day)
         busy = self._busy[resident.id]
         if slot.key in busy or len(busy) >= MOST_CLASSES or not self._reachable(resident, age):
             return False
         if class_.home_path and not resident.home.path.startswith(class_.home_path):
             return False
         low = offer.min_age or self._least_age(class_)
-        return low <= age <= (offer.max_age or 120)
+        oldest = age_on(resident.born, max(self.today, first_day))
+        return low <= age and oldest <= (offer.max_age or 120)
 
     def _least_age(self, class_: Class) -> int:
         """Who comes where all may: by day on a working day only those who no longer work."""

@@ -20,7 +20,7 @@ from backend.people.models import Account, Consent, Gender, Identity, IdentityKi
 
 # What makes a phone worth looking at, and how many such phones are put in front.
 _SHOWN = {
-    "today": 4, "offered": 1, "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
+    "offered": 1, "today": 4, "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
 }  # fmt: skip
 
 _attending = aliased(Person)
@@ -142,13 +142,14 @@ def _bookings(session: Session, now: datetime) -> list[AnyRow]:
 
 def _fact(row: Any, now: datetime) -> tuple[str, str]:
     title = f"《{row.title}》"
+    whose = "" if row.relation is None else f"{_relative(row)}{row.person_name}的"
+    if row.state == State.OFFERED:
+        return "offered", f"{whose}{title}有一个待确认的名额"
+    if row.state == State.WAITING:
+        return "waiting", f"{whose}{title}候补第{row.position}位"
     if row.relation is not None:
         kind = "child" if row.relation == Relation.CHILD else "parent"
         return kind, f"为{_relative(row)}{row.person_name}报了{title}"
-    if row.state == State.OFFERED:
-        return "offered", f"{title}有一个待确认的名额"
-    if row.state == State.WAITING:
-        return "waiting", f"{title}候补第{row.position}位"
     if row.coming and clock.today(row.coming) == clock.today(now):
         return "today", f"已报名{title}，今天{clock.local(row.coming):%H:%M}上课"
     return "enrolled", f"已报名{title}"
