@@ -4,14 +4,17 @@ Two databases serve: SQLite (embedded; WAL, BEGIN IMMEDIATE, foreign keys on) an
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -21,10 +24,12 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    Select,
     Table,
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Connection, Row, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -35,6 +40,8 @@ from backend.config import Settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_POSTGRESQL = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+_IN_TRANSACTION = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 _TRIES = 4
 _TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL asks for another try
 
@@ -141,6 +148,66 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@event.listens_for(Engine, "rollback")
+def _keep_prepared(connection: Connection) -> None:
+    """Roll PostgreSQL back beneath psycopg, which would forget every statement it has prepared.
+
+    It does so lest a rollback undid a table; ours undo rows only, and planning everything anew
+    after each refusal costs more than the refusal. What fails here is left to the usual way.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    driver = connection.connection.driver_connection
+    if driver is not None and driver.pgconn.transaction_status in _IN_TRANSACTION:
+        with suppress(psycopg.Error):
+            driver.pgconn.exec_(b"ROLLBACK")
+
+
+class Prepared:
+    """A Core statement of the hottest paths, compiled once and put straight to PostgreSQL's driver.
+
+    SQLAlchemy's own way from a statement to a row costs more than PostgreSQL needs to answer.
+    Elsewhere, and whenever it fails, all is as with `session.execute`.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        self.statement = statement
+        compiled = statement.compile(dialect=_POSTGRESQL)
+        self._sql = str(compiled)
+        self._constants = compiled.params
+        names = [str(column.key) for column in statement.selected_columns]
+        self._row: Any = namedtuple("_row", names)  # type: ignore[misc]
+
+    def first(self, session: Session, values: Mapping[str, Any]) -> Any:
+        """The first row, its columns by name; None if there is none."""
+        connection = session.connection()
+        if connection.dialect.name != "postgresql":
+            return session.execute(self.statement, values).first()
+        cursor = connection.info.get("cursor")
+        if cursor is None:
+            cursor = connection.info["cursor"] = connection.connection.cursor()
+        try:
+            row = cursor.execute(self._sql, self._constants | values).fetchone()
+        except psycopg.Error as error:
+            raise DBAPIError.instance(
+                self._sql, dict(values), error, psycopg.Error, dialect=connection.dialect
+            ) from error
+        return row and self._row._make(row)
+
+
+def reading() -> Session:
+    """The session of a door that only reads: no BEGIN before and no ROLLBACK after it.
+
+    Each statement sees what was committed when it began, as it would inside a transaction too.
+    """
+    session = db.session()
+    bind = session.get_bind()
+    fresh = isinstance(bind, Engine) and not session.in_transaction()
+    if fresh and bind.dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    return session
 
 
 # Writers of one process queue here: SQLite's own busy waiting is unfair, and some would starve.

@@ -39,9 +39,9 @@ class Sql:
         return cursor.execute(self.text, self.constants | values).fetchone()
 
 
-_by_token = Sql(people._BY_TOKEN)
-_facts = Sql(facts._FOR_ACCOUNT)
-_take = Sql(taking._ON_POSTGRESQL["place"])
+_by_token = Sql(people._BY_TOKEN.statement)
+_facts = Sql(facts._FOR_ACCOUNT.statement)
+_take = Sql(taking._ON_POSTGRESQL["place"].statement)
 _local = threading.local()
 
 

@@ -13,7 +13,7 @@ from flask import Response, request
 from limits import parse
 
 from backend import clock, config
-from backend.db import db, transactional
+from backend.db import db, reading, transactional
 from backend.errors import Invalid, SignInNeeded
 from backend.people import queries as people
 from backend.people.queries import Resident
@@ -36,12 +36,16 @@ def resident(*, writes: bool = False, limit: str | None = None) -> Callable[[Vie
     def decorate(view: View) -> View:
         name = f"{view.__module__}.{view.__name__}"
 
+        def enter_reading(*args: Any, **kwargs: Any) -> Any:
+            reading()
+            return enter(*args, **kwargs)
+
         def enter(*args: Any, **kwargs: Any) -> Any:
             me = signed_in()
             spend(rate, name, str(me.account_id))
             return view(*args, me=me, **kwargs)
 
-        inner = transactional(enter) if writes else enter
+        inner = transactional(enter) if writes else enter_reading
 
         @wraps(view)
         def door(*args: Any, **kwargs: Any) -> Any:
@@ -118,6 +122,7 @@ def cached(key: tuple[Any, ...], read: Callable[[], Any]) -> Response:
     if kept is None or now - kept[0] >= seconds:
         if len(_cached) >= _MOST_CACHED:
             _cached.clear()
+        reading()
         kept = (now, envelope.body(read()))
         if seconds:
             _cached[key] = kept

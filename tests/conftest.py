@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import sessionmaker
 
 from backend import clock
@@ -113,14 +114,27 @@ def api(app: Flask) -> ApiClient:
 
 
 @pytest.fixture
-def statements(app: Flask) -> Iterator[list[str]]:
-    """The SQL statements sent from here on, savepoints left out."""
-    seen: list[str] = []
+def statements(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The SQL statements sent from here on, savepoints left out.
 
-    def note(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+    Seen at the driver where it can be watched: the hottest ones pass SQLAlchemy's events by.
+    """
+    seen: list[str] = []
+    send = psycopg.Cursor.execute
+
+    def note_if_own(statement: str) -> None:
         if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
             seen.append(statement)
 
+    def execute(cursor: psycopg.Cursor, query: str, *args: object, **kwargs: object) -> object:
+        note_if_own(query)
+        return send(cursor, query, *args, **kwargs)
+
+    def note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if connection.dialect.name == "sqlite":
+            note_if_own(statement)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", execute)
     event.listen(Engine, "before_cursor_execute", note)
     yield seen
     event.remove(Engine, "before_cursor_execute", note)

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import CTE, Select
 
 from backend.booking.models import Bookable, Booking, BookingEvent
-from backend.db import UtcDateTime, table_of
+from backend.db import Prepared, UtcDateTime, table_of
 from backend.reminders.models import Reminder
 
 bookable = table_of(Bookable)
@@ -177,8 +177,8 @@ class _Sequence:
 
 
 _ON_POSTGRESQL = {
-    "place": _combined(_take_place, None),
-    "line": _combined(_join_line, "queue_tail"),
+    "place": Prepared(_combined(_take_place, None)),
+    "line": Prepared(_combined(_join_line, "queue_tail")),
 }
 _ON_SQLITE = {
     "place": _Sequence(_take_place, None),
@@ -187,9 +187,9 @@ _ON_SQLITE = {
 
 
 def _insert(session: Session, what: str, values: dict[str, Any]) -> tuple[int, int | None] | None:
-    if session.get_bind().dialect.name == "sqlite":
+    if session.connection().dialect.name == "sqlite":
         return _ON_SQLITE[what].run(session, values)
-    row = session.execute(_ON_POSTGRESQL[what], values).first()
+    row = _ON_POSTGRESQL[what].first(session, values)
     return None if row is None else (row.id, row.queue_no)
 
 

@@ -13,7 +13,7 @@ from backend import clock
 from backend.booking.models import LIVE, Bookable, Booking
 from backend.booking.rules import Facts
 from backend.booking.service import Replay
-from backend.db import AnyRow, table_of
+from backend.db import AnyRow, Prepared, table_of
 from backend.errors import NotFound
 from backend.night_school.models import CourseRun
 from backend.people.models import Person
@@ -65,7 +65,7 @@ def _base(*columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 # Built once, so that SQLAlchemy finds the compiled statement again.
-_FOR_ACCOUNT = (
+_FOR_ACCOUNT = Prepared(
     _base(
         _earlier.c.id.label("earlier_id"), _earlier.c.state.label("earlier_state"),
         _earlier.c.queue_no.label("earlier_queue_no"),
@@ -127,13 +127,13 @@ def for_account(
     now: datetime,
 ) -> Question:
     """The facts for a sign-up by an account. Raises NotFound for people it may not act for."""
-    row = session.execute(
-        _FOR_ACCOUNT,
+    row = _FOR_ACCOUNT.first(
+        session,
         {
             "run_id": run_id, "person_id": person_id, "account_id": account_id,
             "self_id": self_id, "idempotency_key": key, "today": clock.today(now),
         },
-    ).first()  # fmt: skip
+    )  # fmt: skip
     if row is None:
         raise NotFound()
     replay = None

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from backend.db import table_of
+from backend.db import Prepared, table_of
 from backend.errors import NotFound, SignInExpired, SignInNeeded
 from backend.people.models import AccessToken, Account, Consent, Person
 
@@ -25,7 +25,7 @@ _account = table_of(Account)
 _consent = table_of(Consent)
 _person = table_of(Person)
 
-_BY_TOKEN = (
+_BY_TOKEN = Prepared(
     select(
         _token.c.account_id, _token.c.expires_at, _token.c.revoked_at,
         _account.c.person_id, _account.c.closed_at,
@@ -37,7 +37,7 @@ _BY_TOKEN = (
 
 def by_token(session: Session, token_hash: str, now: datetime) -> Resident:
     """Whose token this is: one indexed read. Raises SignInNeeded, SignInExpired."""
-    row = session.execute(_BY_TOKEN, {"token_hash": token_hash}).first()
+    row = _BY_TOKEN.first(session, {"token_hash": token_hash})
     if row is None:
         raise SignInNeeded()
     if row.revoked_at is not None or row.closed_at is not None or row.expires_at <= now:

@@ -1,0 +1,66 @@
+"""Statements put straight to PostgreSQL's driver: they stay prepared, and fail as others do."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import DBAPIError
+
+from backend.db import Prepared, db, reading, table_of, transaction
+from backend.places.models import Place
+
+_place = table_of(Place)
+_BY_CODE = Prepared(select(_place.c.id, _place.c.name).where(_place.c.code == bindparam("code")))
+
+
+@pytest.fixture
+def dialect() -> str:
+    return "postgresql"
+
+
+def in_driver() -> int:
+    """How many statements the database holds ready for this connection."""
+    return db.session.execute(
+        text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%place.code%'")
+    ).scalar_one()
+
+
+def ask(times: int = 1) -> None:
+    for _ in range(times):
+        assert _BY_CODE.first(db.session(), {"code": "nowhere"}) is None
+
+
+def test_a_rollback_forgets_nothing(own_app: Flask) -> None:
+    with own_app.app_context():
+        with transaction():
+            ask(8)
+            assert in_driver() == 1
+        with pytest.raises(DBAPIError), transaction() as session:
+            session.execute(text("SELECT 1 / 0"))
+        with transaction():
+            assert in_driver() == 1
+
+
+def test_a_failure_rolls_back_and_the_next_is_fine(own_app: Flask) -> None:
+    with own_app.app_context():
+        for _ in range(2):
+            with pytest.raises(DBAPIError), transaction() as session:
+                session.execute(text("INSERT INTO term (name) VALUES ('half')"))
+        with transaction() as session:
+            assert session.execute(text("SELECT count(*) FROM term")).scalar_one() == 0
+
+
+def test_the_driver_s_errors_are_sqlalchemy_s(own_app: Flask) -> None:
+    with own_app.app_context(), pytest.raises(DBAPIError), transaction():
+        _BY_CODE.first(db.session(), {"code": "nul\x00"})
+
+
+def test_a_reader_holds_no_transaction(own_app: Flask) -> None:
+    with own_app.app_context():
+        session = reading()
+        ask()
+        state = "SELECT state FROM pg_stat_activity WHERE pid = :pid"
+        pid = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with db.engine.connect() as other:
+            assert other.execute(text(state), {"pid": pid}).scalar_one() == "idle"
+        with transaction():
+            assert db.session.connection().get_isolation_level() == "READ COMMITTED"
