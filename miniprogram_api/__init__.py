@@ -8,6 +8,7 @@ from miniprogram_api import (
     bookings,
     calendar,
     check_in,
+    docs_page,
     envelope,
     front,
     household,
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
         api.register_converter(converter, described)
     for resource in RESOURCES:
         api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
+    docs_page.register(app, PREFIX)
     app.register_blueprint(wechat_push.blueprint)
     envelope.register(app, PREFIX)
     if origins := list(app.extensions["settings"].cors_origins):

@@ -123,7 +123,8 @@ def description() -> str:
         "`errors` by field where fields are wrong, and a `request_id`. Moments are RFC 3339 with "
         "offset, money is in fen. Posts that book take an `Idempotency-Key`: repeat it with the "
         "same body and the first answer comes again.\n\n"
-        f"| errcode | status | meaning | 说明 |\n|---|---|---|---|\n{rows}\n"
+        "<details><summary>errcode 一览 · all errcodes</summary>\n\n"
+        f"| errcode | status | meaning | 说明 |\n|---|---|---|---|\n{rows}\n\n</details>\n"
     )
 
 

@@ -4,12 +4,11 @@ from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
-from flask import Blueprint, Flask
+from flask import Flask
 from marshmallow import Schema, fields
 
 from miniprogram_api import envelope
 
-SWAGGER_UI = "swagger-ui-dist-5.35.0"
 SIGN_IN = "token"
 
 READS = ("get",)
@@ -47,16 +46,13 @@ class Api(flask_smorest.Api):
 
 
 def make_api(app: Flask, prefix: str) -> Api:
-    """The document under `prefix`/openapi.json, and its page under `prefix`/docs."""
+    """The document under `prefix`/openapi.json; `docs_page` shows it."""
     app.config.update(
         API_TITLE="Xingfu 幸福家园",
         API_VERSION="v1",
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX=prefix,
         OPENAPI_JSON_PATH="openapi.json",
-        OPENAPI_SWAGGER_UI_PATH="docs",
-        OPENAPI_SWAGGER_UI_URL=f"{prefix}/static/vendor/{SWAGGER_UI}/",
-        OPENAPI_SWAGGER_UI_CONFIG={"defaultModelsExpandDepth": 0, "persistAuthorization": True},
         API_SPEC_OPTIONS={
             "info": {"description": envelope.description()},
             "components": {
@@ -64,8 +60,6 @@ def make_api(app: Flask, prefix: str) -> Api:
             },
         },
     )
-    assets = Blueprint("api_assets", __name__, static_folder="static", static_url_path="/static")
-    app.register_blueprint(assets, url_prefix=prefix)
     return Api(app)
 
 

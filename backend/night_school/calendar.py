@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from icalendar import Calendar, Event, Timezone
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock, config
@@ -36,10 +38,20 @@ def drop_link(session: Session, me: Resident) -> None:
 
 
 def feed(session: Session, token: str, now: datetime) -> bytes:
-    """The whole feed behind the secret, the same bytes until something changes. NotFound."""
-    lessons = my_lessons.for_calendar(session, token, now)
-    if lessons is None:
+    """The whole feed behind the secret, in its owner's language; the same bytes until something
+    changes. Raises NotFound.
+    """
+    account = session.scalars(
+        select(Account).where(Account.calendar_token == token, Account.closed_at.is_(None))
+    ).first()
+    if account is None:
         raise NotFound()
+    lessons = my_lessons.for_calendar(session, Resident(account.id, account.person_id), now)
+    with force_locale(account.language):
+        return _calendar(lessons)
+
+
+def _calendar(lessons: list[AnyRow]) -> bytes:
     feed = Calendar()
     feed.add("prodid", "-//Xingfu//Night School//ZH")
     feed.add("version", "2.0")

@@ -11,8 +11,8 @@ from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import check_mine
 from backend.db import AnyRow
 from backend.night_school.models import Attendance, CourseRun, Lesson
-from backend.people.models import Account, Person
-from backend.people.queries import Resident, may_act_for
+from backend.people.models import Person
+from backend.people.queries import Resident, acts_for
 from backend.places.models import Place, Room
 
 PAST = timedelta(days=92)
@@ -58,19 +58,8 @@ def list_lessons(
     ]
 
 
-def for_calendar(session: Session, token: str, now: datetime) -> list[AnyRow] | None:
-    """Every lesson of the confirmed bookings of all whom the account behind `token` acts for.
-
-    None: there is no such token. One read, beside the one that finds the account.
-    """
-    account = session.execute(
-        select(Account.id, Account.person_id).where(
-            Account.calendar_token == token, Account.closed_at.is_(None)
-        )
-    ).first()
-    if account is None:
-        return None
-    mine = may_act_for(Booking.person_id, account.id, account.person_id, clock.today(now))
+def for_calendar(session: Session, me: Resident, now: datetime) -> list[AnyRow]:
+    """Every lesson of the confirmed bookings of all I may act for, in one read."""
     rows = session.execute(
         select(
             Lesson.id.label("lesson_id"), Lesson.number, Lesson.starts_at, Lesson.ends_at,
@@ -86,7 +75,11 @@ def for_calendar(session: Session, token: str, now: datetime) -> list[AnyRow] | 
         .join(Place, Place.id == Bookable.place_id)
         .outerjoin(_room, _room.id == Lesson.room_id)
         .outerjoin(_usual_room, _usual_room.id == CourseRun.__table__.c.room_id)
-        .where(mine, Booking.state == State.CONFIRMED, Lesson.ends_at > now - PAST)
+        .where(
+            acts_for(me, Booking.person_id, clock.today(now)),
+            Booking.state == State.CONFIRMED,
+            Lesson.ends_at > now - PAST,
+        )
         .order_by(Lesson.starts_at, Lesson.id, Booking.id)
     ).all()  # fmt: skip
     return list(rows)

@@ -5,8 +5,7 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _
 from marshmallow import Schema, ValidationError, fields, validate
 
 from backend import clock
@@ -31,7 +30,7 @@ class PersonName(Text):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         name = " ".join(super()._deserialize(value, attr, data, **kwargs).split())
         if not all(char in self.MARKS + " " or _is_letter(char) for char in name):
-            raise ValidationError(_("请填写真实姓名，不要使用表情或特殊符号。"))
+            raise ValidationError(str(_("请填写真实姓名，不要使用表情或特殊符号。")))
         return name
 
 
@@ -42,29 +41,29 @@ class BirthDate(fields.Date):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or not _DAY.fullmatch(value):
-            raise ValidationError(_("请按“年-月-日”填写日期，例如1960-02-01。"))
+            raise ValidationError(str(_("请按“年-月-日”填写日期，例如1960-02-01。")))
         try:
             day = date.fromisoformat(value)
         except ValueError as error:
-            raise ValidationError(_("没有这一天，请核对日期。")) from error
+            raise ValidationError(str(_("没有这一天，请核对日期。"))) from error
         today = clock.today()
         if day > today:
-            raise ValidationError(_("出生日期不能晚于今天。"))
+            raise ValidationError(str(_("出生日期不能晚于今天。")))
         if day.year < today.year - OLDEST:
-            raise ValidationError(_("请核对出生年份。"))
+            raise ValidationError(str(_("请核对出生年份。")))
         return day
 
 
 class Mobile(fields.String):
     """A mobile phone number: eleven digits in China, else `+` with the country's code."""
 
-    default_error_messages = REQUIRED | {"invalid": _l("请填写正确的手机号。")}
+    default_error_messages = REQUIRED | {"invalid": _("请填写正确的手机号。")}
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
         number = re.sub(r"[\s-]", "", text).removeprefix("+86")
         if not number.isascii() or not _MOBILE.fullmatch(number):
-            raise ValidationError(_("请填写正确的手机号。"))
+            raise ValidationError(str(_("请填写正确的手机号。")))
         return number
 
 
@@ -118,7 +117,7 @@ class ChildBody(Asked):
     gender = Choice(Gender, load_default=None, allow_none=True)
     is_guardian = Flag(
         required=True,
-        validate=validate.Equal(True, error=_l("请先确认您是孩子的监护人。")),
+        validate=validate.Equal(True, error=_("请先确认您是孩子的监护人。")),
         metadata={"description": "I declare it"},
     )
 
