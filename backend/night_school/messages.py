@@ -168,7 +168,7 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     else:
         title = what = _("报名已取消")
         body = _("%(about)s已取消报名。", about=about)
-    if reason := due.facts.get("reason"):
+    if reason := (due.facts.get("reason") or "").rstrip("。.！! "):
         body += _("原因：%(reason)s。", reason=reason)
         what = reason
     return _message(
