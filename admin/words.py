@@ -99,7 +99,7 @@ FIELD = {
     "account_ids": _("账号"),
     "address": _("门牌"),
     "birth_date": _("出生日期"),
-    "bookings": _("报名"),
+    "bookings": _("报名记录"),
     "capacity": _("名额"),
     "consents": _("代办"),
     "device": _("设备"),
@@ -143,7 +143,7 @@ def field(name: str) -> str:
 
 
 SUBJECT = {
-    "booking": _("报名"),
+    "booking": _("报名记录"),
     "course_run": _("班级"),
     "lesson": _("课次"),
     "person": _("居民"),

@@ -76,7 +76,7 @@ def _event(lesson: AnyRow) -> Any:
     event.add("dtend", clock.local(lesson.ends_at))
     event.add(
         "summary",
-        _("%(title)s（第%(number)s课）", title=lesson.title, number=lesson.number)
+        _("%(title)s（第 %(number)s 次课）", title=lesson.title, number=lesson.number)
         + f" {lesson.person_name}".rstrip(),
     )
     event.add("location", " ".join(filter(None, _where(lesson))))

@@ -173,7 +173,7 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
         what = reason
     return _message(
         due, facts, title, body, Template.CHANGED, thing2=what, time3=_occasion(facts),
-        thing4=_tip(due, facts, _("有疑问请问社区")),
+        thing4=_tip(due, facts, _("有疑问请咨询社区")),
     )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def _days(session: Session, asked: NewRun, now: datetime) -> list[date]:
             {
                 "lessons": [
                     _(
-                        "%(first)s 起上 %(count)s 次会到 %(last)s，超出学期（到 %(end)s）。",
+                        "%(first)s 起上 %(count)s 次会到 %(last)s，超出学期（%(end)s 结束）。",
                         first=days[0], count=asked.lessons, last=days[-1], end=term.ends_on,
                     )
                 ]

@@ -23,7 +23,7 @@ class NotAMinor(Refusal):
     """A guardian declares for minors only; a grown-up is asked."""
 
     errcode, status = 40942, 409
-    sentence = _("年满18周岁的家人需要本人同意，请改用“添加成年家人”。")
+    sentence = _("年满 18 周岁的家人需要本人同意，请改用“添加成年家人”。")
 
 
 class OwnPhone(Refusal):

@@ -79,7 +79,7 @@ def word(due: Due, consent: Any, now: datetime) -> Message | None:
     ended = consent.withdrawn_at is not None
     if what == "asked" and not ended and consent.given_at is None:
         title = _("有家人想为您代办")
-        body = _("%(who)s想为您报名和签到，请到“家人代办”里确认同意或拒绝。", who=who)
+        body = _("%(who)s想为您报名和签到，请到“家人代办”里选择同意或拒绝。", who=who)
     elif what == "accepted" and not ended:
         title = _("家人已同意您代办")
         body = _("%(who)s已同意您代为报名和签到，现在就可以替家人报名了。", who=who)

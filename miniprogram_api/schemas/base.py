@@ -98,7 +98,7 @@ class Asked(Schema):
         unknown = RAISE
 
     error_messages = {  # noqa: RUF012
-        "unknown": _("不认识这一项，请更新小程序后再试。"),
+        "unknown": _("这一项无法识别，请更新小程序后再试。"),
         "type": _("收到的内容无法识别，请更新小程序后再试。"),
     }
 

@@ -41,7 +41,7 @@ class BirthDate(fields.Date):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or not _DAY.fullmatch(value):
-            raise ValidationError(str(_("请按“年-月-日”填写日期，例如1960-02-01。")))
+            raise ValidationError(str(_("请按“年-月-日”填写日期，例如 1960-02-01。")))
         try:
             day = date.fromisoformat(value)
         except ValueError as error:

@@ -29,7 +29,7 @@ class SubscriptionsBody(Schema):
         """Only templates that are configured, only WeChat's words for them."""
         known = set(config.current().wx_templates.values())
         wrong = {
-            template_id: [_("不认识这个订阅模板或结果。")]
+            template_id: [_("订阅模板或结果无法识别。")]
             for template_id, answer in data.items()
             if template_id not in known or answer not in ANSWERS
         }

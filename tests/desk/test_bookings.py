@@ -111,7 +111,7 @@ def test_it_is_cancelled_with_a_reason_and_offered_on(wang, zhao, cast, make: Ma
     assert wang.post(path, {"reason": "住院"}).status_code == 302
     assert (fresh(mine).state, fresh(waiting).state) == ("cancelled", "offered")
     page = text_of(wang.get(f"/people/{li.id}"))
-    assert "替TA确认" in page
+    assert "替居民确认" in page
     offered = f"/people/{li.id}/bookings/{waiting.id}"
     assert "李建国" in text_of(wang.get("/"))  # open offers stand on the first page
     assert wang.post(f"{offered}/accept").status_code == 302

@@ -42,7 +42,7 @@ def test_it_holds_the_lessons_of_everybody_i_act_for(api: ApiClient, make: Make)
     calendar = Calendar.from_ical(feed.data)
     assert str(calendar.walk("VTIMEZONE")[0]["tzid"]) == "Asia/Shanghai"
     first, second = events(feed)
-    assert str(first["summary"]) == "声乐基础（第1课） 王秀英"
+    assert str(first["summary"]) == "声乐基础（第 1 次课） 王秀英"
     assert str(first["location"]) == "春晖社区 201教室"
     assert str(first["status"]) == "CONFIRMED"
     assert first["dtstart"].params["TZID"] == "Asia/Shanghai"
