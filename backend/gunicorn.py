@@ -1,6 +1,8 @@
 """gunicorn's settings: one worker a core, a few threads each, workers renewed now and then."""
 
 import multiprocessing
+import socket
+from typing import Any
 
 from backend.config import load
 
@@ -16,3 +18,14 @@ max_requests = 200_000
 max_requests_jitter = 20_000
 forwarded_allow_ips = "127.0.0.1,::1"
 control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    """Leave a connection with the kernel until its first bytes are there (Linux).
+
+    A worker gives every new connection a thread and waits five seconds for the request; without
+    this, eight connections that a browser opens to have them at hand would hold up everybody.
+    """
+    for listener in server.LISTENERS:
+        if listener.sock.family != socket.AF_UNIX and hasattr(socket, "TCP_DEFER_ACCEPT"):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, timeout)

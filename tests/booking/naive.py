@@ -1,9 +1,12 @@
-"""The control of the races: the application with one more door, which counts first, then writes.
+"""The application of the races, with two doors more than the product has.
 
-That is how a place is sold twice. Its table has no CHECK, and the requests of one worker wait for
-each other between the count and the write, so that they meet.
+One is the control: it counts first, then writes, which is how a place is sold twice. Its table has
+no CHECK, and the requests of one worker wait for each other between the count and the write, so
+that they meet. The other ends the process that answers it, as a power cut would.
 """
 
+import os
+import signal
 import threading
 
 from flask import Flask, Response
@@ -16,9 +19,10 @@ TABLE = "CREATE TABLE naive_booking (run_id integer NOT NULL, person_id integer 
 
 
 def create() -> Flask:
-    """The application with the door that oversells."""
+    """The application with the door that oversells and the one that kills."""
     app = create_app()
     app.post("/naive/<int:run_id>/<int:person_id>")(naive)
+    app.post("/kill")(kill)
     return app
 
 
@@ -45,3 +49,8 @@ def naive(run_id: int, person_id: int) -> tuple[Response | str, int]:
             {"run": run_id, "person": person_id},
         )
     return "confirmed", 201
+
+
+def kill() -> str:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return "never answered"

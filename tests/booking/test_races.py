@@ -1,9 +1,12 @@
 """Many residents in the same instant, over HTTP, on a server with a database of its own."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 
 import pytest
 from flask import Flask
@@ -14,7 +17,7 @@ from backend.booking.models import Bookable, Booking
 from backend.commands.check import audit
 from backend.db import db
 from tests import databases, settings
-from tests.booking.crowd import Caller, all_at_once, crowd
+from tests.booking.crowd import Caller, Member, all_at_once, crowd
 from tests.booking.naive import TABLE
 from tests.factories import Make
 from tests.server import environment, serving
@@ -203,3 +206,45 @@ def test_an_offer_is_accepted_in_the_moment_it_runs_out(races: Races) -> None:
         assert races.counters(run_id) == (1, 6 if accepted.status == 200 else 5)
     assert outcomes == {200, 409}
     assert races.wrong() == {}
+
+
+def test_killed_workers_lose_nothing_that_was_answered(races: Races) -> None:
+    """Workers die in the middle of a rush; phones try again with the same key."""
+    run_id, members = races.run(capacity=20), crowd(50, races.now)
+
+    def call(number: int, me: Caller) -> tuple[int, str]:
+        if number % 20 == 10:
+            kill_a_worker(me)
+        answers = [once_answered(races.base, me.member, run_id, f"kill-{number}") for _ in "ab"]
+        assert answers[0] == answers[1]
+        return answers[0]
+
+    answers = all_at_once(races.base, members, call)
+    assert len({booking_id for booking_id, _ in answers}) == 50
+    db.session.rollback()
+    kept = db.session.execute(
+        select(Booking.id, Booking.state).where(Booking.bookable_id == run_id)
+    )
+    assert {tuple(row) for row in kept} == set(answers)
+    assert races.counters(run_id) == (20, 30)
+    assert races.wrong() == {}
+
+
+def kill_a_worker(caller: Caller) -> None:
+    with suppress(OSError, HTTPException):
+        caller.post("/kill")
+
+
+def once_answered(base: str, member: Member, run_id: int, key: str) -> tuple[int, str]:
+    """(booking, state), however often the line breaks off before the answer."""
+    for _ in range(100):
+        with suppress(OSError, HTTPException):
+            caller = Caller(base, member)
+            try:
+                answer = caller.enrol(run_id, key=key)
+            finally:
+                caller.close()
+            assert answer.status in (200, 201), answer
+            return answer.data["booking_id"], answer.data["state"]
+        time.sleep(0.05)
+    raise AssertionError("no answer in a hundred tries")
