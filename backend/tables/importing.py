@@ -176,8 +176,8 @@ def _plan_line(
         name: value for name, one in fields.items()
         if (value := line.cells.get(str(one.label))) not in (None, "")
     }  # fmt: skip
-    first = next(iter(given.values()), "")
-    planned = Planned(line.number, NEW, str(first) if table.key is None else key)
+    named = given.get("name") or given.get("title") or next(iter(given.values()), "")
+    planned = Planned(line.number, NEW, str(named) if key in ("", named) else f"{key} {named}")
     if not table.key and key and row is None:
         return _bad(planned, {number_heading(): _("没有这个编号，新增时请留空。")})
     if row is not None:
