@@ -23,8 +23,8 @@ WITHOUT_A_DOOR = {
     "health.alive": "tells that the process answers, nothing else",
     "health.ready": "tells that the database is there, nothing else",
     "api-docs.openapi_json": "the document is public",
-    "api-docs.openapi_swagger_ui": "the document's page",
-    "api_assets.static": "the page's script and style",
+    "api_docs.docs": "the document's page",
+    "api_docs.static": "the page's script and style",
     "admin.static": "the console's scripts and styles",
 }
 

@@ -260,7 +260,7 @@ def test_the_page_of_the_document_needs_nobody_else(live) -> None:
     assert page.status_code == 200
     assert "http://" not in page.text
     assert "https://" not in page.text
-    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js"):
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", "docs.css", "docs.js"):
         assert name in page.text
         path = page.text.split(name)[0].split('"')[-1].removeprefix(PREFIX) + name
         with api.get(path) as asset:
