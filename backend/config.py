@@ -163,7 +163,9 @@ class Settings:
     list_seconds: int = _setting(_whole(0, 60), "1", "how long a public list may be cached")
     token_days: int = _setting(_whole(1, 400), "90", "life of a resident's sign-in")
     staff_session_hours: int = _setting(_whole(1, 72), "12", "life of a staff sign-in")
-    staff_idle_minutes: int = _setting(_whole(5, 1440), "120", "a staff sign-in unused for so long ends")
+    staff_idle_minutes: int = _setting(
+        _whole(5, 1440), "120", "a staff sign-in unused for so long ends"
+    )
     offer_hours: int = _setting(_whole(1, 168), "24", "how long an offered place is held")
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
