@@ -1,6 +1,7 @@
 """`xingfu backup` and `xingfu restore` on both databases, beside a server that is at work."""
 
 import json
+import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -269,3 +270,17 @@ def test_a_key_that_is_missing_is_named(old: Site, new: Site, tmp_path: Path) ->
     restored = new.run("restore", archive, DATA_KEYS=other)
     assert restored.exit_code == 0
     assert "DATA_KEYS lacks dev" in restored.output
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_tools_that_are_too_old_for_the_server_are_passed_over(old: Site, tmp_path: Path) -> None:
+    tool = tmp_path / "pg_dump"
+    tool.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6.24'\n")
+    tool.chmod(0o755)
+    made = old.run("backup", tmp_path / "site.tar.gz", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert made.exit_code == 0, made.output
+
+
+def test_where_no_tool_fits_it_says_what_to_install() -> None:
+    with pytest.raises(dumps.DumpFailed, match="install postgresql-client-99"):
+        dumps._find("pg_dump", 99)

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from backend import clock
 from backend.cli import main
 from backend.commands import check
-from backend.db import db
+from backend.db import db, transaction
+from backend.people import merging
 from tests.booking import verbs
 from tests.factories import Make
 from tests.settings import ENVIRON
@@ -60,6 +61,7 @@ class World:
                VALUES (:lesson, :booking, 'present', 'tap', CURRENT_TIMESTAMP)""",
             lesson=self.lessons[0], booking=self.confirmed,
         )  # fmt: skip
+        db.session.commit()
 
     def sql(self, statement: str, **values: object) -> None:
         db.session.execute(text(statement), values)
@@ -93,6 +95,20 @@ def wrong(grace: timedelta = HOUR) -> dict[str, list[dict[str, object]]]:
 
 
 def test_a_sound_database_has_nothing_wrong(world: World) -> None:
+    assert wrong() == {}
+
+
+def test_it_holds_after_two_entries_for_one_human_were_merged(world: World, now: datetime) -> None:
+    """Both were in the same class; what the one gives up goes down the line."""
+    rows = db.session.execute(text("SELECT id FROM person WHERE name IN ('王秀英', '刘洋')"))
+    gone, kept = sorted(row.id for row in rows)
+    with transaction() as session:
+        merging.merge(session, gone, kept, now)
+    assert wrong() == {}
+
+
+def test_it_holds_after_the_run_was_cancelled(world: World) -> None:
+    verbs.cancel_run(world.run_id)
     assert wrong() == {}
 
 
