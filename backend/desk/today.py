@@ -6,9 +6,13 @@ from typing import Any
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.desk import duplicates
 from backend.desk.reach import reaches
+from backend.night_school.holidays import is_announced
+from backend.night_school.reach import RUNS, lesson, run
+from backend.night_school.reach import reaches as reaches_classes
 from backend.people.models import Account, Consent, Person
 from backend.places.models import Place
 from backend.reminders import call_list
@@ -33,7 +37,24 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "calls": len(call_list.list_calls(session, me.paths(Permission.MAKE_CALLS), now)),
         "requests": _requests(session, me),
         "duplicates": len(duplicates.list_pairs(session, me)),
+        "unannounced_year": _unannounced_year(session, me, now),
     }
+
+
+def _unannounced_year(session: Session, me: SignedInStaff, now: datetime) -> int | None:
+    """The year of lessons planned before its public holidays are known, if there is one."""
+    last = session.execute(
+        select(func.max(lesson.c.starts_at))
+        .select_from(RUNS.join(lesson, lesson.c.run_id == run.c.id))
+        .where(
+            reaches_classes(me, Permission.MANAGE_CLASSES),
+            lesson.c.cancelled_at.is_(None),
+            lesson.c.starts_at > now,
+        )
+    ).scalar_one()
+    if last is None or is_announced(clock.today(last)):
+        return None
+    return clock.today(last).year
 
 
 def _here(me: SignedInStaff, now: datetime, state: State) -> Any:

@@ -88,6 +88,9 @@ def _accounts_follow(
     for table in (Identity, AccessToken):
         session.execute(update(table).where(table.account_id == gone.id).values(account_id=kept.id))
     gone.closed_at = gone.closed_at or now
+    link, gone.calendar_token = gone.calendar_token, None
+    session.flush()
+    kept.calendar_token = kept.calendar_token or link
     session.flush()
     return gone.id, kept.id
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import Flask
 
 from tests.console import Console, text_of
 from tests.factories import Make
@@ -45,3 +46,63 @@ def test_no_page_runs_inline_script_or_loads_from_elsewhere(console, make, path)
     assert not re.search(r"<script(?![^>]*\bsrc=)", response.text)
     assert not re.search(r"\son\w+=|\sstyle=", response.text)
     assert not re.search(r"(src|href)=\"(https?:)?//", response.text)
+
+
+def addresses(app: Flask, method: str) -> list[str]:
+    """Every address of a page behind sign-in, below /admin, with ids filled in."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        door = getattr(app.view_functions[rule.endpoint], "sign_in", None)
+        if rule.endpoint.startswith("admin.") and method in rule.methods and door == "staff":
+            found.append(re.sub(r"<[^>]+>", "1", rule.rule).removeprefix("/admin"))
+    return found
+
+
+def test_no_page_opens_without_sign_in(app: Flask, console: Console) -> None:
+    pages = addresses(app, "GET")
+    assert len(pages) > 20
+    for path in pages:
+        response = console.get(path)
+        assert response.status_code == 302, path
+        assert response.location.startswith("/admin/sign-in?next="), path
+
+
+def test_no_post_is_taken_without_sign_in_or_token(app: Flask, console: Console) -> None:
+    posts = addresses(app, "POST")
+    assert len(posts) > 20
+    for path in posts:
+        assert console.post(path, csrf=False).status_code == 400, path
+        assert console.post(path).location.startswith("/admin/sign-in"), path
+
+
+def test_htmx_is_sent_to_sign_in_as_a_whole_page(console: Console, make: Make) -> None:
+    response = console.post("/people/1/phone", headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert response.headers["HX-Redirect"] == "/admin/sign-in"
+    assert response.text == ""
+
+
+def test_a_refusal_reaches_htmx_as_a_sentence(console: Console, make: Make) -> None:
+    wang = console.as_(make.staff())
+    response = wang.post("/people/1/phone", headers={"HX-Request": "true"})
+    assert response.status_code == 404
+    assert response.headers["HX-Retarget"] == "#messages"
+    assert "没有找到" in text_of(response)
+    assert "<html" not in response.text
+
+
+def test_a_fault_shows_its_number_and_nothing_else(app: Flask, console, make, monkeypatch) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr("backend.desk.find.find_people", breaks)
+    response = console.as_(make.staff()).get("/people?q=x", headers={"X-Request-ID": "abc123"})
+    assert response.status_code == 500
+    assert "abc123" in text_of(response)
+    assert "secret detail" not in response.text
+
+
+def test_a_body_that_is_too_large_is_refused(console: Console, make: Make) -> None:
+    wang = console.as_(make.staff())
+    response = wang.post("/people/new", {"name": "x" * 2_000_000})
+    assert response.status_code == 413

@@ -44,7 +44,7 @@ def test_todays_lessons_of_my_places(app, wang, cast, make: Make) -> None:
     enrol_at_desk(make, cast, run, make.person("赵桂兰"))
     page = text_of(wang.get("/"))
     assert "15:00" in page
-    assert "声乐基础 第 1 课 春晖社区 201教室 · 陈老师" in page
+    assert "声乐基础 第 1 次课 春晖社区 201教室 · 陈老师" in page
     assert "0 /1" in page
     assert "书法" in page
     assert "太极拳" not in page
@@ -57,6 +57,13 @@ def test_todays_lessons_of_my_places(app, wang, cast, make: Make) -> None:
 
 def test_an_empty_day_says_so(wang: Console, cast) -> None:
     assert "今天没有课" in text_of(wang.get("/"))
+
+
+def test_lessons_of_a_year_whose_holidays_are_unknown_are_pointed_out(wang, cast, make) -> None:
+    make.run(lessons=2)
+    assert "节假日安排还没有公布" not in text_of(wang.get("/"))
+    make.run(lessons=2, starts_at=make.now + timedelta(days=365 * 20))
+    assert "2046年的法定节假日安排还没有公布" in text_of(wang.get("/"))
 
 
 def test_whoever_has_no_role_sees_an_empty_page(app: Flask, cast, make: Make) -> None:

@@ -162,6 +162,16 @@ def test_two_accounts_become_one(make: Make) -> None:
     assert set(db.session.scalars(select(AccessToken.account_id))) == {kept.account.id}
 
 
+@pytest.mark.parametrize(("own", "left"), [(None, "link-of-gone"), ("own-link", "own-link")])
+def test_a_calendar_link_follows_where_there_is_none(make: Make, own, left) -> None:
+    gone, kept = make.resident(), make.resident()
+    gone.account.calendar_token, kept.account.calendar_token = "link-of-gone", own
+    db.session.commit()
+    merge(gone.person, kept.person, make)
+    assert fresh(kept.account).calendar_token == left
+    assert fresh(gone.account).calendar_token is None
+
+
 def test_both_phones_sign_in_to_the_same_account_afterwards(api, make: Make) -> None:
     gone, kept = make.resident(), make.resident()
     merge(gone.person, kept.person, make)
