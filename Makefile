@@ -33,9 +33,9 @@ translations: .venv/dev.stamp ## Collect the texts for translation into English
 		--no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete
 	@echo "backend/translations/en/LC_MESSAGES/messages.po: fill in what is empty."
 
-lock: .venv/dev.stamp ## Fix the newest versions that fit setup.cfg in constraints.txt
+lock: .venv/dev.stamp ## Write constraints.txt anew from setup.cfg; ARGS=--upgrade takes newer versions
 	@echo "Resolving versions (about a minute)"
-	@$(BIN)/pip-compile -q --upgrade --strip-extras --no-emit-index-url --no-emit-find-links \
+	@$(BIN)/pip-compile -q $(ARGS) --strip-extras --no-emit-index-url --no-emit-find-links \
 		--no-emit-trusted-host --no-header --extra dev --extra demo -o constraints.txt setup.cfg
 
 bench: .venv/dev.stamp ## Measure sign-ups and browsing against their floors; ARGS="--quick"

@@ -12,9 +12,9 @@ from backend.demo.catalogue import Catalogue, Offer
 from backend.demo.places import District
 from backend.demo.rows import dice
 
-FULL_WEEK = range(7)
-OTHERS = 11 * [5]
-WEEKDAYS, WEEKEND = range(5), (5, 6)
+WEEKDAYS, WEEKEND = range(5), range(5, 7)
+ELSEWHERE = 5  # classes in each of the other centres
+PAST = 4  # classes in each centre
 
 
 class Stage(Enum):
@@ -26,6 +26,15 @@ class Stage(Enum):
     OPEN = "open"
     FUTURE = "future"  # published, sign-up opens in a few days
     DRAFT = "draft"
+
+
+_LATER = (
+    (slot(5, "evening", 30), Stage.OPEN),
+    (slot(1, "afternoon"), Stage.FUTURE),
+    (slot(3, "evening", 15), Stage.OPEN),
+    (slot(2, "morning", 30), Stage.DRAFT),
+)
+"""What the demo worker's community offers besides the classes that have begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +108,16 @@ def present_term(catalogue: Catalogue, district: District, now: datetime) -> lis
     table.place(0, starting, Stage.JOINABLE, course="voice", teacher_id=own)
     chorus_day = next(day for day in (1, 3) if day != starting.weekday)
     table.place(0, slot(chorus_day, "morning"), Stage.BEGUN, course="chorus", teacher_id=own)
-    for weekday in FULL_WEEK:
+    for weekday in (*WEEKDAYS, *WEEKEND):
         table.place(0, slot(weekday, "evening"), Stage.BEGUN)
         day_part = "weekend" if weekday in WEEKEND else ("morning", "afternoon")[weekday % 2]
         table.place(0, slot(weekday, day_part), Stage.JOINABLE if weekday % 3 else Stage.BEGUN)
-    for at, stage in zip(_extra_slots(rng), (Stage.OPEN, Stage.FUTURE, Stage.OPEN, Stage.DRAFT),
-                         strict=False):  # fmt: skip
+    for at, stage in _LATER:
         table.place(0, at, stage)
-    stages = _stages(rng, sum(OTHERS))
-    for centre, count in enumerate(OTHERS, 1):
-        for at in _week(rng, count):
+    others = range(1, len(district.centres))
+    stages = _stages(rng, ELSEWHERE * len(others))
+    for centre in others:
+        for at in _week(rng, ELSEWHERE):
             table.place(centre, at, next(stages))
     return table.planned
 
@@ -118,14 +127,9 @@ def past_term(catalogue: Catalogue, district: District) -> list[Planned]:
     rng = dice("past term")
     table = Timetable(catalogue, district, rng)
     for centre in range(len(district.centres)):
-        for at in _week(rng, 4):
+        for at in _week(rng, PAST):
             table.place(centre, at, Stage.PAST)
     return table.planned
-
-
-def _extra_slots(rng: Random) -> list[Slot]:
-    return [slot(5, "evening", 30), slot(1, "afternoon"), slot(3, "evening", 15),
-            slot(2, "morning", 30)]  # fmt: skip
 
 
 def _week(rng: Random, count: int) -> list[Slot]:
