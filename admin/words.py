@@ -85,6 +85,9 @@ ACTION = {
     "staff.sign_in": _("登录"),
     "staff.sign_out": _("退出登录"),
     "staff.withdraw": _("撤销岗位"),
+    "table.change": _("修改基础数据"),
+    "table.create": _("新增基础数据"),
+    "table.picture": _("更换课程图片"),
 }
 """What the audit calls each thing that staff do."""
 
@@ -113,7 +116,7 @@ FIELD = {
     "name": _("姓名"),
     "note": _("备注"),
     "overbooked": _("超额"),
-    "person_id": _("居民"),
+    "person_id": _("居民编号"),
     "phone": _("手机"),
     "place_id": _("地点"),
     "reason": _("原因"),
@@ -145,7 +148,7 @@ def field(name: str) -> str:
 SUBJECT = {
     "booking": _("报名记录"),
     "course_run": _("班级"),
-    "lesson": _("课次"),
+    "lesson": _("一次课"),
     "person": _("居民"),
     "place": _("地点"),
     "reminder": _("通知"),

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from backend.db import table_of
 from backend.errors import Invalid
 from backend.night_school.models import Course, CourseCategory, Teacher, Term
+from backend.places.models import Place
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.models import Role, Staff, StaffRole
 from backend.tables.fields import Code, Day, Line, Lines, Number, Ref
 from backend.tables.table import Option, Table
 from backend.tables.writing import insert_into, update_of
@@ -73,6 +75,23 @@ def teachers(session: Session, _me: SignedInStaff) -> list[Option]:
     ]  # fmt: skip
 
 
+def sign_ins(session: Session, me: SignedInStaff) -> list[Option]:
+    """Accounts of teachers in reach that are in use."""
+    rows = session.execute(
+        select(Staff.id, Staff.username, Staff.name)
+        .distinct()
+        .join(StaffRole, StaffRole.staff_id == Staff.id)
+        .join(Place, Place.id == StaffRole.place_id)
+        .where(
+            me.covers(Permission.MANAGE_STAFF, Place.path),
+            StaffRole.role == Role.TEACHER,
+            Staff.left_at.is_(None),
+        )
+        .order_by(Staff.name, Staff.id)
+    )
+    return [Option(row.id, row.username, f"{row.name}（{row.username}）") for row in rows]
+
+
 def ends_after_start(values: dict[str, Any], _choices: Any) -> None:
     """A term lasts."""
     if values["ends_on"] <= values["starts_on"]:
@@ -105,6 +124,7 @@ class TeacherRow(Schema):
     name = Line(_("姓名"), 40, required=True)
     organisation = Line(_("单位"), 60, width=24)
     intro = Line(_("简介"), 200, width=44)
+    staff_id = Ref(_("登录账号"), sign_ins, hint=_("老师自己的工作台账号，登录后只看自己的班。"))
 
 
 class TermRow(Schema):
@@ -123,7 +143,7 @@ CATEGORIES = Table(
     create=insert_into(CourseCategory), change=update_of(CourseCategory),
 )  # fmt: skip
 COURSES = Table(
-    name="courses", title=_("课程"), noun=_("课程"), drawing="journal-text", schema=CourseRow,
+    name="courses", title=_("课程目录"), noun=_("课程"), drawing="journal-text", schema=CourseRow,
     source=course, ident=course.c.id, key="code", scope=everybody, may_edit=district_manager,
     columns={
         name: course.c[name]
@@ -135,12 +155,13 @@ COURSES = Table(
 TEACHERS = Table(
     name="teachers", title=_("授课老师"), noun=_("老师"), drawing="person", schema=TeacherRow,
     source=teacher, ident=teacher.c.id, scope=everybody, may_edit=any_manager,
-    columns={name: teacher.c[name] for name in ("name", "organisation", "intro")},
+    columns={name: teacher.c[name] for name in ("name", "organisation", "intro", "staff_id")},
+    unique=("staff_id",),
     search=(teacher.c.name, teacher.c.organisation), order=(teacher.c.name,),
     create=insert_into(Teacher), change=update_of(Teacher),
 )  # fmt: skip
 TERMS = Table(
-    name="terms", title=_("学期"), noun=_("学期"), drawing="calendar3", schema=TermRow,
+    name="terms", title=_("学期设置"), noun=_("学期"), drawing="calendar3", schema=TermRow,
     source=term, ident=term.c.id, key="name", scope=everybody, may_edit=district_manager,
     columns={name: term.c[name] for name in ("name", "starts_on", "ends_on")},
     search=(term.c.name,), order=(term.c.starts_on.desc(),),
