@@ -85,6 +85,9 @@ ACTION = {
     "staff.sign_in": _("登录"),
     "staff.sign_out": _("退出登录"),
     "staff.withdraw": _("撤销岗位"),
+    "table.change": _("更改基础数据"),
+    "table.create": _("新增基础数据"),
+    "table.picture": _("更换图片"),
     "table.change": _("修改基础数据"),
     "table.create": _("新增基础数据"),
     "table.picture": _("更换课程图片"),
@@ -147,11 +150,16 @@ def field(name: str) -> str:
 
 SUBJECT = {
     "booking": _("报名记录"),
+    "course": _("课程"),
+    "course_category": _("课程分类"),
     "course_run": _("班级"),
     "lesson": _("一次课"),
     "person": _("居民"),
     "place": _("地点"),
     "reminder": _("通知"),
+    "room": _("房间"),
     "staff": _("工作人员"),
+    "teacher": _("授课老师"),
+    "term": _("学期"),
 }
 """What the audit calls the kinds of things that rows are about."""

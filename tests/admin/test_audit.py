@@ -1,11 +1,14 @@
 """No write of staff without its audit row: the door sees to it; and who may read the rows."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from admin import words
 from admin.doors import COOKIE, staff
 from backend import clock
 from backend.db import db
@@ -152,3 +155,16 @@ def test_a_row_names_the_request(app: Flask, cast, make: Make) -> None:
     assert response.headers["X-Request-ID"] == "abc123"
     assert db.session.scalars(select(AuditEntry.request_id)).one() == "abc123"
     assert fresh(person).phone == "13812345678"
+
+
+def test_whatever_the_audit_may_say_has_words() -> None:
+    said = set()
+    for file in (Path(__file__).parents[2] / "backend").rglob("*.py"):
+        named = re.findall(
+            r"""audit\.record\((?:[^"]*?)"([a-z]+\.[a-z_]+)"|"""
+            r"""(?:_note|_audit)\((?:[^"]*?)"([a-z]+\.[a-z_]+)\"""",
+            file.read_text("utf-8"),
+        )
+        said |= {one or other for one, other in named}
+    assert len(said) > 30
+    assert said <= set(words.ACTION), said - set(words.ACTION)

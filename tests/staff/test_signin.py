@@ -1,5 +1,6 @@
 """Signing in to the console: lockout, expiry, passwords, sessions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from backend import clock
-from backend.db import db
-from backend.staff import passwords
+from backend.db import db, transactional
+from backend.staff import passwords, signin
 from backend.staff.models import AuditEntry, Staff, StaffSession
 from tests.console import Console, text_of
 from tests.factories import Make, fresh
@@ -217,3 +218,22 @@ def test_too_many_tries_from_one_address_are_refused(dialect, request, tmp_path_
         assert statuses[30] == 429
         assert "Retry-After" in sign_in(console).headers
     databases.dispose(app)
+
+
+def test_guesses_at_the_same_moment_get_no_extra_tries(own_app) -> None:
+    """A try is counted before the password is looked at."""
+    with own_app.app_context():
+        someone = Staff(
+            username="wang.min", name="王敏", created_at=clock.now(),
+            password_hash=passwords.hash_password(PASSWORD),
+        )  # fmt: skip
+        db.session.add(someone)
+        db.session.commit()
+
+    def guess(_number: int) -> bool:
+        with own_app.app_context():
+            begin = transactional(signin.begin)
+            return begin(db.session(), "wang.min", clock.now()).staff_id is not None
+
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(guess, range(12))) == signin.TRIES
