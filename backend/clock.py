@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -31,6 +32,7 @@ def local(at: datetime) -> datetime:
     return at.astimezone(LOCAL)
 
 
+@lru_cache(maxsize=4096)  # lists say the same moments over and over
 def rfc3339(at: datetime | None) -> str | None:
     """`at` with the residents' offset, to the second: the form moments have in answers."""
     return None if at is None else local(at).isoformat(timespec="seconds")

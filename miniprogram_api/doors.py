@@ -110,23 +110,19 @@ def with_etag(
     return response.make_conditional(request)
 
 
-_cached: dict[tuple[Any, ...], tuple[float, bytes]] = {}
-_MOST_CACHED = 512
-
-
 def cached(key: tuple[Any, ...], read: Callable[[], Any]) -> Response:
-    """A public read, kept `LIST_SECONDS` per worker under what was asked, with its ETag."""
+    """A public read, kept `LIST_SECONDS` per worker under what was asked, with its ETag.
+
+    One thread of a worker reads; whoever asks the same meanwhile waits for that answer.
+    """
     seconds = config.current().list_seconds
-    now = clock.monotonic()
-    kept = _cached.get(key)
-    if kept is None or now - kept[0] >= seconds:
-        if len(_cached) >= _MOST_CACHED:
-            _cached.clear()
-        reading()
-        kept = (now, envelope.body(read()))
-        if seconds:
-            _cached[key] = kept
-    response = with_etag(kept[1], seconds)
+    made = front.current().read(key, lambda: envelope.body(_alone(read)), seconds)
+    response = with_etag(made.body, seconds)
     if seconds:
-        front.keep(kept[1], response.headers, until=kept[0] + seconds)
+        front.current().keep(made, response.headers)
     return response
+
+
+def _alone(read: Callable[[], Any]) -> Any:
+    reading()
+    return read()

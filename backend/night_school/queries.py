@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import Session
 
 from backend import clock, paging
 from backend.booking.models import Bookable
-from backend.db import AnyRow
+from backend.db import AnyRow, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.night_school.models import (
     Course,
@@ -21,9 +22,16 @@ from backend.night_school.models import (
 )
 from backend.places.models import Place, Room
 
-_street = aliased(Place)
-_run = CourseRun.__table__
-_bookable = Bookable.__table__
+_run = table_of(CourseRun)
+_bookable = table_of(Bookable)
+_course = table_of(Course)
+_category = table_of(CourseCategory)
+_place = table_of(Place)
+_street = _place.alias("street")
+_teacher = table_of(Teacher)
+_lesson = table_of(Lesson)
+
+_NOW = bindparam("now", type_=UtcDateTime)
 
 PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1050), "evening": (1050, 1440)}
 """Minutes after midnight: up to noon, up to 17:30, from then on."""
@@ -34,22 +42,22 @@ _LISTED = (
     _bookable.c.opens_at, _bookable.c.closes_at, _bookable.c.cancelled_at,
     _run.c.price_fen, _run.c.audience, _run.c.min_age, _run.c.max_age, _run.c.weekday,
     _run.c.from_minute, _run.c.course_id,
-    Course.summary, Course.picture, CourseCategory.code.label("category"),
-    Place.id.label("place_id"), Place.name.label("place_name"),
-    _street.name.label("street_name"), Teacher.name.label("teacher_name"),
+    _course.c.summary, _course.c.picture, _category.c.code.label("category"),
+    _place.c.id.label("place_id"), _place.c.name.label("place_name"),
+    _street.c.name.label("street_name"), _teacher.c.name.label("teacher_name"),
     select(func.count())
-    .where(Lesson.run_id == _run.c.id, Lesson.cancelled_at.is_(None))
+    .where(_lesson.c.run_id == _run.c.id, _lesson.c.cancelled_at.is_(None))
     .scalar_subquery()
     .label("lessons"),
 )  # fmt: skip
 
 _FROM = (
     _run.join(_bookable, _bookable.c.id == _run.c.id)
-    .join(Course.__table__, Course.id == _run.c.course_id)
-    .join(CourseCategory.__table__, CourseCategory.id == Course.category_id)
-    .join(Place.__table__, Place.id == _bookable.c.place_id)
-    .join(_street, _street.id == Place.parent_id)
-    .outerjoin(Teacher.__table__, Teacher.id == _run.c.teacher_id)
+    .join(_course, _course.c.id == _run.c.course_id)
+    .join(_category, _category.c.id == _course.c.category_id)
+    .join(_place, _place.c.id == _bookable.c.place_id)
+    .join(_street, _street.c.id == _place.c.parent_id)
+    .outerjoin(_teacher, _teacher.c.id == _run.c.teacher_id)
 )
 
 
@@ -99,9 +107,9 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
         if asked.get(name):
             where.append(_run.c[name] == asked[name])
     if asked.get("street_id"):
-        where.append(Place.parent_id == asked["street_id"])
+        where.append(_place.c.parent_id == asked["street_id"])
     if asked.get("category"):
-        where.append(CourseCategory.code == asked["category"])
+        where.append(_category.c.code == asked["category"])
     if asked.get("weekday"):
         where.append(_run.c.weekday.in_(asked["weekday"]))
     if asked.get("part_of_day"):
@@ -125,21 +133,39 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
             or_(
                 *(
                     column.ilike(pattern, escape="\\")
-                    for column in (_bookable.c.title, Course.summary, Place.name, Teacher.name)
+                    for column in (
+                        _bookable.c.title,
+                        _course.c.summary,
+                        _place.c.name,
+                        _teacher.c.name,
+                    )
                 )
             )
         )
     return where
 
 
-def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """A page of published runs that are not over, by first lesson, then id."""
-    query = (
+@lru_cache(maxsize=256)
+def _page(asked: tuple[tuple[str, Any], ...]) -> Select[*tuple[Any, ...]]:
+    """The statement for what is asked but for `now`; everybody asks for the same few pages."""
+    wanted = dict(asked)
+    return (
         select(*_LISTED)
         .select_from(_FROM)
-        .where(_bookable.c.published_at <= now, _bookable.c.ends_at > now, *_wanted(asked))
+        .where(_bookable.c.published_at <= _NOW, _bookable.c.ends_at > _NOW, *_wanted(wanted))
         .order_by(_bookable.c.starts_at, _bookable.c.id)
-        .limit(asked["limit"] + 1)
+        .limit(wanted["limit"] + 1)
+    )
+
+
+def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """A page of published runs that are not over, by first lesson, then id."""
+    query = _page(
+        tuple(
+            (name, tuple(value) if isinstance(value, list) else value)
+            for name, value in sorted(asked.items())
+            if name != "cursor"
+        )
     )
     if cursor := asked.get("cursor"):
         after, last_id = paging.decode(cursor, datetime, int)
@@ -149,7 +175,7 @@ def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict
                 and_(_bookable.c.starts_at == after, _bookable.c.id > last_id),
             )
         )
-    rows = session.execute(query).all()
+    rows = session.execute(query, {"now": now}).all()
     return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), _listed)
 
 

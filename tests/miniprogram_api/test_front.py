@@ -1,6 +1,8 @@
 """Public answers kept in front of Flask: the same bytes, no SQL, gone after LIST_SECONDS."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -8,6 +10,8 @@ from sqlalchemy import Engine, event
 
 from backend import clock
 from backend.app import create_app
+from backend.errors import NotFound
+from miniprogram_api.front import Front
 from tests import databases, settings
 
 TERMS = "/mp/v1/night-school/terms"
@@ -74,6 +78,38 @@ def test_another_origin_gets_its_headers(keeping: Flask) -> None:
     http.get(TERMS)
     answer = http.get(TERMS, headers={"Origin": H5})
     assert answer.headers["Access-Control-Allow-Origin"] == H5
+
+
+def test_one_reads_and_the_others_wait_for_it(keeping: Flask) -> None:
+    reads: list[int] = []
+    begun, done = threading.Event(), threading.Event()
+
+    def slowly() -> bytes:
+        reads.append(1)
+        begun.set()
+        assert done.wait(10)
+        return b"list"
+
+    front = Front(keeping)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(front.read, ("list",), slowly, 0)
+        assert begun.wait(10)
+        others = [pool.submit(front.read, ("list",), slowly, 0) for _ in range(3)]
+        done.set()
+        bodies = {asked.result().body for asked in (first, *others)}
+    assert bodies == {b"list"}
+    assert front.read(("list",), lambda: b"later", 0).body == b"later"
+
+
+def test_who_waited_hears_of_the_failure_too(keeping: Flask) -> None:
+    front = Front(keeping)
+
+    def fail() -> bytes:
+        raise NotFound
+
+    for _ in range(2):
+        with pytest.raises(NotFound):
+            front.read(("gone",), fail, 1)
 
 
 def test_addresses_are_kept_apart(keeping: Flask) -> None:
