@@ -1,6 +1,7 @@
 """Public answers kept in front of Flask: the same bytes, no SQL, gone after LIST_SECONDS."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -95,9 +96,10 @@ def test_one_reads_and_the_others_wait_for_it(keeping: Flask) -> None:
         first = pool.submit(front.read, ("list",), slowly, 0)
         assert begun.wait(10)
         others = [pool.submit(front.read, ("list",), slowly, 0) for _ in range(3)]
+        time.sleep(0.05)  # let them find the read under way
         done.set()
         bodies = {asked.result().body for asked in (first, *others)}
-    assert bodies == {b"list"}
+    assert (bodies, reads) == ({b"list"}, [1])
     assert front.read(("list",), lambda: b"later", 0).body == b"later"
 
 
