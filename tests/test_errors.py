@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-import backend
+import backend.app  # with it every package, and so every refusal
 from backend.errors import Invalid, Refusal, every_refusal
 
 EVERY = every_refusal()

@@ -15,7 +15,7 @@ class StaffRefused(Refusal):
 class SignInRefused(StaffRefused):
     """Wrong name or password, locked, or nobody of that name: one answer for all, on purpose."""
 
-    errcode, status = 40951, 422
+    errcode, status = 42250, 422
     sentence = _("用户名或密码不正确。连续输错 5 次，账号会锁定 15 分钟。")
 
 
