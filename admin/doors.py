@@ -19,7 +19,7 @@ from admin.forms import Form, read
 from backend import clock
 from backend.db import db, transaction, transactional
 from backend.errors import NotAllowed, Refusal, SignInExpired, SignInNeeded
-from backend.rate_limits import spend
+from backend.rate_limits import address, spend
 from backend.staff import audit, sessions
 from backend.staff.access import Permission, SignedInStaff
 
@@ -87,7 +87,7 @@ def public(limit: str | None = None, *, why: str) -> Callable[[Page], Page]:
         def door(*args: Any, **kwargs: Any) -> Any:
             g.language = session.get("language")
             if rate is not None and request.method == "POST":
-                spend(rate, f"admin.{view.__name__}", request.remote_addr or "")
+                spend(rate, f"admin.{view.__name__}", address())
             return view(*args, **kwargs)
 
         door.sign_in = f"public: {why}"  # type: ignore[attr-defined]

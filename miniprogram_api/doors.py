@@ -18,7 +18,7 @@ from backend.errors import Invalid, SignInNeeded
 from backend.people import queries as people
 from backend.people.queries import Resident
 from backend.people.signin import token_hash
-from backend.rate_limits import spend
+from backend.rate_limits import address, spend
 from miniprogram_api import envelope, front
 from miniprogram_api.blueprint import documented
 
@@ -66,7 +66,7 @@ def public(limit: str | None = None, *, why: str) -> Callable[[View], View]:
         @wraps(view)
         def door(*args: Any, **kwargs: Any) -> Any:
             if rate is not None:
-                spend(rate, f"{view.__module__}.{view.__name__}", request.remote_addr or "")
+                spend(rate, f"{view.__module__}.{view.__name__}", address())
             return view(*args, **kwargs)
 
         door.sign_in = f"public: {why}"  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """Signing in to the console: lockout, expiry, passwords, sessions."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -8,9 +9,11 @@ from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from backend import clock
+from backend.app import create_app
 from backend.db import db, transactional
 from backend.staff import passwords, signin
 from backend.staff.models import AuditEntry, Staff, StaffSession
+from tests import databases, settings
 from tests.console import Console, text_of
 from tests.factories import Make, fresh
 
@@ -204,20 +207,33 @@ def test_nobody_ends_somebody_elses_sign_in(app, console, wang: Staff, make: Mak
     assert console.get("/").status_code == 200
 
 
-def test_too_many_tries_from_one_address_are_refused(dialect, request, tmp_path_factory) -> None:
-    from backend.app import create_app
-    from tests import databases, settings
-
+@pytest.fixture
+def limited(dialect, request, tmp_path_factory) -> Iterator[Console]:
+    """A console that counts calls."""
     url = databases.new_database(dialect, request, tmp_path_factory)
     app = create_app(settings.for_tests(database_url=url, rate_limits="true"))
     databases.create_tables(app)
     with app.app_context():
-        console = Console(app)
-        statuses = [sign_in(console, username=f"n{n}").status_code for n in range(31)]
-        assert statuses[:30] == [422] * 30
-        assert statuses[30] == 429
-        assert "Retry-After" in sign_in(console).headers
+        yield Console(app)
     databases.dispose(app)
+
+
+def test_too_many_tries_from_one_address_are_refused(limited: Console) -> None:
+    def tries(count: int, at: str = "127.0.0.1", said: str | None = None) -> list[int]:
+        headers = {"X-Forwarded-For": said} if said else {}
+        form = {"username": "nobody", "password": "x"}
+        return [
+            limited.post(
+                "/sign-in", form, headers=headers, environ_base={"REMOTE_ADDR": at}
+            ).status_code
+            for _try in range(count)
+        ]
+
+    assert tries(31, said="203.0.113.7") == [422] * 30 + [429]
+    assert tries(1, said="203.0.113.8") == [422]  # another address behind the same nginx
+    assert tries(1, said="1.2.3.4, 203.0.113.7") == [429]  # what a client makes up comes first
+    assert tries(30, at="198.51.100.1", said="203.0.113.9") == [422] * 30
+    assert tries(1, at="198.51.100.1", said="203.0.113.10") == [429]  # not our proxy: not believed
 
 
 def test_guesses_at_the_same_moment_get_no_extra_tries(own_app) -> None:
