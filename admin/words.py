@@ -88,9 +88,6 @@ ACTION = {
     "table.change": _("更改基础数据"),
     "table.create": _("新增基础数据"),
     "table.picture": _("更换图片"),
-    "table.change": _("修改基础数据"),
-    "table.create": _("新增基础数据"),
-    "table.picture": _("更换课程图片"),
 }
 """What the audit calls each thing that staff do."""
 

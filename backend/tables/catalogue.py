@@ -136,14 +136,16 @@ class TermRow(Schema):
 
 
 CATEGORIES = Table(
-    name="categories", title=_("课程分类"), noun=_("分类"), drawing="grid", schema=CategoryRow,
+    name="categories", subject="course_category",
+    title=_("课程分类"), noun=_("分类"), drawing="grid", schema=CategoryRow,
     source=category, ident=category.c.id, key="code", scope=everybody, may_edit=district_manager,
     columns={name: category.c[name] for name in ("code", "name", "name_en", "sort")},
     search=(category.c.name, category.c.code), order=(category.c.sort,),
     create=insert_into(CourseCategory), change=update_of(CourseCategory),
 )  # fmt: skip
 COURSES = Table(
-    name="courses", title=_("课程目录"), noun=_("课程"), drawing="journal-text", schema=CourseRow,
+    name="courses", subject="course",
+    title=_("课程目录"), noun=_("课程"), drawing="journal-text", schema=CourseRow,
     source=course, ident=course.c.id, key="code", scope=everybody, may_edit=district_manager,
     columns={
         name: course.c[name]
@@ -153,7 +155,8 @@ COURSES = Table(
     create=insert_into(Course), change=update_of(Course), pictures=True,
 )  # fmt: skip
 TEACHERS = Table(
-    name="teachers", title=_("授课老师"), noun=_("老师"), drawing="person", schema=TeacherRow,
+    name="teachers", subject="teacher",
+    title=_("授课老师"), noun=_("老师"), drawing="person", schema=TeacherRow,
     source=teacher, ident=teacher.c.id, scope=everybody, may_edit=any_manager,
     columns={name: teacher.c[name] for name in ("name", "organisation", "intro", "staff_id")},
     unique=("staff_id",),
@@ -161,7 +164,8 @@ TEACHERS = Table(
     create=insert_into(Teacher), change=update_of(Teacher),
 )  # fmt: skip
 TERMS = Table(
-    name="terms", title=_("学期设置"), noun=_("学期"), drawing="calendar3", schema=TermRow,
+    name="terms", subject="term",
+    title=_("学期设置"), noun=_("学期"), drawing="calendar3", schema=TermRow,
     source=term, ident=term.c.id, key="name", scope=everybody, may_edit=district_manager,
     columns={name: term.c[name] for name in ("name", "starts_on", "ends_on")},
     search=(term.c.name,), order=(term.c.starts_on.desc(),),

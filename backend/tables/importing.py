@@ -16,11 +16,11 @@ from backend.errors import Invalid, Refusal
 from backend.spreadsheets import Column, Line
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
+from backend.tables.errors import ChangedMeanwhile
 from backend.tables.fields import Ref
 from backend.tables.reading import choices_of, rows_for_export, shown
 from backend.tables.table import Choices, Option, Table
 from backend.tables.writing import (
-    ChangedMeanwhile,
     Values,
     check_may_edit,
     load,
@@ -186,14 +186,13 @@ def _plan_line(
             name: value for name, value in shown(table, row, choices).items()
             if value and str(fields[name].label) not in line.cells
         } | given  # fmt: skip
-    ident = None if row is None else int(row["_id"])
     try:
-        planned.values = load(session, table, choices, given, ident)
+        planned.values = load(session, table, choices, given, row)
     except Invalid as invalid:
         return _bad(planned, _by_heading(table, invalid))
     if row is None:
         return planned
-    planned.ident = ident
+    planned.ident = int(row["_id"])
     planned.changes = _changes(table, choices, row, planned.values)
     planned.kind = CHANGED if planned.changes else UNCHANGED
     return planned

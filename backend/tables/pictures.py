@@ -55,6 +55,6 @@ def set_picture(
     name = keep(packed)
     session.execute(update(Course).where(Course.id == course_id).values(picture=name))
     audit.record(
-        session, me.staff_id, "courses.picture", "courses", course_id,
+        session, me.staff_id, "table.picture", table.subject, course_id,
         before={"picture": before.picture}, after={"picture": name},
     )  # fmt: skip

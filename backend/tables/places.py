@@ -131,7 +131,8 @@ class RoomRow(Schema):
 
 
 PLACES = Table(
-    name="places", title=_("街道社区"), noun=_("地点"), drawing="geo-alt", schema=PlaceRow,
+    name="places", subject="place",
+    title=_("街道社区"), noun=_("地点"), drawing="geo-alt", schema=PlaceRow,
     source=place, ident=place.c.id, key="code",
     scope=lambda me: and_(_in_reach(me), place.c.kind != PlaceKind.DISTRICT),
     may_edit=any_manager,
@@ -143,7 +144,8 @@ PLACES = Table(
     own_parent="parent_id",
 )  # fmt: skip
 ROOMS = Table(
-    name="rooms", title=_("教室场地"), noun=_("房间"), drawing="building", schema=RoomRow,
+    name="rooms", subject="room",
+    title=_("教室场地"), noun=_("房间"), drawing="building", schema=RoomRow,
     source=room.join(place, place.c.id == room.c.place_id), ident=room.c.id, scope=_in_reach,
     may_edit=any_manager,
     columns={name: room.c[name] for name in ("place_id", "name", "capacity", "directions")},

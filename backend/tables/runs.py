@@ -103,7 +103,8 @@ def _change(
 
 
 RUNS_TABLE = Table(
-    name="runs", title=_("班级安排"), noun=_("班级"), drawing="mortarboard", schema=RunRow,
+    name="runs", subject="course_run",
+    title=_("班级安排"), noun=_("班级"), drawing="mortarboard", schema=RunRow,
     source=RUNS, ident=bookable.c.id, key=None,
     scope=lambda me: and_(
         me.covers(Permission.EDIT_TABLES, place.c.path), bookable.c.cancelled_at.is_(None)

@@ -79,7 +79,8 @@ def _change(
 
 
 STAFF = Table(
-    name="staff", title=_("工作人员"), noun=_("工作人员"), drawing="person-badge",
+    name="staff", subject="staff",
+    title=_("工作人员"), noun=_("工作人员"), drawing="person-badge",
     schema=StaffRow, key="username", ident=account.c.id,
     source=account.join(role, role.c.id == _FIRST).join(place, place.c.id == role.c.place_id),
     scope=lambda me: and_(

@@ -5,31 +5,22 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from marshmallow import ValidationError
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend.db import Model, RunAgain, table_of
-from backend.errors import Invalid, NotAllowed, Refusal
+from backend.errors import Invalid, NotAllowed
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
+from backend.tables.errors import ChangedMeanwhile
 from backend.tables.fields import Ref
 from backend.tables.reading import choices_of, get_row, shown
 from backend.tables.table import Choices, Table
 
 T = TypeVar("T")
 Values = dict[str, Any]
-
-
-class ChangedMeanwhile(Refusal):
-    """Somebody else changed the row since the form was opened; `changes` lists what."""
-
-    errcode, status = 40937, 409
-    sentence = lazy_gettext(
-        "您打开之后，别人已经改过这条记录，您的修改还没有保存。请看清楚现在的内容再决定。"
-    )
 
 
 def check_may_edit(me: SignedInStaff, table: Table) -> None:
@@ -40,14 +31,15 @@ def check_may_edit(me: SignedInStaff, table: Table) -> None:
 
 def load(
     session: Session, table: Table, choices: Mapping[str, Choices], given: Values,
-    ident: int | None = None,
+    row: RowMapping | None = None,
 ) -> Values:  # fmt: skip
     """Values fit for the table from what was typed. Raises Invalid by field.
 
-    Of a row that exists (`ident`) only what may still be changed is looked at.
+    Of a `row` that exists only what may still be changed is looked at, and a reference to what
+    the editor cannot see stays as it is.
     """
     fields = table.fields()
-    fixed = {name for name, field in fields.items() if field.only_new} if ident else set()
+    fixed = set() if row is None else _fixed(table, choices, row)
     wrong: dict[str, Any] = {}
     try:
         values = table.schema(exclude=fixed).load(
@@ -64,6 +56,7 @@ def load(
                 wrong[name] = [sentence]
             values[name] = found
     if not wrong:
+        ident = 0 if row is None else row["_id"]
         wrong = _broken_rules(table, values, choices) or _taken(session, table, values, ident)
     if wrong:
         raise Invalid(wrong)
@@ -84,15 +77,29 @@ def _broken_rules(table: Table, values: Values, choices: Mapping[str, Choices]) 
     return {}
 
 
-def _taken(session: Session, table: Table, values: Values, ident: int | None) -> dict[str, Any]:
+def _fixed(table: Table, choices: Mapping[str, Choices], row: RowMapping) -> set[str]:
+    def out_of_sight(name: str) -> bool:
+        return row.get(name) is not None and not choices[name].key_of(row[name])
+
+    return {
+        name
+        for name, field in table.fields().items()
+        if field.only_new or (isinstance(field, Ref) and out_of_sight(name))
+    }
+
+
+def _taken(session: Session, table: Table, values: Values, ident: int) -> dict[str, Any]:
     """The key is unique everywhere, also beyond what the editor can see."""
-    if table.key is None or table.key not in values:
-        return {}
-    column: ColumnElement[Any] = table.columns[table.key]
-    found = session.execute(
-        select(table.ident).where(column == values[table.key], table.ident != (ident or 0))
-    ).first()
-    return {} if found is None else {table.key: [_("“%(key)s”已经有了。", key=values[table.key])]}
+    for name in filter(None, (table.key, *table.unique)):
+        column: ColumnElement[Any] = table.columns[name]
+        if values.get(name) is None:
+            continue
+        same = select(table.ident).where(column == values[name], table.ident != ident)
+        if session.execute(same).first() is not None:
+            if isinstance(table.fields()[name], Ref):
+                return {name: [_("已经有别的记录选了它。")]}
+            return {name: [_("“%(key)s”已经有了。", key=values[name])]}
+    return {}
 
 
 def create_row(
@@ -113,7 +120,7 @@ def write_new(
     ident = _unless_raced(lambda: table.create(session, me, values, now))
     after = get_row(session, me, table, ident)
     audit.record(
-        session, me.staff_id, f"{table.name}.create", table.name, ident,
+        session, me.staff_id, "table.create", table.subject, ident,
         after=shown(table, after, choices), place_id=after.get("_place_id"),
     )  # fmt: skip
     return ident
@@ -129,10 +136,11 @@ def change_row(
     """
     check_may_edit(me, table)
     choices = choices_of(session, me, table)
-    stands = shown(table, get_row(session, me, table, ident, locked=True), choices)
+    row = get_row(session, me, table, ident, locked=True)
+    stands = shown(table, row, choices)
     if original is not None:
         _check_original(table, original, stands)
-    values = load(session, table, choices, given, ident)
+    values = load(session, table, choices, given, row)
     write_change(session, me, table, choices, ident, values, now)
 
 
@@ -154,7 +162,7 @@ def write_change(
     session.flush()
     after = shown(table, get_row(session, me, table, ident), choices)
     audit.record(
-        session, me.staff_id, f"{table.name}.change", table.name, ident,
+        session, me.staff_id, "table.change", table.subject, ident,
         before={name: before[name] for name in changed},
         after={name: after[name] for name in changed}, place_id=row.get("_place_id"),
     )  # fmt: skip

@@ -1,7 +1,5 @@
 """The tablet at the classroom door, in a real browser: the camera, the photo, the digits, a tap."""
 
-from pathlib import Path
-
 import pytest
 import segno
 from playwright.sync_api import Browser, Page, expect
@@ -12,30 +10,11 @@ from backend.db import db
 from backend.staff import sessions
 from tests.admin.classes import ClassTonight
 from tests.browser import TABLET, chromium
+from tests.camera import film_of
 from tests.factories import Make
 from tests.server import environment, serving
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("dialect", ["sqlite"])]
-
-WIDTH, HEIGHT = 640, 480
-
-
-def camera_that_sees(text: str, file: Path) -> Path:
-    """Three frames of a QR as a camera would film it, in the format Chromium plays."""
-    matrix = segno.make(text, error="m", micro=False).matrix
-    scale = 400 // (len(matrix) + 8)
-    left, top = (WIDTH - scale * len(matrix)) // 2, (HEIGHT - scale * len(matrix)) // 2
-    rows = []
-    for y in range(HEIGHT):
-        row = bytearray(b"\xeb" * WIDTH)
-        if 0 <= (y - top) // scale < len(matrix):
-            for x, dark in enumerate(matrix[(y - top) // scale]):
-                if dark:
-                    row[left + x * scale : left + (x + 1) * scale] = b"\x10" * scale
-        rows.append(bytes(row))
-    frame = b"FRAME\n" + b"".join(rows) + b"\x80" * (WIDTH * HEIGHT // 2)
-    file.write_bytes(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F10:1 Ip A1:1 C420\n".encode() + frame * 3)
-    return file
 
 
 @pytest.fixture
@@ -62,8 +41,8 @@ def open_page(browser: Browser, tonight) -> tuple[Page, list[str]]:
 
 
 def test_the_camera_reads_a_residents_code(tonight, tmp_path) -> None:
-    film = camera_that_sees(f"xf:b:{tonight.bookings[0].code}", tmp_path / "camera.y4m")
-    with chromium(f"--use-file-for-fake-video-capture={film}") as browser:
+    film = film_of(f"xf:b:{tonight.bookings[0].code}", tmp_path / "camera.y4m")
+    with chromium(film) as browser:
         page, wrong = open_page(browser, tonight)
         page.get_by_role("button", name="打开摄像头扫码").click()
         expect(page.locator(".verdict.good")).to_contain_text("王秀英", timeout=15_000)

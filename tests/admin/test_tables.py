@@ -128,7 +128,7 @@ def test_a_new_course(manager, stocked) -> None:
     row = db.session.scalars(select(Course).where(Course.code == "guqin-1")).one()
     assert (row.title, row.bring) == ("古琴入门", "=1+1")
     note = db.session.scalars(select(AuditEntry)).one()
-    assert (note.action, note.subject_id) == ("courses.create", row.id)
+    assert (note.action, note.subject_id) == ("table.create", row.id)
     assert note.after["title"] == "古琴入门"
 
 
@@ -204,7 +204,7 @@ def test_the_export_is_what_the_list_shows(manager, stocked) -> None:
     stocked.teacher("=HYPERLINK(1)")
     stocked.teacher("周文涛")
     rows = sheet(manager.get("/tables/teachers/export.xlsx?text=HYPER"))
-    assert rows[0] == ["编号", "姓名*", "单位", "简介"]
+    assert rows[0] == ["编号", "姓名*", "单位", "简介", "登录账号"]
     assert [row[1] for row in rows[1:]] == ["=HYPERLINK(1)"]
 
 
@@ -455,3 +455,24 @@ def test_staff_come_from_a_sheet(console, manager, make, district) -> None:
     assert "李梅 → 李玫" in text_of(again)
     assert confirm(manager, "staff", again).status_code == 302
     assert fresh(made).name == "李玫"
+
+
+def test_a_teacher_is_given_a_sign_in_once(console, manager, stocked) -> None:
+    signs_in = stocked.staff("teacher", name="陈国栋")
+    form = {"name": "陈国栋", "staff_id": signs_in.username}
+    assert manager.post("/tables/teachers/new", form).status_code == 302
+    twice = manager.post("/tables/teachers/new", form | {"name": "别人"})
+    assert twice.status_code == 422
+    assert "已经有别的记录选了它" in text_of(twice)
+
+
+def test_what_an_editor_cannot_see_stays_as_it_is(console, stocked) -> None:
+    elsewhere = stocked.place(name="滨江社区")
+    signs_in = stocked.staff("teacher", elsewhere)
+    row = stocked.teacher("周文涛", staff_id=signs_in.id)
+    local = console.as_(stocked.staff("manager"))
+    page = local.get(f"/tables/teachers/{row.id}")
+    assert signs_in.username not in page.text
+    form = {"name": "周文韬", "original": hidden(page, "original")}
+    assert local.post(f"/tables/teachers/{row.id}", form).status_code == 302
+    assert (fresh(row).name, fresh(row).staff_id) == ("周文韬", signs_in.id)
