@@ -27,10 +27,10 @@ check: .venv/dev.stamp ## Format, lint, check types; with CI=true the format is 
 
 translations: .venv/dev.stamp ## Collect the texts for translation into English
 	@mkdir -p build
-	@$(BIN)/pybabel -q extract -F babel.cfg -k _ -k lazy_gettext --no-wrap --sort-output \
-		--omit-header -o build/messages.pot .
+	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext --no-wrap --sort-output \
+		--add-location=file --omit-header -o build/messages.pot .
 	@$(BIN)/pybabel -q update -i build/messages.pot -d backend/translations -l en \
-		--no-fuzzy-matching --no-wrap --omit-header --ignore-obsolete
+		--no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date
 	@echo "backend/translations/en/LC_MESSAGES/messages.po: fill in what is empty."
 
 lock: .venv/dev.stamp ## Write constraints.txt anew from setup.cfg; ARGS=--upgrade takes newer versions

@@ -110,14 +110,10 @@ def describe(session: Session, uses: Sequence[Use]) -> str:
             .where(Lesson.id.in_(lessons))
         )
     }
+    closed = _("场地停用")
     words = [
-        _(
-            "%(day)s %(start)s–%(end)s “%(title)s”",
-            day=f"{clock.local(use.starts_at):%m-%d}",
-            start=f"{clock.local(use.starts_at):%H:%M}",
-            end=f"{clock.local(use.ends_at):%H:%M}",
-            title=titles.get(use.occupant_id, _("场地停用")),
-        )
+        f"{clock.local(use.starts_at):%m-%d %H:%M}–{clock.local(use.ends_at):%H:%M} "
+        f"“{titles.get(use.occupant_id, closed)}”"
         for use in uses[:3]
     ]
     listed = _("；").join(words)
