@@ -127,6 +127,8 @@ def _sheet(me: SignedInStaff, lesson_id: int, booking_id: int | None = None) -> 
         "seen": roster.fingerprint(people),
         "undoable": checkin.last_change(session, lesson_id, me.staff_id, now) is not None,
         "opens_at": lesson.starts_at - attendance.OPENS_BEFORE,
+        "early": now < lesson.starts_at - attendance.OPENS_BEFORE,
+        "open": attendance.is_open(lesson, now),
         "now": now,
     }
 

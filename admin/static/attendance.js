@@ -68,8 +68,8 @@ function find() {
 if (codes) {
   document.querySelector("[data-camera]").addEventListener("click", (event) => openCamera(event.currentTarget));
   document.querySelector("[data-photo]").addEventListener("change", (event) => readPhoto(event.target));
-  document.querySelector("[data-search]").addEventListener("input", find);
 }
+document.querySelector("[data-search]")?.addEventListener("input", find);
 
 document.body.addEventListener("htmx:afterSettle", (event) => {
   find(); // rows that were just put in are filtered as well

@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from backend import config
 
+_TYPED_AS = str.maketrans({"0": "O", "1": "I", "8": "B"})  # none of the three is in a code
+
 SECONDS = 20
 """How long one code is on show; it is accepted for the window after it as well."""
 
@@ -19,7 +21,7 @@ def class_code(lesson_id: int, now: datetime) -> str:
 
 def is_current(lesson_id: int, code: str, now: datetime) -> bool:
     """Whether `code` is on show at this lesson now, or was just before."""
-    given = code.strip().upper().encode()
+    given = "".join(code.split()).upper().translate(_TYPED_AS).encode()
     window = _window(now)
     shown = [_code(lesson_id, at).encode() for at in (window, window - 1)]
     return any(hmac.compare_digest(given, code) for code in shown)

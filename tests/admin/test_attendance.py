@@ -167,6 +167,20 @@ def test_a_cancelled_lesson_is_said_to_be(worker, tonight) -> None:
     assert "data-codes" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("minutes", "scans", "says"),
+    [(-31, False, "现在可以先记请假"), (0, True, ""), (120, False, "已经下课")],
+)
+def test_the_page_offers_what_may_be_done_now(console, tonight, now, minutes, scans, says) -> None:
+    tonight.enrol()
+    with clock.frozen(now + timedelta(minutes=minutes + 10)):
+        page = console.as_(tonight.worker).get(at(tonight, ""))
+    assert ("data-codes" in page.text) is scans
+    assert says in text_of(page)
+    assert ("全部到齐" in page.text) is (minutes >= -30)
+    assert (page.text.count(" disabled") == 4) is (minutes < -30)
+
+
 def test_scan_goes_straight_to_the_one_lesson_that_is_on(console, worker, tonight) -> None:
     assert worker.get("/scan").location == f"/admin/classes/lessons/{tonight.lesson.id}"
     tonight.make.run(course=tonight.make.course("太极拳"), starts_at=tonight.lesson.starts_at)

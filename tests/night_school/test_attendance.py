@@ -84,6 +84,12 @@ def test_it_refuses_codes_nobody_shows(tonight, code) -> None:
         own(tonight, wang, tonight.starts_at, code or " ")
 
 
+def test_a_code_may_be_typed_as_it_is_read(tonight, monkeypatch) -> None:
+    wang, _ = tonight.enrol()
+    monkeypatch.setattr("backend.night_school.class_codes._code", lambda *_: "OIB2QWER")
+    assert own(tonight, wang, tonight.starts_at, " 018 2qwer ")["presence"] == "present"
+
+
 def test_the_code_of_another_lesson_is_not_this_ones(tonight) -> None:
     wang, _ = tonight.enrol()
     other = class_code(tonight.lesson.id + 1, tonight.starts_at)
