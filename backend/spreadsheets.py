@@ -19,7 +19,7 @@ from backend.errors import Invalid
 MIMETYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LARGEST = 1024 * 1024
 LARGEST_UNPACKED = 40 * 1024 * 1024
-MOST_ROWS = 3000
+MOST_ROWS = 6000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEAD = PatternFill("solid", fgColor="E3EFE9")
 

@@ -75,7 +75,7 @@ def _with_macro() -> bytes:
         (packed(GOOD, lambda sheet: sheet.merge_cells("A2:B2")), "合并"),
         (packed([*GOOD, ["a3", "=A2"]]), "公式"),
         (_with_macro(), "宏"),
-        (packed([["编码", "名称"], *[["a", "b"]] * 3001]), "最多"),
+        (packed([["编码", "名称"], *[["a", "b"]] * 6001]), "最多"),
     ],
     ids=["empty", "text", "broken", "large", "blank", "missing", "unknown", "twice", "merged",
          "formula", "macro", "long"],

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend.errors import NotFound
 from backend.staff.access import SignedInStaff
 from backend.tables.fields import Ref
-from backend.tables.table import Choices, Table
+from backend.tables.table import Choices, Row, Table
 
 PAGE = 50
 MOST_EXPORTED = 20_000
@@ -27,7 +27,7 @@ def choices_of(session: Session, me: SignedInStaff, table: Table) -> dict[str, C
     return found
 
 
-def shown(table: Table, row: RowMapping, choices: Mapping[str, Choices]) -> dict[str, str]:
+def shown(table: Table, row: RowMapping | Row, choices: Mapping[str, Choices]) -> dict[str, str]:
     """A row as a form holds it: text by field."""
     return {
         name: choices[name].key_of(row.get(name)) if isinstance(field, Ref)

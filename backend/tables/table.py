@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from marshmallow import Schema
@@ -98,9 +99,14 @@ class Table:
 
     def fields(self) -> dict[str, Field]:
         """The columns in their order."""
-        known = self.schema().fields
-        return {name: one for name, one in known.items() if isinstance(one, Field)}
+        return _fields_of(self.schema)
 
     def listed(self) -> dict[str, Field]:
         """The columns that the list shows."""
         return {name: one for name, one in self.fields().items() if one.listed}
+
+
+@cache
+def _fields_of(schema: type[Schema]) -> dict[str, Field]:
+    """Made once: a schema copies its fields, and a sheet asks for them line by line."""
+    return {name: one for name, one in schema().fields.items() if isinstance(one, Field)}

@@ -160,7 +160,7 @@ def write_change(
         return
     _unless_raced(lambda: table.change(session, me, ident, changed, now))
     session.flush()
-    after = shown(table, get_row(session, me, table, ident), choices)
+    after = shown(table, {**row, **changed}, choices)
     audit.record(
         session, me.staff_id, "table.change", table.subject, ident,
         before={name: before[name] for name in changed},
