@@ -88,7 +88,7 @@ def read(packed: bytes, headings: Sequence[str], required: Sequence[str]) -> lis
     if sheet.merged_cells.ranges:
         raise _refuse(
             _("表里有合并的单元格（%(cells)s），请取消合并后再上传。",
-              cells="、".join(str(one) for one in list(sheet.merged_cells.ranges)[:3]))
+              cells=_("、").join(str(one) for one in list(sheet.merged_cells.ranges)[:3]))
         )  # fmt: skip
     if sheet.max_row > MOST_ROWS + 1:
         raise _refuse(_("一次最多导入 %(count)s 行，请分几次上传。", count=MOST_ROWS))

@@ -156,7 +156,7 @@ COURSES = Table(
 )  # fmt: skip
 TEACHERS = Table(
     name="teachers", subject="teacher",
-    title=_("授课老师"), noun=_("老师"), drawing="person", schema=TeacherRow,
+    title=_("老师名录"), noun=_("老师"), drawing="person", schema=TeacherRow,
     source=teacher, ident=teacher.c.id, scope=everybody, may_edit=any_manager,
     columns={name: teacher.c[name] for name in ("name", "organisation", "intro", "staff_id")},
     unique=("staff_id",),

@@ -206,7 +206,7 @@ class Chosen(Field):
         for kept, word in self.words.items():
             if text in (str(kept), str(word)):
                 return str(kept) if isinstance(kept, StrEnum) else kept
-        listed = "、".join(str(word) for word in self.words.values())
+        listed = _("、").join(str(word) for word in self.words.values())
         raise ValidationError(_("请从这些里选：%(listed)s。", listed=listed))
 
     def show(self, value: Any) -> str:

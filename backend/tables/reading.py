@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors import NotFound
 from backend.staff.access import SignedInStaff
-from backend.tables.fields import Ref
+from backend.tables.fields import At, Ref
 from backend.tables.table import Choices, Row, Table
 
 PAGE = 50
@@ -88,7 +88,8 @@ def _words(table: Table, row: RowMapping, choices: Mapping[str, Choices]) -> lis
         if isinstance(field, Ref):
             cells.append(choices[name].labels.get(value, "") if value is not None else "")
         else:
-            cells.append(field.show(value).replace("T", " "))
+            shows = field.show(value)
+            cells.append(shows.replace("T", " ") if isinstance(field, At) else shows)
     return cells
 
 
