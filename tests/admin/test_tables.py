@@ -200,6 +200,11 @@ def test_the_list_is_searched_sorted_and_paged(manager, stocked) -> None:
     assert manager.get("/tables/teachers?sort=password_hash").status_code == 200
 
 
+def test_the_list_leaves_words_as_they_are(manager, stocked) -> None:
+    stocked.teacher("Tom Tang")
+    assert "Tom Tang" in text_of(manager.get("/tables/teachers?text=Tom"))
+
+
 def test_the_export_is_what_the_list_shows(manager, stocked) -> None:
     stocked.teacher("=HYPERLINK(1)")
     stocked.teacher("周文涛")

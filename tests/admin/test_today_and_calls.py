@@ -63,7 +63,7 @@ def test_lessons_of_a_year_whose_holidays_are_unknown_are_pointed_out(wang, cast
     make.run(lessons=2)
     assert "节假日安排还没有公布" not in text_of(wang.get("/"))
     make.run(lessons=2, starts_at=make.now + timedelta(days=365 * 20))
-    assert "2046年的法定节假日安排还没有公布" in text_of(wang.get("/"))
+    assert "2046 年的法定节假日安排还没有公布" in text_of(wang.get("/"))
 
 
 def test_whoever_has_no_role_sees_an_empty_page(app: Flask, cast, make: Make) -> None:
