@@ -122,10 +122,13 @@ def run_forever(app: Flask) -> None:
             args=(app, job, ending.is_set),
             name=job.name,
         )
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: ending.set())
+    # Blocked before any thread starts, which inherits that, the signals wait for `sigwait`. A
+    # handler that sets an event can meet the event's own lock and never return.
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
     scheduler.start()
     log.info("scheduler started", jobs=[job.name for job in JOBS])
-    ending.wait()
+    signal.sigwait(signals)
+    ending.set()
     scheduler.shutdown(wait=True)
     log.info("scheduler stopped")

@@ -1,11 +1,13 @@
 """A real Chromium, headless, with a fresh profile and no way out of this machine."""
 
+import atexit
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -26,14 +28,21 @@ def executable() -> str | None:
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 
 
+@cache
+def _playwright() -> Playwright:
+    """One for the whole process: Playwright does not start twice in a thread."""
+    running = sync_playwright().start()
+    atexit.register(running.stop)
+    return running
+
+
 @contextmanager
 def chromium(*more_flags: str) -> Iterator[Browser]:
     """A browser; pages are opened by `browser.new_page(viewport=PHONE)`."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable(), args=[*FLAGS, *more_flags]
-        )
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = _playwright().chromium.launch(
+        executable_path=executable(), args=[*FLAGS, *more_flags]
+    )
+    try:
+        yield browser
+    finally:
+        browser.close()
