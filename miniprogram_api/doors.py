@@ -28,8 +28,13 @@ READS = "240/minute"
 WRITES = "60/minute"
 
 
-def resident(*, writes: bool = False, limit: str | None = None) -> Callable[[View], View]:
-    """Sign-in needed; `me` is who. With `writes` everything happens in one transaction."""
+def resident(
+    *, writes: bool = False, one_write: bool = False, limit: str | None = None
+) -> Callable[[View], View]:
+    """Sign-in needed; `me` is who. With `writes` everything happens in one transaction.
+
+    `one_write` says that it writes with one statement only (see `transaction`).
+    """
     allowed = limit or (WRITES if writes else READS)
     rate = parse(allowed)
 
@@ -45,7 +50,7 @@ def resident(*, writes: bool = False, limit: str | None = None) -> Callable[[Vie
             spend(rate, name, str(me.account_id))
             return view(*args, me=me, **kwargs)
 
-        inner = transactional(enter) if writes else enter_reading
+        inner = transactional(enter, one_write=one_write) if writes else enter_reading
 
         @wraps(view)
         def door(*args: Any, **kwargs: Any) -> Any:

@@ -101,7 +101,7 @@ def list_categories() -> Response:
 
 
 @blueprint.post("/runs/<id:run_id>/enrolments")
-@resident(writes=True)
+@resident(writes=True, one_write=True)
 @blueprint.arguments(EnrolmentBody)
 @blueprint.answers(EnrolledSchema, status=201)
 @blueprint.answers(EnrolledSchema, status=200)
