@@ -10,7 +10,8 @@ from babel.messages.pofile import read_po
 from flask_babel import refresh
 
 from backend.booking.errors import Full
-from backend.languages import CATALOGUES
+from backend.languages import CATALOGUES, LANGUAGES
+from backend.tables import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # characters and punctuation
@@ -63,3 +64,12 @@ def test_english_is_used_where_it_is_asked_for(app) -> None:
         with app.test_request_context(headers={"Accept-Language": header}):
             refresh()  # the fixture's own context keeps the language it has seen
             assert word in str(Full().sentence)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_names_each_of_its_columns_differently(app, language) -> None:
+    with app.test_request_context(headers={"Accept-Language": language}):
+        refresh()
+        for table in TABLES.values():
+            headings = [str(field.label) for field in table.fields().values()]
+            assert len(set(headings)) == len(headings), headings
