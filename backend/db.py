@@ -6,7 +6,7 @@ Two databases serve: SQLite (embedded; WAL, BEGIN IMMEDIATE, foreign keys on) an
 import threading
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -41,7 +40,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _POSTGRESQL = PGDialect_psycopg()  # type: ignore[no-untyped-call]
-_IN_TRANSACTION = (TransactionStatus.INTRANS, TransactionStatus.INERROR)
 _TRIES = 4
 _TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL asks for another try
 
@@ -150,21 +148,6 @@ def _begin_sqlite(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-@event.listens_for(Engine, "rollback")
-def _keep_prepared(connection: Connection) -> None:
-    """Roll PostgreSQL back beneath psycopg, which would forget every statement it has prepared.
-
-    It does so lest a rollback undid a table; ours undo rows only, and planning everything anew
-    after each refusal costs more than the refusal. What fails here is left to the usual way.
-    """
-    if connection.dialect.name != "postgresql":
-        return
-    driver = connection.connection.driver_connection
-    if driver is not None and driver.pgconn.transaction_status in _IN_TRANSACTION:
-        with suppress(psycopg.Error):
-            driver.pgconn.exec_(b"ROLLBACK")
-
-
 class Prepared:
     """A Core statement of the hottest paths, compiled once and put straight to PostgreSQL's driver.
 
@@ -261,14 +244,15 @@ def transaction(*, one_write: bool = False) -> Iterator[Session]:
 def transactional(verb: Callable[P, R], *, one_write: bool = False) -> Callable[P, R]:
     """Run the function in a `transaction`, again where the database or a verb asks for it.
 
-    A second try is worth it: of two identical posts that race, it sees the first one's row.
+    A second try is worth it: of two identical posts that race, it sees the first one's row. With
+    `one_write` only the first try is made so: the others hold the locks they take.
     """
 
     @wraps(verb)
     def door(*args: P.args, **kwargs: P.kwargs) -> R:
         for left in reversed(range(_TRIES)):
             try:
-                with transaction(one_write=one_write):
+                with transaction(one_write=one_write and left == _TRIES - 1):
                     return verb(*args, **kwargs)
             except RunAgain as again:
                 if not left:

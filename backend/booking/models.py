@@ -108,6 +108,12 @@ class Booking(Model):
             postgresql_where=text("queue_no IS NOT NULL"),
             sqlite_where=text("queue_no IS NOT NULL"),
         ),
+        Index(
+            "ix_booking_party_id",
+            "party_id",
+            postgresql_where=text("party_id IS NOT NULL"),
+            sqlite_where=text("party_id IS NOT NULL"),
+        ),
         Index("ix_booking_bookable_id_state", "bookable_id", "state"),
         Index("ix_booking_person_id_starts_at", "person_id", "starts_at"),
     )
@@ -115,9 +121,9 @@ class Booking(Model):
     id: Mapped[Id]
     bookable_id: Mapped[int] = mapped_column(BigInt, ForeignKey("bookable.id"))
     person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"))
-    account_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))
     staff_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"))
-    party_id: Mapped[int | None] = mapped_column(BigInt, index=True)
+    party_id: Mapped[int | None] = mapped_column(BigInt)
     state: Mapped[str] = mapped_column(String(10))
     quantity: Mapped[int] = mapped_column(default=1, server_default="1")
     once_key: Mapped[str | None] = mapped_column(String(40))

@@ -1,4 +1,4 @@
-"""When two entries for one human become one, the attendance of an ended double enrolment follows."""
+"""When two entries for one human become one, attendance of an ended double enrolment follows."""
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, aliased

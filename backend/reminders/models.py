@@ -62,9 +62,14 @@ class Reminder(Model):
             postgresql_where=text("state = 'due'"),
             sqlite_where=text("state = 'due'"),
         ),
-        Index("ix_reminder_booking_id", "booking_id"),
         Index("ix_reminder_person_id_state", "person_id", "state"),
-        Index("ix_reminder_place_id_settled_at", "place_id", "settled_at"),
+        Index(
+            "ix_reminder_place_id_settled_at",
+            "place_id",
+            "settled_at",
+            postgresql_where=text("place_id IS NOT NULL"),
+            sqlite_where=text("place_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

@@ -483,11 +483,17 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("code", name=op.f("uq_booking_code")),
     )
-    op.create_index(op.f("ix_booking_account_id"), "booking", ["account_id"], unique=False)
     op.create_index(
         "ix_booking_bookable_id_state", "booking", ["bookable_id", "state"], unique=False
     )
-    op.create_index(op.f("ix_booking_party_id"), "booking", ["party_id"], unique=False)
+    op.create_index(
+        "ix_booking_party_id",
+        "booking",
+        ["party_id"],
+        unique=False,
+        postgresql_where=sa.text("party_id IS NOT NULL"),
+        sqlite_where=sa.text("party_id IS NOT NULL"),
+    )
     op.create_index(
         "ix_booking_person_id_starts_at", "booking", ["person_id", "starts_at"], unique=False
     )
@@ -724,7 +730,6 @@ def upgrade() -> None:
             name=op.f("uq_reminder_booking_id_lesson_id_kind_occasion_at"),
         ),
     )
-    op.create_index("ix_reminder_booking_id", "reminder", ["booking_id"], unique=False)
     op.create_index(
         "ix_reminder_due",
         "reminder",
@@ -735,7 +740,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_reminder_person_id_state", "reminder", ["person_id", "state"], unique=False)
     op.create_index(
-        "ix_reminder_place_id_settled_at", "reminder", ["place_id", "settled_at"], unique=False
+        "ix_reminder_place_id_settled_at",
+        "reminder",
+        ["place_id", "settled_at"],
+        unique=False,
+        postgresql_where=sa.text("place_id IS NOT NULL"),
+        sqlite_where=sa.text("place_id IS NOT NULL"),
     )
     op.create_table(
         "inbox_message",
@@ -783,7 +793,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_inbox_message_account_id_id", table_name="inbox_message")
     op.drop_table("inbox_message")
-    op.drop_index("ix_reminder_place_id_settled_at", table_name="reminder")
+    op.drop_index(
+        "ix_reminder_place_id_settled_at",
+        table_name="reminder",
+        postgresql_where=sa.text("place_id IS NOT NULL"),
+        sqlite_where=sa.text("place_id IS NOT NULL"),
+    )
     op.drop_index("ix_reminder_person_id_state", table_name="reminder")
     op.drop_index(
         "ix_reminder_due",
@@ -791,7 +806,6 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'due'"),
         sqlite_where=sa.text("state = 'due'"),
     )
-    op.drop_index("ix_reminder_booking_id", table_name="reminder")
     op.drop_table("reminder")
     op.drop_index(op.f("ix_booking_event_booking_id"), table_name="booking_event")
     op.drop_table("booking_event")
@@ -829,9 +843,13 @@ def downgrade() -> None:
         ),
     )
     op.drop_index("ix_booking_person_id_starts_at", table_name="booking")
-    op.drop_index(op.f("ix_booking_party_id"), table_name="booking")
+    op.drop_index(
+        "ix_booking_party_id",
+        table_name="booking",
+        postgresql_where=sa.text("party_id IS NOT NULL"),
+        sqlite_where=sa.text("party_id IS NOT NULL"),
+    )
     op.drop_index("ix_booking_bookable_id_state", table_name="booking")
-    op.drop_index(op.f("ix_booking_account_id"), table_name="booking")
     op.drop_table("booking")
     op.drop_index(op.f("ix_access_token_expires_at"), table_name="access_token")
     op.drop_index(op.f("ix_access_token_account_id"), table_name="access_token")
