@@ -92,6 +92,7 @@ def names() -> dict[str, Any]:
         "language": _language(),
         "form_of": form_of,
         "Permission": Permission,
+        "now": clock.rfc3339(clock.now()),
         "today": clock.today(),
     }
 

@@ -68,7 +68,7 @@ def head() -> str | None:
 
 
 def test_each_has_the_next_number() -> None:
-    names = sorted(path.name for path in VERSIONS.glob("*.py"))
+    names = sorted(path.name for path in VERSIONS.glob("[0-9]*.py"))
     assert [name[:4] for name in names] == [f"{n:04d}" for n in range(1, len(names) + 1)]
     assert all(re.fullmatch(r"\d{4}_[a-z_]+\.py", name) for name in names)
     assert head() == names[-1][:4]

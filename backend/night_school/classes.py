@@ -33,8 +33,9 @@ _LESSONS = (
 _LISTED = (
     bookable.c.id, bookable.c.title, bookable.c.starts_at, bookable.c.ends_at, bookable.c.capacity,
     bookable.c.overbooked, bookable.c.taken, bookable.c.waiting, bookable.c.published_at,
-    bookable.c.cancelled_at, run.c.weekday, run.c.from_minute, place.c.name.label("place_name"),
-    teacher.c.name.label("teacher_name"), _LESSONS.label("lessons"),
+    bookable.c.cancelled_at, bookable.c.closes_at, run.c.weekday, run.c.from_minute,
+    place.c.name.label("place_name"), teacher.c.name.label("teacher_name"),
+    _LESSONS.label("lessons"),
 )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def _listed(row: AnyRow) -> dict[str, Any]:
         "from_time": f"{row.from_minute // 60:02d}:{row.from_minute % 60:02d}",
         "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at),
+        "closes_at": clock.rfc3339(row.closes_at),
         "lessons": row.lessons,
         "capacity": row.capacity,
         "overbooked": row.overbooked,
@@ -135,8 +137,8 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     """One class in reach with its facts. Raises NotFound."""
     row = session.execute(
         select(
-            *_LISTED, bookable.c.place_id, bookable.c.opens_at, bookable.c.closes_at,
-            bookable.c.cancel_until, bookable.c.promote_until, run.c.price_fen, run.c.audience,
+            *_LISTED, bookable.c.place_id, bookable.c.opens_at, bookable.c.cancel_until,
+            bookable.c.promote_until, run.c.price_fen, run.c.audience,
             run.c.min_age, run.c.max_age, run.c.room_id, place.c.path, place.c.phone,
             _term.c.name.label("term_name"), _room.c.name.label("room_name"),
             _course.c.bring, _course.c.picture,
@@ -150,7 +152,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    moments = ("opens_at", "closes_at", "cancel_until", "promote_until")
+    moments = ("opens_at", "cancel_until", "promote_until")
     plain = (
         "place_id", "price_fen", "audience", "min_age", "max_age", "room_id", "term_name",
         "room_name", "bring", "picture", "phone",
