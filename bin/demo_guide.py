@@ -1,6 +1,7 @@
-"""For bin/demo: are the ports free, and, once the servers answer, where to look.
+"""For bin/demo: are the ports free, is it day, and, once the servers answer, where to look.
 
-`demo_guide.py check-ports`, or `demo_guide.py wait PID` beside the process that runs the servers.
+`demo_guide.py check-ports`, `demo_guide.py clock-shift`, or `demo_guide.py wait PID` beside the
+process that runs the servers.
 """
 
 import os
@@ -10,7 +11,9 @@ import time
 import urllib.error
 import urllib.request
 
+from backend import clock
 from backend.commands.demo_data import sign_ins
+from backend.reminders.quiet import after_quiet, is_quiet
 
 WEB, PHONES = int(os.environ["WEB_PORT"]), int(os.environ["PHONES_PORT"])
 PATIENCE = 90  # seconds
@@ -28,6 +31,22 @@ def check_ports() -> None:
                     f"make: port {port} is in use (another demo?). Stop what listens there, "
                     f"or take another port: make demo {name}={port + 10}"
                 )
+
+
+def clock_shift() -> None:
+    """Print the seconds to run ahead: none by day, up to 10:00 in Shanghai by night.
+
+    Messages rest from 22:00 to 07:00; a demo in which nobody's phone rings shows too little.
+    """
+    now = clock.now()
+    if not is_quiet(now):
+        print(0)
+        return
+    morning = clock.local(after_quiet(now)).replace(hour=10, minute=0)
+    print(int((morning - now).total_seconds()))
+    told = f"{clock.local(now):%H:%M}"
+    print(f"It is {told} in Shanghai: the demo runs ahead to 10:00, for messages rest at night.",
+          file=sys.stderr)  # fmt: skip
 
 
 def answers(url: str) -> bool:
@@ -64,4 +83,10 @@ def wait(pid: int) -> None:
 
 
 if __name__ == "__main__":
-    check_ports() if sys.argv[1] == "check-ports" else wait(int(sys.argv[2]))
+    match sys.argv[1:]:
+        case ["check-ports"]:
+            check_ports()
+        case ["clock-shift"]:
+            clock_shift()
+        case ["wait", pid]:
+            wait(int(pid))

@@ -2,10 +2,17 @@
 
 import os
 import re
+import runpy
 import socket
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
+
+import pytest
+
+from backend import clock
+from backend.reminders.quiet import is_quiet
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -55,3 +62,18 @@ def test_without_any_python_there_is_a_sentence(tmp_path) -> None:
     said = run("make", "-B", ".venv/demo.stamp", PATH=str(tmp_path))
     assert said.returncode != 0
     assert "Python is not installed" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("wall", "hours"), [("12:00", 0), ("21:59", 0), ("22:00", 12), ("03:00", 7), ("06:59", 3)]
+)
+def test_the_demo_runs_by_day(monkeypatch, capsys, wall: str, hours: float) -> None:
+    monkeypatch.setenv("WEB_PORT", "1")
+    monkeypatch.setenv("PHONES_PORT", "1")
+    guide = runpy.run_path(str(ROOT / "bin" / "demo_guide.py"))
+    at = datetime.fromisoformat(f"2026-03-11T{wall}:00+08:00")
+    with clock.frozen(at):
+        guide["clock_shift"]()
+    shift = int(capsys.readouterr().out)
+    assert not is_quiet(at + timedelta(seconds=shift))
+    assert abs(shift / 3600 - hours) < 0.1
