@@ -11,6 +11,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import check_mine
 from backend.db import AnyRow
 from backend.night_school.models import Attendance, CourseRun, Lesson
+from backend.night_school.queries import shown_lesson
 from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
 from backend.places.models import Place, Room
@@ -44,16 +45,8 @@ def list_lessons(
         .order_by(Lesson.starts_at)
     )  # fmt: skip
     return [
-        {
-            "id": row.id,
-            "number": row.number,
-            "starts_at": clock.rfc3339(row.starts_at),
-            "ends_at": clock.rfc3339(row.ends_at),
-            "room_name": row.room_name,
-            "cancelled": row.cancelled_at is not None,
-            "presence": row.presence,
-            "checked_in_at": clock.rfc3339(row.checked_in_at),
-        }
+        shown_lesson(row)
+        | {"presence": row.presence, "checked_in_at": clock.rfc3339(row.checked_in_at)}
         for row in rows
     ]
 

@@ -222,17 +222,19 @@ def _lessons(session: Session, run_id: int) -> list[dict[str, Any]]:
         .where(Lesson.run_id == run_id)
         .order_by(Lesson.starts_at)
     )  # fmt: skip
-    return [
-        {
-            "id": row.id,
-            "number": row.number,
-            "starts_at": clock.rfc3339(row.starts_at),
-            "ends_at": clock.rfc3339(row.ends_at),
-            "room_name": row.room_name,
-            "cancelled": row.cancelled_at is not None,
-        }
-        for row in rows
-    ]
+    return [shown_lesson(row) for row in rows]
+
+
+def shown_lesson(row: AnyRow) -> dict[str, Any]:
+    """A lesson as residents see it, from a row with its facts and its room's name."""
+    return {
+        "id": row.id,
+        "number": row.number,
+        "starts_at": clock.rfc3339(row.starts_at),
+        "ends_at": clock.rfc3339(row.ends_at),
+        "room_name": row.room_name,
+        "cancelled": row.cancelled_at is not None,
+    }
 
 
 def list_categories(session: Session) -> list[dict[str, Any]]:
