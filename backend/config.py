@@ -158,7 +158,7 @@ class Settings:
     )
     rate_limits: bool = _setting(_flag, "true", "whether rate limits are enforced")
     rate_limit_storage: str = _setting(
-        _text, "memory://", "where limits are counted; redis://… shares them between machines"
+        _text, "memory://", "where limits are counted; redis://… (install redis) shares them"
     )
     list_seconds: int = _setting(_whole(0, 60), "1", "how long a public list may be cached")
     token_days: int = _setting(_whole(1, 400), "90", "life of a resident's sign-in")
