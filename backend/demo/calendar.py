@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-import chinese_calendar
-
 from backend import clock
+from backend.night_school.holidays import is_public_holiday
 from backend.reminders import quiet
 
 TERM_BEGAN = 3  # weeks before the present one
@@ -60,18 +59,6 @@ def term_starts(today: date) -> tuple[date, date]:
 def term_name(starts_on: date) -> str:
     """2026年秋季学期, after the season it begins in."""
     return f"{starts_on.year}年{_SEASONS[starts_on.month]}学期"
-
-
-def is_public_holiday(day: date) -> bool:
-    """A holiday of the State Council's list; years not announced yet have none.
-
-    Weekends are no reason: the night school is open on them.
-    """
-    try:
-        is_off, name = chinese_calendar.get_holiday_detail(day)
-    except NotImplementedError:
-        return False
-    return bool(is_off and name)
 
 
 def moment(day: date, minute: int) -> datetime:

@@ -27,8 +27,8 @@ from tests import settings
 from tests.browser import PHONE, TABLET, chromium
 from tests.camera import film_of
 from tests.factories import Make
-from tests.server import ROOT, environment, free_port, serving
-from tests.standin import RunningStandin, running_standin, wait_until
+from tests.server import ROOT, environment, serving
+from tests.standin import RunningStandin, free_port, running_standin, wait_until
 
 PHONE_NUMBER = "15400000001"
 OPENID = "o-journey-wang-xiuying-000001"

@@ -22,8 +22,8 @@ from backend.reminders.models import InboxMessage, Reminder
 from miniprogram_api import PREFIX
 from tests.factories import Make, Signed, fresh
 from tests.reminders.post import Post
-from tests.server import environment, free_port
-from tests.standin import RunningStandin
+from tests.server import environment
+from tests.standin import RunningStandin, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ENOUGH = 15  # confirmed before the kill, of 60 who try
