@@ -125,6 +125,8 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
             and_(
                 _bookable.c.waiting == 0,
                 or_(_bookable.c.capacity.is_(None), _bookable.c.taken < limit),
+                or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
+                _bookable.c.cancelled_at.is_(None),
             )
         )
     if text := asked.get("text"):

@@ -31,7 +31,7 @@ class RunsQuery(Cursor):
     part_of_day = Choice(sorted(PARTS_OF_DAY))
     audience = Choice(Audience)
     free_of_charge = Flag()
-    has_places = Flag()
+    has_places = Flag(metadata={"description": "places left, nobody waiting, sign-up not closed"})
     text = Text(longest=40)
 
 

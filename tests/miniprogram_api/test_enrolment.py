@@ -107,3 +107,14 @@ def test_the_list_shows_places_left(api: ApiClient, make: Make) -> None:
     second = api.get(f"/night-school/runs?limit=1&cursor={first['next_cursor']}").json["data"]
     assert first["items"][0]["id"] == run.id
     assert second["items"][0]["id"] != run.id
+
+
+def test_places_that_nobody_can_take_are_not_free(api: ApiClient, make: Make, now) -> None:
+    """ "Has places" is what somebody may still sign up for, not an empty chair."""
+    free = make.run()
+    make.run(closes_at=now)
+    make.run(cancelled_at=now)
+    later = make.run(opens_at=now + timedelta(hours=1))
+    page = api.get("/night-school/runs?has_places=true").json["data"]
+    assert [item["id"] for item in page["items"]] == [free.id, later.id]
+    assert len(api.get("/night-school/runs").json["data"]["items"]) == 4
