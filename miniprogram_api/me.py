@@ -24,11 +24,14 @@ def get_me(*, me: Resident) -> Response:
     return answer(profile.get(db.session(), me, clock.now()))
 
 
-@blueprint.patch("")
+@blueprint.post("")
 @resident(writes=True)
 @blueprint.arguments(MeBody)
 @blueprint.answers(MeSchema)
 def change_me(body: dict[str, Any], *, me: Resident) -> Response:
-    """Change what is named, leave the rest; the answer is how it stands now."""
+    """Change what is named, leave the rest; the answer is how it stands now.
+
+    A POST, because `wx.request` knows no PATCH.
+    """
     profile.change(db.session(), me, body)
     return answer(profile.get(db.session(), me, clock.now()))
