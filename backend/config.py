@@ -75,6 +75,10 @@ def _origin(raw: str) -> str:
     return raw.rstrip("/")
 
 
+def _origin_or_none(raw: str) -> str:
+    return _origin(raw) if raw else ""
+
+
 def _database(raw: str) -> str:
     """A SQLAlchemy address; a bare `postgresql://` means psycopg 3.
 
@@ -156,6 +160,16 @@ class Settings:
     wx_templates: Mapping[str, str] = _setting(
         _templates, "", "kind=template_id pairs: booked, offered, changed, lesson"
     )
+    sms_provider: str = _setting(
+        _choice("none", "standin", "aliyun"), "none", "who brings sign-in codes to phones"
+    )
+    sms_api_base: str = _setting(
+        _origin_or_none, "", "the stand-in's address; empty for a provider's own servers"
+    )
+    sms_key_id: str = _setting(_text, "", "AccessKey ID of the provider's account")
+    sms_key_secret: str = _setting(_text, "", "AccessKey secret of the provider's account")
+    sms_sign: str = _setting(_text, "", "the approved sign (短信签名)")
+    sms_template: str = _setting(_text, "", "the approved template's code, with a variable `code`")
     rate_limits: bool = _setting(_flag, "true", "whether rate limits are enforced")
     rate_limit_storage: str = _setting(
         _text, "memory://", "where limits are counted; redis://… (install redis) shares them"
@@ -195,6 +209,7 @@ def _contradictions(settings: Settings) -> list[str]:
         found.append("WX_PUSH_AES_KEY: must be 43 characters")
     if settings.push_configured and not settings.wx_push_aes_key:
         found.append("WX_PUSH_AES_KEY: needed beside WX_PUSH_TOKEN (secure mode)")
+    found += _sms_contradictions(settings)
     if not settings.production:
         return found
     for name in ("secret_key", "lookup_key"):
@@ -212,6 +227,20 @@ def _contradictions(settings: Settings) -> list[str]:
     if settings.clock_shift:
         found.append("CLOCK_SHIFT: production keeps real time")
     return found
+
+
+def _sms_contradictions(settings: Settings) -> list[str]:
+    if settings.sms_provider == "standin":
+        if settings.production:
+            return ["SMS_PROVIDER: the stand-in does not run in production"]
+        return [] if settings.sms_api_base else ["SMS_API_BASE: the stand-in's address is needed"]
+    if settings.production and settings.sms_api_base:
+        return ["SMS_API_BASE: production talks to the provider's own servers only"]
+    if settings.sms_provider != "aliyun":
+        return []
+    needed = ("sms_key_id", "sms_key_secret", "sms_sign", "sms_template")
+    missing = [name.upper() for name in needed if not getattr(settings, name)]
+    return [f"{', '.join(missing)}: needed with SMS_PROVIDER=aliyun"] if missing else []
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

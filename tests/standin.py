@@ -65,6 +65,10 @@ class RunningStandin:
         assert isinstance(found, list)
         return found
 
+    def texts(self, phone: str) -> list[str]:
+        """The text messages at a number, oldest first."""
+        return [text["text"] for text in self._get("texts", {"phone": phone})["texts"]]
+
     def grants(self, openid: str) -> dict[str, int]:
         found = self._get("grants", {"openid": openid})["grants"]
         assert isinstance(found, dict)

@@ -17,7 +17,7 @@ LAYERS = (
     ("backend.paging", "backend.rate_limits", "backend.checking", "backend.spreadsheets",
      "backend.health", "backend.migrating", "backend.dumps"),
     # the packages; a service never imports another
-    ("backend.wechat", "backend.places"),
+    ("backend.wechat", "backend.sms", "backend.places"),
     ("backend.people",),
     ("backend.staff",),
     ("backend.reminders",),

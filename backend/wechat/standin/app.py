@@ -11,6 +11,7 @@ from backend.wechat.standin.api import api
 from backend.wechat.standin.doors import doors
 from backend.wechat.standin.pages import pages
 from backend.wechat.standin.settings import StandinSettings
+from backend.wechat.standin.sms import sms
 from backend.wechat.standin.world import World
 
 
@@ -20,9 +21,10 @@ def create_standin(settings: StandinSettings, now: Callable[[], datetime] = cloc
     here = World(settings, now)
     app.extensions["standin"] = here
     app.register_error_handler(Refused, _refuse)
-    here.faults.register(app, spared=("/_test/", "/phone/", "/static/"))
+    here.faults.register(app, spared=("/_test/", "/phone/", "/number/", "/static/"))
     app.register_blueprint(api)
     app.register_blueprint(doors)
+    app.register_blueprint(sms)
     app.register_blueprint(pages)
     return app
 

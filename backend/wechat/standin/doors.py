@@ -146,9 +146,10 @@ def calls() -> Response:
 
 @doors.post("/reset")
 def reset() -> Response:
-    """Forget codes, grants, messages, pushes and switches; the access token stays valid."""
+    """Forget codes, grants, messages, texts, pushes and switches; the access token stays valid."""
     here = world()
     here.state.forget()
+    here.texts.forget()
     here.faults.forget()
     here.pusher.pushes.clear()
     return ok()

@@ -1,5 +1,6 @@
 """The residents' phones as web pages: what arrived, what is allowed, and a way to sign in."""
 
+import re
 import zlib
 from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -16,6 +17,7 @@ pages = Blueprint("pages", __name__)
 HIGHLIGHTED = 20
 FOUND_AT_MOST = 60
 COLOURS = 8
+OTHER_NUMBERS = 10
 
 
 @pages.after_request
@@ -39,7 +41,8 @@ def phones() -> str:
         found=len(found),
         total=len(everyone),
         text=text,
-        arrived={someone.openid: len(here.state.messages(someone.openid)) for someone in found},
+        arrived={someone.openid: _arrived(someone) for someone in found},
+        numbers=_numbers(text),
     )
 
 
@@ -59,6 +62,18 @@ def phone(openid: str) -> str:
 def screen(openid: str) -> str:
     """The part of the phone that changes, for the page's own refresh."""
     return render_template("standin/_screen.html", resident=_owner(openid), **_screen(openid))
+
+
+@pages.get("/number/<phone>")
+def number(phone: str) -> str:
+    """The phone of a number, whoever has it: its text messages."""
+    return render_template("standin/number.html", at=world().now(), **_texts(phone))
+
+
+@pages.get("/number/<phone>/screen")
+def number_screen(phone: str) -> str:
+    """The part of it that changes."""
+    return render_template("standin/_texts.html", **_texts(phone))
 
 
 @pages.post("/phone/<openid>/answer")
@@ -105,9 +120,30 @@ def _owner(openid: str) -> Resident:
     return Resident(openid, name="未登记的居民")
 
 
+def _arrived(someone: Resident) -> int:
+    """How many messages and texts there are on somebody's phone."""
+    here = world()
+    return len(here.state.messages(someone.openid)) + len(here.texts.of(someone.phone))
+
+
+def _numbers(text: str) -> list[str]:
+    """Numbers of nobody on file: the one that was typed, else those that texts arrived at."""
+    here = world()
+    typed = re.sub(r"[\s-]", "", text)
+    on_file = {someone.phone for someone in here.residents.all().values()}
+    if text:
+        return [typed] if re.fullmatch(r"\+?\d{7,15}", typed) and typed not in on_file else []
+    return [phone for phone in here.texts.phones() if phone not in on_file][:OTHER_NUMBERS]
+
+
+def _texts(phone: str) -> dict[str, object]:
+    return {"phone": phone, "texts": world().texts.of(phone)[::-1]}
+
+
 def _screen(openid: str) -> dict[str, object]:
     here = world()
     return {
+        "texts": here.texts.of(_owner(openid).phone)[::-1],
         "messages": here.state.messages(openid)[::-1],
         "templates": list(here.templates.values()),
         "grants": here.state.grants(openid),

@@ -11,6 +11,7 @@ from backend.wechat.standin.pusher import Pusher
 from backend.wechat.standin.residents import Residents
 from backend.wechat.standin.settings import StandinSettings
 from backend.wechat.standin.state import State
+from backend.wechat.standin.texts import Texts
 
 
 class World:
@@ -22,6 +23,7 @@ class World:
         self.templates = {template.template_id: template for template in settings.templates}
         self.residents = Residents(settings.residents)
         self.state = State(settings, self.residents, now)
+        self.texts = Texts(now)
         self.issuer = TokenIssuer(settings.token_seconds, now)
         self.faults = Faults(now)
         self.pusher = Pusher(settings, now)

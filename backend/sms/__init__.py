@@ -1,0 +1,1 @@
+"""Text messages to residents' phones: one interface, and the providers behind it."""
