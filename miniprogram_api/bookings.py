@@ -5,10 +5,10 @@ from typing import Any
 from flask import Response
 
 from backend import clock
-from backend.booking import queries, service
+from backend.booking import parties, queries, service
 from backend.booking.service import Actor
 from backend.db import db
-from backend.night_school import my_lessons
+from backend.night_school import calendar, my_lessons
 from backend.people.queries import Resident
 from miniprogram_api import qr
 from miniprogram_api.blueprint import Blueprint
@@ -19,6 +19,7 @@ from miniprogram_api.schemas.bookings import (
     BookingDetailSchema,
     BookingSchema,
     BookingsQuery,
+    CancelBody,
 )
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/bookings", description="我的预约")
@@ -37,8 +38,10 @@ def list_bookings(asked: dict[str, Any], *, me: Resident) -> Response:
 @resident()
 @blueprint.answers(BookingDetailSchema)
 def get_booking(*, booking_id: int, me: Resident) -> Response:
-    """One booking, with its codes."""
-    return answer(queries.get_mine(db.session(), me, booking_id, clock.now()))
+    """One booking with all that its page shows, also without a network."""
+    session, now = db.session(), clock.now()
+    booking = queries.get_mine(session, me, booking_id, now)
+    return answer(booking | my_lessons.next_of(session, booking_id, now))
 
 
 @blueprint.get("/<id:booking_id>/lessons")
@@ -58,15 +61,30 @@ def get_qr(*, booking_id: int, me: Resident) -> Response:
     return qr.svg(f"xf:b:{code}")
 
 
+@blueprint.get("/<id:booking_id>/calendar.ics")
+@resident()
+@blueprint.answers_file("text/calendar")
+@blueprint.refuses(409)
+def get_calendar(*, booking_id: int, me: Resident) -> Response:
+    """The lessons of an enrolment, to be added to the phone's calendar."""
+    made = calendar.of_booking(db.session(), me, booking_id, clock.now())
+    response = Response(made, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="booking-{booking_id}.ics"'
+    return response
+
+
 @blueprint.post("/<id:booking_id>/cancel")
 @resident(writes=True)
+@blueprint.arguments(CancelBody)
 @blueprint.answers()
 @blueprint.refuses(409)
-def cancel(*, booking_id: int, me: Resident) -> Response:
-    """Give the place or the position in the line back."""
-    now = clock.now()
-    queries.check_mine(db.session(), me, booking_id, now)
-    service.cancel(db.session(), booking_id, Actor(account_id=me.account_id), now)
+def cancel(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
+    """Give the place or the position in the line back. Repeated, it changes nothing more."""
+    now, together = clock.now(), body["whole_party"]
+    check = parties.check_mine_together if together else queries.check_mine
+    check(db.session(), me, booking_id, now)
+    actor = Actor(account_id=me.account_id)
+    service.cancel(db.session(), booking_id, actor, now, whole_party=together)
     return answer()
 
 
@@ -75,7 +93,7 @@ def cancel(*, booking_id: int, me: Resident) -> Response:
 @blueprint.answers()
 @blueprint.refuses(409)
 def accept(*, booking_id: int, me: Resident) -> Response:
-    """Take the place that was offered."""
+    """Take the place that was offered, with those of the whole party. May be repeated."""
     now = clock.now()
     queries.check_mine(db.session(), me, booking_id, now)
     service.accept_offer(db.session(), booking_id, Actor(account_id=me.account_id), now)
@@ -87,7 +105,10 @@ def accept(*, booking_id: int, me: Resident) -> Response:
 @blueprint.answers()
 @blueprint.refuses(409)
 def decline(*, booking_id: int, me: Resident) -> Response:
-    """Turn the offered place down; the next in line gets it."""
+    """Turn the offered place down, for the whole party. May be repeated.
+
+    The next in line gets it.
+    """
     now = clock.now()
     queries.check_mine(db.session(), me, booking_id, now)
     service.decline_offer(db.session(), booking_id, Actor(account_id=me.account_id), now)

@@ -1,5 +1,6 @@
 """The night school (幸福夜校): what is on offer, and signing up."""
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -20,6 +21,8 @@ from miniprogram_api.schemas.night_school import (
     EligibilitySchema,
     EnrolledSchema,
     EnrolmentBody,
+    PartyBody,
+    PartySchema,
     RunDetailSchema,
     RunPageSchema,
     RunsQuery,
@@ -115,3 +118,21 @@ def enrol(body: dict[str, Any], *, run_id: int, me: Resident) -> Response:
         {"booking_id": booked.booking_id, "state": booked.state, "queue_no": booked.queue_no},
         status=200 if booked.replayed else 201,
     )
+
+
+@blueprint.post("/runs/<id:run_id>/parties")
+@resident(writes=True)
+@blueprint.arguments(PartyBody)
+@blueprint.answers(PartySchema, status=201)
+@blueprint.answers(PartySchema, status=200)
+@blueprint.refuses(409)
+@blueprint.keyed
+def enrol_party(body: dict[str, Any], *, run_id: int, me: Resident) -> Response:
+    """Sign up people who go together: all of them, or nobody. Repeat with the same key.
+
+    A refusal by a rule names the `person_id` it is against; 40924 says how many places are left.
+    """
+    asked = service.PartyEnrolment(run_id=run_id, **body, **idempotency())
+    party = service.enrol_party(db.session(), me, asked, clock.now())
+    told = {"party_id": party.party_id, "bookings": [asdict(one) for one in party.members]}
+    return answer(told, status=200 if party.replayed else 201)

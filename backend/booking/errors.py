@@ -104,7 +104,7 @@ class CapacityTooSmall(BookingRefused):
 
 
 class NotHeld(BookingRefused):
-    """Only a confirmed booking can be checked in."""
+    """Only a confirmed booking can be checked in or put into a calendar."""
 
     errcode = 40914
     sentence = _("这项预约没有确认的名额，不能签到。")
@@ -129,3 +129,31 @@ class CodeUnknown(BookingRefused):
 
     errcode = 40917
     sentence = _("没有找到这个预约码，请核对后再试。")
+
+
+class PlacesTooFew(BookingRefused):
+    """Fewer places are free (`places_left`) than the party needs (`people`)."""
+
+    errcode = 40924
+    sentence = _("剩下的名额不够大家一起报名，可以少报几位，或者一起排队候补。")
+
+
+class PartyTooLarge(BookingRefused):
+    """The party (`people`) would not fit even into an empty class (`places`)."""
+
+    errcode = 40925
+    sentence = _("同行的人数超过了全部名额，请分开报名。")
+
+
+class PartyOfOthers(BookingRefused):
+    """Somebody of the party is not one the account may act for."""
+
+    errcode = 40926
+    sentence = _("同行的人里有您不能代办的，可以只取消自己的，或请当时报名的家人来办理。")
+
+
+class NothingToPassOn(BookingRefused):
+    """Nobody would be helped by passing over whoever is first in line."""
+
+    errcode = 40927
+    sentence = _("现在没有可以先给后面居民的名额，不用调整顺序。")

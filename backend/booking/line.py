@@ -3,6 +3,7 @@
 Everything here runs under the bookable's row lock, in one pass: `lock()` first.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -63,20 +64,25 @@ def record(
     )  # fmt: skip
 
 
-def promote(session: Session, bookable_id: int, now: datetime) -> list[int]:
+def promote(
+    session: Session, bookable_id: int, now: datetime, *, passing_over: bool = False
+) -> list[int]:
     """Offer every free place to the head of the line; the ids of the bookings offered.
 
-    Order: rank, then queue number. The head blocks until it fits; people who go together are
-    offered their places together or not at all. Nothing is offered after `promote_until`.
+    Order: rank, then queue number. The head blocks until it fits, unless staff decided on
+    `passing_over` whoever does not; people who go together are offered their places together or
+    not at all. Nothing is offered after `promote_until`.
     """
     place = lock(session, bookable_id)
     ends = place.promote_until or place.starts_at
     offered: list[int] = []
     free = None if place.capacity is None else place.capacity + place.overbooked - place.taken
     if place.cancelled_at is None and now < ends and place.waiting:
-        for party in _parties_in_line(session, bookable_id, free):
+        for party in parties_in_line(session, bookable_id, None if passing_over else free):
             wanted = sum(member.quantity for member in party)
             if free is not None and wanted > free:
+                if passing_over:
+                    continue
                 break
             _offer(session, party, offer_deadline(now, ends), now)
             offered += [member.id for member in party]
@@ -90,7 +96,7 @@ def promote(session: Session, bookable_id: int, now: datetime) -> list[int]:
     return offered
 
 
-def _parties_in_line(session: Session, bookable_id: int, free: int | None) -> list[list[AnyRow]]:
+def parties_in_line(session: Session, bookable_id: int, free: int | None) -> list[list[AnyRow]]:
     """The head of the line, people who go together as one, each party at its first member's place.
 
     Everybody needs a place of their own, so nobody behind the first `free` in line leads a party
@@ -139,6 +145,29 @@ def _set_next_expiry(session: Session, bookable_id: int) -> None:
     session.execute(
         update(Bookable).where(Bookable.id == bookable_id).values(next_expiry_at=earliest)
     )
+
+
+def others_of_party(session: Session, booking: AnyRow, states: Sequence[State]) -> list[AnyRow]:
+    """Those who go together with a locked booking and are in one of `states`, locked too."""
+    if booking.party_id is None:
+        return []
+    return list(
+        session.execute(
+            select(
+                Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id,
+                Booking.state, Booking.quantity, Booking.starts_at, Booking.ends_at,
+                Booking.cancel_until,
+            )
+            .where(
+                Booking.party_id == booking.party_id,
+                Booking.bookable_id == booking.bookable_id,
+                Booking.id != booking.id,
+                Booking.state.in_(states),
+            )
+            .order_by(Booking.id)
+            .with_for_update()
+        )
+    )  # fmt: skip
 
 
 def leave(session: Session, bookable_id: int, *, held: int = 0, waiting: int = 0) -> None:

@@ -72,17 +72,43 @@ def list_mine(
 
 
 def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
-    """One booking with its codes. Raises NotFound, also for other people's."""
+    """One booking with its codes, its place and who goes along.
+
+    Raises NotFound, also for other people's.
+    """
     row = session.execute(
-        select(*_SHOWN, Booking.code, Booking.short_code)
+        select(
+            *_SHOWN, Booking.code, Booking.short_code, Booking.party_id,
+            Place.address.label("place_address"), Place.phone.label("place_phone"),
+        )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Person, Person.id == Booking.person_id)
         .join(Place, Place.id == Bookable.place_id)
         .where(Booking.id == booking_id, acts_for(me, Booking.person_id, clock.today(now)))
-    ).first()
+    ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    return _shown(row) | {"code": row.code, "short_code": row.short_code}
+    return _shown(row) | {
+        "code": row.code,
+        "short_code": row.short_code,
+        "place_address": row.place_address,
+        "place_phone": row.place_phone,
+        "party": [] if row.party_id is None else _party(session, row.party_id),
+    }
+
+
+def _party(session: Session, party_id: int) -> list[dict[str, Any]]:
+    """Everybody who goes together, in the order they were named."""
+    rows = session.execute(
+        select(
+            Booking.id.label("booking_id"), Booking.person_id, Person.name.label("person_name"),
+            Booking.state,
+        )
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.party_id == party_id)
+        .order_by(Booking.id)
+    )  # fmt: skip
+    return [dict(row._mapping) for row in rows]
 
 
 def check_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> None:

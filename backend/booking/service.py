@@ -107,7 +107,7 @@ def _take_or_wait(
     """A place or, where `wish.wait` allows it, a position in the line; None if neither was left."""
     if booking_id := take(session, values | {"state": State.CONFIRMED, "tells": Kind.BOOKED}):
         return Booked(booking_id, State.CONFIRMED)
-    if _pass_on_first(session, wish.bookable_id, now).cancelled_at is not None:
+    if pass_on_first(session, wish.bookable_id, now).cancelled_at is not None:
         raise Cancelled()
     if not wish.wait:
         raise Full()
@@ -136,7 +136,7 @@ def _values(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _pass_on_first(session: Session, bookable_id: int, now: datetime) -> AnyRow:
+def pass_on_first(session: Session, bookable_id: int, now: datetime) -> AnyRow:
     """Where an offer has run out and no job has seen it, the door passes it on and starts over.
 
     The bookable as it stands, not locked. Raises NotFound.
@@ -152,29 +152,38 @@ def _pass_on_first(session: Session, bookable_id: int, now: datetime) -> AnyRow:
 
 
 def cancel(
-    session: Session, booking_id: int, actor: Actor, now: datetime, reason: str | None = None
-) -> None:
+    session: Session, booking_id: int, actor: Actor, now: datetime, reason: str | None = None,
+    *, whole_party: bool = False,
+) -> None:  # fmt: skip
     """Give the place, the offer or the position in the line back; the next in line is offered it.
 
-    Residents may until `cancel_until`, and leave a line or an offer until the end; staff may until
-    the end, with a reason. Cancelling twice changes nothing. Raises NotLive, CancelTooLate.
+    With `whole_party`, those who go together all do, or none. Residents may until `cancel_until`,
+    and leave a line or an offer until the end; staff may until the end, with a reason. Cancelling
+    twice changes nothing. Raises NotLive, CancelTooLate.
     """
     place, booking = lock_booking(session, booking_id, now)
-    if booking.state == State.CANCELLED:
-        return
+    others = line.others_of_party(session, booking, LIVE) if whole_party else []
+    ending = [one for one in (booking, *others) if one.state != State.CANCELLED]
+    for one in ending:
+        _check_may_end(one, actor, now)
+    for one in ending:
+        end(session, one, State.CANCELLED, actor, now, reason)
+        if actor.account_id != one.account_id or actor.account_id is None:
+            outbox.tell(
+                session, Kind.CANCELLED, person_id=one.person_id, account_id=one.account_id,
+                booking_id=one.id, now=now, facts={"reason": reason} if reason else None,
+                concerns_today=clock.today(one.starts_at) == clock.today(now),
+            )  # fmt: skip
+    if ending:
+        line.promote(session, place.id, now)
+
+
+def _check_may_end(booking: AnyRow, actor: Actor, now: datetime) -> None:
     if booking.state not in LIVE or booking.state == State.ATTENDED or now >= booking.ends_at:
         raise NotLive()
     late = booking.cancel_until is not None and now >= booking.cancel_until
     if late and actor.staff_id is None and booking.state == State.CONFIRMED:
         raise CancelTooLate(cancel_until=booking.cancel_until)
-    end(session, booking, State.CANCELLED, actor, now, reason)
-    if actor.account_id != booking.account_id or actor.account_id is None:
-        outbox.tell(
-            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
-            booking_id=booking_id, now=now, facts={"reason": reason} if reason else None,
-            concerns_today=clock.today(booking.starts_at) == clock.today(now),
-        )  # fmt: skip
-    line.promote(session, place.id, now)
 
 
 def end(
@@ -205,13 +214,13 @@ def lock_booking(session: Session, booking_id: int, now: datetime) -> tuple[AnyR
     ).scalar_one_or_none()
     if bookable_id is None:
         raise NotFound()
-    _pass_on_first(session, bookable_id, now)
+    pass_on_first(session, bookable_id, now)
     place = line.lock(session, bookable_id)
     booking = session.execute(
         select(
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
             Booking.quantity, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
-            Booking.offer_until,
+            Booking.offer_until, Booking.party_id,
         )
         .where(Booking.id == booking_id)
         .with_for_update()
@@ -220,36 +229,44 @@ def lock_booking(session: Session, booking_id: int, now: datetime) -> tuple[AnyR
 
 
 def accept_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
-    """Take the offered place. Accepting twice changes nothing. Raises OfferGone."""
+    """Take the offered place, and those of everybody who goes together.
+
+    Accepting twice changes nothing. Raises OfferGone.
+    """
     place, booking = lock_booking(session, booking_id, now)
     if booking.state == State.CONFIRMED:
         return
     if booking.state != State.OFFERED or place.cancelled_at is not None:
         raise OfferGone()
-    session.execute(
-        update(Booking)
-        .where(Booking.id == booking_id)
-        .values(state=State.CONFIRMED, offer_until=None)
-    )
-    line.record(
-        session, booking_id, State.CONFIRMED, now,
-        account_id=actor.account_id, staff_id=actor.staff_id,
-    )  # fmt: skip
-    outbox.tell(
-        session, Kind.BOOKED, person_id=booking.person_id, account_id=booking.account_id,
-        booking_id=booking_id, now=now,
-    )  # fmt: skip
+    for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
+        session.execute(
+            update(Booking)
+            .where(Booking.id == one.id)
+            .values(state=State.CONFIRMED, offer_until=None)
+        )
+        line.record(
+            session, one.id, State.CONFIRMED, now,
+            account_id=actor.account_id, staff_id=actor.staff_id,
+        )  # fmt: skip
+        outbox.tell(
+            session, Kind.BOOKED, person_id=one.person_id, account_id=one.account_id,
+            booking_id=one.id, now=now,
+        )  # fmt: skip
     line.promote(session, place.id, now)
 
 
 def decline_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
-    """Turn the offered place down; it goes to the next in line. Raises OfferGone."""
+    """Turn the offered place down, and those of everybody who goes together.
+
+    They go to the next in line. Declining twice changes nothing. Raises OfferGone.
+    """
     place, booking = lock_booking(session, booking_id, now)
     if booking.state == State.DECLINED:
         return
     if booking.state != State.OFFERED:
         raise OfferGone()
-    end(session, booking, State.DECLINED, actor, now)
+    for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
+        end(session, one, State.DECLINED, actor, now)
     line.promote(session, place.id, now)
 
 
@@ -261,7 +278,7 @@ def change_capacity(
     A capacity below what is taken needs `overbook`, the explicit decision to keep everybody.
     Raises CapacityTooSmall.
     """
-    _pass_on_first(session, bookable_id, now)
+    pass_on_first(session, bookable_id, now)
     place = line.lock(session, bookable_id)
     missing = max(place.taken - capacity, 0)
     if missing and not overbook:

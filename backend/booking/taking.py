@@ -58,11 +58,11 @@ def take_from(row: Table) -> Update:
 
 
 # Nobody who comes later passes the line, nor a place whose offer has run out unseen.
-_nobody_waits = and_(
+nobody_waits = and_(
     bookable.c.waiting == 0,
     or_(bookable.c.next_expiry_at.is_(None), bookable.c.next_expiry_at > NOW),
 )
-_is_open = and_(
+is_open = and_(
     bookable.c.cancelled_at.is_(None),
     or_(
         bindparam("overruled", type_=Boolean()),
@@ -74,13 +74,13 @@ _is_open = and_(
 )
 _COPIED = (bookable.c.id, bookable.c.starts_at, bookable.c.ends_at, bookable.c.cancel_until)
 
-_take_place = take_from(bookable).where(_nobody_waits, _is_open)
+_take_place = take_from(bookable).where(nobody_waits, is_open)
 _join_line = (
     update(bookable)
     .where(
         bookable.c.id == bindparam("row_id"),
-        ~and_(has_room(bookable), _nobody_waits),
-        _is_open,
+        ~and_(has_room(bookable), nobody_waits),
+        is_open,
     )
     .values(waiting=bookable.c.waiting + 1, queue_tail=bookable.c.queue_tail + 1)
 )

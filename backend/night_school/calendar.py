@@ -1,4 +1,4 @@
-"""The calendar feed (RFC 5545) that a resident's own calendar app reads by a secret link."""
+"""Calendars (RFC 5545): the feed behind a secret link, and one enrolment's lessons as a file."""
 
 import secrets
 from datetime import date, datetime
@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock, config
+from backend.booking.errors import NotHeld
+from backend.booking.queries import check_mine
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.night_school import my_lessons
@@ -49,6 +51,18 @@ def feed(session: Session, token: str, now: datetime) -> bytes:
     lessons = my_lessons.for_calendar(session, Resident(account.id, account.person_id), now)
     with force_locale(account.language):
         return _calendar(lessons)
+
+
+def of_booking(session: Session, me: Resident, booking_id: int, now: datetime) -> bytes:
+    """The lessons of one enrolment, to be put into a phone's calendar once.
+
+    Raises NotFound, and NotHeld for who has no place yet or no more.
+    """
+    check_mine(session, me, booking_id, now)
+    lessons = my_lessons.for_calendar(session, me, now, booking_id)
+    if not lessons:
+        raise NotHeld(_("报名成功以后才能把课程加入日历。"))
+    return _calendar(lessons)
 
 
 def _calendar(lessons: list[AnyRow]) -> bytes:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
@@ -51,8 +51,49 @@ def list_lessons(
     ]
 
 
-def for_calendar(session: Session, me: Resident, now: datetime) -> list[AnyRow]:
-    """Every lesson of the confirmed bookings of all I may act for, in one read."""
+def next_of(session: Session, booking_id: int, now: datetime) -> dict[str, Any]:
+    """Where and when an enrolment's class meets next: `room_name`, and `next_lesson` or None.
+
+    After the last lesson, and for a cancelled class, the usual room.
+    """
+    run = CourseRun.__table__.c
+    coming = and_(
+        Lesson.run_id == run.id,
+        Lesson.cancelled_at.is_(None),
+        Lesson.ends_at > now,
+        Bookable.cancelled_at.is_(None),
+    )
+    row = session.execute(
+        select(
+            Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at,
+            func.coalesce(_room.name, _usual_room.name).label("room_name"),
+        )
+        .select_from(Booking)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(CourseRun.__table__, run.id == Booking.bookable_id)
+        .outerjoin(Lesson, coming)
+        .outerjoin(_room, _room.id == Lesson.room_id)
+        .outerjoin(_usual_room, _usual_room.id == run.room_id)
+        .where(Booking.id == booking_id)
+        .order_by(Lesson.starts_at)
+        .limit(1)
+    ).first()  # fmt: skip
+    if row is None or row.id is None:
+        return {"room_name": row and row.room_name, "next_lesson": None}
+    lesson = {
+        "id": row.id,
+        "number": row.number,
+        "starts_at": clock.rfc3339(row.starts_at),
+        "ends_at": clock.rfc3339(row.ends_at),
+    }
+    return {"room_name": row.room_name, "next_lesson": lesson}
+
+
+def for_calendar(
+    session: Session, me: Resident, now: datetime, booking_id: int | None = None
+) -> list[AnyRow]:
+    """Every lesson of the confirmed bookings of all I may act for, or of one, in one read."""
+    only = true() if booking_id is None else Booking.id == booking_id
     rows = session.execute(
         select(
             Lesson.id.label("lesson_id"), Lesson.number, Lesson.starts_at, Lesson.ends_at,
@@ -70,6 +111,7 @@ def for_calendar(session: Session, me: Resident, now: datetime) -> list[AnyRow]:
         .outerjoin(_usual_room, _usual_room.id == CourseRun.__table__.c.room_id)
         .where(
             acts_for(me, Booking.person_id, clock.today(now)),
+            only,
             Booking.state == State.CONFIRMED,
             Lesson.ends_at > now - PAST,
         )

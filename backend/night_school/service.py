@@ -1,13 +1,16 @@
-"""The night school's verbs for residents and the desk: enrol, cancel, answer an offer."""
+"""The night school's verbs for residents and the desk: enrol alone or together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from backend.booking import rules
+from backend.booking import parties, rules
 from backend.booking import service as booking
+from backend.booking.parties import Party, PartyWish
 from backend.booking.service import Actor, Booked, Wish
+from backend.errors import Refusal
 from backend.night_school import facts
 from backend.people.queries import Resident
 
@@ -48,6 +51,53 @@ def enrol(session: Session, resident: Resident, asked: Enrolment, now: datetime)
         return booking.replayed(question.replay, asked.wish())
     rules.check(question.facts)
     return booking.book(session, asked.wish(), Actor(account_id=resident.account_id), now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyEnrolment:
+    """Who are to be enrolled together in what. `wait`: join the waiting list together."""
+
+    run_id: int
+    person_ids: Sequence[int]
+    wait: bool = False
+    idempotency_key: str | None = None
+    idempotency_hash: str | None = None
+
+    def wish(self) -> PartyWish:
+        return PartyWish(
+            bookable_id=self.run_id,
+            person_ids=self.person_ids,
+            once_key=facts.once_key(self.run_id),
+            wait=self.wait,
+            idempotency_key=self.idempotency_key,
+            idempotency_hash=self.idempotency_hash,
+        )
+
+
+def enrol_party(
+    session: Session, resident: Resident, asked: PartyEnrolment, now: datetime
+) -> Party:
+    """Sign up people of one's household who go together: all of them, or nobody.
+
+    The same Idempotency-Key answers with the first party. Raises what `enrol` does, with the
+    `person_id` whom a rule is against, and PlacesTooFew, PartyTooLarge.
+    """
+    questions = [
+        facts.for_account(
+            session, asked.run_id, person_id, resident.account_id, resident.person_id,
+            asked.idempotency_key, now,
+        )
+        for person_id in asked.person_ids
+    ]  # fmt: skip
+    if (replay := questions[0].replay) is not None:
+        return parties.replayed(session, replay, asked.wish())
+    for person_id, question in zip(asked.person_ids, questions, strict=True):
+        try:
+            rules.check(question.facts)
+        except Refusal as refusal:
+            refusal.data["person_id"] = person_id
+            raise
+    return parties.book(session, asked.wish(), Actor(account_id=resident.account_id), now)
 
 
 def enrol_at_desk(

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from backend.night_school.models import Presence
-from miniprogram_api.schemas.base import Choice, Flag, IdField, Moment
+from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment
 from miniprogram_api.schemas.night_school import LessonSchema
 
 
@@ -32,11 +32,44 @@ class BookingSchema(Schema):
     created_at = Moment(required=True)
 
 
+class NextLessonSchema(Schema):
+    """The next meeting that is not over and takes place."""
+
+    id = IdField(required=True)
+    number = fields.Integer(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+
+
+class CompanionSchema(Schema):
+    """One of those who go together."""
+
+    booking_id = IdField(required=True)
+    person_id = IdField(required=True)
+    person_name = fields.String(required=True)
+    state = fields.String(required=True)
+
+
 class BookingDetailSchema(BookingSchema):
-    """With the codes to be shown at the door: `code` as a QR, `short_code` read aloud."""
+    """With the codes to be shown at the door: `code` as a QR, `short_code` read aloud.
+
+    `party` names everybody who goes together, this booking included and whoever has cancelled
+    since; it is empty for who booked alone. `room_name` is the next lesson's.
+    """
 
     code = fields.String(required=True)
     short_code = fields.String(required=True)
+    place_address = fields.String(required=True, allow_none=True)
+    place_phone = fields.String(required=True, allow_none=True)
+    room_name = fields.String(required=True, allow_none=True)
+    next_lesson = fields.Nested(NextLessonSchema, required=True, allow_none=True)
+    party = fields.List(fields.Nested(CompanionSchema), required=True)
+
+
+class CancelBody(Asked):
+    """`whole_party`: for everybody who goes together, not for this one alone."""
+
+    whole_party = Flag(load_default=False)
 
 
 class BookedLessonSchema(LessonSchema):

@@ -1,11 +1,14 @@
 """The night school: courses on offer, eligibility, enrolment."""
 
-from marshmallow import Schema, validate
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema, ValidationError, validate
 from webargs import fields
 
+from backend.booking.parties import LARGEST, SMALLEST
 from backend.night_school.models import Audience
 from backend.night_school.queries import PARTS_OF_DAY
 from miniprogram_api.schemas.base import (
+    REQUIRED,
     Asked,
     Choice,
     Cursor,
@@ -179,6 +182,12 @@ class EligibilitySchema(Schema):
     warnings = fields.List(fields.Nested(WarningSchema), required=True)
 
 
+def each_once(ids: list[int]) -> None:
+    """Nobody is named twice."""
+    if len(set(ids)) < len(ids):
+        raise ValidationError(str(_("同一个人不能选两次。")))
+
+
 class EnrolmentBody(Asked):
     """For whom; `wait`: join the waiting list where the run is full."""
 
@@ -192,3 +201,32 @@ class EnrolledSchema(Schema):
     booking_id = IdField(required=True)
     state = fields.String(required=True)
     queue_no = fields.Integer(required=True, allow_none=True)
+
+
+class PartyBody(Asked):
+    """Who go together; `wait`: join the waiting list together where they do not fit."""
+
+    person_ids = fields.List(
+        IdField(),
+        required=True,
+        validate=[
+            validate.Length(SMALLEST, LARGEST, error=_("请选择 {min} 到 {max} 位一起报名的人。")),
+            each_once,
+        ],
+        metadata={"uniqueItems": True},
+        error_messages=REQUIRED,
+    )
+    wait = Flag(load_default=False)
+
+
+class PartyMemberSchema(EnrolledSchema):
+    """One of the party, with a place or a position in the line."""
+
+    person_id = IdField(required=True)
+
+
+class PartySchema(Schema):
+    """Those who go together, in the order they were named."""
+
+    party_id = IdField(required=True)
+    bookings = fields.List(fields.Nested(PartyMemberSchema), required=True)
