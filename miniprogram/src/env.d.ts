@@ -1,0 +1,19 @@
+/// <reference types="vite/client" />
+
+interface ImportMetaEnv {
+  /** Where the API is, as the mini-program reaches it: https://host, without a slash at the end. */
+  readonly VITE_API_BASE?: string
+}
+
+declare const process: { env: { UNI_PLATFORM: string } }
+
+/** What WeChat has and uni-app has no name for. */
+declare const wx: {
+  addPhoneCalendar(options: Record<string, unknown>): void
+}
+
+declare module '*.vue' {
+  import type { DefineComponent } from 'vue'
+  const component: DefineComponent<object, object, unknown>
+  export default component
+}
