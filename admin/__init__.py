@@ -6,7 +6,7 @@ query and renders a template. It holds no rule, no select and no try.
 
 from importlib import import_module
 
-from flask import Flask, redirect
+from flask import Flask
 
 from admin.blueprint import pages
 
@@ -26,4 +26,3 @@ def register(app: Flask) -> None:
     protection.register(app)
     templating.register(app)
     app.register_blueprint(pages)
-    app.add_url_rule("/", "front_page", lambda: redirect(f"{pages.url_prefix}/"))

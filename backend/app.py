@@ -1,7 +1,8 @@
 """The application factory: joins the rules, the residents' API and the staff console."""
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
 
 import backend.models
 import backend.night_school.messages  # noqa: F401 - brings the words of its reminders
@@ -48,6 +49,19 @@ def _open_doors(app: Flask) -> None:
 
     miniprogram_api.register(app)
     admin.register(app)
+    app.add_url_rule("/", "front_page", _lead)
+
+
+def _lead() -> BaseResponse:
+    """From the bare address phones come to the residents' client, others to the console.
+
+    Tablets count as others: they are what staff work with.
+    """
+    agent = request.headers.get("User-Agent", "")
+    phone = "Mobi" in agent and "iPad" not in agent and "Tablet" not in agent
+    response = redirect("/m/" if phone else "/admin/")
+    response.headers.update({"Vary": "User-Agent", "Cache-Control": "no-store"})
+    return response
 
 
 def _identify_requests(app: Flask) -> None:

@@ -183,6 +183,9 @@ class Settings:
     offer_hours: int = _setting(_whole(1, 168), "24", "how long an offered place is held")
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
+    client_dir: str = _setting(
+        _text, "miniprogram/dist/release/h5", "the built client for browsers, served at /m/"
+    )
     log_format: str = _setting(_choice("json", "text"), "text", "json, or text to read")
     log_level: str = _setting(_choice("debug", "info", "warning", "error"), "info", "least level")
     clock_shift: timedelta = _setting(_seconds, "0", "seconds to run ahead, for rehearsals")

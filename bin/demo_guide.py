@@ -72,10 +72,12 @@ def wait(pid: int) -> None:
         f"""
   The demo district 安和区 is open. Ctrl-C closes it.
 
+  residents' client   {web}/m/
+  residents' phones   {phones}/   (sign in there as anybody, see the messages that arrive)
   staff console       {web}/admin
   residents' API      {web}/mp/v1/docs
-  residents' phones   {phones}/   (sign in as anybody, see the messages that arrive)
 
+The mini-program for WeChat's developer tools is in miniprogram/dist/build/mp-weixin.
 {sign_ins()}
 """,
         flush=True,

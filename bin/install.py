@@ -1,4 +1,4 @@
-"""Make .venv and install what constraints.txt names: `install.py demo` or `install.py dev`.
+"""Make .venv and install what constraints.txt names: `install.py demo`, `dev` or `node`.
 
 Runs on any Python 3, so that an old one gets a sentence and not a syntax error.
 """
@@ -13,7 +13,7 @@ NEWER = ("python3.14", "python3.13", "python3.12", "python3.11")
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
-EXTRAS = {"demo": "demo", "dev": "demo,dev"}
+EXTRAS = {"demo": "demo", "dev": "demo,dev", "node": "node"}
 
 
 def stop(sentence):

@@ -1,6 +1,7 @@
-"""`make test`: see to a Chromium and Chinese fonts, then run pytest with what is given.
+"""`make test`: build the client and test it, see to a Chromium and Chinese fonts, run pytest.
 
-Without a browser the tests that need one are left out, loudly; in CI (CI=true) that is a failure.
+With arguments pytest alone runs, with them. Without a browser the tests that need one are left
+out, loudly; in CI (CI=true) that is a failure.
 """
 
 import os
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 
+from bin import client
 from tests.browser import executable
 
 APT = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"]
@@ -59,6 +61,14 @@ def find_browser() -> bool:
 
 
 def main() -> int:
+    for platform in client.PLATFORMS:
+        client.build(platform)
+    clients = 0 if sys.argv[1:] else client.script("test", "Test the client (vitest)")
+    return pytest() or clients
+
+
+def pytest() -> int:
+    """Run pytest with what was given, as far as there is a browser; returns its exit code."""
     browser = find_browser()
     left_out = [] if browser else ["-m", "not browser"]
     processes = ["-n", str(min(os.cpu_count() or 1, 4))]

@@ -1,4 +1,7 @@
-"""The residents' JSON API, version 1, under `/mp/v1`; its OpenAPI page at `/mp/v1/docs`."""
+"""The residents' JSON API, version 1, under `/mp/v1`; its OpenAPI page at `/mp/v1/docs`.
+
+The client that residents open in a browser stands beside it at `/m/`.
+"""
 
 from flask import Flask
 from flask_cors import CORS
@@ -8,6 +11,7 @@ from miniprogram_api import (
     bookings,
     calendar,
     check_in,
+    client_files,
     docs_page,
     envelope,
     front,
@@ -49,6 +53,7 @@ def register(app: Flask) -> None:
     for resource in RESOURCES:
         api.register_blueprint(resource, url_prefix=PREFIX + (resource.url_prefix or ""))
     docs_page.register(app, PREFIX)
+    client_files.register(app)
     app.register_blueprint(wechat_push.blueprint)
     envelope.register(app, PREFIX)
     if origins := list(app.extensions["settings"].cors_origins):

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
-from flask import Flask
+from flask import Flask, current_app
 from marshmallow import Schema, fields
 
 from miniprogram_api import envelope
@@ -61,6 +61,12 @@ def make_api(app: Flask, prefix: str) -> Api:
         },
     )
     return Api(app)
+
+
+def current_document() -> dict[str, Any]:
+    """The document of the application at work."""
+    api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    return dict(api.spec.to_dict())
 
 
 def describe_door(

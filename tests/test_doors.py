@@ -26,7 +26,7 @@ WITHOUT_A_DOOR = {
     "api_docs.docs": "the document's page",
     "api_docs.static": "the page's script and style",
     "admin.static": "the console's scripts and styles",
-    "front_page": "leads to the console, which asks for a sign-in",
+    "front_page": "leads to the client or the console, which asks for a sign-in",
 }
 
 PRODUCTION = {

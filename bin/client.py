@@ -1,0 +1,227 @@
+"""The residents' client: install its packages, build it, check it, test it, generate its types.
+
+`python -m bin.client build` (demo and tests), `release [h5|mp-weixin]`, `check`, `test`, `types`.
+Whatever is there already and still right is left alone: a build is remembered with the SHA-256 of
+what it was made from. The app id, the API's address and the name come from the environment.
+"""
+
+import hashlib
+import ipaddress
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bin import node
+
+ROOT = Path(__file__).resolve().parent.parent
+CLIENT = ROOT / "miniprogram"
+MODULES = CLIENT / "node_modules"
+BUILD, RELEASE = CLIENT / "dist" / "build", CLIENT / "dist" / "release"
+SCHEMA = CLIENT / "src" / "api" / "schema.d.ts"
+
+PLATFORMS = {"h5": "browsers", "mp-weixin": "WeChat"}
+MADE = {"h5": "index.html", "mp-weixin": "project.config.json"}
+"""The file of a finished build by which it is recognised."""
+NO_SOURCE = {"dist", "node_modules", "tests"}
+NAME = "幸福家园"
+
+NO_PACKAGES = (
+    "the client's packages could not be fetched; npm's last words stand above. A network "
+    "connection to npm's registry is needed once, or a mirror: npm config set registry URL."
+)
+NO_BUILD = "the client could not be built; the compiler's last words stand above."
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """What a build takes from the environment; the defaults are for demo and tests."""
+
+    app_id: str = "touristappid"
+    api_base: str = "http://127.0.0.1:8000"
+    name: str = NAME
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "District":
+        """From WX_APPID, API_BASE (else PUBLIC_URL) and APP_NAME."""
+        given = {
+            "app_id": environ.get("WX_APPID"),
+            "api_base": (environ.get("API_BASE") or environ.get("PUBLIC_URL", "")).rstrip("/"),
+            "name": environ.get("APP_NAME"),
+        }
+        return cls(**{name: value for name, value in given.items() if value})
+
+
+def install() -> None:
+    """`npm ci`, if package-lock.json is another than the one the packages came from."""
+    stamp = MODULES / ".xingfu"
+    wanted = hashlib.sha256((CLIENT / "package-lock.json").read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    what = "Fetching the client's packages (about a minute the first time)"
+    node.run(what, ["npm", "ci"], cwd=CLIENT, sorry=NO_PACKAGES)
+    stamp.write_text(wanted)
+
+
+def sources() -> str:
+    """The SHA-256 of everything a build is made from, by name and content."""
+    summed = hashlib.sha256()
+    files = [path for path in CLIENT.iterdir() if path.is_file()]
+    for folder in CLIENT.iterdir():
+        if folder.is_dir() and folder.name not in NO_SOURCE:
+            files += [path for path in folder.rglob("*") if path.is_file()]
+    for path in [*sorted(files), ROOT / "bin" / "client.py", ROOT / "bin" / "compress.mjs"]:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        summed.update(f"{path.relative_to(ROOT)} {content}\n".encode())
+    return summed.hexdigest()
+
+
+def build(platform: str, district: District | None = None, into: Path = BUILD) -> None:
+    """Build for `platform` unless that has been done; without `district` any one's will do."""
+    stamp, made = into / f"{platform}.json", into / platform / MADE[platform]
+    wanted = {"sources": sources()} | ({"district": asdict(district)} if district else {})
+    if stamp.exists() and made.exists():
+        known = json.loads(stamp.read_text(encoding="utf-8"))
+        if known["made"] == made.stat().st_mtime_ns and wanted.items() <= known.items():
+            return
+    install()
+    stamp.unlink(missing_ok=True)
+    district = district or District()
+    _compile(platform, district, into / platform)
+    finish = {"h5": _compress, "mp-weixin": _write_district}[platform]
+    finish(into / platform, district)
+    known = wanted | {"district": asdict(district), "made": made.stat().st_mtime_ns}
+    stamp.write_text(json.dumps(known, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _compile(platform: str, district: District, into: Path) -> None:
+    node.run(
+        f"Building the client for {PLATFORMS[platform]}",
+        ["npm", "run", f"build:{platform}"],
+        cwd=CLIENT,
+        sorry=NO_BUILD,
+        UNI_OUTPUT_DIR=str(into),
+        # In a browser the API is where the page came from, whatever that is called.
+        VITE_API_BASE="" if platform == "h5" else district.api_base,
+        VITE_APP_NAME=district.name,
+        CI="true",  # else uni-app's compiler reports each build to its maker
+    )
+
+
+def _compress(folder: Path, _district: District) -> None:
+    node.run(
+        "Compressing it",
+        ["node", str(ROOT / "bin" / "compress.mjs"), str(folder)],
+        cwd=CLIENT,
+        sorry=NO_BUILD,
+    )
+
+
+def _write_district(folder: Path, district: District) -> None:
+    """Write the app id and the name where WeChat's tools read them."""
+    project = folder / "project.config.json"
+    config = json.loads(project.read_text(encoding="utf-8"))
+    config |= {"appid": district.app_id, "projectname": district.name}
+    _write_json(project, config)
+    for page in folder.rglob("*.json"):
+        config = json.loads(page.read_text(encoding="utf-8"))
+        window = config.get("window", config)
+        if window.get("navigationBarTitleText") == NAME != district.name:
+            window["navigationBarTitleText"] = district.name
+            _write_json(page, config)
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def wrong_for_release(district: District) -> list[str]:
+    """What WeChat would not take, a sentence each."""
+    wrong = []
+    if not re.fullmatch(r"wx[0-9a-f]{16}", district.app_id):
+        wrong.append(
+            "WX_APPID: set it to the mini-program's AppID, wx and 16 letters or digits "
+            "(mp.weixin.qq.com: 开发管理, 开发设置)."
+        )
+    address = urlsplit(district.api_base)
+    if address.scheme != "https" or not _is_domain(address.hostname or "") or address.path:
+        wrong.append(
+            "API_BASE: set it to the server's address as residents reach it, https:// and a "
+            "domain name with nothing behind it; WeChat calls no other."
+        )
+    return wrong
+
+
+def _is_domain(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return "." in host
+    return False
+
+
+def release(platforms: list[str]) -> None:
+    """Build for a district into dist/release, with its own settings or not at all."""
+    district = District.of(os.environ)
+    if unknown := set(platforms) - set(PLATFORMS):
+        node.stop(f"the client is built for {' or '.join(PLATFORMS)}, not for {unknown.pop()}.")
+    if "mp-weixin" in platforms and (wrong := wrong_for_release(district)):
+        told = "\n  ".join(wrong)
+        node.stop(f"settings for the mini-program are missing:\n  {told}\n"
+                  "For browsers alone nothing is needed: make client ARGS=h5")  # fmt: skip
+    for platform in platforms:
+        build(platform, district, RELEASE)
+        print(f"{(RELEASE / platform).relative_to(ROOT)}: for {PLATFORMS[platform]}")
+    print("What to do with it: docs/operating.md (browsers), docs/wechat-release.md (WeChat).")
+
+
+def types(into: Path = SCHEMA) -> None:
+    """Generate the types of the API from its OpenAPI document."""
+    install()
+    from backend.commands.openapi import document
+
+    into.parent.mkdir(parents=True, exist_ok=True)
+    written = into.with_name("openapi.json")
+    written.write_text(document(), encoding="utf-8")
+    generator = MODULES / "openapi-typescript" / "bin" / "cli.js"
+    try:
+        node.run(
+            "Generating the API's types",
+            ["node", str(generator), str(written), "-o", str(into), "--alphabetize"],
+            cwd=CLIENT,
+            sorry="the types could not be generated; the generator's words stand above.",
+        )
+    finally:
+        written.unlink()
+
+
+def script(name: str, what: str) -> int:
+    """Run one of package.json's scripts, shown as it goes."""
+    install()
+    return node.show(what, ["npm", "run", "--silent", name], cwd=CLIENT)
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["build"]:
+            for platform in PLATFORMS:
+                build(platform, District.of(os.environ))
+        case ["release", *platforms]:
+            release(platforms or list(PLATFORMS))
+        case ["check"]:
+            return script("check", "Check the client (vue-tsc, eslint)")
+        case ["test"]:
+            return script("test", "Test the client (vitest)")
+        case ["types"]:
+            types()
+        case _:
+            node.stop("client.py build | release [h5|mp-weixin] | check | test | types")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
