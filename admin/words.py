@@ -151,6 +151,7 @@ SUBJECT = {
     "course_category": _("课程分类"),
     "course_run": _("班级"),
     "lesson": _("一次课"),
+    "notice": _("公告"),
     "person": _("居民"),
     "place": _("地点"),
     "reminder": _("通知"),

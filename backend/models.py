@@ -4,6 +4,7 @@ import backend.booking.merging
 import backend.booking.models
 import backend.night_school.merging
 import backend.night_school.models
+import backend.notices.models
 import backend.people.models
 import backend.places.models
 import backend.reminders.merging

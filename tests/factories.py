@@ -13,6 +13,7 @@ from backend.night_school.models import (
     Teacher,
     Term,
 )
+from backend.notices.models import Notice
 from backend.people import crypto, signin
 from backend.people.models import Account, Consent, Identity, IdentityKind, Person
 from backend.people.queries import Resident
@@ -178,6 +179,19 @@ class Make:
                 )
             )  # fmt: skip
         return run
+
+    def notice(self, place: Place | None = None, **given: Any) -> Notice:
+        """A notice that shows now, until staff end it."""
+        place = place or self.once("community", self.place)
+        return self.add(
+            Notice(
+                **{
+                    "place_id": place.id, "title": "活动中心停水", "body": "请自带饮用水。",
+                    "published_at": self.now - timedelta(hours=1),
+                }
+                | given
+            )
+        )  # fmt: skip
 
     def teacher(self, name: str = "陈国栋", **given: Any) -> Teacher:
         """A partner who teaches."""

@@ -10,6 +10,7 @@ from backend.demo import (
     enrolments,
     households,
     messages,
+    notices,
     people,
     places,
     plan,
@@ -47,4 +48,5 @@ def build(now: datetime) -> Demo:
     rolls = enrolments.build(rows, past, present, residents, team, now, today)
     attendance.build(rows, rolls, team, now)
     messages.build(rows, rolls, now)
+    notices.build(rows, district, today)
     return Demo(rows, team)

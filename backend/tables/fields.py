@@ -69,9 +69,12 @@ class Line(Field):
 
 
 class Lines(Line):
-    """A paragraph."""
+    """A paragraph or several; browsers send CRLF between them."""
 
     asks = "area"
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        return super()._deserialize(str(value).replace("\r\n", "\n"), *args, **kwargs)
 
 
 class Code(Line):

@@ -36,6 +36,7 @@ def manager(console: Console, make: Make, district: Place) -> Console:
 def stocked(make: Make, district: Place) -> Make:
     """One row at least in every table."""
     make.run(teacher_id=make.teacher().id, room_id=make.room().id)
+    make.notice()
     return make
 
 

@@ -19,6 +19,8 @@ from backend.demo.people import PHONES
 from backend.demo.staff import PASSWORD, SIGN_INS
 from backend.night_school.attendance import OPENS_BEFORE
 from backend.night_school.models import Attendance, Course, CourseRun, Lesson, Presence, Teacher
+from backend.notices.models import Notice
+from backend.notices.queries import list_notices
 from backend.people.models import Account, Consent, Identity, Person
 from backend.places.models import Place, PlaceKind
 from backend.reminders.models import Delivery, InboxMessage, Reminder
@@ -63,6 +65,24 @@ def test_families_may_act_for_one_another(district) -> None:
     assert by_relation["parent"] > 200
     assert count(Consent, Consent.given_at.is_(None)) > 10
     assert count(Consent, Consent.witness_staff_id.is_not(None)) > 10
+
+
+def test_everybody_finds_notices_to_read(district) -> None:
+    own = db.session.scalars(select(Place).where(Place.kind == "community").order_by(Place.id))
+    home = own.first()
+    assert home is not None
+    for place_id, least in ((None, 3), (home.id, 6)):
+        shown = list_notices(db.session(), place_id, NOON)
+        assert len(shown) >= least
+        assert len({one["title"] for one in shown}) == len(shown)
+    assert any("停水" in one["title"] for one in shown)
+    assert count(Notice, Notice.published_at > NOON) == 0
+
+
+def test_a_holiday_is_announced_even_in_years_not_known_yet(app) -> None:
+    rows = demo.build(datetime(2039, 12, 12, 4, tzinfo=UTC)).rows
+    [holiday] = [one for one in rows.of(Notice) if "节假日" in one["title"]]
+    assert holiday["body"].startswith("1月1日放假期间")
 
 
 def test_classes_are_at_every_stage(district) -> None:
