@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from backend import config
 from backend.errors import Invalid
 from backend.people.household_queries import list_people
 from backend.people.masking import mask_phone
@@ -28,7 +29,7 @@ def get(session: Session, me: Resident, now: datetime) -> dict[str, Any]:
             Person.name, Person.gender, Person.birth_date, Person.address, Person.phone,
             Account.language, Account.calendar_token, Person.home_place_id,
             Place.name.label("home_name"), Place.kind.label("home_kind"),
-            _above.name.label("above_name"),
+            Place.parent_id, _above.name.label("above_name"), _above.parent_id.label("above_id"),
         )
         .join_from(Account, Person, Person.id == Account.person_id)
         .outerjoin(Place, Place.id == Person.home_place_id)
@@ -43,10 +44,12 @@ def get(session: Session, me: Resident, now: datetime) -> dict[str, Any]:
         "birth_date": _iso(row.birth_date),
         "home_place_id": row.home_place_id,
         "home_name": _home_name(row.home_kind, row.home_name, row.above_name),
+        "home_community_id": row.above_id if row.home_kind == PlaceKind.BUILDING else row.parent_id,
         "address": row.address,
         "phone": mask_phone(row.phone) if row.phone else None,
         "language": row.language,
         "has_calendar_link": row.calendar_token is not None,
+        "household_limit": config.current().household_limit,
         "people": list_people(session, me, now),
     }
 

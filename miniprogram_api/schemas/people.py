@@ -91,10 +91,12 @@ class MeSchema(Schema):
     birth_date = fields.Date(required=True, allow_none=True)
     home_place_id = IdField(required=True, allow_none=True)
     home_name = fields.String(required=True, allow_none=True)
+    home_community_id = IdField(required=True, allow_none=True)
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True, metadata={"example": "138****5678"})
     language = fields.String(required=True)
     has_calendar_link = fields.Boolean(required=True)
+    household_limit = fields.Integer(required=True, metadata={"example": 8})
     people = fields.List(fields.Nested(PersonSchema), required=True)
 
 

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from backend.db import db
+from backend.places.models import Place
 from tests.api import ApiClient
 from tests.factories import Make, fresh
 
@@ -14,6 +16,9 @@ def test_it_shows_me_with_the_phone_masked(api: ApiClient, make: Make) -> None:
     me = api.get("/me", as_=wang.token).json["data"]
     assert (me["name"], me["phone"]) == ("王秀英", "138****5678")
     assert (me["home_place_id"], me["home_name"]) == (building.id, "翠园小区3号楼")
+    estate = db.session.get_one(Place, building.parent_id)
+    assert me["home_community_id"] == estate.parent_id
+    assert me["household_limit"] == 8
     assert [one["relation"] for one in me["people"]] == ["self"]
 
 
