@@ -4,6 +4,57 @@
  */
 
 export interface paths {
+    "/mp/v1/auth/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer “are you …?”: with a yes the account becomes that person, with their bookings.
+         * @description Needs a resident's sign-in. At most 10/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ClaimBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonIdAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/auth/login": {
         parameters: {
             query?: never;
@@ -106,7 +157,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Bind the phone number that WeChat verified.
+         * Bind the phone number that WeChat verified; an account made by that phone joins this one.
          * @description Needs a resident's sign-in. At most 10/minute per account.
          */
         post: {
@@ -137,6 +188,106 @@ export interface paths {
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 429: components["responses"]["TOO_MANY_REQUESTS"];
                 503: components["responses"]["SERVICE_UNAVAILABLE"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/auth/sms-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send six digits to a phone, known or not: at most 5 an hour and 10 a day to each.
+         * @description Public: this is the sign-in. At most 10/minute per address.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PhoneBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CodeSentAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                503: components["responses"]["SERVICE_UNAVAILABLE"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/auth/sms-login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange the six digits, within five tries; a phone bound in WeChat leads to that account.
+         * @description Public: this is the sign-in. At most 30/minute per address.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PhoneAndCodeBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SignedInAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -205,7 +356,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One booking, with its codes.
+         * One booking with all that its page shows, also without a network.
          * @description Needs a resident's sign-in. At most 240/minute per account.
          */
         get: {
@@ -258,7 +409,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take the place that was offered.
+         * Take the place that was offered, with those of the whole party. May be repeated.
          * @description Needs a resident's sign-in. At most 60/minute per account.
          */
         post: {
@@ -294,7 +445,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/mp/v1/bookings/{booking_id}/cancel": {
+    "/mp/v1/bookings/{booking_id}/calendar.ics": {
         parameters: {
             query?: never;
             header?: never;
@@ -303,16 +454,17 @@ export interface paths {
             };
             cookie?: never;
         };
-        get?: never;
-        put?: never;
         /**
-         * Give the place or the position in the line back.
-         * @description Needs a resident's sign-in. At most 60/minute per account.
+         * The lessons of an enrolment, to be added to the phone's calendar.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
          */
-        post: {
+        get: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
                 path: {
                     booking_id: number;
                 };
@@ -326,12 +478,70 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Done"];
+                        "text/calendar": string;
                     };
                 };
+                304: components["responses"]["NOT_MODIFIED"];
                 401: components["responses"]["UNAUTHORIZED"];
                 404: components["responses"]["NOT_FOUND"];
                 409: components["responses"]["CONFLICT"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/bookings/{booking_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the place or the position in the line back. Repeated, it changes nothing more.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CancelBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 429: components["responses"]["TOO_MANY_REQUESTS"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -354,8 +564,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Turn the offered place down; the next in line gets it.
-         * @description Needs a resident's sign-in. At most 60/minute per account.
+         * Turn the offered place down, for the whole party. May be repeated.
+         * @description The next in line gets it.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
          */
         post: {
             parameters: {
@@ -1154,15 +1366,13 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
         /**
          * Change what is named, leave the rest; the answer is how it stands now.
-         * @description Needs a resident's sign-in. At most 60/minute per account.
+         * @description A POST, because `wx.request` knows no PATCH.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
          */
-        patch: {
+        post: {
             parameters: {
                 query?: never;
                 header?: never;
@@ -1192,6 +1402,10 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/mp/v1/me/calendar-link": {
@@ -1466,8 +1680,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Runs that are not over, with the places left.
-         * @description Public: everybody may see what is on offer.
+         * Runs that are not over, with the places left, by their first lesson.
+         * @description "What is near me this week?" is `near` and `open`: first the runs that have begun, take people
+         *     still and meet this week, then those that begin next.
+         *
+         *     Public: everybody may see what is on offer.
          */
         get: {
             parameters: {
@@ -1482,6 +1699,10 @@ export interface paths {
                     /** @description places left, nobody waiting, sign-up not closed */
                     has_places?: boolean;
                     limit?: number;
+                    /** @description a place, such as one's home: runs in the same street (街道) */
+                    near?: number;
+                    /** @description sign-up is open, or opens within seven days; not cancelled */
+                    open?: boolean;
                     part_of_day?: "afternoon" | "evening" | "morning";
                     street_id?: number;
                     term_id?: number;
@@ -1636,6 +1857,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/night-school/runs/{run_id}/parties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign up people who go together: all of them, or nobody. Repeat with the same key.
+         * @description A refusal by a rule names the `person_id` it is against; 40924 says how many places are left.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    run_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PartyBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PartyAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PartyAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/night-school/terms": {
         parameters: {
             query?: never;
@@ -1669,6 +1959,55 @@ export interface paths {
                     };
                 };
                 304: components["responses"]["NOT_MODIFIED"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The notices of a place and of all above it; without a place, the district's.
+         * @description Public: a notice is for everybody.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description any place, such as one's home */
+                    place_id?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NoticeListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -1871,6 +2210,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every service in its order; one is open when the application has its resource.
+         * @description Public: everybody may see what is on offer.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ServiceListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/subscriptions": {
         parameters: {
             query?: never;
@@ -2042,6 +2425,7 @@ export interface components {
             ends_at: string;
             id: number;
             kind: string;
+            next_lesson: components["schemas"]["NextLesson"] | null;
             /** Format: date-time */
             offer_until: string | null;
             person_id: number;
@@ -2064,12 +2448,17 @@ export interface components {
             ends_at: string;
             id: number;
             kind: string;
+            next_lesson: components["schemas"]["NextLesson"] | null;
             /** Format: date-time */
             offer_until: string | null;
+            party: components["schemas"]["Companion"][];
             person_id: number;
             person_name: string;
+            place_address: string | null;
             place_name: string;
+            place_phone: string | null;
             position: number | null;
+            room_name: string | null;
             short_code: string;
             /** Format: date-time */
             starts_at: string;
@@ -2100,6 +2489,10 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        CancelBody: {
+            /** @default false */
+            whole_party: boolean;
         };
         Category: {
             code: string;
@@ -2154,8 +2547,31 @@ export interface components {
             is_guardian: true;
             name: string;
         };
+        ClaimBody: {
+            claim: string;
+            is_me: boolean;
+        };
         CodeBody: {
             code: string;
+        };
+        CodeSent: {
+            /** @example 300 */
+            expires_in: number;
+            /** @example 60 */
+            resend_after: number;
+        };
+        CodeSentAnswer: {
+            data: components["schemas"]["CodeSent"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Companion: {
+            booking_id: number;
+            person_id: number;
+            person_name: string;
+            state: string;
         };
         Course: {
             category: string;
@@ -2255,6 +2671,12 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
         };
+        MaybeYou: {
+            /** @description good for half an hour */
+            claim: string;
+            /** @example 王*兰 */
+            name: string;
+        };
         Me: {
             account_id: number;
             address: string | null;
@@ -2262,8 +2684,11 @@ export interface components {
             birth_date: string | null;
             gender: string | null;
             has_calendar_link: boolean;
+            home_community_id: number | null;
             home_name: string | null;
             home_place_id: number | null;
+            /** @example 8 */
+            household_limit: number;
             language: string;
             name: string;
             people: components["schemas"]["Person"][];
@@ -2342,6 +2767,31 @@ export interface components {
             read: boolean;
             title: string;
         };
+        NextLesson: {
+            /** Format: date-time */
+            ends_at: string;
+            id: number;
+            number: number;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        Notice: {
+            body: string;
+            id: number;
+            place_name: string;
+            /** Format: date-time */
+            published_at: string;
+            title: string;
+            /** Format: date-time */
+            until: string | null;
+        };
+        NoticeListAnswer: {
+            data: components["schemas"]["Notice"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         PaginationMetadata: {
             /** @description First available page number. */
             first_page?: number;
@@ -2358,6 +2808,28 @@ export interface components {
             /** @description Total number of pages. */
             total_pages?: number;
         };
+        Party: {
+            bookings: components["schemas"]["PartyMember"][];
+            party_id: number;
+        };
+        PartyAnswer: {
+            data: components["schemas"]["Party"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        PartyBody: {
+            person_ids: number[];
+            /** @default false */
+            wait: boolean;
+        };
+        PartyMember: {
+            booking_id: number;
+            person_id: number;
+            queue_no: number | null;
+            state: string;
+        };
         Person: {
             /** Format: date */
             birth_date: string | null;
@@ -2367,7 +2839,28 @@ export interface components {
             /** @enum {string} */
             relation: "self" | "child" | "parent" | "spouse" | "other";
         };
+        PersonId: {
+            person_id: number;
+        };
+        PersonIdAnswer: {
+            data: components["schemas"]["PersonId"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        PhoneAndCodeBody: {
+            /** @example 042317 */
+            code: string;
+            /** @example 13812345678 */
+            phone: string;
+        };
+        PhoneBody: {
+            /** @example 13812345678 */
+            phone: string;
+        };
         PhoneBound: {
+            maybe_you: components["schemas"]["MaybeYou"] | null;
             person_id: number;
             /** @example 138****5678 */
             phone: string;
@@ -2508,11 +3001,24 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        Service: {
+            /** @enum {string} */
+            code: "night_school" | "market" | "venues" | "canteen";
+            open: boolean;
+        };
+        ServiceListAnswer: {
+            data: components["schemas"]["Service"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         SignedIn: {
             account_id: number;
             /** Format: date-time */
             expires_at: string;
             is_new: boolean;
+            maybe_you: components["schemas"]["MaybeYou"] | null;
             person_id: number;
             token: string;
         };
