@@ -37,7 +37,11 @@ blueprint = Blueprint("night_school", __name__, url_prefix="/night-school", desc
 @blueprint.arguments(RunsQuery, location="query")
 @blueprint.answers(RunPageSchema)
 def list_runs(asked: dict[str, Any]) -> Response:
-    """Runs that are not over, with the places left."""
+    """Runs that are not over, with the places left, by their first lesson.
+
+    "What is near me this week?" is `near` and `open`: first the runs that have begun, take people
+    still and meet this week, then those that begin next.
+    """
     key = ("runs", *sorted((name, str(value)) for name, value in asked.items()))
     return cached(key, lambda: queries.list_runs(db.session(), asked, clock.now()))
 

@@ -1,7 +1,7 @@
 """The night school's public reads: the list of runs, one run, the catalogue."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +32,10 @@ _teacher = table_of(Teacher)
 _lesson = table_of(Lesson)
 
 _NOW = bindparam("now", type_=UtcDateTime)
+_SOON = bindparam("soon", type_=UtcDateTime)
+
+SOON = timedelta(days=7)
+"""How long before sign-up opens a run counts as open to residents who plan their week."""
 
 PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1050), "evening": (1050, 1440)}
 """Minutes after midnight: up to noon, up to 17:30, from then on."""
@@ -108,6 +112,19 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
             where.append(_run.c[name] == asked[name])
     if asked.get("street_id"):
         where.append(_place.c.parent_id == asked["street_id"])
+    if asked.get("near"):
+        near = _place.alias("near")
+        where.append(
+            select(near.c.id)
+            .where(near.c.id == asked["near"], near.c.path.like(_street.c.path + "%"))
+            .exists()
+        )
+    if asked.get("open"):
+        where += [
+            _bookable.c.cancelled_at.is_(None),
+            or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
+            or_(_bookable.c.opens_at.is_(None), _bookable.c.opens_at <= _SOON),
+        ]
     if asked.get("category"):
         where.append(_category.c.code == asked["category"])
     if asked.get("weekday"):
@@ -177,7 +194,7 @@ def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict
                 and_(_bookable.c.starts_at == after, _bookable.c.id > last_id),
             )
         )
-    rows = session.execute(query, {"now": now}).all()
+    rows = session.execute(query, {"now": now, "soon": now + SOON}).all()
     return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), _listed)
 
 

@@ -26,6 +26,10 @@ class RunsQuery(Cursor):
 
     community_id = fields.List(IdInQuery(), validate=validate.Length(max=50))
     street_id = IdInQuery()
+    near = IdInQuery(metadata={
+        "description": "a place, such as one's home: runs in the same street (街道)"})  # fmt: skip
+    open = Flag(metadata={
+        "description": "sign-up is open, or opens within seven days; not cancelled"})  # fmt: skip
     course_id = IdInQuery()
     term_id = IdInQuery()
     category = Text(longest=24)
