@@ -31,7 +31,9 @@ blueprint = Blueprint("bookings", __name__, url_prefix="/bookings", description=
 @blueprint.answers(BookingSchema, many=True)
 def list_bookings(asked: dict[str, Any], *, me: Resident) -> Response:
     """Mine and those of the people I may act for."""
-    return answer(queries.list_mine(db.session(), me, clock.now(), **asked))
+    session, now = db.session(), clock.now()
+    bookings = queries.list_mine(session, me, now, **asked)
+    return answer(my_lessons.with_next(session, bookings, now))
 
 
 @blueprint.get("/<id:booking_id>")

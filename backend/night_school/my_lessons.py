@@ -56,37 +56,67 @@ def next_of(session: Session, booking_id: int, now: datetime) -> dict[str, Any]:
 
     After the last lesson, and for a cancelled class, the usual room.
     """
-    run = CourseRun.__table__.c
-    coming = and_(
-        Lesson.run_id == run.id,
-        Lesson.cancelled_at.is_(None),
-        Lesson.ends_at > now,
-        Bookable.cancelled_at.is_(None),
+    return _next_of_each(session, [booking_id], now).get(
+        booking_id, {"room_name": None, "next_lesson": None}
     )
-    row = session.execute(
-        select(
-            Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at,
-            func.coalesce(_room.name, _usual_room.name).label("room_name"),
+
+
+def with_next(
+    session: Session, bookings: list[dict[str, Any]], now: datetime
+) -> list[dict[str, Any]]:
+    """The bookings of a list, each with its `next_lesson` or None, in one read for all."""
+    found = _next_of_each(session, [booking["id"] for booking in bookings], now)
+    nothing: dict[str, Any] = {"next_lesson": None}
+    return [
+        booking | {"next_lesson": found.get(booking["id"], nothing)["next_lesson"]}
+        for booking in bookings
+    ]
+
+
+def _next_of_each(
+    session: Session, booking_ids: list[int], now: datetime
+) -> dict[int, dict[str, Any]]:
+    run = CourseRun.__table__.c
+    next_id = (
+        select(Lesson.id)
+        .where(
+            Lesson.run_id == Booking.bookable_id,
+            Lesson.cancelled_at.is_(None),
+            Lesson.ends_at > now,
+            Bookable.cancelled_at.is_(None),
         )
-        .select_from(Booking)
-        .join(Bookable, Bookable.id == Booking.bookable_id)
-        .join(CourseRun.__table__, run.id == Booking.bookable_id)
-        .outerjoin(Lesson, coming)
-        .outerjoin(_room, _room.id == Lesson.room_id)
-        .outerjoin(_usual_room, _usual_room.id == run.room_id)
-        .where(Booking.id == booking_id)
         .order_by(Lesson.starts_at)
         .limit(1)
-    ).first()  # fmt: skip
-    if row is None or row.id is None:
-        return {"room_name": row and row.room_name, "next_lesson": None}
-    lesson = {
+        .correlate(Booking, Bookable)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Booking.id.label("booking_id"), Lesson.id, Lesson.number, Lesson.starts_at,
+            Lesson.ends_at, func.coalesce(_room.name, _usual_room.name).label("room_name"),
+        )
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(CourseRun.__table__, run.id == Booking.bookable_id)
+        .outerjoin(Lesson, Lesson.id == next_id)
+        .outerjoin(_room, _room.id == Lesson.room_id)
+        .outerjoin(_usual_room, _usual_room.id == run.room_id)
+        .where(Booking.id.in_(booking_ids))
+    )  # fmt: skip
+    return {
+        row.booking_id: {"room_name": row.room_name, "next_lesson": _next_lesson(row)}
+        for row in rows
+    }
+
+
+def _next_lesson(row: AnyRow) -> dict[str, Any] | None:
+    if row.id is None:
+        return None
+    return {
         "id": row.id,
         "number": row.number,
         "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at),
     }
-    return {"room_name": row.room_name, "next_lesson": lesson}
 
 
 def for_calendar(

@@ -13,6 +13,15 @@ class BookingsQuery(Schema):
     past = Flag(load_default=False)
 
 
+class NextLessonSchema(Schema):
+    """The next meeting that is not over and takes place."""
+
+    id = IdField(required=True)
+    number = fields.Integer(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+
+
 class BookingSchema(Schema):
     """A booking; `position` counts from 1 while waiting, `offer_until` is an offer's deadline."""
 
@@ -30,15 +39,7 @@ class BookingSchema(Schema):
     offer_until = Moment(required=True, allow_none=True)
     position = fields.Integer(required=True, allow_none=True)
     created_at = Moment(required=True)
-
-
-class NextLessonSchema(Schema):
-    """The next meeting that is not over and takes place."""
-
-    id = IdField(required=True)
-    number = fields.Integer(required=True)
-    starts_at = Moment(required=True)
-    ends_at = Moment(required=True)
+    next_lesson = fields.Nested(NextLessonSchema, required=True, allow_none=True)
 
 
 class CompanionSchema(Schema):
@@ -62,7 +63,6 @@ class BookingDetailSchema(BookingSchema):
     place_address = fields.String(required=True, allow_none=True)
     place_phone = fields.String(required=True, allow_none=True)
     room_name = fields.String(required=True, allow_none=True)
-    next_lesson = fields.Nested(NextLessonSchema, required=True, allow_none=True)
     party = fields.List(fields.Nested(CompanionSchema), required=True)
 
 
