@@ -50,12 +50,19 @@ export interface Call {
   body?: object
   /** Idempotency-Key: with it a write is repeated by itself when the answer is lost. */
   key?: string
+  /** The answer is a file's text instead of an envelope. */
+  file?: boolean
   /** `ask`: let the person sign in and go on; `tell` (default): throw a `signIn` problem. */
   signIn?: 'ask' | 'tell'
 }
 
 export function get<P extends PathOf<'get'>>(path: P, call: Call = {}): Promise<Answer<'get', P>> {
   return withSignIn('GET', path, call) as Promise<Answer<'get', P>>
+}
+
+/** The text of a file that needs the sign-in's token, such as a calendar. */
+export function getText(path: PathOf<'get'>, call: Call = {}): Promise<string> {
+  return withSignIn('GET', path, { ...call, file: true }) as Promise<string>
 }
 
 export function post<P extends PathOf<'post'>>(
@@ -78,6 +85,9 @@ function address(path: string, call: Call): string {
     encodeURIComponent(String(call.path?.[name] ?? '')),
   )
   const asked = Object.entries(call.query ?? {})
+    .flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((one) => [name, one] as const),
+    )
     .filter(([, value]) => value !== undefined && value !== null && value !== '')
     .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
   return API_BASE + PREFIX + filled + (asked.length ? `?${asked.join('&')}` : '')
@@ -135,7 +145,8 @@ function send(method: Verb, url: string, call: Call, token: string | undefined):
       success: (answer) => {
         noteServerTime(headerOf(answer.header, 'date'))
         try {
-          resolve(dataOf(answer.statusCode, answer.data, answer.header))
+          const isFile = call.file && answer.statusCode === 200
+          resolve(isFile ? answer.data : dataOf(answer.statusCode, answer.data, answer.header))
         } catch (thrown) {
           reject(thrown)
         }
