@@ -1,11 +1,11 @@
-"""Clearing out what has served its time: ended sign-ins, and pushes WeChat will not repeat."""
+"""Clearing out what has served its time: ended sign-ins, codes, and pushes WeChat will not repeat."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from backend.people.models import AccessToken
+from backend.people.models import AccessToken, SmsCode
 from backend.reminders.models import PushEvent
 from backend.staff.models import StaffSession
 
@@ -15,6 +15,8 @@ KEPT = (
     (AccessToken.revoked_at, timedelta(days=30)),
     (StaffSession.expires_at, timedelta(days=30)),
     (StaffSession.revoked_at, timedelta(days=30)),
+    # The limits on codes look back a day.
+    (SmsCode.sent_at, timedelta(days=2)),
     # WeChat repeats a push within seconds.
     (PushEvent.received_at, timedelta(days=2)),
 )

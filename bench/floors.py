@@ -21,7 +21,7 @@ from backend.booking import taking
 from backend.booking.codes import new_code, new_short_code
 from backend.night_school import facts
 from backend.people import queries as people
-from backend.people.signin import token_hash
+from backend.people.tokens import token_hash
 
 app = Flask(__name__, static_folder=None)
 

@@ -13,7 +13,7 @@ from backend.booking.models import Bookable
 from backend.db import Model, db, table_of
 from backend.night_school.models import Course, CourseCategory, CourseRun, Lesson, Teacher, Term
 from backend.people.models import AccessToken, Account, Person
-from backend.people.signin import token_hash
+from backend.people.tokens import token_hash
 from backend.places.models import Place, PlaceKind
 
 Row = dict[str, Any]

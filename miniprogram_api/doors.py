@@ -17,7 +17,7 @@ from backend.db import db, reading, transactional
 from backend.errors import Invalid, SignInNeeded
 from backend.people import queries as people
 from backend.people.queries import Resident
-from backend.people.signin import token_hash
+from backend.people.tokens import token_hash
 from backend.rate_limits import address, spend
 from miniprogram_api import envelope, front
 from miniprogram_api.blueprint import documented

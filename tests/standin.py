@@ -102,6 +102,10 @@ class RunningStandin:
     def repeat_push(self) -> None:
         self._post("repeat-push")
 
+    def reset(self) -> None:
+        """Forget everything that was sent and switched."""
+        self._post("reset")
+
     def _post(self, name: str, **body: Any) -> dict[str, Any]:
         return self._read(self._http.post(f"/_test/{name}", json=body))
 

@@ -1,4 +1,4 @@
-"""Every address says who may come in, and there is one way in for residents: WeChat's."""
+"""Every address says who may come in; a resident comes in by WeChat's word or by a text message."""
 
 import ast
 import base64
@@ -17,7 +17,7 @@ from backend.people.models import AccessToken
 from tests import databases, settings
 from tests.api import ApiClient
 from tests.standin import running_standin
-from tests.test_imports import ROOT, calls, modules
+from tests.test_imports import ROOT, modules
 
 WITHOUT_A_DOOR = {
     "health.alive": "tells that the process answers, nothing else",
@@ -93,20 +93,26 @@ def test_in_production_the_doors_are_the_same(production: Flask, tmp_path: Path)
     assert ours == theirs
 
 
-def test_one_door_gives_out_tokens() -> None:
-    """Only `/auth/login` signs a resident in: nothing else in the tree calls what makes a token."""
-    makers = ("signin.sign_in", "signin.issue_token", "transactional(signin.sign_in)")
+def test_two_doors_give_out_tokens() -> None:
+    """Only `/auth/login` and `/auth/sms-login` sign a resident in, each after its proof."""
+    makers = ("sign_in", "sign_in_by_phone", "issue_token")
     giving = {
-        name for name, tree in modules() for call in calls(tree) if call in makers
-    }  # fmt: skip
-    assert giving == {"miniprogram_api.auth"}
-    inside = ast.parse((ROOT / "miniprogram_api" / "auth.py").read_text(encoding="utf-8"))
-    login = next(
-        node for node in inside.body if isinstance(node, ast.FunctionDef) and node.name == "login"
-    )
-    made = [call for call in calls(inside) if call in makers]
-    assert made == [call for call in calls(login) if call in makers]
-    assert "signin.openid_of" in set(calls(login))
+        name
+        for name, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr in makers
+        and ast.unparse(node.value) in ("signin", "sms_signin")
+        and not name.startswith("admin")
+    }
+    assert giving == {"miniprogram_api.auth", "backend.people.sms_signin"}
+    api = _functions("miniprogram_api/auth.py")
+    assert {name for name, code in api.items() if "signin.sign_in" in code} == {
+        "login", "sms_login"}  # fmt: skip
+    assert "signin.openid_of" in api["login"]
+    by_text = _functions("backend/people/sms_signin.py")["sign_in"]
+    assert by_text.index("sms_codes.use") < by_text.index("raise SmsCodeWrong")
+    assert by_text.index("raise SmsCodeWrong") < by_text.index("signin.sign_in_by_phone")
     named = {
         name
         for name, tree in modules()
@@ -115,6 +121,12 @@ def test_one_door_gives_out_tokens() -> None:
         and name.startswith(("miniprogram_api", "admin"))
     }
     assert named == set()
+
+
+def _functions(path: str) -> dict[str, str]:
+    """The source of each function of a module."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {node.name: ast.unparse(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 def test_without_wechats_word_nobody_is_signed_in(production: Flask) -> None:
@@ -127,6 +139,9 @@ def test_without_wechats_word_nobody_is_signed_in(production: Flask) -> None:
             assert (refused.status_code, refused.json["errcode"]) == (401, 40102)
         for body in ({"openid": "o1"}, {"code": "x", "openid": "o1"}, {"person_id": 1}):
             assert api.post("/auth/login", body).status_code == 422
+        for code in ("000000", "123456", "888888"):
+            told = api.post("/auth/sms-login", {"phone": "13812345678", "code": code})
+            assert (told.status_code, told.json["errcode"]) == (409, 40945)
         production.extensions.pop("wechat").close()
     with production.app_context():
         assert db.session.scalars(select(AccessToken.token_hash)).all() == []

@@ -22,7 +22,9 @@ class Person(Model):
 
     Phone and address are encrypted; the phone is found by its keyed hash or that of its last four
     digits. Name and birth date are clear here and masked where shown. A person that staff merged
-    into another keeps its row, with `merged_into_id` pointing at the one to use.
+    into another keeps its row, with `merged_into_id` pointing at the one to use. Whoever deleted
+    their account keeps a row without any of these facts (`deleted_at`), so that what was counted
+    stays counted.
     """
 
     __tablename__ = "person"
@@ -44,6 +46,7 @@ class Person(Model):
     note: Mapped[str | None] = mapped_column(String(200))
     merged_into_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"), index=True)
     created_at: Mapped[Moment]
+    deleted_at: Mapped[Moment | None]
 
 
 class Account(Model):
@@ -89,6 +92,53 @@ class AccessToken(Model):
     created_at: Mapped[Moment]
     expires_at: Mapped[Moment] = mapped_column(index=True)
     revoked_at: Mapped[Moment | None]
+
+
+class SmsCode(Model):
+    """A sign-in code that was sent to a phone, as its keyed hash; good for a while and a few tries.
+
+    One code per phone is open (`ended_at` is null). Rows outlive their use for as long as the
+    limits look back.
+    """
+
+    __tablename__ = "sms_code"
+    __table_args__ = (
+        Index("ix_sms_code_phone_hash_sent_at", "phone_hash", "sent_at"),
+        Index(
+            "uq_sms_code_open",
+            "phone_hash",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[Id]
+    phone_hash: Mapped[str] = mapped_column(String(32))
+    code_hash: Mapped[str] = mapped_column(String(32))
+    sent_at: Mapped[Moment] = mapped_column(index=True)
+    expires_at: Mapped[Moment]
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    ended_at: Mapped[Moment | None]
+
+
+class Claim(Model):
+    """ "Are you …?": put to an account about a person with its phone, and what was answered.
+
+    `token_hash` is of what the client sends back with the answer. A no is kept, so that nobody is
+    asked twice.
+    """
+
+    __tablename__ = "claim"
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("account.id"), index=True)
+    person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(43), unique=True)
+    asked_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    answered_at: Mapped[Moment | None]
+    is_me: Mapped[bool | None]
 
 
 class Relation(StrEnum):

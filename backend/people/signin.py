@@ -1,8 +1,6 @@
-"""Sign-in as WeChat does it: a code becomes an openid, an openid an account and a token."""
+"""Sign-in: a proven openid or phone becomes an account and a token; two proofs meet in one."""
 
-import hashlib
 import secrets
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +11,10 @@ from sqlalchemy.orm import Session
 from backend import config
 from backend.db import RunAgain
 from backend.errors import CodeRefused, WeChatBusy
-from backend.people import crypto, merging
+from backend.people import claims, crypto, merging
+from backend.people.claims import MaybeYou
 from backend.people.models import AccessToken, Account, Identity, IdentityKind, Person
+from backend.people.tokens import token_hash
 from backend.wechat.client import WeChatClient
 from backend.wechat.errors import CodeInvalid, UserBlocked, WeChatError
 
@@ -48,28 +48,43 @@ class SignedIn:
     account_id: int
     person_id: int
     is_new: bool
+    maybe_you: MaybeYou | None = None
 
 
-def token_hash(token: str) -> str:
-    """What the database keeps of a token."""
-    return urlsafe_b64encode(hashlib.sha256(token.encode()).digest()).decode().rstrip("=")
+@dataclass(frozen=True, slots=True)
+class PhoneBound:
+    """The person the account has now, and who it might be besides."""
+
+    person_id: int
+    maybe_you: MaybeYou | None
 
 
 def sign_in(session: Session, openid: str, now: datetime) -> SignedIn:
     """The account of `openid`, made at the first sign-in, and a token for it."""
-    account = session.scalars(
-        select(Account)
-        .join(Identity, Identity.account_id == Account.id)
-        .where(Identity.kind == IdentityKind.WECHAT, Identity.subject == openid)
-    ).first()
+    account = _account_of(session, IdentityKind.WECHAT, openid)
+    is_new = account is None
+    account = account or open_account(session, IdentityKind.WECHAT, openid, now)
+    return issue_token(session, account, now, is_new=is_new)
+
+
+def sign_in_by_phone(session: Session, phone: str, now: datetime) -> SignedIn:
+    """The account of a phone that was proved just now, made at the first sign-in, and a token."""
+    hashed = crypto.phone_hash(phone)
+    account = _account_of(session, IdentityKind.PHONE, hashed)
     is_new = account is None
     if account is None:
-        try:
-            account = open_account(session, IdentityKind.WECHAT, openid, now)
-        except IntegrityError as error:
-            # A double tap on "sign in": the next try sees the account of the first.
-            raise RunAgain() from error
+        account = open_account(session, IdentityKind.PHONE, hashed, now)
+        _write_phone(session.get_one(Person, account.person_id), phone)
+        session.flush()
     return issue_token(session, account, now, is_new=is_new)
+
+
+def _account_of(session: Session, kind: IdentityKind, subject: str) -> Account | None:
+    return session.scalars(
+        select(Account)
+        .join(Identity, Identity.account_id == Account.id)
+        .where(Identity.kind == kind, Identity.subject == subject)
+    ).first()
 
 
 def open_account(session: Session, kind: IdentityKind, subject: str, now: datetime) -> Account:
@@ -80,13 +95,23 @@ def open_account(session: Session, kind: IdentityKind, subject: str, now: dateti
     account = Account(person_id=person.id, created_at=now)
     session.add(account)
     session.flush()
-    session.add(Identity(account_id=account.id, kind=kind, subject=subject, created_at=now))
-    session.flush()
+    _add_identity(session, account.id, kind, subject, now)
     return account
 
 
+def _add_identity(
+    session: Session, account_id: int, kind: IdentityKind, subject: str, now: datetime
+) -> None:
+    session.add(Identity(account_id=account_id, kind=kind, subject=subject, created_at=now))
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # A double tap on "sign in": the next try sees the account of the first.
+        raise RunAgain() from error
+
+
 def issue_token(session: Session, account: Account, now: datetime, *, is_new: bool) -> SignedIn:
-    """256 random bits, valid for `TOKEN_DAYS`."""
+    """256 random bits, valid for `TOKEN_DAYS`; and the question to ask, if there is one."""
     token = secrets.token_urlsafe(32)
     expires_at = now + timedelta(days=config.current().token_days)
     session.add(
@@ -98,7 +123,8 @@ def issue_token(session: Session, account: Account, now: datetime, *, is_new: bo
         )
     )
     session.flush()
-    return SignedIn(token, expires_at, account.id, account.person_id, is_new)
+    maybe = claims.ask(session, account, now)
+    return SignedIn(token, expires_at, account.id, account.person_id, is_new, maybe)
 
 
 def sign_out(session: Session, hash_: str, now: datetime) -> None:
@@ -110,32 +136,21 @@ def sign_out(session: Session, hash_: str, now: datetime) -> None:
     )
 
 
-def bind_phone(session: Session, account_id: int, phone: str, now: datetime) -> int:
-    """Make a phone that WeChat has verified the account's; the person id the account has now.
+def bind_phone(session: Session, account_id: int, phone: str, now: datetime) -> PhoneBound:
+    """Make a phone that WeChat has verified the account's.
 
-    Somebody staff registered under this phone, without an account, becomes this account's person:
-    the 72-year-old whom the desk knows signs in for the first time and finds her classes.
+    An account that this phone alone has made (by text message) becomes one with it, unless the
+    facts speak against it.
     """
     hashed = crypto.phone_hash(phone)
-    account = session.get_one(Account, account_id)
-    _prove_phone(session, account_id, hashed, now)
-    person = session.get_one(Person, account.person_id)
-    registered = _registered_without_account(session, hashed, person)
-    if registered is not None and _may_be_one(person, registered):
-        merging.merge(session, person.id, registered.id, now)
-        person = registered
-    person.phone = phone
-    person.phone_hash = hashed
-    person.last_four_hash = crypto.last_four_hash(phone)
+    account = session.get_one(Account, _prove_phone(session, account_id, hashed, now))
+    _write_phone(session.get_one(Person, account.person_id), phone)
     session.flush()
-    return person.id
+    return PhoneBound(account.person_id, claims.ask(session, account, now))
 
 
-def _prove_phone(session: Session, account_id: int, hashed: str, now: datetime) -> None:
-    """A phone proves one account at a time, the newest; an account has one phone."""
-    taken = session.scalars(
-        select(Identity).where(Identity.kind == IdentityKind.PHONE, Identity.subject == hashed)
-    ).first()
+def _prove_phone(session: Session, account_id: int, hashed: str, now: datetime) -> int:
+    """A phone proves one account at a time, the newest; an account has one phone. Its id now."""
     session.execute(
         delete(Identity).where(
             Identity.kind == IdentityKind.PHONE,
@@ -143,40 +158,47 @@ def _prove_phone(session: Session, account_id: int, hashed: str, now: datetime) 
             Identity.subject != hashed,
         )
     )
-    if taken is None:
-        session.add(
-            Identity(account_id=account_id, kind=IdentityKind.PHONE, subject=hashed, created_at=now)
+    before = _account_of(session, IdentityKind.PHONE, hashed)
+    if before is None:
+        _add_identity(session, account_id, IdentityKind.PHONE, hashed, now)
+    elif before.id != account_id:
+        mine = session.get_one(Account, account_id)
+        others = session.get_one(Person, before.person_id)
+        if not _has_wechat(session, before.id):
+            if claims.may_be_one(session.get_one(Person, mine.person_id), others):
+                return _join(session, mine, before, now)
+        elif others.phone_hash == hashed:
+            # The number is not that person's any more: nobody shall call it for them.
+            others.phone = others.phone_hash = others.last_four_hash = None
+        session.execute(
+            update(Identity)
+            .where(Identity.kind == IdentityKind.PHONE, Identity.subject == hashed)
+            .values(account_id=account_id)
         )
-    elif taken.account_id != account_id:
-        before = session.get_one(Account, taken.account_id)
-        session.execute(  # the number is not that person's any more: nobody shall call it for them
-            update(Person)
-            .where(Person.id == before.person_id, Person.phone_hash == hashed)
-            .values(phone=None, phone_hash=None, last_four_hash=None)
-        )
-        taken.account_id = account_id
-    session.flush()
+    return account_id
 
 
-def _may_be_one(person: Person, registered: Person) -> bool:
-    """A newcomer is whom the desk knows; somebody with a name only if the facts agree."""
-    if not person.name:
-        return True
-    births = {person.birth_date, registered.birth_date} - {None}
-    return person.name == registered.name and len(births) <= 1
+def _join(session: Session, one: Account, other: Account, now: datetime) -> int:
+    """Make two accounts one; the one with a name stays, else the older. Its id."""
+    named = {
+        account.id: session.get_one(Person, account.person_id).name != ""
+        for account in (one, other)
+    }
+    kept, gone = sorted((one, other), key=lambda account: (not named[account.id], account.id))
+    merging.merge(session, gone.person_id, kept.person_id, now)
+    return kept.id
 
 
-def _registered_without_account(session: Session, hashed: str, person: Person) -> Person | None:
-    """The one person with that phone whom nobody signs in as; two such are for staff to merge."""
+def _has_wechat(session: Session, account_id: int) -> bool:
     found = session.scalars(
-        select(Person)
-        .outerjoin(Account, Account.person_id == Person.id)
-        .where(
-            Person.phone_hash == hashed,
-            Person.id != person.id,
-            Person.merged_into_id.is_(None),
-            Account.id.is_(None),
+        select(Identity.id).where(
+            Identity.account_id == account_id, Identity.kind == IdentityKind.WECHAT
         )
-        .limit(2)
-    ).all()
-    return found[0] if len(found) == 1 else None
+    )
+    return found.first() is not None
+
+
+def _write_phone(person: Person, phone: str) -> None:
+    person.phone = phone
+    person.phone_hash = crypto.phone_hash(phone)
+    person.last_four_hash = crypto.last_four_hash(phone)

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from backend.db import db
 from backend.people.models import AccessToken, Account, Person
-from backend.people.signin import token_hash
+from backend.people.tokens import token_hash
 
 T = TypeVar("T")
 

@@ -1,8 +1,7 @@
 """Sign-in through WeChat (a stand-in over HTTP), binding a phone, and who one is afterwards."""
 
 import threading
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,24 +12,8 @@ from backend.people import crypto, signin
 from backend.people.models import AccessToken, Account, Identity, IdentityKind, Person
 from tests.api import ApiClient
 from tests.factories import Make, Signed, fresh
-from tests.standin import RunningStandin, running_standin
-
-PHONE = "13812345678"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningStandin]:
-    with running_standin() as standin:
-        yield standin
-
-
-@pytest.fixture
-def standin(app, running: RunningStandin) -> Iterator[RunningStandin]:
-    """The stand-in, and the application talking to it."""
-    client = app.extensions["wechat"] = running.client()
-    yield running
-    client.close()
-    del app.extensions["wechat"]
+from tests.people.conftest import PHONE
+from tests.standin import RunningStandin
 
 
 def login(api: ApiClient, code: object):
@@ -128,7 +111,8 @@ def test_a_closed_account_is_out(api: ApiClient, make: Make, now: datetime) -> N
 def test_binding_a_phone_nobody_knows(api: ApiClient, make: Make, standin: RunningStandin) -> None:
     wang = make.resident()
     bound = bind(api, standin, wang)
-    assert bound.json["data"] == {"person_id": wang.person.id, "phone": "138****5678"}
+    assert bound.json["data"] == {
+        "person_id": wang.person.id, "phone": "138****5678", "maybe_you": None}  # fmt: skip
     assert fresh(wang.person).phone == PHONE
     identity = db.session.scalars(select(Identity).where(Identity.kind == IdentityKind.PHONE)).one()
     assert identity.account_id == wang.account.id
@@ -152,73 +136,6 @@ def test_a_new_phone_takes_the_place_of_the_old(
         select(Identity.subject).where(Identity.kind == IdentityKind.PHONE)
     ).all()
     assert subjects == [crypto.phone_hash(PHONE)]
-
-
-def test_a_newcomer_is_whom_the_desk_knows(
-    api: ApiClient, make: Make, standin: RunningStandin
-) -> None:
-    """Bookings and consents made for either entry are the one person's."""
-    known = make.person("王秀英", phone=PHONE, birth_date=date(1953, 5, 1))
-    daughter, run, other_run = make.resident("王芳"), make.run(), make.run()
-    make.consent(daughter.account, known)
-    by_daughter = _enrol(api, run, daughter, known.id)
-    newcomer = make.resident("", birth_date=None)
-    by_herself = _enrol(api, other_run, newcomer, newcomer.person.id)
-
-    assert bind(api, standin, newcomer).json["data"]["person_id"] == known.id
-    me = api.get("/me", as_=newcomer.token).json["data"]
-    assert (me["name"], me["birth_date"]) == ("王秀英", "1953-05-01")
-    mine = api.get("/bookings", as_=newcomer.token).json["data"]
-    assert {one["id"] for one in mine} == {by_daughter, by_herself}
-    assert {one["id"] for one in api.get("/bookings", as_=daughter.token).json["data"]} == {
-        by_daughter, by_herself}  # fmt: skip
-    assert fresh(newcomer.person).merged_into_id == known.id
-
-
-def test_two_bookings_of_one_class_become_one(
-    api: ApiClient, make: Make, standin: RunningStandin
-) -> None:
-    known = make.person("王秀英", phone=PHONE)
-    daughter, run = make.resident("王芳"), make.run(capacity=2)
-    make.consent(daughter.account, known)
-    _enrol(api, run, daughter, known.id)
-    newcomer = make.resident("")
-    _enrol(api, run, newcomer, newcomer.person.id)
-    li = make.resident("李建国")
-    waiting = _enrol(api, run, li, li.person.id, wait=True)
-    assert bind(api, standin, newcomer).status_code == 200
-    assert len(api.get("/bookings", as_=newcomer.token).json["data"]) == 1
-    assert api.get(f"/bookings/{waiting}", as_=li.token).json["data"]["state"] == "offered"
-    assert fresh(run).taken == 2
-
-
-@pytest.mark.parametrize(
-    ("name", "birth_date", "same"),
-    [
-        ("王秀英", date(1953, 5, 1), True),
-        ("王秀英", None, True),
-        ("王秀英", date(1980, 1, 1), False),
-        ("王芳", None, False),  # the daughter's phone, given at the desk for the mother
-    ],
-)
-def test_somebody_with_a_name_is_whom_the_desk_knows_if_the_facts_agree(
-    api: ApiClient, make: Make, standin: RunningStandin,
-    name: str, birth_date: date | None, same: bool,
-) -> None:  # fmt: skip
-    known = make.person("王秀英", phone=PHONE, birth_date=date(1953, 5, 1))
-    somebody = make.resident(name, birth_date=birth_date)
-    expected = known.id if same else somebody.person.id
-    assert bind(api, standin, somebody).json["data"]["person_id"] == expected
-    assert fresh(known).phone == PHONE
-
-
-def test_of_two_known_persons_none_is_guessed(
-    api: ApiClient, make: Make, standin: RunningStandin
-) -> None:
-    make.person("王秀英", phone=PHONE)
-    make.person("王老大", phone=PHONE)
-    newcomer = make.resident("")
-    assert bind(api, standin, newcomer).json["data"]["person_id"] == newcomer.person.id
 
 
 def test_a_phone_moves_to_whoever_proves_it_last(
@@ -250,11 +167,3 @@ def test_two_taps_on_sign_in_make_one_account(own_app, dialect: str) -> None:
     assert len({one.account_id for one in signed}) == 1
     with own_app.app_context():
         assert len(db.session.scalars(select(Person)).all()) == 1
-
-
-def _enrol(api: ApiClient, run, who: Signed, person_id: int, *, wait: bool = False) -> int:
-    return api.post(
-        f"/night-school/runs/{run.id}/enrolments",
-        {"person_id": person_id, "wait": wait},
-        as_=who.token,
-    ).json["data"]["booking_id"]
