@@ -23,6 +23,9 @@ from backend.db import AnyRow, db
 from tests.booking import verbs
 from tests.factories import Make
 
+JOINED_LATER = 2**40
+"""A party whose members come one by one, as no door lets them: they may be in different states."""
+
 BOUNDED = settings(
     max_examples=12,
     stateful_step_count=25,
@@ -77,7 +80,7 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             account=st.sampled_from(accounts),
             wait=st.booleans(),
             quantity=st.sampled_from([1, 1, 1, 2]),
-            party=st.sampled_from([None, None, 1]),
+            party=st.sampled_from([None, None, JOINED_LATER]),
         )
         def sign_up(
             self, person: int, account: int, wait: bool, quantity: int, party: int | None
@@ -96,6 +99,37 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
                 quantity=quantity, party_id=party,
             )  # fmt: skip
             return booked.booking_id if booked else None
+
+        @rule(
+            target=bookings,
+            together=st.lists(st.sampled_from(people), min_size=2, max_size=3, unique=True),
+            account=st.sampled_from(accounts),
+            wait=st.booleans(),
+        )
+        def sign_up_together(self, together: list[int], account: int, wait: bool) -> object:
+            live = db.session.scalars(
+                select(Booking.id).where(
+                    Booking.bookable_id == self.run_id,
+                    Booking.person_id.in_(together),
+                    Booking.state.in_(LIVE),
+                )
+            ).first()
+            if live:
+                return live
+            party = self.does(
+                verbs.book_party, self.run_id, together, account_id=account, wait=wait
+            )
+            return party.party_id if party else None
+
+        @rule(booking=bookings)
+        def cancel_together(self, booking: int | None) -> None:
+            if booking:
+                self.does(verbs.cancel, booking, whole_party=True)
+
+        @rule(booking=bookings)
+        def staff_pass_over(self, booking: int | None) -> None:
+            if booking:
+                self.does(verbs.pass_over, booking)
 
         @rule(booking=bookings)
         def accept(self, booking: int | None) -> None:
@@ -150,6 +184,7 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             numbers = sorted(one.queue_no for one in bookings if one.queue_no is not None)
             assert numbers == list(range(1, run.queue_tail + 1))
             self._head_would_not_fit(run, waiting)
+            self._no_party_is_split(bookings)
             self._history_ends_where_the_row_is(bookings)
 
         def _head_would_not_fit(self, run: AnyRow, waiting: list[AnyRow]) -> None:
@@ -161,6 +196,15 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             party = [one for one in waiting if head and one.party_id == head] or waiting[:1]
             free = run.capacity + run.overbooked - run.taken
             assert sum(one.quantity for one in party) > free
+
+        def _no_party_is_split(self, bookings: list[AnyRow]) -> None:
+            """Whoever has not stayed at home is in the same state as the others."""
+            found: dict[int, set[str]] = {}
+            for one in bookings:
+                together = one.party_id not in (None, JOINED_LATER)
+                if together and one.state != State.CANCELLED:
+                    found.setdefault(one.party_id, set()).add(one.state)
+            assert all(len(states) == 1 for states in found.values())
 
         def _history_ends_where_the_row_is(self, bookings: list[AnyRow]) -> None:
             events = db.session.execute(

@@ -16,8 +16,9 @@ from backend.app import create_app
 from backend.booking.models import Bookable, Booking
 from backend.commands.check import audit
 from backend.db import db
+from backend.people.models import Consent
 from tests import databases, settings
-from tests.booking.crowd import Caller, Member, all_at_once, crowd
+from tests.booking.crowd import Answer, Caller, Member, all_at_once, crowd
 from tests.booking.naive import TABLE
 from tests.factories import Make
 from tests.server import environment, serving
@@ -163,6 +164,133 @@ def test_everybody_cancels_while_others_come(races: Races) -> None:
     assert states["cancelled"] == 20
     assert states["confirmed"] + states["offered"] == 10
     assert states["waiting"] == 10
+    assert races.wrong() == {}
+
+
+def families(count: int, now: datetime) -> list[list[Member]]:
+    """Three people each, of whom the first may act for the others; committed."""
+    members = crowd(3 * count, now)
+    grouped = [members[start : start + 3] for start in range(0, len(members), 3)]
+    for first, *others in grouped:
+        for one in others:
+            db.session.add(
+                Consent(
+                    account_id=first.account_id, person_id=one.person_id, relation="parent",
+                    requested_at=now, given_at=now,
+                )
+            )  # fmt: skip
+    db.session.commit()
+    return grouped
+
+
+def go_together(me: Caller, run_id: int, family: list[Member], **given: bool) -> Answer:
+    return me.post(
+        f"/mp/v1/night-school/runs/{run_id}/parties",
+        {"person_ids": [one.person_id for one in family]} | given,
+        key=f"party-{run_id}",
+    )
+
+
+def states_by_party(run_id: int) -> Counter[frozenset[str]]:
+    """How many parties have members in which states; whoever is alone is left out."""
+    rows = db.session.execute(
+        select(Booking.party_id, Booking.state).where(
+            Booking.bookable_id == run_id, Booking.party_id.is_not(None)
+        )
+    )
+    found: dict[int, set[str]] = {}
+    for party_id, state in rows:
+        found.setdefault(party_id, set()).add(state)
+    return Counter(frozenset(states) for states in found.values())
+
+
+@pytest.mark.parametrize("wait", [True, False])
+def test_parties_and_singles_want_the_last_places(races: Races, wait: bool) -> None:
+    """Never one place too many, and no family with only some of them in."""
+    run_id = races.run(capacity=31)
+    fetched, singles = families(20, races.now), crowd(20, races.now)
+    callers = [family[0] for family in fetched] + singles
+
+    def call(number: int, me: Caller) -> Answer:
+        if number < len(fetched):
+            return go_together(me, run_id, fetched[number], wait=wait)
+        return me.enrol(run_id, wait=wait)
+
+    answers = all_at_once(races.base, callers, call)
+    codes = Counter(answer.body["errcode"] for answer in answers)
+    states, parties = races.states(run_id), states_by_party(run_id)
+    assert all(len(one) == 1 for one in parties), parties
+    if wait:
+        assert codes == {0: 40}
+        assert sum(parties.values()) == 20
+        assert states["confirmed"] + states["waiting"] == 80
+    else:
+        assert set(codes) <= {0, 40904, 40924}
+        assert set(parties) == {frozenset({"confirmed"})}
+        assert states.total() == states["confirmed"]
+    # Up to two places stay free where the next who asked was a family of three.
+    assert 29 <= states["confirmed"] <= 31
+    assert races.counters(run_id) == (states["confirmed"], states["waiting"])
+    numbers = [
+        one["queue_no"] for answer in answers[:20] if wait for one in answer.data["bookings"]
+    ]
+    assert len(set(numbers) - {None}) == len([number for number in numbers if number])
+    assert races.wrong() == {}
+
+
+def test_a_double_tap_of_a_party_is_one_party(races: Races) -> None:
+    run_id, [family] = races.run(capacity=30), families(1, races.now)
+    answers = all_at_once(
+        races.base, [family[0]] * 10, lambda _, me: go_together(me, run_id, family)
+    )
+    assert Counter(answer.status for answer in answers) == {201: 1, 200: 9}
+    assert len({answer.data["party_id"] for answer in answers}) == 1
+    assert races.counters(run_id) == (3, 0)
+
+
+def test_a_party_and_its_members_alone_at_once(races: Races) -> None:
+    """Each is in once: with the others, or alone and then the party is refused as a whole."""
+    for _ in range(5):
+        run_id, [family] = races.run(capacity=30), families(1, races.now)
+
+        def call(
+            number: int, me: Caller, run_id: int = run_id, family: list[Member] = family
+        ) -> Answer:
+            return me.enrol(run_id) if number else go_together(me, run_id, family)
+
+        together, *alone = all_at_once(races.base, [family[0], *family[1:]], call)
+        won = sum(answer.status == 201 for answer in alone)
+        assert won == (0 if together.status == 201 else 2)
+        assert {answer.body["errcode"] for answer in (together, *alone)} == {0, 40905}
+        assert races.counters(run_id) == (3 if together.status == 201 else 2, 0)
+    assert races.wrong() == {}
+
+
+def test_parties_come_and_go_and_are_never_split(races: Races) -> None:
+    """Families cancel as a whole while others come; what is freed is offered to whole families."""
+    run_id = races.run(capacity=12)
+    fetched = families(12, races.now)
+    first = [
+        answer.data["bookings"][0]["booking_id"]
+        for answer in all_at_once(
+            races.base, [family[0] for family in fetched[:6]],
+            lambda number, me: go_together(me, run_id, fetched[number], wait=True),
+        )
+    ]  # fmt: skip
+
+    def call(number: int, me: Caller) -> Answer:
+        if number < 6:
+            return me.post(f"/mp/v1/bookings/{first[number]}/cancel", {"whole_party": True})
+        return go_together(me, run_id, fetched[number], wait=True)
+
+    answers = all_at_once(races.base, [family[0] for family in fetched], call)
+    assert {answer.status for answer in answers} <= {200, 201}
+    states, parties = races.states(run_id), states_by_party(run_id)
+    assert all(len(one) == 1 for one in parties), parties
+    assert parties[frozenset({"cancelled"})] == 6
+    assert states["confirmed"] + states["offered"] == 12
+    assert states["waiting"] == 6
+    assert races.counters(run_id) == (12, 6)
     assert races.wrong() == {}
 
 

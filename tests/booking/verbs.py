@@ -1,13 +1,15 @@
 """The verbs of booking as a door calls them: in a transaction, again where they ask for it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from backend import clock
-from backend.booking import line, service
+from backend.booking import line, parties, service
 from backend.booking.models import Bookable, Booking, BookingEvent
+from backend.booking.parties import Party, PartyWish
 from backend.booking.service import Actor, Booked, Wish
 from backend.db import db, transactional
 from backend.night_school.facts import once_key
@@ -26,8 +28,30 @@ def book(
 
 
 @transactional
-def cancel(booking_id: int, actor: Actor | None = None, reason: str | None = None) -> None:
-    service.cancel(db.session(), booking_id, actor or _own(booking_id), clock.now(), reason)
+def book_party(
+    run_id: int, person_ids: Sequence[int], *, account_id: int, wait: bool = False
+) -> Party:
+    wish = PartyWish(
+        bookable_id=run_id, person_ids=person_ids, once_key=once_key(run_id), wait=wait
+    )
+    return parties.book(db.session(), wish, Actor(account_id), clock.now())
+
+
+@transactional
+def pass_over(booking_id: int, staff_id: int | None = None, reason: str = "人数太多") -> list[int]:
+    actor = Actor(staff_id=staff_id)
+    return parties.pass_over(db.session(), booking_id, actor, reason, clock.now())
+
+
+@transactional
+def cancel(
+    booking_id: int, actor: Actor | None = None, reason: str | None = None, *,
+    whole_party: bool = False,
+) -> None:  # fmt: skip
+    service.cancel(
+        db.session(), booking_id, actor or _own(booking_id), clock.now(), reason,
+        whole_party=whole_party,
+    )  # fmt: skip
 
 
 @transactional
