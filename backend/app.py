@@ -1,5 +1,8 @@
 """The application factory: joins the rules, the residents' API and the staff console."""
 
+from datetime import timedelta
+from typing import Any
+
 import structlog
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
@@ -39,6 +42,8 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     _identify_requests(app)
     health.register(app)
     _open_doors(app)
+    if settings.clock_shift:
+        _tell_shift(app, settings.clock_shift)
     return app
 
 
@@ -62,6 +67,20 @@ def _lead() -> BaseResponse:
     response = redirect("/m/" if phone else "/admin/")
     response.headers.update({"Vary": "User-Agent", "Cache-Control": "no-store"})
     return response
+
+
+def _tell_shift(app: Flask, by: timedelta) -> None:
+    """Tell clients in a rehearsal how far ahead it is: they count from the `Date` of an answer."""
+    inner = app.wsgi_app
+    told = ("X-Clock-Shift", str(round(by.total_seconds())))
+
+    def telling(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start_response(status, [*headers, told], *more)
+
+        return inner(environ, start)
+
+    app.wsgi_app = telling  # type: ignore[method-assign]
 
 
 def _identify_requests(app: Flask) -> None:

@@ -71,7 +71,7 @@ def register(app: Flask) -> None:
                 "If-None-Match",
                 "X-Request-ID",
             ],
-            expose_headers=["ETag", "Retry-After", "X-Request-ID"],
+            expose_headers=["Date", "ETag", "Retry-After", "X-Clock-Shift", "X-Request-ID"],
             max_age=86_400,
         )
     front.stand_before(app)

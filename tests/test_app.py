@@ -3,13 +3,14 @@
 import io
 import json
 import logging
+from datetime import timedelta
 
 import pytest
 import structlog
 from flask import Flask
 from sqlalchemy import text
 
-from backend import logs
+from backend import clock, logs
 from backend.app import create_app
 from backend.db import db
 from tests import databases, settings
@@ -72,3 +73,14 @@ def test_a_fault_of_ours_is_logged_and_told_politely(own_app: Flask, dialect: st
     assert answer.json["errcode"] == 50000
     assert answer.json["request_id"] == answer.headers["X-Request-ID"]
     assert "Traceback" not in answer.text
+
+
+def test_a_rehearsal_tells_how_far_ahead_it_is() -> None:
+    """Also on what the front layer keeps: the residents' client counts from it."""
+    ahead = create_app(settings.for_tests(database_url="sqlite:///:memory:", clock_shift="7200"))
+    plain = create_app(settings.for_tests(database_url="sqlite:///:memory:"))
+    try:
+        assert ahead.test_client().get("/healthz").headers["X-Clock-Shift"] == "7200"
+        assert "X-Clock-Shift" not in plain.test_client().get("/healthz").headers
+    finally:
+        clock.shift(timedelta())

@@ -58,6 +58,8 @@ describe('the phone whose clock is wrong', () => {
     const { left, noteServerTime, when } = await fresh()
     noteServerTime('Wed, 11 Mar 2026 04:00:00 GMT')
     expect(left('2026-03-11T12:10:00+08:00')).toBe('10 分 00 秒')
+    noteServerTime('Wed, 11 Mar 2026 02:00:00 GMT', '7200')
+    expect(left('2026-03-11T12:10:00+08:00')).toBe('10 分 00 秒')
     noteServerTime('nonsense')
     expect(when('2026-03-11T19:00:00+08:00')).toBe('今天 19:00')
   })

@@ -143,7 +143,7 @@ function send(method: Verb, url: string, call: Call, token: string | undefined):
       data: method === 'POST' ? JSON.stringify(call.body ?? {}) : undefined,
       timeout: TIMEOUT_MS,
       success: (answer) => {
-        noteServerTime(headerOf(answer.header, 'date'))
+        noteServerTime(headerOf(answer.header, 'date'), headerOf(answer.header, 'x-clock-shift'))
         try {
           const isFile = call.file && answer.statusCode === 200
           resolve(isFile ? answer.data : dataOf(answer.statusCode, answer.data, answer.header))

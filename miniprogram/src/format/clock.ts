@@ -10,8 +10,11 @@ export function now(): number {
   return Date.now() + ahead
 }
 
-/** Take in the `Date` header of an answer; a header that cannot be read changes nothing. */
-export function noteServerTime(header: string): void {
-  const told = Date.parse(header)
-  if (!Number.isNaN(told)) ahead = told - Date.now()
+/**
+ * Take in the `Date` of an answer; one that cannot be read changes nothing. `shift` is how many
+ * seconds a demo's or a rehearsal's clock runs ahead of that.
+ */
+export function noteServerTime(date: string, shift = ''): void {
+  const told = Date.parse(date)
+  if (!Number.isNaN(told)) ahead = told + (Number(shift) || 0) * 1000 - Date.now()
 }
