@@ -60,9 +60,9 @@ export function span(from: string, to: string): string {
   return `${time(from)}–${time(to)}`
 }
 
-/** 周三; `weekday` counts from Monday = 1 to Sunday = 7, as the API does. */
+/** 周三; `weekday` counts from Monday = 0 to Sunday = 6, as the API does. */
 export function weekdayName(weekday: number): string {
-  return WEEKDAYS[language.value][weekday % 7]!
+  return WEEKDAYS[language.value][(weekday + 1) % 7]!
 }
 
 /** 今天, 明天, 后天, 周五 (within a week), else 3月18日; with the year where it is another. */
