@@ -55,16 +55,31 @@ class District:
         }
         return cls(**{name: value for name, value in given.items() if value})
 
+    def used_by(self, platform: str) -> dict[str, str]:
+        """What of it goes into a build; a browser's API is where the page came from."""
+        return {"name": self.name} if platform == "h5" else asdict(self)
+
 
 def install() -> None:
-    """`npm ci`, if package-lock.json is another than the one the packages came from."""
-    stamp = MODULES / ".xingfu"
-    wanted = hashlib.sha256((CLIENT / "package-lock.json").read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    what = "Fetching the client's packages (about a minute the first time)"
-    node.run(what, ["npm", "ci"], cwd=CLIENT, sorry=NO_PACKAGES)
-    stamp.write_text(wanted)
+    """`npm ci`, unless the packages that are there are those of package-lock.json."""
+    if not _installed():
+        what = "Fetching the client's packages (about a minute the first time)"
+        node.run(what, ["npm", "ci"], cwd=CLIENT, sorry=NO_PACKAGES)
+
+
+def _installed() -> bool:
+    """Held against the list npm leaves in node_modules, as its last act, of what it put there."""
+    listed = MODULES / ".package-lock.json"
+    if not listed.exists():
+        return False
+    there = json.loads(listed.read_text(encoding="utf-8"))["packages"]
+    wanted = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    for name, package in wanted.items():
+        missing = name not in there and not package.get("optional")
+        other = name in there and there[name].get("version") != package.get("version")
+        if name and (missing or other):
+            return False
+    return True
 
 
 def sources() -> str:
@@ -82,20 +97,29 @@ def sources() -> str:
 
 def build(platform: str, district: District | None = None, into: Path = BUILD) -> None:
     """Build for `platform` unless that has been done; without `district` any one's will do."""
-    stamp, made = into / f"{platform}.json", into / platform / MADE[platform]
-    wanted = {"sources": sources()} | ({"district": asdict(district)} if district else {})
-    if stamp.exists() and made.exists():
-        known = json.loads(stamp.read_text(encoding="utf-8"))
-        if known["made"] == made.stat().st_mtime_ns and wanted.items() <= known.items():
-            return
+    wanted: dict[str, object] = {"sources": sources()}
+    if district:
+        wanted["district"] = district.used_by(platform)
+    if wanted.items() <= known(platform, into).items():
+        return
     install()
-    stamp.unlink(missing_ok=True)
-    district = district or District()
+    district, note = district or District(), into / f"{platform}.json"
+    note.unlink(missing_ok=True)
     _compile(platform, district, into / platform)
     finish = {"h5": _compress, "mp-weixin": _write_district}[platform]
     finish(into / platform, district)
-    known = wanted | {"district": asdict(district), "made": made.stat().st_mtime_ns}
-    stamp.write_text(json.dumps(known, ensure_ascii=False, indent=1), encoding="utf-8")
+    made = (into / platform / MADE[platform]).stat().st_mtime_ns
+    noted = wanted | {"district": district.used_by(platform), "made": made}
+    _write_json(note, noted)
+
+
+def known(platform: str, into: Path = BUILD) -> dict[str, object]:
+    """What was noted of the build that is there; nothing of one that was not made here."""
+    note, made = into / f"{platform}.json", into / platform / MADE[platform]
+    if not (note.exists() and made.exists()):
+        return {}
+    noted: dict[str, object] = json.loads(note.read_text(encoding="utf-8"))
+    return noted if noted["made"] == made.stat().st_mtime_ns else {}
 
 
 def _compile(platform: str, district: District, into: Path) -> None:
@@ -105,8 +129,7 @@ def _compile(platform: str, district: District, into: Path) -> None:
         cwd=CLIENT,
         sorry=NO_BUILD,
         UNI_OUTPUT_DIR=str(into),
-        # In a browser the API is where the page came from, whatever that is called.
-        VITE_API_BASE="" if platform == "h5" else district.api_base,
+        VITE_API_BASE=district.used_by(platform).get("api_base", ""),
         VITE_APP_NAME=district.name,
         CI="true",  # else uni-app's compiler reports each build to its maker
     )

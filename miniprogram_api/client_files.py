@@ -50,7 +50,7 @@ HEADERS = {
     "Content-Security-Policy": "; ".join(
         (
             "default-src 'self'",
-            "style-src 'self' 'unsafe-inline'",  # uni-app sets styles from its scripts
+            "style-src-attr 'unsafe-inline'",  # uni-app's components set style attributes
             "img-src 'self' data: blob:",
             "media-src 'self' blob:",
             "worker-src 'self' blob:",  # qr-scanner starts its worker from a blob

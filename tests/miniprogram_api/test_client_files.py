@@ -135,7 +135,9 @@ def test_nothing_comes_from_elsewhere(http: FlaskClient, path: str) -> None:
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
     assert "http" not in policy
-    assert "script-src" not in policy  # so it is default-src: no inline script, no eval
+    # Scripts and sheets are left to default-src: none inline, no eval.
+    assert "script-src" not in policy
+    assert "style-src " not in policy
 
 
 def test_without_the_slash_it_is_found_too(http: FlaskClient) -> None:

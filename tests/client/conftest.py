@@ -1,0 +1,42 @@
+"""The residents' client as it was built; `make test` builds it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from bin.client import BUILD, known
+from tests.server import environment, serving
+
+
+def built(platform: str) -> Path:
+    if not known(platform):
+        pytest.fail("The client is not built: run `make test`, or python -m bin.client build.")
+    return BUILD / platform
+
+
+@pytest.fixture(scope="session")
+def h5() -> Path:
+    """The folder of the build for browsers."""
+    return built("h5")
+
+
+@pytest.fixture(scope="session")
+def mini_program() -> Path:
+    """The folder of the build for WeChat."""
+    return built("mp-weixin")
+
+
+@pytest.fixture
+def dialect() -> str:
+    """Browsers are shown one database; what differs below is tested elsewhere."""
+    return "sqlite"
+
+
+@pytest.fixture
+def site(own_app: Flask, h5: Path) -> Iterator[str]:
+    """The address of a server with an empty district and the client."""
+    url = own_app.extensions["settings"].database_url
+    with serving(environment(database_url=url, client_dir=h5), workers=1) as base:
+        yield base

@@ -1,0 +1,130 @@
+"""The demo district as residents meet it: server, stand-in of WeChat and SMS, phones."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from backend import clock
+from backend.app import create_app
+from backend.db import transaction
+from backend.demo import load, phones
+from backend.wechat.standin.settings import StandinSettings
+from tests import databases, settings
+from tests.browser import PHONE
+from tests.server import ROOT, environment, serving
+from tests.standin import RunningStandin, free_port, running_standin
+
+GIVEN = {
+    "wx_push_token": "push-token", "wx_push_aes_key": "A" * 43, "sms_provider": "standin",
+    "static_dir": "",
+}  # fmt: skip
+AXE = ROOT / "miniprogram" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running demo district; `app` reads the rows behind what a phone shows."""
+
+    base: str
+    app: Flask
+    standin: RunningStandin
+
+    @property
+    def client(self) -> str:
+        return f"{self.base}/m/"
+
+
+def ten_in_the_morning() -> timedelta:
+    """How far ahead 10:00 in Shanghai is: messages rest at night, and classes keep hours."""
+    real = datetime.now(UTC)
+    ten = clock.local(real).replace(hour=10, minute=0, second=0, microsecond=0)
+    return timedelta(seconds=round((ten - real).total_seconds()) % 86_400)
+
+
+@contextmanager
+def demo_district(folder: Path, client_dir: Path) -> Iterator[Demo]:
+    """Load the demo district into a database of its own and serve it."""
+    url, port = f"sqlite:///{folder}/demo.db", free_port()
+    base = f"http://127.0.0.1:{port}"
+    shift = ten_in_the_morning()
+    given = GIVEN | {"database_url": url, "static_dir": str(folder / "pictures")}
+    app = create_app(settings.for_tests(**given, clock_shift=str(int(shift.total_seconds()))))
+    databases.create_tables(app)
+    with app.app_context():
+        with transaction() as session:
+            load.load(session, clock.now(), lambda _count: None)
+            phones.write(session, folder / "residents.json", clock.now())
+        load.copy_pictures(folder / "pictures")
+    product = app.extensions["settings"]
+    beside = StandinSettings.beside(
+        product,
+        residents=folder / "residents.json",
+        callback_url=f"{base}/wechat/push",
+        return_url=f"{base}/m/#/sign-in?code={{code}}",
+    )
+    try:
+        with running_standin(beside) as standin:
+            env = environment(
+                **given,
+                wx_api_base=standin.url,
+                clock_shift=str(int(shift.total_seconds())),
+                client_dir=str(client_dir),
+            )
+            with serving(env, workers=1, port=port):
+                yield Demo(base, app, standin)
+    finally:
+        clock.shift(timedelta())
+        databases.dispose(app)
+
+
+@contextmanager
+def phone(browser: Browser, *, large: bool = False, **more: object) -> Iterator[Page]:
+    """A phone that has never been here, in Chinese, held upright."""
+    context = browser.new_context(
+        viewport=PHONE, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=True,
+        is_mobile=True, **more,
+    )  # fmt: skip
+    if large:
+        context.add_init_script(
+            "localStorage.getItem('xf.type') || localStorage.setItem('xf.type', "
+            "JSON.stringify({type: 'string', data: '\"large\"'}))"
+        )
+    page = context.new_page()
+    page.faults = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
+    try:
+        yield page
+        assert page.faults == []  # type: ignore[attr-defined]
+    finally:
+        context.close()
+
+
+def sign_in(page: Page, demo: Demo, openid: str) -> None:
+    """As the stand-in's page of phones does it: a link with a login code."""
+    page.goto(f"{demo.client}#/sign-in?code={demo.standin.login_code(openid)}")
+    expect(page).not_to_have_url(f"{demo.client}#/sign-in")
+    page.wait_for_function("localStorage.getItem('xf.session') !== null")
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing is on its way and nothing grey is left."""
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".skeleton")).to_have_count(0)
+    time.sleep(0.2)
+
+
+def serious_faults(page: Page) -> list[str]:
+    """What axe finds serious or critical on the page as it stands."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'][:4])})"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
