@@ -5,5 +5,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: { 'process.env.UNI_PLATFORM': JSON.stringify('h5') },
-  test: { include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'] },
+  test: {
+    include: ['tests/**/*.test.ts'],
+    exclude: ['tests/mp/**'],
+    setupFiles: ['tests/setup.ts'],
+  },
 })
