@@ -101,6 +101,23 @@ def cancel_enrolment(run_id: int, booking_id: int, me: SignedInStaff, asked: Any
     return _done(_("已取消这位居民的报名，空出的名额会通知下一位候补。"), run_id)
 
 
+@pages.get("/classes/<id:run_id>/enrolments/<id:booking_id>/pass-over")
+@staff(needs=MANAGE)
+def pass_over_page(run_id: int, booking_id: int, me: SignedInStaff) -> Any:
+    """What it means for those who wait, and the reason."""
+    person = roster.enrolment(db.session(), run_id, booking_id, clock.now())
+    return _with_class("admin/classes/pass_over.html", me, run_id, person=person)
+
+
+@pages.post("/classes/<id:run_id>/enrolments/<id:booking_id>/pass-over")
+@staff(writes=True, needs=MANAGE, form=ReasonForm, page=pass_over_page)
+def pass_over(run_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """The free places go to those behind a party that does not fit."""
+    session, now = db.session(), clock.now()
+    offered = desk.pass_over(session, me, run_id, booking_id, asked["reason"], now)
+    return _done(_("空名额已先留给后面 %(count)s 位候补居民，等他们确认。", count=offered), run_id)
+
+
 @pages.get("/classes/lessons/<id:lesson_id>/change")
 @staff(needs=MANAGE)
 def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:

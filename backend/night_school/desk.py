@@ -1,4 +1,4 @@
-"""What staff do to a class as a whole: publish, change its places, cancel it or one enrolment."""
+"""What staff do to a class: publish, change its places, cancel it, see to its list and its line."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from backend.booking import parties
 from backend.booking import service as booking
 from backend.booking.errors import Cancelled
 from backend.booking.models import Bookable, Booking
@@ -112,3 +113,25 @@ def cancel_enrolment(
         before={"state": before.state},
         after={"state": "cancelled", "reason": reason, "person_id": before.person_id},
     )  # fmt: skip
+
+
+def pass_over(
+    session: Session, me: SignedInStaff, run_id: int, booking_id: int, reason: str, now: datetime
+) -> int:
+    """Offer the free places to those behind a party that is first in line and does not fit.
+
+    The party keeps its position. How many were offered a place. Raises NotFound, also for a
+    booking of another class, NotLive and NothingToPassOn.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    person_id = session.scalar(
+        select(Booking.person_id).where(Booking.id == booking_id, Booking.bookable_id == run_id)
+    )
+    if person_id is None:
+        raise NotFound()
+    offered = parties.pass_over(session, booking_id, Actor(staff_id=me.staff_id), reason, now)
+    audit.record(
+        session, me.staff_id, "enrolment.pass_over", "booking", booking_id, place_id=found.place_id,
+        before={"person_id": person_id}, after={"reason": reason, "offered_to": len(offered)},
+    )  # fmt: skip
+    return len(offered)

@@ -1,6 +1,7 @@
 """Who is in a class: the roster, the waiting list with its offers, and the sheet of one lesson."""
 
 import hashlib
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,8 @@ from backend.places.models import Place
 _holder = aliased(Person)
 _PERSON = (
     Booking.id, Booking.person_id, Booking.state, Booking.short_code, Booking.created_at,
-    Booking.offer_until, Booking.queue_no, Person.name, Person.birth_date, Person.gender,
-    Person.phone, Person.note, Place.name.label("home_name"), _holder.name.label("holder_name"),
+    Booking.offer_until, Booking.queue_no, Booking.party_id, Person.name, Person.birth_date,
+    Person.gender, Person.phone, Person.note, Place.name.label("home_name"), _holder.name.label("holder_name"),
     _holder.phone.label("holder_phone"), Account.person_id.label("holder_id"),
 )  # fmt: skip
 
@@ -79,7 +80,10 @@ def roster(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]
 
 
 def waiting_list(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]:
-    """Offers that are open, by their deadline, then the line in its order with positions."""
+    """Offers that are open, by their deadline, then the line in its order with positions.
+
+    `together` is how many go together and wait or are asked, oneself included.
+    """
     offered_first = case((Booking.state == State.OFFERED, 0), else_=1)
     rows = session.execute(
         _people()
@@ -87,7 +91,8 @@ def waiting_list(session: Session, run_id: int, now: datetime) -> list[dict[str,
             Booking.bookable_id == run_id, Booking.state.in_([State.OFFERED, State.WAITING])
         )
         .order_by(offered_first, Booking.offer_until, Booking.rank, Booking.queue_no)
-    )  # fmt: skip
+    ).all()  # fmt: skip
+    together = Counter(row.party_id for row in rows)
     people, position = [], 0
     for row in rows:
         position += row.state == State.WAITING
@@ -97,6 +102,7 @@ def waiting_list(session: Session, run_id: int, now: datetime) -> list[dict[str,
                 "state": row.state,
                 "offer_until": clock.rfc3339(row.offer_until),
                 "position": position if row.state == State.WAITING else None,
+                "together": 1 if row.party_id is None else together[row.party_id],
             }
         )
     return people

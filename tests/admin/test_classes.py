@@ -26,7 +26,8 @@ PAGES = (
 )  # fmt: skip
 DECISIONS = (
     "/classes/{run}/capacity", "/classes/{run}/cancel",
-    "/classes/{run}/enrolments/{booking}/cancel", "/classes/lessons/{lesson}/change",
+    "/classes/{run}/enrolments/{booking}/cancel", "/classes/{run}/enrolments/{booking}/pass-over",
+    "/classes/lessons/{lesson}/change",
 )  # fmt: skip
 
 
