@@ -11,7 +11,8 @@ const PREFIX = '/mp/v1'
 const TIMEOUT_MS = 15_000
 const WRITE_TRIES = 3
 const PAUSE_MS = 1_200
-const CODE_REFUSED = 40102
+/** The sign-in doors' own no (a wrong code): a refusal like any other. */
+const CODES_REFUSED = [40102, 40103]
 
 /** `wx.request` knows no PATCH, so the API has none. */
 type Method = 'get' | 'post' | 'delete'
@@ -181,9 +182,8 @@ function dataOf(status: number, body: unknown, header: unknown): unknown {
   })
 }
 
-/** 40102 is the sign-in door's own no (a wrong code): a refusal like any other. */
 function kindOf(status: number, errcode: number): ProblemKind {
-  if (status === 401 && errcode !== CODE_REFUSED) return 'signIn'
+  if (status === 401 && !CODES_REFUSED.includes(errcode)) return 'signIn'
   if (status === 429) return 'busy'
   return status >= 500 ? 'server' : 'refused'
 }

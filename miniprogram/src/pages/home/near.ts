@@ -1,0 +1,57 @@
+/** What of all that is told the first page shows first. */
+import type { Answer } from '@/api/client'
+import { now } from '@/format/clock'
+import { moment } from '@/format/time'
+
+export type Booking = Answer<'get', '/bookings'>[number]
+export type Run = Answer<'get', '/night-school/runs'>['items'][number]
+
+const WEEK = 7 * 86_400_000
+const HOUR = 3_600_000
+
+/** The booking whose class meets next, by the lessons that really take place. */
+export function nextOf(bookings: Booking[]): Booking | null {
+  return earliest(
+    bookings.filter(({ state, next_lesson }) => state === 'confirmed' && next_lesson !== null),
+    ({ next_lesson }) => next_lesson?.starts_at ?? '',
+  )
+}
+
+/** The offer that runs out first; one that has run out already is none. */
+export function offerOf(bookings: Booking[]): Booking | null {
+  return earliest(
+    bookings.filter(
+      ({ state, offer_until }) =>
+        state === 'offered' && (offer_until === null || moment(offer_until) > now()),
+    ),
+    ({ offer_until }) => offer_until ?? '9999-12-31',
+  )
+}
+
+function earliest(bookings: Booking[], when: (booking: Booking) => string): Booking | null {
+  const sorted = [...bookings].sort((one, other) => moment(when(one)) - moment(when(other)))
+  return sorted[0] ?? null
+}
+
+/** One's own community first; within it, and after it, what meets this week before what comes. */
+export function nearest(runs: Run[], communityId: number): Run[] {
+  const rank = (run: Run) => (run.place_id === communityId ? 0 : 2) + (meetsSoon(run) ? 0 : 1)
+  return [...runs].sort((one, other) => rank(one) - rank(other))
+}
+
+/** Whether a class has begun or begins within a week. */
+export function meetsSoon(run: Run): boolean {
+  return moment(run.starts_at) < now() + WEEK
+}
+
+/** Whether a class has begun: then its weekday says more than its first day. */
+export function hasBegun(run: Run): boolean {
+  return moment(run.starts_at) <= now()
+}
+
+/** The part of the day in Shanghai, to greet by. */
+export function partOfDay(): 'morning' | 'afternoon' | 'evening' {
+  const hour = Math.floor((now() / HOUR + 8) % 24)
+  if (hour >= 4 && hour < 12) return 'morning'
+  return hour >= 12 && hour < 18 ? 'afternoon' : 'evening'
+}

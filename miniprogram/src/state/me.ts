@@ -1,0 +1,27 @@
+/** Myself as the API knows me; every page shows the same. */
+import { computed } from 'vue'
+
+import { get, post, type Answer, type Body } from '@/api/client'
+
+import { useKept } from './kept'
+import { session } from './session'
+
+export type Me = Answer<'get', '/me'>
+
+const kept = useKept<Me>(
+  () => 'me',
+  () => get('/me'),
+)
+
+/** Whoever is signed in now; null while nobody is, or nothing has been heard of them. */
+export const me = computed(() =>
+  kept.data.value?.account_id === session.value?.account_id ? kept.data.value : null,
+)
+
+export const useMe = () => ({ ...kept, data: me })
+
+/** Change what is named. Pages that show me follow. Throws a Problem. */
+export async function changeMe(changes: Body<'post', '/me'> & object): Promise<void> {
+  await post('/me', { body: changes, signIn: 'ask' })
+  await kept.refresh()
+}
