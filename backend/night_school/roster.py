@@ -23,8 +23,9 @@ _holder = aliased(Person)
 _PERSON = (
     Booking.id, Booking.person_id, Booking.state, Booking.short_code, Booking.created_at,
     Booking.offer_until, Booking.queue_no, Booking.party_id, Person.name, Person.birth_date,
-    Person.gender, Person.phone, Person.note, Place.name.label("home_name"), _holder.name.label("holder_name"),
-    _holder.phone.label("holder_phone"), Account.person_id.label("holder_id"),
+    Person.gender, Person.phone, Person.note, Place.name.label("home_name"),
+    _holder.name.label("holder_name"), _holder.phone.label("holder_phone"),
+    Account.person_id.label("holder_id"),
 )  # fmt: skip
 
 
