@@ -1,0 +1,148 @@
+/** Every refusal of the API's table: what it is called, and what can be done next. */
+import { language } from '@/state/settings'
+
+import { defineTexts } from './define'
+
+/** Where a refusal leads; `components/RefusalPanel.vue` knows the way. */
+export type Next =
+  | 'back' // to the page before
+  | 'bookings' // to one's bookings, or the one that `data.booking_id` names
+  | 'call' // a telephone with a person behind it
+  | 'checkIn' // to scanning the class's code
+  | 'home'
+  | 'homePlace' // to where one lives
+  | 'household' // to the family
+  | 'opens' // wait: `data.opens_at` says until when
+  | 'others' // to other classes of the course, else to all
+  | 'phone' // to one's phone number
+  | 'profile' // to one's name and birth date
+  | 'retry' // the same once more
+  | 'signIn'
+
+interface Refusal {
+  zh: string
+  en: string
+  next: Next[]
+}
+
+const refusal = (zh: string, en: string, ...next: Next[]): Refusal => ({ zh, en, next })
+
+/** By errcode; a test holds the codes against the API's own table. */
+export const REFUSALS: Record<number, Refusal> = {
+  40000: refusal('没有办成', 'That did not work', 'back', 'call'),
+  40001: refusal('请更新后再试', 'Please update', 'retry', 'home'),
+  40100: refusal('请先登录', 'Please sign in', 'signIn'),
+  40101: refusal('登录已过期', 'Your sign-in has run out', 'signIn'),
+  40102: refusal('请重新登录', 'Please sign in again', 'signIn'),
+  40103: refusal('验证码不对', 'That code is not right', 'retry'),
+  40300: refusal('这项业务您不能办', 'Not yours to do', 'call', 'home'),
+  40400: refusal('没有找到', 'Not found', 'back', 'others'),
+  40500: refusal('请更新后再试', 'Please update', 'home'),
+  40900: refusal('现在不能预约', 'Cannot be booked now', 'others', 'call'),
+  40901: refusal('这个班取消了', 'This class is cancelled', 'others', 'call'),
+  40902: refusal('还没开始报名', 'Sign-up has not opened', 'opens', 'others'),
+  40903: refusal('报名已截止', 'Sign-up has closed', 'others', 'call'),
+  40904: refusal('名额满了', 'This class is full', 'others'),
+  40905: refusal('已经报过名了', 'Already signed up', 'bookings'),
+  40906: refusal('年龄还没到', 'Not old enough', 'others', 'profile'),
+  40907: refusal('超过年龄了', 'Past the greatest age', 'others', 'profile'),
+  40908: refusal('还缺出生日期', 'The birth date is missing', 'profile', 'call'),
+  40909: refusal('只面向本地居民', 'For local residents only', 'homePlace', 'others'),
+  40910: refusal('过了取消的时间', 'Too late to cancel', 'call'),
+  40911: refusal('这项预约已经结束', 'This booking has ended', 'bookings', 'others'),
+  40912: refusal('名额已经让给下一位', 'The offer is gone', 'bookings', 'others'),
+  40913: refusal('名额太少', 'Too few places', 'call'),
+  40914: refusal('还没有确认的名额', 'No confirmed place', 'bookings', 'call'),
+  40915: refusal('现在不能签到', 'Check-in is not open', 'bookings', 'call'),
+  40916: refusal('签到码已更新', 'The code has changed', 'checkIn'),
+  40917: refusal('没有找到预约码', 'Code not found', 'bookings', 'checkIn'),
+  40918: refusal('场地已被占用', 'The room is taken', 'back', 'call'),
+  40924: refusal('剩下的名额不够', 'Too few places for all', 'others'),
+  40925: refusal('同行的人太多', 'Too many people together', 'back', 'others'),
+  40926: refusal('有人您不能代办', 'Not all are yours to act for', 'bookings', 'household'),
+  40927: refusal('不用调整顺序', 'Nothing to change in the line', 'back'),
+  40930: refusal('这次课取消了', 'This lesson is cancelled', 'bookings', 'call'),
+  40931: refusal('不是这个班的预约码', 'The code of another class', 'bookings', 'call'),
+  40932: refusal('报名已取消', 'This enrolment was cancelled', 'bookings', 'others'),
+  40933: refusal('还在候补', 'Still waiting for a place', 'bookings', 'call'),
+  40934: refusal('请选择为谁签到', 'Who is checking in?', 'checkIn'),
+  40935: refusal('没有可以撤销的', 'Nothing to undo', 'back'),
+  40936: refusal('这次课已经上完', 'This lesson is over', 'bookings'),
+  40937: refusal('别人刚刚改过', 'Changed by somebody else', 'back'),
+  40940: refusal('家人名单满了', 'Your family list is full', 'household'),
+  40941: refusal('已经在名单里', 'Already on your list', 'household'),
+  40942: refusal('已经成年', 'Of age already', 'household'),
+  40943: refusal('这是您自己的手机号', 'Your own phone number', 'back'),
+  40944: refusal('这个问题过期了', 'That question has run out', 'signIn', 'call'),
+  40945: refusal('还没开通短信登录', 'No sign-in by text message', 'call', 'home'),
+  40950: refusal('工作人员账号', 'A staff account', 'call'),
+  40952: refusal('用户名已被使用', 'The username is taken', 'back'),
+  40953: refusal('超出管理范围', 'Outside what you manage', 'back'),
+  40954: refusal('层级不对', 'Not a role of this level', 'back'),
+  40955: refusal('不能改自己的账号', 'Not on your own account', 'back'),
+  40956: refusal('请选择接手人', 'A successor is needed', 'back'),
+  40957: refusal('已经离岗', 'Has left', 'back'),
+  40958: refusal('最后一个岗位', 'The last role', 'back'),
+  40971: refusal('可能已有档案', 'Perhaps known already', 'call'),
+  40972: refusal('没有找到这位居民', 'No such resident', 'phone', 'call'),
+  40973: refusal('不需要登记代办', 'No consent needed', 'back'),
+  40974: refusal('不能合并', 'These cannot be merged', 'back'),
+  41300: refusal('内容太大', 'Too large', 'back'),
+  42200: refusal('有些内容要改一改', 'Some answers need a change', 'back'),
+  42201: refusal('与刚才提交的不一样', 'Not what was sent before', 'back', 'bookings'),
+  42250: refusal('用户名或密码不对', 'Wrong name or password', 'retry'),
+  42900: refusal('操作太频繁', 'Too many tries', 'retry'),
+  42901: refusal('验证码刚刚发出', 'A code was just sent', 'retry'),
+  42902: refusal('获取验证码太多次', 'Too many codes', 'call'),
+  50000: refusal('系统出了点问题', 'Something went wrong', 'retry', 'call'),
+  50300: refusal('微信没有回应', 'WeChat does not answer', 'retry'),
+  50301: refusal('短信发不出去', 'The message was not sent', 'retry', 'call'),
+}
+
+/** The refusal with this code; one that this version does not know yet is a plain no. */
+export const refusalOf = (errcode: number): Refusal => REFUSALS[errcode] ?? REFUSALS[40000]!
+
+/** What a refusal is called, in a few words. */
+export const titleOf = (errcode: number): string => refusalOf(errcode)[language.value]
+
+export const t = defineTexts(
+  {
+    back: '返回',
+    booking: '看这项预约',
+    bookings: '看我的预约',
+    call: (number: string) => `打电话给社区 ${number}`,
+    callWho: '可以到社区工作站，或打电话请工作人员帮忙。',
+    checkIn: '重新扫码',
+    home: '回首页',
+    homePlace: '填写我住的小区',
+    household: '看家人名单',
+    opens: (when: string) => `${when} 开始报名，到时候再来就行。`,
+    others: '看看别的课',
+    sameCourse: '看看同一门课的其他班',
+    phone: '绑定手机号',
+    profile: '核对我的资料',
+    relative: '家人的出生日期和住址，请本人在自己的手机上填写，或到社区登记。',
+    retry: '再试一次',
+    signIn: '登录',
+  },
+  {
+    back: 'Back',
+    booking: 'See this booking',
+    bookings: 'My bookings',
+    call: (number) => `Call the community office ${number}`,
+    callWho: 'The community office can help, at its desk or on the phone.',
+    checkIn: 'Scan again',
+    home: 'Home',
+    homePlace: 'Say where I live',
+    household: 'My family',
+    opens: (when) => `Sign-up opens ${when}. Come back then.`,
+    others: 'Other classes',
+    sameCourse: 'Other classes of this course',
+    phone: 'Add my phone number',
+    profile: 'Check my details',
+    relative:
+      'Your relative fills in birth date and address on their own phone, or at the community office.',
+    retry: 'Try again',
+    signIn: 'Sign in',
+  },
+)
