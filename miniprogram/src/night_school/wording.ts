@@ -45,7 +45,7 @@ export function toneOf(run: Run): '' | 'good' | 'warn' {
 }
 
 /** 每周三 19:00 */
-export const weekly = (run: Run) => t.weekly(weekdayName(run.weekday + 1), time(run.starts_at))
+export const weekly = (run: Run) => t.weekly(weekdayName(run.weekday), time(run.starts_at))
 
 /** 12月1日开课; 11月2日已开课 */
 export function beginning(run: Run): string {

@@ -1,0 +1,71 @@
+/** Myself and those I act for, each with what a class says to them. */
+import { get, type Answer } from '@/api/client'
+import { ageOf } from '@/format/time'
+
+import type { Eligibility } from './run-list'
+import { t } from './texts'
+
+export type Me = Answer<'get', '/me'>
+export type Person = Me['people'][number]
+export interface Member {
+  person: Person
+  says: Eligibility
+}
+
+/** Everybody I may sign up, with the class's answer; myself first. */
+export async function membersFor(runId: number, me: Me): Promise<Member[]> {
+  const people = [...me.people].sort((one, two) => Number(isMe(two)) - Number(isMe(one)))
+  return Promise.all(
+    people.map(async (person) => {
+      const query = { ids: String(runId), person_id: person.person_id }
+      const [says] = await get('/night-school/eligibility', { query, signIn: 'ask' })
+      return { person, says: says! }
+    }),
+  )
+}
+
+export const isMe = (person: Person) => person.relation === 'self'
+
+/** 王秀兰（我自己） */
+export const nameOf = (person: Person) => (isMe(person) ? t.myself(person.name) : person.name)
+
+/** 父母 · 72 岁 */
+export function noteOf(person: Person): string {
+  const relations: Record<string, string> = {
+    child: t.child,
+    parent: t.parent,
+    spouse: t.spouse,
+    other: t.other,
+  }
+  const age = person.birth_date ? t.years(ageOf(person.birth_date)) : ''
+  return [relations[person.relation] ?? '', age].filter(Boolean).join(' · ')
+}
+
+/** Whether a place, or a place in the line, can be asked for. */
+export const canAsk = ({ says }: Member) => says.can !== 'no'
+
+/** 可以报名, 可以候补, 已报名, or the reason why not. */
+export function verdictOf({ says }: Member): string {
+  if (says.live_booking_id) return t.hasBooked
+  if (says.can === 'yes') return t.can
+  return says.can === 'wait' ? t.canWait : (says.reasons[0]?.errmsg ?? t.notPossible)
+}
+
+export type Action =
+  | { kind: 'signUp' | 'wait'; more: boolean; bookingId: number | null }
+  | { kind: 'booked'; bookingId: number }
+  | { kind: 'none'; member: Member | null }
+
+/** The one thing to do about a class, from what it says to everybody. */
+export function actionFor(members: Member[]): Action {
+  const own = members.find(({ person }) => isMe(person))
+  const booked = own?.says.live_booking_id ?? null
+  const able = members.filter(canAsk)
+  if (able.length) {
+    const kind = able.some(({ says }) => says.can === 'yes') ? 'signUp' : 'wait'
+    return { kind, more: booked !== null, bookingId: booked }
+  }
+  const live = booked ?? members.find(({ says }) => says.live_booking_id)?.says.live_booking_id
+  if (live) return { kind: 'booked', bookingId: live }
+  return { kind: 'none', member: own ?? members[0] ?? null }
+}
