@@ -124,7 +124,7 @@ def serious_faults(page: Page) -> list[str]:
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
-        f"{one['id']}: {one['help']} ({', '.join(str(node['target']) for node in one['nodes'][:4])})"
+        f"{one['id']}: {one['help']} {[node['target'] for node in one['nodes'][:4]]}"
         for one in found["violations"]
         if one["impact"] in ("serious", "critical")
     ]
