@@ -153,6 +153,13 @@ def break_live_once(world: World) -> None:
     )  # fmt: skip
 
 
+def break_parties_are_whole(world: World) -> None:
+    world.sql(
+        "UPDATE booking SET party_id = :first WHERE id IN (:first, :second)",
+        first=world.confirmed, second=world.waiting,
+    )  # fmt: skip
+
+
 def break_next_expiry(world: World) -> None:
     world.sql("UPDATE bookable SET next_expiry_at = NULL WHERE id = :id", id=world.run_id)
 
@@ -239,6 +246,10 @@ def break_rooms_kept_for_lessons(world: World) -> None:
 
 def break_inbox_has_its_copy(world: World) -> None:
     world.sql("UPDATE reminder SET state = 'inbox' WHERE booking_id = :id", id=world.confirmed)
+
+
+def break_deleted_is_nameless(world: World) -> None:
+    world.sql("UPDATE person SET deleted_at = created_at WHERE id = :id", id=world.people[0])
 
 
 BREAKS = [value for name, value in sorted(globals().items()) if name.startswith("break_")]

@@ -62,6 +62,15 @@ CHECKS = (
         _LIVE,
     ),
     Check(
+        "parties-are-whole",
+        "people who go together are in the same state, but for those who cancelled",
+        """
+        SELECT party_id AS party, min(state) AS state, max(state) AS other FROM booking
+        WHERE party_id IS NOT NULL AND state <> 'cancelled'
+        GROUP BY party_id HAVING count(DISTINCT state) > 1
+        """,
+    ),
+    Check(
         "next-expiry",
         "`next_expiry_at` is the earliest deadline among the open offers",
         """
