@@ -34,7 +34,7 @@ export function meetsWhen(booking: Booking): string {
   const next = booking.next_lesson
   if (!next) return moment(booking.ends_at) <= now() ? t.allDone : t.from(when(booking.starts_at))
   if (moment(next.starts_at) <= now()) return t.inClass(time(next.ends_at))
-  return t.next(when(next.starts_at))
+  return (next.number === 1 ? t.from : t.next)(when(next.starts_at))
 }
 
 /** 前面还有 3 人 */
