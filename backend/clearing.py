@@ -1,4 +1,4 @@
-"""Clearing out what has served its time: ended sign-ins, codes, and pushes WeChat will not repeat."""
+"""Clearing out what has served its time: ended sign-ins, codes, pushes that come only once."""
 
 from datetime import datetime, timedelta
 

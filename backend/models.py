@@ -1,13 +1,20 @@
-"""Every table, and what follows a merged person: imported for their side effect at the start."""
+"""Every table, and what follows a merged or a deleted person: imported for their side effect."""
 
+import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
+import backend.booking.own_data
 import backend.night_school.merging
 import backend.night_school.models
+import backend.night_school.own_data
 import backend.notices.models
 import backend.people.models
 import backend.places.models
+import backend.reminders.deleting
 import backend.reminders.merging
 import backend.reminders.models
+import backend.reminders.own_data
+import backend.staff.deleting
 import backend.staff.models
+import backend.staff.own_data
 import backend.wechat.models  # noqa: F401

@@ -6,12 +6,12 @@ from flask import Response
 
 from backend import clock
 from backend.db import db
-from backend.people import profile
+from backend.people import deleting, own_data, profile
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import resident
 from miniprogram_api.envelope import answer
-from miniprogram_api.schemas.people import MeBody, MeSchema
+from miniprogram_api.schemas.people import DeleteMeBody, MeBody, MeSchema, OwnDataSchema
 
 blueprint = Blueprint("me", __name__, url_prefix="/me", description="我的资料")
 
@@ -22,6 +22,14 @@ blueprint = Blueprint("me", __name__, url_prefix="/me", description="我的资�
 def get_me(*, me: Resident) -> Response:
     """My own facts, the phone masked, and everybody I may act for."""
     return answer(profile.get(db.session(), me, clock.now()))
+
+
+@blueprint.get("/data")
+@resident(limit="20/minute")
+@blueprint.answers(OwnDataSchema)
+def get_own_data(*, me: Resident) -> Response:
+    """Everything that is stored about me, in sections to read, in the language of the request."""
+    return answer(own_data.gather(db.session(), me, clock.now()))
 
 
 @blueprint.post("")
@@ -35,3 +43,18 @@ def change_me(body: dict[str, Any], *, me: Resident) -> Response:
     """
     profile.change(db.session(), me, body)
     return answer(profile.get(db.session(), me, clock.now()))
+
+
+@blueprint.delete("")
+@resident(writes=True, limit="10/minute")
+@blueprint.arguments(DeleteMeBody)
+@blueprint.answers()
+def delete_me(body: dict[str, bool], *, me: Resident) -> Response:
+    """Delete my account for good.
+
+    What is still booked for me is cancelled and offered on, also for children whom nobody else
+    acts for; consents end, inbox, calendar link and every sign-in are gone, names, phones and
+    addresses are blanked. What is over stays in the books without a name.
+    """
+    deleting.delete_account(db.session(), me, clock.now())
+    return answer()

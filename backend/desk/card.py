@@ -14,6 +14,7 @@ from backend.desk.reach import access_person
 from backend.errors import NotFound
 from backend.people.masking import mask_phone
 from backend.people.models import Account, Consent, Person
+from backend.people.naming import nameless
 from backend.places.models import Place
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.models import AuditEntry, Staff
@@ -31,7 +32,7 @@ def get_card(session: Session, me: SignedInStaff, person_id: int, now: datetime)
     ).first()
     return {
         "id": person.id,
-        "name": person.name,
+        "name": nameless() if person.deleted_at else person.name,
         "birth_date": person.birth_date,
         "age": age_on(person.birth_date, clock.today(now)) if person.birth_date else None,
         "gender": person.gender,

@@ -4,7 +4,7 @@ Those whose home lies in their places, those with a booking there, and those wit
 Everybody else is not found, so that ids cannot be probed.
 """
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.booking.models import Bookable, Booking
@@ -34,12 +34,16 @@ def reaches(
 def access_person(
     session: Session, me: SignedInStaff, permission: Permission, person_id: int
 ) -> Person:
-    """The person, read fresh, if within reach and not merged away. Raises NotFound."""
+    """The person, read fresh, if within reach and not merged away. Raises NotFound.
+
+    Whoever deleted their account may still be looked at, for the bookings in the books.
+    """
     person = session.scalars(
         select(Person)
         .where(
             Person.id == person_id,
             Person.merged_into_id.is_(None),
+            or_(Person.deleted_at.is_(None), literal(permission == Permission.SEE_PEOPLE)),
             reaches(me, permission),
         )
         .execution_options(populate_existing=True)

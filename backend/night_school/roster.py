@@ -17,13 +17,14 @@ from backend.night_school.attendance import CAME
 from backend.night_school.models import Attendance, Presence
 from backend.people.masking import mask_phone
 from backend.people.models import Account, Person
+from backend.people.naming import shown_name
 from backend.places.models import Place
 
 _holder = aliased(Person)
 _PERSON = (
     Booking.id, Booking.person_id, Booking.state, Booking.short_code, Booking.created_at,
-    Booking.offer_until, Booking.queue_no, Booking.party_id, Person.name, Person.birth_date,
-    Person.gender, Person.phone, Person.note, Place.name.label("home_name"),
+    Booking.offer_until, Booking.queue_no, Booking.party_id, shown_name().label("name"),
+    Person.birth_date, Person.gender, Person.phone, Person.note, Place.name.label("home_name"),
     _holder.name.label("holder_name"), _holder.phone.label("holder_phone"),
     Account.person_id.label("holder_id"),
 )  # fmt: skip

@@ -29,4 +29,17 @@ CHECKS = (
            OR (phone IS NULL) <> (last_four_hash IS NULL)
         """,
     ),
+    Check(
+        "deleted-is-nameless",
+        "whoever deleted their account has no name, phone, address or sign-in left",
+        """
+        SELECT p.id AS person FROM person p
+        WHERE p.deleted_at IS NOT NULL
+          AND (p.name <> '' OR p.birth_date IS NOT NULL OR p.gender IS NOT NULL
+               OR p.phone IS NOT NULL OR p.address IS NOT NULL OR p.id_number IS NOT NULL
+               OR p.home_place_id IS NOT NULL OR p.note IS NOT NULL
+               OR EXISTS (SELECT 1 FROM account a
+                          WHERE a.person_id = p.id AND a.closed_at IS NULL))
+        """,
+    ),
 )

@@ -10,6 +10,7 @@ from backend import clock, paging
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.people.models import Person
+from backend.people.naming import shown_name
 from backend.people.queries import Resident
 from backend.reminders.models import InboxMessage, Reminder
 
@@ -22,7 +23,7 @@ def list_messages(
         select(
             InboxMessage.id, InboxMessage.title, InboxMessage.body, InboxMessage.person_id,
             InboxMessage.booking_id, InboxMessage.created_at, InboxMessage.read_at,
-            Reminder.kind, Person.name.label("person_name"),
+            Reminder.kind, shown_name().label("person_name"),
         )
         .join(Reminder, Reminder.id == InboxMessage.reminder_id)
         .join(Person, Person.id == InboxMessage.person_id)

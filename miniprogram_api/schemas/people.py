@@ -111,6 +111,37 @@ class MeBody(Asked):
     language = Choice(LANGUAGES)
 
 
+class OwnRowSchema(Schema):
+    """One thing that is stored, in words."""
+
+    label = fields.String(required=True, metadata={"example": "手机号"})
+    value = fields.String(required=True, metadata={"example": "13812345678"})
+
+
+class OwnSectionSchema(Schema):
+    """What is stored of one kind."""
+
+    title = fields.String(required=True, metadata={"example": "我的资料"})
+    rows = fields.List(fields.Nested(OwnRowSchema), required=True)
+
+
+class OwnDataSchema(Schema):
+    """Everything that is stored about me, to read or to keep."""
+
+    made_at = Moment(required=True)
+    sections = fields.List(fields.Nested(OwnSectionSchema), required=True)
+
+
+class DeleteMeBody(Asked):
+    """The account is gone for good; sending it says that this is meant."""
+
+    confirm = Flag(
+        required=True,
+        validate=validate.Equal(True, error=_("请先确认要注销账号。")),
+        metadata={"description": "I mean it"},
+    )
+
+
 class ChildBody(Asked):
     """A minor whose guardian I am; sending it is the guardian's declaration."""
 

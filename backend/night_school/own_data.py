@@ -1,0 +1,40 @@
+"""What the night school has noted about somebody: the attendance of each lesson."""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.booking.models import Bookable, Booking
+from backend.night_school.models import Attendance, Lesson, Presence
+from backend.people.own_data import Section, moment, tells
+from backend.people.queries import Resident
+
+PRESENCE = {
+    Presence.PRESENT: lazy_gettext("到课"),
+    Presence.LATE: lazy_gettext("迟到"),
+    Presence.LEFT_EARLY: lazy_gettext("早退"),
+    Presence.EXCUSED: lazy_gettext("请假"),
+    Presence.ABSENT: lazy_gettext("缺席"),
+}
+
+
+@tells
+def attendance_told(session: Session, me: Resident, now: datetime) -> Section:
+    """Every mark of mine, the latest lesson first."""
+    section = Section(_("考勤"))
+    rows = session.execute(
+        select(Bookable.title, Lesson.number, Lesson.starts_at, Attendance.presence)
+        .join(Lesson, Lesson.id == Attendance.lesson_id)
+        .join(Booking, Booking.id == Attendance.booking_id)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .where(Booking.person_id == me.person_id)
+        .order_by(Lesson.starts_at.desc())
+    )
+    for row in rows:
+        said = _("%(title)s 第 %(number)s 课", title=row.title, number=row.number)
+        mark = PRESENCE[Presence(row.presence)]
+        section.add(said, f"{moment(row.starts_at)} {mark}")
+    return section
