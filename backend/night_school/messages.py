@@ -20,7 +20,7 @@ from backend.reminders.wording import Due, Message, Template
 SOON = timedelta(hours=2)
 """How long before a lesson its second reminder goes out; from then on the first is moot."""
 
-PAGE = "pages/booking/booking?id={}"
+PAGE = "pages/booking?id={}"
 
 # A `phrase` field takes Chinese characters only, whatever the language.
 _BOOKED, _WAITING = "报名成功", "候补中"

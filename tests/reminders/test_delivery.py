@@ -35,7 +35,7 @@ def test_a_sign_up_is_told_in_the_inbox_and_on_wechat(post: Post, make: Make) ->
         "phrase4": "报名成功",
         "thing5": "来不了请尽早取消",
     }
-    assert message["page"] == f"pages/booking/booking?id={booking.id}"
+    assert message["page"] == f"pages/booking?id={booking.id}"
     row = only_reminder()
     assert (row.state, row.reason, row.attempts, row.in_doubt) == ("sent", None, 1, 0)
     assert (row.settled_at, row.claimed_until) == (make.now, None)
