@@ -135,7 +135,8 @@ export const t = defineTexts(
       waiting
         ? `这个班满了，前面有 ${waiting} 人候补。您可以排队，有空位会通知您。`
         : '这个班满了。您可以排第一个候补，有空位会通知您。',
-    fullMeanwhile: '刚刚报满了',
+    tooFew: (left: number, people: number) =>
+      `只剩 ${left} 个名额，不够 ${people} 人一起报。可以少选几位，或者一起排队候补。`,
     waitInstead: '排队候补',
     waitTogether: '一起排队候补',
     otherClasses: '看看同一门课的其他班',
@@ -148,6 +149,7 @@ export const t = defineTexts(
     agreeFirst: '请先勾选同意报名须知',
     nobodyCan: '名单里现在没有人能报这个班',
     wait: (seconds: number) => `请等 ${seconds} 秒再试`,
+    signInToBook: '请先登录，登录后会接着报名。',
     sending: '正在报名，请稍候',
     checking: '没收到回音，正在核对有没有报上…',
     notBooked: '核对过了：还没有报上。请再点一次，不会重复报名。',
@@ -306,7 +308,8 @@ export const t = defineTexts(
       waiting
         ? `This class is full; ${waiting} are waiting. You may join the line, and we tell you.`
         : 'This class is full. You would be first in line, and we tell you.',
-    fullMeanwhile: 'It has just filled up',
+    tooFew: (left, people) =>
+      `Only ${left} places are left, too few for ${people}. Choose fewer, or wait together.`,
     waitInstead: 'Join the waiting list',
     waitTogether: 'Wait together',
     otherClasses: 'Other classes of this course',
@@ -319,6 +322,7 @@ export const t = defineTexts(
     agreeFirst: 'Agree to the rules first',
     nobodyCan: 'Nobody on your list can sign up for this class now',
     wait: (seconds) => `Please wait ${seconds} s`,
+    signInToBook: 'Please sign in first; the booking then goes on.',
     sending: 'Signing up, one moment',
     checking: 'No answer came back. Checking whether it worked…',
     notBooked: 'We checked: it is not booked yet. Tap again; nothing is booked twice.',
