@@ -25,9 +25,9 @@ _COLUMNS = ("place_id", "title", "body", "published_at", "until")
 class NoticeRow(Schema):
     """The columns of notices."""
 
+    title = Line(_("标题"), 60, required=True, width=30)
     place_id = Ref(_("发布范围"), parents, required=True, width=20,
                    hint=_("住在这里的居民都能看到；选区或街道，下面的社区也会看到。"))  # fmt: skip
-    title = Line(_("标题"), 60, required=True, width=30)
     body = Lines(_("正文"), 1000, required=True, listed=False, width=60)
     published_at = At(_("发布时间"), required=True, width=18,
                       hint=_("可以填以后的时间，到时自动发布。"))  # fmt: skip
