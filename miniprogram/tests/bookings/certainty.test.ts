@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { settle } from '@/pages/bookings/certainty'
+import { settle, useSettling } from '@/pages/bookings/certainty'
 
 import { phone } from '../setup'
 import { detail } from './samples'
@@ -46,13 +46,13 @@ describe('an answer to an offer', () => {
 
   it('is certain when the server says so', async () => {
     const sent = network('confirmed', 'good')
-    expect(await outcome(settle(1, 'accept', 'k'))).toMatchObject({ state: 'confirmed' })
+    expect(await outcome(settle(1, 'accept', 'k'))).toBeUndefined()
     expect(sent.filter(({ method }) => method === 'POST')).toHaveLength(1)
   })
 
   it('is resolved by asking when the server fell silent but had done it', async () => {
     const sent = network('confirmed', 'lost')
-    expect(await outcome(settle(1, 'accept', 'k'))).toMatchObject({ state: 'confirmed' })
+    expect(await outcome(settle(1, 'accept', 'k'))).toBeUndefined()
     const keys = sent.filter(({ method }) => method === 'POST').map(({ header }) => header)
     expect(new Set(keys.map((header) => header['Idempotency-Key']))).toEqual(new Set(['k']))
   })
@@ -68,6 +68,22 @@ describe('an answer to an offer', () => {
       kind: 'refused',
       errcode: 40912,
     })
+  })
+
+  it('is claimed by the tap that brought it, not by the second of two', async () => {
+    const sent = network('confirmed', 'good')
+    const { settleOnce, busy } = useSettling()
+    const both = Promise.all([settleOnce(1, 'accept'), settleOnce(1, 'accept')])
+    expect(await outcome(both)).toEqual([true, false])
+    expect(sent.filter(({ method }) => method === 'POST')).toHaveLength(1)
+    expect(busy.value).toBe(false)
+  })
+
+  it('says that the booking is as it was when nothing came of it', async () => {
+    network('offered', 'lost')
+    const { settleOnce, sentence } = useSettling()
+    expect(await outcome(settleOnce(1, 'accept'))).toBe(false)
+    expect(sentence.value).toContain('预约还和原来一样')
   })
 
   it('cancels for the whole party when asked', async () => {

@@ -1,6 +1,11 @@
 /** After a lost answer the booking is read again: what it says is what has happened. */
-import { asProblem } from '@/api/problem'
+import { computed } from 'vue'
+
 import { get, post } from '@/api/client'
+import { asProblem } from '@/api/problem'
+import { useAttempt } from '@/state/attempt'
+import { t } from '@/texts/bookings'
+import { sentenceOf } from '@/texts/problems'
 
 import type { BookingDetail } from './types'
 
@@ -17,8 +22,8 @@ export function look(id: number): Promise<BookingDetail> {
 }
 
 /**
- * Do it and answer how the booking stands then. Throws the Problem of the call, unless its answer
- * was lost and the booking shows that it was done. `key`: one per attempt, so that the call is
+ * Do it. Throws the Problem of the call, unless its answer was lost and the booking shows that it
+ * was done. `key`: one per attempt, so that the call is
  * repeated by itself.
  */
 export async function settle(
@@ -26,7 +31,7 @@ export async function settle(
   verb: Verb,
   key: string,
   wholeParty = false,
-): Promise<BookingDetail | null> {
+): Promise<void> {
   try {
     await send(id, verb, key, wholeParty)
   } catch (thrown) {
@@ -34,9 +39,7 @@ export async function settle(
     if (!problem.isPassing) throw problem
     const seen = await look(id).catch(() => null)
     if (!seen || !REACHED[verb].includes(seen.state)) throw problem
-    return seen
   }
-  return look(id).catch(() => null)
 }
 
 function send(id: number, verb: Verb, key: string, wholeParty: boolean): Promise<unknown> {
@@ -44,4 +47,23 @@ function send(id: number, verb: Verb, key: string, wholeParty: boolean): Promise
   if (verb === 'accept') return post('/bookings/{booking_id}/accept', call)
   if (verb === 'decline') return post('/bookings/{booking_id}/decline', call)
   return post('/bookings/{booking_id}/cancel', { ...call, body: { whole_party: wholeParty } })
+}
+
+/** One answer at a time: `settleOnce` is true when it was done, by this tap and not by another. */
+export function useSettling() {
+  const { busy, problem, run } = useAttempt()
+  const sentence = computed(() => {
+    if (!problem.value) return ''
+    return problem.value.isPassing ? t.lost : sentenceOf(problem.value)
+  })
+
+  async function settleOnce(id: number, verb: Verb, wholeParty = false): Promise<boolean> {
+    const done = await run(async (key) => {
+      await settle(id, verb, key, wholeParty)
+      return true
+    })
+    return done === true
+  }
+
+  return { busy, problem, sentence, settleOnce }
 }
