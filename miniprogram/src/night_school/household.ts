@@ -44,11 +44,24 @@ export function noteOf(person: Person): string {
 /** Whether a place, or a place in the line, can be asked for. */
 export const canAsk = ({ says }: Member) => says.can !== 'no'
 
+const TOO_YOUNG = 40906
+const TOO_OLD = 40907
+const BIRTH_DATE_UNKNOWN = 40908
+
+/** A refusal in a few words where its facts say it better than its sentence. */
+export function reasonWords(reason: Eligibility['reasons'][number]): string {
+  const { min_age: least, max_age: most } = reason.data as Record<string, number | undefined>
+  if (reason.errcode === TOO_YOUNG && least) return t.oldEnoughFrom(least)
+  if (reason.errcode === TOO_OLD && most) return t.youngEnoughTo(most)
+  return reason.errcode === BIRTH_DATE_UNKNOWN ? t.birthDateUnknown : reason.errmsg
+}
+
 /** 可以报名, 可以候补, 已报名, or the reason why not. */
 export function verdictOf({ says }: Member): string {
   if (says.live_booking_id) return t.hasBooked
   if (says.can === 'yes') return t.can
-  return says.can === 'wait' ? t.canWait : (says.reasons[0]?.errmsg ?? t.notPossible)
+  if (says.can === 'wait') return t.canWait
+  return says.reasons[0] ? reasonWords(says.reasons[0]) : t.notPossible
 }
 
 export type Action =

@@ -5,11 +5,9 @@ export const t = defineTexts(
   {
     classes: '夜校课程',
     search: '搜课程、老师或社区',
-    searchNow: '搜索',
-    filter: '筛选',
-    filterBy: (count: number) => (count ? `筛选（已选 ${count} 项）` : '筛选'),
+    find: '搜索和筛选',
+    wishes: (names: string) => `已选：${names}`,
     clear: '清除',
-    without: (name: string) => `去掉“${name}”`,
     show: (count: string) => `看 ${count} 个班`,
     showNone: '没有符合的班，请少选几项',
     counting: '正在查找',
@@ -61,7 +59,9 @@ export const t = defineTexts(
     over: '已经结课',
 
     booked: '您已报名',
-    cannot: '您不能报',
+    oldEnoughFrom: (age: number) => `要满 ${age} 岁才能报`,
+    youngEnoughTo: (age: number) => `${age} 岁以后就不能报了`,
+    birthDateUnknown: '还没有填写出生日期',
 
     class: '课程',
     introduction: '课程介绍',
@@ -180,11 +180,9 @@ export const t = defineTexts(
   {
     classes: 'Night school',
     search: 'Course, teacher or community',
-    searchNow: 'Search',
-    filter: 'Filter',
-    filterBy: (count) => (count ? `Filter (${count} chosen)` : 'Filter'),
+    find: 'Search and filter',
+    wishes: (names) => `Chosen: ${names}`,
     clear: 'Clear',
-    without: (name) => `Without "${name}"`,
     show: (count) => `Show ${count} classes`,
     showNone: 'No class fits. Choose fewer.',
     counting: 'Looking',
@@ -235,7 +233,9 @@ export const t = defineTexts(
     over: 'This class is over',
 
     booked: 'You are signed up',
-    cannot: 'Not for you',
+    oldEnoughFrom: (age) => `from the age of ${age}`,
+    youngEnoughTo: (age) => `only up to the age of ${age}`,
+    birthDateUnknown: 'The birth date is missing',
 
     class: 'Class',
     introduction: 'About this course',
