@@ -33,6 +33,7 @@ def get_card(session: Session, me: SignedInStaff, person_id: int, now: datetime)
     return {
         "id": person.id,
         "name": nameless() if person.deleted_at else person.name,
+        "deleted": person.deleted_at is not None,
         "birth_date": person.birth_date,
         "age": age_on(person.birth_date, clock.today(now)) if person.birth_date else None,
         "gender": person.gender,
