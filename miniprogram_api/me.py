@@ -45,7 +45,7 @@ def change_me(body: dict[str, Any], *, me: Resident) -> Response:
     return answer(profile.get(db.session(), me, clock.now()))
 
 
-@blueprint.delete("")
+@blueprint.post("/delete")
 @resident(writes=True, limit="10/minute")
 @blueprint.arguments(DeleteMeBody)
 @blueprint.answers()
@@ -54,7 +54,8 @@ def delete_me(body: dict[str, bool], *, me: Resident) -> Response:
 
     What is still booked for me is cancelled and offered on, also for children whom nobody else
     acts for; consents end, inbox, calendar link and every sign-in are gone, names, phones and
-    addresses are blanked. What is over stays in the books without a name.
+    addresses are blanked. What is over stays in the books without a name. A POST, because a body
+    with `DELETE` does not reach every server.
     """
     deleting.delete_account(db.session(), me, clock.now())
     return answer()
