@@ -1476,6 +1476,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is stored about me, in sections to read, in the language of the request.
+         * @description Needs a resident's sign-in. At most 20/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OwnDataAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/me/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete my account for good.
+         * @description What is still booked for me is cancelled and offered on, also for children whom nobody else
+         *     acts for; consents end, inbox, calendar link and every sign-in are gone, names, phones and
+         *     addresses are blanked. What is over stays in the books without a name. A POST, because a body
+         *     with `DELETE` does not reach every server.
+         *
+         *     Needs a resident's sign-in. At most 10/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DeleteMeBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/night-school/categories": {
         parameters: {
             query?: never;
@@ -2608,6 +2708,13 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        DeleteMeBody: {
+            /**
+             * @description I mean it
+             * @enum {boolean}
+             */
+            confirm: true;
+        };
         Done: {
             data?: unknown;
             /** @example 0 */
@@ -2791,6 +2898,29 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        OwnData: {
+            /** Format: date-time */
+            made_at: string;
+            sections: components["schemas"]["OwnSection"][];
+        };
+        OwnDataAnswer: {
+            data: components["schemas"]["OwnData"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        OwnRow: {
+            /** @example 手机号 */
+            label: string;
+            /** @example 13812345678 */
+            value: string;
+        };
+        OwnSection: {
+            rows: components["schemas"]["OwnRow"][];
+            /** @example 我的资料 */
+            title: string;
         };
         PaginationMetadata: {
             /** @description First available page number. */
