@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from flask_babel import refresh
 from sqlalchemy import select
 
 from backend import clock
@@ -75,5 +76,6 @@ def test_nobody_finds_her(worker: Console, text: str) -> None:
 
 def test_in_english(worker: Console, gone: SimpleNamespace) -> None:
     worker.post("/language", {"language": "en"})
+    refresh()  # the requests of a test share a context, which keeps the language
     page = text_of(worker.get(f"/classes/{gone.run.id}"))
     assert "Deleted account" in page
