@@ -64,11 +64,29 @@ export function longHash(hash: string): string | null {
  */
 export function followShortLinks(): void {
   // #ifdef H5
-  const follow = () => {
-    const long = longHash(location.hash)
-    if (long) history.replaceState(history.state, '', location.pathname + location.search + long)
-  }
-  follow()
-  window.addEventListener('popstate', follow, true)
+  lengthen()
+  window.addEventListener(
+    'popstate',
+    () => {
+      const isFromOutside = history.state === null
+      lengthen()
+      // uni-app would leave a page open as it is when only what it is asked for has changed.
+      if (isFromOutside && pageOf(location.hash) === openPage()) location.reload()
+    },
+    true,
+  )
   // #endif
 }
+
+// #ifdef H5
+function lengthen(): void {
+  const long = longHash(location.hash)
+  if (long) history.replaceState(history.state, '', location.pathname + location.search + long)
+}
+
+const pageOf = (hash: string) => hash.slice(2).split('?')[0]
+
+function openPage(): string | undefined {
+  return getCurrentPages().slice(-1)[0]?.route
+}
+// #endif
