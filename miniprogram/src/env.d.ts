@@ -10,6 +10,8 @@ declare const process: { env: { UNI_PLATFORM: string } }
 /** What WeChat has and uni-app has no name for. */
 declare const wx: {
   addPhoneCalendar(options: Record<string, unknown>): void
+  onNeedPrivacyAuthorization?(ask: (answer: (given: object) => void) => void): void
+  openPrivacyContract?(options: Record<string, unknown>): void
 }
 
 declare module '*.vue' {
