@@ -1,16 +1,16 @@
 """The night school's public reads: the list of runs, one run, the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from backend import clock, paging
 from backend.booking.models import Bookable
-from backend.db import AnyRow, UtcDateTime, table_of
+from backend.db import AnyRow, BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.night_school.models import (
     Course,
@@ -32,6 +32,9 @@ _teacher = table_of(Teacher)
 _lesson = table_of(Lesson)
 
 _NOW = bindparam("now", type_=UtcDateTime)
+_AFTER = bindparam("after", type_=UtcDateTime)
+_LAST_ID = bindparam("last_id", type_=BigInt)
+_PATTERN = bindparam("pattern", type_=String)
 
 PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1050), "evening": (1050, 1440)}
 """Minutes after midnight: up to noon, up to 17:30, from then on."""
@@ -98,11 +101,16 @@ def _listed(row: AnyRow) -> dict[str, Any]:
     }
 
 
+def _one_of(column: ColumnElement[int], values: Iterable[int]) -> ColumnElement[bool]:
+    # Literals, because a list that is one parameter is only spread when the statement is executed.
+    return column.in_([literal(value, column.type) for value in values])
+
+
 def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     """The filters residents may combine."""
     where: list[ColumnElement[bool]] = []
     if asked.get("community_id"):
-        where.append(_bookable.c.place_id.in_(asked["community_id"]))
+        where.append(_one_of(_bookable.c.place_id, asked["community_id"]))
     for name in ("course_id", "term_id"):
         if asked.get(name):
             where.append(_run.c[name] == asked[name])
@@ -111,7 +119,7 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     if asked.get("category"):
         where.append(_category.c.code == asked["category"])
     if asked.get("weekday"):
-        where.append(_run.c.weekday.in_(asked["weekday"]))
+        where.append(_one_of(_run.c.weekday, asked["weekday"]))
     if asked.get("part_of_day"):
         low, high = PARTS_OF_DAY[asked["part_of_day"]]
         where.append(and_(_run.c.from_minute >= low, _run.c.from_minute < high))
@@ -129,32 +137,38 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
                 _bookable.c.cancelled_at.is_(None),
             )
         )
-    if text := asked.get("text"):
-        pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        where.append(
-            or_(
-                *(
-                    column.ilike(pattern, escape="\\")
-                    for column in (
-                        _bookable.c.title,
-                        _course.c.summary,
-                        _place.c.name,
-                        _teacher.c.name,
-                    )
-                )
-            )
-        )
     return where
 
 
+def _later() -> ColumnElement[bool]:
+    """What follows the row a cursor stands for."""
+    starts_at, row_id = _bookable.c.starts_at, _bookable.c.id
+    return or_(starts_at > _AFTER, and_(starts_at == _AFTER, row_id > _LAST_ID))
+
+
+def _searched() -> ColumnElement[bool]:
+    """The texts of a run that are searched."""
+    texts = (_bookable.c.title, _course.c.summary, _place.c.name, _teacher.c.name)
+    return or_(*(text.ilike(_PATTERN, escape="\\") for text in texts))
+
+
+def _pattern(text: str) -> str:
+    return "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+
+
 @lru_cache(maxsize=256)
-def _page(asked: tuple[tuple[str, Any], ...]) -> Select[*tuple[Any, ...]]:
-    """The statement for what is asked but for `now`; everybody asks for the same few pages."""
+def _page(asked: tuple[tuple[str, Any], ...], *, later: bool, searched: bool) -> Prepared:
+    """The statement for what is asked but for its values; everybody asks for the same few pages."""
     wanted = dict(asked)
-    return (
+    where = _wanted(wanted)
+    if later:
+        where.append(_later())
+    if searched:
+        where.append(_searched())
+    return Prepared(
         select(*_LISTED)
         .select_from(_FROM)
-        .where(_bookable.c.published_at <= _NOW, _bookable.c.ends_at > _NOW, *_wanted(wanted))
+        .where(_bookable.c.published_at <= _NOW, _bookable.c.ends_at > _NOW, *where)
         .order_by(_bookable.c.starts_at, _bookable.c.id)
         .limit(wanted["limit"] + 1)
     )
@@ -162,22 +176,21 @@ def _page(asked: tuple[tuple[str, Any], ...]) -> Select[*tuple[Any, ...]]:
 
 def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A page of published runs that are not over, by first lesson, then id."""
+    values: dict[str, Any] = {"now": now}
+    if cursor := asked.get("cursor"):
+        values["after"], values["last_id"] = paging.decode(cursor, datetime, int)
+    if text := asked.get("text"):
+        values["pattern"] = _pattern(text)
     query = _page(
         tuple(
             (name, tuple(value) if isinstance(value, list) else value)
             for name, value in sorted(asked.items())
-            if name != "cursor"
-        )
+            if name not in ("cursor", "text")
+        ),
+        later="after" in values,
+        searched="pattern" in values,
     )
-    if cursor := asked.get("cursor"):
-        after, last_id = paging.decode(cursor, datetime, int)
-        query = query.where(
-            or_(
-                _bookable.c.starts_at > after,
-                and_(_bookable.c.starts_at == after, _bookable.c.id > last_id),
-            )
-        )
-    rows = session.execute(query, {"now": now}).all()
+    rows = query.all(session, values)
     return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), _listed)
 
 
