@@ -1,16 +1,16 @@
 """The night school's public reads: the list of runs, one run, the catalogue."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend import clock, paging
 from backend.booking.models import Bookable
-from backend.db import AnyRow, BigInt, Prepared, UtcDateTime, table_of
+from backend.db import AnyRow, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.night_school.models import (
     Course,
@@ -32,9 +32,6 @@ _teacher = table_of(Teacher)
 _lesson = table_of(Lesson)
 
 _NOW = bindparam("now", type_=UtcDateTime)
-_AFTER = bindparam("after", type_=UtcDateTime)
-_LAST_ID = bindparam("last_id", type_=BigInt)
-_PATTERN = bindparam("pattern", type_=String)
 
 PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1050), "evening": (1050, 1440)}
 """Minutes after midnight: up to noon, up to 17:30, from then on."""
@@ -101,96 +98,86 @@ def _listed(row: AnyRow) -> dict[str, Any]:
     }
 
 
-def _one_of(column: ColumnElement[int], values: Iterable[int]) -> ColumnElement[bool]:
-    # Literals, because a list that is one parameter is only spread when the statement is executed.
-    return column.in_([literal(value, column.type) for value in values])
+_starts_at, _id = _bookable.c.starts_at, _bookable.c.id
 
-
-def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """The filters residents may combine."""
-    where: list[ColumnElement[bool]] = []
-    if asked.get("community_id"):
-        where.append(_one_of(_bookable.c.place_id, asked["community_id"]))
-    for name in ("course_id", "term_id"):
-        if asked.get(name):
-            where.append(_run.c[name] == asked[name])
-    if asked.get("street_id"):
-        where.append(_place.c.parent_id == asked["street_id"])
-    if asked.get("category"):
-        where.append(_category.c.code == asked["category"])
-    if asked.get("weekday"):
-        where.append(_one_of(_run.c.weekday, asked["weekday"]))
-    if asked.get("part_of_day"):
-        low, high = PARTS_OF_DAY[asked["part_of_day"]]
-        where.append(and_(_run.c.from_minute >= low, _run.c.from_minute < high))
-    if asked.get("audience"):
-        where.append(_run.c.audience == asked["audience"])
-    if asked.get("free_of_charge"):
-        where.append(_run.c.price_fen == 0)
-    if asked.get("has_places"):
-        limit = _bookable.c.capacity + _bookable.c.overbooked
-        where.append(
-            and_(
-                _bookable.c.waiting == 0,
-                or_(_bookable.c.capacity.is_(None), _bookable.c.taken < limit),
-                or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
-                _bookable.c.cancelled_at.is_(None),
-            )
+_FILTERS: dict[str, ColumnElement[bool]] = {
+    "street_id": _place.c.parent_id == bindparam("street_id"),
+    "course_id": _run.c.course_id == bindparam("course_id"),
+    "term_id": _run.c.term_id == bindparam("term_id"),
+    "category": _category.c.code == bindparam("category"),
+    "part_of_day": and_(
+        _run.c.from_minute >= bindparam("since"), _run.c.from_minute < bindparam("until")
+    ),
+    "audience": _run.c.audience == bindparam("audience"),
+    "free_of_charge": _run.c.price_fen == 0,
+    "has_places": and_(
+        _bookable.c.waiting == 0,
+        or_(
+            _bookable.c.capacity.is_(None),
+            _bookable.c.taken < _bookable.c.capacity + _bookable.c.overbooked,
+        ),
+        or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
+        _bookable.c.cancelled_at.is_(None),
+    ),
+    "text": or_(
+        *(
+            column.ilike(bindparam("text"), escape="\\")
+            for column in (_bookable.c.title, _course.c.summary, _place.c.name, _teacher.c.name)
         )
-    return where
+    ),
+    "cursor": or_(
+        _starts_at > bindparam("after"),
+        and_(_starts_at == bindparam("after"), _id > bindparam("last_id")),
+    ),
+}
+"""The filters residents may combine, by the name they are asked under."""
 
-
-def _later() -> ColumnElement[bool]:
-    """What follows the row a cursor stands for."""
-    starts_at, row_id = _bookable.c.starts_at, _bookable.c.id
-    return or_(starts_at > _AFTER, and_(starts_at == _AFTER, row_id > _LAST_ID))
-
-
-def _searched() -> ColumnElement[bool]:
-    """The texts of a run that are searched."""
-    texts = (_bookable.c.title, _course.c.summary, _place.c.name, _teacher.c.name)
-    return or_(*(text.ilike(_PATTERN, escape="\\") for text in texts))
-
-
-def _pattern(text: str) -> str:
-    return "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+_AMONG: dict[str, ColumnElement[int]] = {
+    "community_id": _bookable.c.place_id,
+    "weekday": _run.c.weekday,
+}
+"""Those that take several values, each a parameter of its own: `weekday_0`, `weekday_1`, …"""
 
 
 @lru_cache(maxsize=256)
-def _page(asked: tuple[tuple[str, Any], ...], *, later: bool, searched: bool) -> Prepared:
+def _page(names: tuple[str, ...]) -> Prepared:
     """The statement for what is asked but for its values; everybody asks for the same few pages."""
-    wanted = dict(asked)
-    where = _wanted(wanted)
-    if later:
-        where.append(_later())
-    if searched:
-        where.append(_searched())
+    where = [condition for name, condition in _FILTERS.items() if name in names]
+    for several, column in _AMONG.items():
+        values = [name for name in names if name.startswith(f"{several}_")]
+        if values:
+            where.append(column.in_([bindparam(name, type_=column.type) for name in values]))
     return Prepared(
         select(*_LISTED)
         .select_from(_FROM)
         .where(_bookable.c.published_at <= _NOW, _bookable.c.ends_at > _NOW, *where)
-        .order_by(_bookable.c.starts_at, _bookable.c.id)
-        .limit(wanted["limit"] + 1)
+        .order_by(_starts_at, _id)
+        .limit(bindparam("limit", type_=Integer))
     )
+
+
+def _values(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked, by the names of the statement's parameters."""
+    values: dict[str, Any] = {}
+    for name, value in asked.items():
+        if isinstance(value, list):
+            values |= {f"{name}_{number}": one for number, one in enumerate(value)}
+        elif value:  # a flag that is not set asks for nothing
+            values[name] = value
+    if cursor := values.get("cursor"):
+        values["after"], values["last_id"] = paging.decode(cursor, datetime, int)
+    if part := values.get("part_of_day"):
+        values["since"], values["until"] = PARTS_OF_DAY[part]
+    if text := values.get("text"):
+        plain = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        values["text"] = f"%{plain}%"
+    return values | {"limit": asked["limit"] + 1}
 
 
 def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A page of published runs that are not over, by first lesson, then id."""
-    values: dict[str, Any] = {"now": now}
-    if cursor := asked.get("cursor"):
-        values["after"], values["last_id"] = paging.decode(cursor, datetime, int)
-    if text := asked.get("text"):
-        values["pattern"] = _pattern(text)
-    query = _page(
-        tuple(
-            (name, tuple(value) if isinstance(value, list) else value)
-            for name, value in sorted(asked.items())
-            if name not in ("cursor", "text")
-        ),
-        later="after" in values,
-        searched="pattern" in values,
-    )
-    rows = query.all(session, values)
+    values = _values(asked)
+    rows = _page(tuple(sorted(values))).all(session, values | {"now": now})
     return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), _listed)
 
 
