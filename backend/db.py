@@ -5,7 +5,7 @@ Two databases serve: SQLite (embedded; WAL, BEGIN IMMEDIATE, foreign keys on) an
 
 import threading
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import wraps
@@ -165,19 +165,24 @@ class Prepared:
 
     def first(self, session: Session, values: Mapping[str, Any]) -> Any:
         """The first row, its columns by name; None if there is none."""
+        rows = self.all(session, values)
+        return rows[0] if rows else None
+
+    def all(self, session: Session, values: Mapping[str, Any]) -> Sequence[Any]:
+        """Every row, its columns by name."""
         connection = session.connection()
         if connection.dialect.name != "postgresql":
-            return session.execute(self.statement, values).first()
+            return session.execute(self.statement, values).all()
         cursor = connection.info.get("cursor")
         if cursor is None:
             cursor = connection.info["cursor"] = connection.connection.cursor()
         try:
-            row = cursor.execute(self._sql, self._constants | values).fetchone()
+            rows = cursor.execute(self._sql, self._constants | values).fetchall()
         except psycopg.Error as error:
             raise DBAPIError.instance(
                 self._sql, dict(values), error, psycopg.Error, dialect=connection.dialect
             ) from error
-        return row and self._row._make(row)
+        return [self._row._make(row) for row in rows]
 
 
 def reading() -> Session:

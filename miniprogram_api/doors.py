@@ -105,13 +105,11 @@ def idempotency() -> dict[str, str | None]:
     return {"idempotency_key": key, "idempotency_hash": hashlib.sha256(asked).hexdigest()[:32]}
 
 
-def with_etag(
-    body: bytes, max_age: int = 0, content_type: str = "application/json; charset=utf-8"
-) -> Response:
+def with_etag(body: bytes, content_type: str) -> Response:
     """`body` with its ETag; 304 where the client has it already."""
     response = Response(body, content_type=content_type)
-    response.set_etag(hashlib.blake2b(body, digest_size=12).hexdigest())
-    response.headers["Cache-Control"] = f"public, max-age={max_age}" if max_age else "no-cache"
+    response.set_etag(front.etag_of(body))
+    response.headers["Cache-Control"] = "no-cache"
     return response.make_conditional(request)
 
 
@@ -120,12 +118,13 @@ def cached(key: tuple[Any, ...], read: Callable[[], Any]) -> Response:
 
     One thread of a worker reads; whoever asks the same meanwhile waits for that answer.
     """
-    seconds = config.current().list_seconds
-    made = front.current().read(key, lambda: envelope.body(_alone(read)), seconds)
-    response = with_etag(made.body, seconds)
-    if seconds:
-        front.current().keep(made, response.headers)
-    return response
+    made = front.current().read(
+        front.address(request.environ),
+        key,
+        lambda: envelope.body(_alone(read)),
+        config.current().list_seconds,
+    )
+    return Response(*made.to(request.headers.get("If-None-Match", "")))
 
 
 def _alone(read: Callable[[], Any]) -> Any:

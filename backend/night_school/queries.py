@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend import clock, paging
 from backend.booking.models import Bookable
-from backend.db import AnyRow, UtcDateTime, table_of
+from backend.db import AnyRow, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.night_school.models import (
     Course,
@@ -102,99 +102,95 @@ def _listed(row: AnyRow) -> dict[str, Any]:
     }
 
 
-def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
-    """The filters residents may combine."""
-    where: list[ColumnElement[bool]] = []
-    if asked.get("community_id"):
-        where.append(_bookable.c.place_id.in_(asked["community_id"]))
-    for name in ("course_id", "term_id"):
-        if asked.get(name):
-            where.append(_run.c[name] == asked[name])
-    if asked.get("street_id"):
-        where.append(_place.c.parent_id == asked["street_id"])
-    if asked.get("near"):
-        near = _place.alias("near")
-        where.append(
-            select(near.c.id)
-            .where(near.c.id == asked["near"], near.c.path.like(_street.c.path + "%"))
-            .exists()
+_starts_at, _id = _bookable.c.starts_at, _bookable.c.id
+_near = _place.alias("near")
+
+_FILTERS: dict[str, ColumnElement[bool]] = {
+    "street_id": _place.c.parent_id == bindparam("street_id"),
+    "near": select(_near.c.id)
+    .where(_near.c.id == bindparam("near"), _near.c.path.like(_street.c.path + "%"))
+    .exists(),
+    "course_id": _run.c.course_id == bindparam("course_id"),
+    "term_id": _run.c.term_id == bindparam("term_id"),
+    "category": _category.c.code == bindparam("category"),
+    "part_of_day": and_(
+        _run.c.from_minute >= bindparam("since"), _run.c.from_minute < bindparam("until")
+    ),
+    "audience": _run.c.audience == bindparam("audience"),
+    "free_of_charge": _run.c.price_fen == 0,
+    "has_places": and_(
+        _bookable.c.waiting == 0,
+        or_(
+            _bookable.c.capacity.is_(None),
+            _bookable.c.taken < _bookable.c.capacity + _bookable.c.overbooked,
+        ),
+        or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
+        _bookable.c.cancelled_at.is_(None),
+    ),
+    "open": and_(
+        _bookable.c.cancelled_at.is_(None),
+        or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
+        or_(_bookable.c.opens_at.is_(None), _bookable.c.opens_at <= _SOON),
+    ),
+    "text": or_(
+        *(
+            column.ilike(bindparam("text"), escape="\\")
+            for column in (_bookable.c.title, _course.c.summary, _place.c.name, _teacher.c.name)
         )
-    if asked.get("open"):
-        where += [
-            _bookable.c.cancelled_at.is_(None),
-            or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
-            or_(_bookable.c.opens_at.is_(None), _bookable.c.opens_at <= _SOON),
-        ]
-    if asked.get("category"):
-        where.append(_category.c.code == asked["category"])
-    if asked.get("weekday"):
-        where.append(_run.c.weekday.in_(asked["weekday"]))
-    if asked.get("part_of_day"):
-        low, high = PARTS_OF_DAY[asked["part_of_day"]]
-        where.append(and_(_run.c.from_minute >= low, _run.c.from_minute < high))
-    if asked.get("audience"):
-        where.append(_run.c.audience == asked["audience"])
-    if asked.get("free_of_charge"):
-        where.append(_run.c.price_fen == 0)
-    if asked.get("has_places"):
-        limit = _bookable.c.capacity + _bookable.c.overbooked
-        where.append(
-            and_(
-                _bookable.c.waiting == 0,
-                or_(_bookable.c.capacity.is_(None), _bookable.c.taken < limit),
-                or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
-                _bookable.c.cancelled_at.is_(None),
-            )
-        )
-    if text := asked.get("text"):
-        pattern = "%" + text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        where.append(
-            or_(
-                *(
-                    column.ilike(pattern, escape="\\")
-                    for column in (
-                        _bookable.c.title,
-                        _course.c.summary,
-                        _place.c.name,
-                        _teacher.c.name,
-                    )
-                )
-            )
-        )
-    return where
+    ),
+    "cursor": or_(
+        _starts_at > bindparam("after"),
+        and_(_starts_at == bindparam("after"), _id > bindparam("last_id")),
+    ),
+}
+"""The filters residents may combine, by the name they are asked under."""
+
+_AMONG: dict[str, ColumnElement[int]] = {
+    "community_id": _bookable.c.place_id,
+    "weekday": _run.c.weekday,
+}
+"""Those that take several values, each a parameter of its own: `weekday_0`, `weekday_1`, …"""
 
 
 @lru_cache(maxsize=256)
-def _page(asked: tuple[tuple[str, Any], ...]) -> Select[*tuple[Any, ...]]:
-    """The statement for what is asked but for `now`; everybody asks for the same few pages."""
-    wanted = dict(asked)
-    return (
+def _page(names: tuple[str, ...]) -> Prepared:
+    """The statement for what is asked but for its values; everybody asks for the same few pages."""
+    where = [condition for name, condition in _FILTERS.items() if name in names]
+    for several, column in _AMONG.items():
+        values = [name for name in names if name.startswith(f"{several}_")]
+        if values:
+            where.append(column.in_([bindparam(name, type_=column.type) for name in values]))
+    return Prepared(
         select(*_LISTED)
         .select_from(_FROM)
-        .where(_bookable.c.published_at <= _NOW, _bookable.c.ends_at > _NOW, *_wanted(wanted))
-        .order_by(_bookable.c.starts_at, _bookable.c.id)
-        .limit(wanted["limit"] + 1)
+        .where(_bookable.c.published_at <= _NOW, _bookable.c.ends_at > _NOW, *where)
+        .order_by(_starts_at, _id)
+        .limit(bindparam("limit", type_=Integer))
     )
+
+
+def _values(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked, by the names of the statement's parameters."""
+    values: dict[str, Any] = {}
+    for name, value in asked.items():
+        if isinstance(value, list):
+            values |= {f"{name}_{number}": one for number, one in enumerate(value)}
+        elif value:  # a flag that is not set asks for nothing
+            values[name] = value
+    if cursor := values.get("cursor"):
+        values["after"], values["last_id"] = paging.decode(cursor, datetime, int)
+    if part := values.get("part_of_day"):
+        values["since"], values["until"] = PARTS_OF_DAY[part]
+    if text := values.get("text"):
+        plain = text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+        values["text"] = f"%{plain}%"
+    return values | {"limit": asked["limit"] + 1}
 
 
 def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """A page of published runs that are not over, by first lesson, then id."""
-    query = _page(
-        tuple(
-            (name, tuple(value) if isinstance(value, list) else value)
-            for name, value in sorted(asked.items())
-            if name != "cursor"
-        )
-    )
-    if cursor := asked.get("cursor"):
-        after, last_id = paging.decode(cursor, datetime, int)
-        query = query.where(
-            or_(
-                _bookable.c.starts_at > after,
-                and_(_bookable.c.starts_at == after, _bookable.c.id > last_id),
-            )
-        )
-    rows = session.execute(query, {"now": now, "soon": now + SOON}).all()
+    values = _values(asked)
+    rows = _page(tuple(sorted(values))).all(session, values | {"now": now, "soon": now + SOON})
     return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), _listed)
 
 

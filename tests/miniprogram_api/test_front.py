@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
+from werkzeug.test import create_environ, run_wsgi_app
 
 from backend import clock
 from backend.app import create_app
@@ -17,6 +18,7 @@ from tests import databases, settings
 
 TERMS = "/mp/v1/night-school/terms"
 H5 = "https://h5.example"
+ADDRESS = (TERMS, "")
 
 
 @pytest.fixture
@@ -93,14 +95,57 @@ def test_one_reads_and_the_others_wait_for_it(keeping: Flask) -> None:
 
     front = Front(keeping)
     with ThreadPoolExecutor(4) as pool:
-        first = pool.submit(front.read, ("list",), slowly, 0)
+        first = pool.submit(front.read, ADDRESS, ("list",), slowly, 0)
         assert begun.wait(10)
-        others = [pool.submit(front.read, ("list",), slowly, 0) for _ in range(3)]
+        others = [pool.submit(front.read, ("/", ""), ("list",), slowly, 0) for _ in range(3)]
         time.sleep(0.05)  # let them find the read under way
         done.set()
         bodies = {asked.result().body for asked in (first, *others)}
     assert (bodies, reads) == ({b"list"}, [1])
-    assert front.read(("list",), lambda: b"later", 0).body == b"later"
+    assert front.read(ADDRESS, ("list",), lambda: b"later", 0).body == b"later"
+
+
+def test_who_asks_for_the_same_address_waits_in_front(keeping: Flask, sent: list[str]) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def slowly() -> bytes:
+        begun.set()
+        assert done.wait(10)
+        return b"list"
+
+    front = Front(keeping)
+    with ThreadPoolExecutor(2) as pool:
+        reader = pool.submit(front.read, ADDRESS, ("list",), slowly, 0)
+        assert begun.wait(10)
+        waiting = pool.submit(run_wsgi_app, front, create_environ(*ADDRESS))
+        time.sleep(0.05)  # let it find the read under way
+        assert not waiting.done()
+        done.set()
+        body, status, headers = waiting.result()
+    assert (b"".join(body), status, headers["ETag"]) == (b"list", "200 OK", reader.result().etag)
+    assert sent == []
+    later, _, _ = run_wsgi_app(front, create_environ(*ADDRESS))
+    assert b"errcode" in b"".join(later)
+    assert sent
+
+
+def test_who_waited_in_front_in_vain_is_answered_by_the_application(keeping: Flask) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def fail() -> bytes:
+        begun.set()
+        assert done.wait(10)
+        raise NotFound
+
+    front = Front(keeping)
+    with ThreadPoolExecutor(2) as pool:
+        reader = pool.submit(front.read, ADDRESS, ("list",), fail, 0)
+        assert begun.wait(10)
+        waiting = pool.submit(run_wsgi_app, front, create_environ(*ADDRESS))
+        time.sleep(0.05)  # let it find the read under way
+        done.set()
+        assert waiting.result()[1] == "200 OK"
+    assert isinstance(reader.exception(), NotFound)
 
 
 def test_who_waited_hears_of_the_failure_too(keeping: Flask) -> None:
@@ -111,7 +156,7 @@ def test_who_waited_hears_of_the_failure_too(keeping: Flask) -> None:
 
     for _ in range(2):
         with pytest.raises(NotFound):
-            front.read(("gone",), fail, 1)
+            front.read(ADDRESS, ("gone",), fail, 1)
 
 
 def test_addresses_are_kept_apart(keeping: Flask) -> None:
