@@ -29,6 +29,8 @@ export interface RunList {
   eligibility: Ref<Map<number, Eligibility>>
   refresh: () => Promise<void>
   more: () => Promise<void>
+  /** Ask again why not, for all on show. */
+  renew: () => Promise<void>
 }
 
 export function useRunList(filters: Ref<Filters>, home: Ref<number | null>): RunList {
@@ -66,8 +68,10 @@ export function useRunList(filters: Ref<Filters>, home: Ref<number | null>): Run
     forgetOldSearches(name())
     await Promise.all([kept.refresh(), showsNear.value ? keptNear.refresh() : undefined])
     cursor.value = kept.data.value?.next_cursor ?? null
-    await explain([...near.value, ...others.value])
+    await renew()
   }
+
+  const renew = () => explain([...near.value, ...others.value])
 
   async function more(): Promise<void> {
     if (!cursor.value || loadingMore.value) return
@@ -105,7 +109,18 @@ export function useRunList(filters: Ref<Filters>, home: Ref<number | null>): Run
   }
 
   const hasMore = computed(() => cursor.value !== null)
-  return { kept, near, others, hasMore, loadingMore, moreProblem, eligibility, refresh, more }
+  return {
+    kept,
+    near,
+    others,
+    hasMore,
+    loadingMore,
+    moreProblem,
+    eligibility,
+    refresh,
+    more,
+    renew,
+  }
 }
 
 /** A phone's storage is small: what the last few searches found stays, older ones go. */
