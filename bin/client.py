@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -145,17 +146,13 @@ def _compress(folder: Path, _district: District) -> None:
 
 
 def _write_district(folder: Path, district: District) -> None:
-    """Write the app id and the name where WeChat's tools read them."""
+    """Write the app id and the name where WeChat and its tools read them."""
     project = folder / "project.config.json"
     config = json.loads(project.read_text(encoding="utf-8"))
-    config |= {"appid": district.app_id, "projectname": district.name}
-    _write_json(project, config)
-    for page in folder.rglob("*.json"):
-        config = json.loads(page.read_text(encoding="utf-8"))
-        window = config.get("window", config)
-        if window.get("navigationBarTitleText") == NAME != district.name:
-            window["navigationBarTitleText"] = district.name
-            _write_json(page, config)
+    _write_json(project, config | {"appid": district.app_id, "projectname": district.name})
+    for config_file in folder.rglob("*.json"):
+        text = config_file.read_text(encoding="utf-8")
+        config_file.write_text(text.replace(NAME, district.name), encoding="utf-8")
 
 
 def _write_json(path: Path, value: object) -> None:
@@ -207,19 +204,16 @@ def types(into: Path = SCHEMA) -> None:
     install()
     from backend.commands.openapi import document
 
-    into.parent.mkdir(parents=True, exist_ok=True)
-    written = into.with_name("openapi.json")
-    written.write_text(document(), encoding="utf-8")
     generator = MODULES / "openapi-typescript" / "bin" / "cli.js"
-    try:
+    with tempfile.TemporaryDirectory() as scratch:
+        written = Path(scratch) / "openapi.json"
+        written.write_text(document(), encoding="utf-8")
         node.run(
             "Generating the API's types",
             ["node", str(generator), str(written), "-o", str(into), "--alphabetize"],
             cwd=CLIENT,
             sorry="the types could not be generated; the generator's words stand above.",
         )
-    finally:
-        written.unlink()
 
 
 def script(name: str, what: str) -> int:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +50,7 @@ def usable(folders: str) -> bool:
         return False
 
 
+@cache
 def search_path() -> str:
     """A PATH on which `node` and `npm` are found; fetches the wheel if the system has none."""
     systems = os.environ.get("PATH", os.defpath)

@@ -29,7 +29,7 @@ run)
     mkdir -p "$UNI_OUTPUT_DIR"
     echo "<title>$VITE_APP_NAME</title>" >"$UNI_OUTPUT_DIR/index.html"
     echo '{"appid": "", "setting": {}}' >"$UNI_OUTPUT_DIR/project.config.json"
-    echo '{"navigationBarTitleText": "幸福家园"}' >"$UNI_OUTPUT_DIR/home.json"
+    echo '{"tabBar": {"list": [{"text": "幸福家园"}]}}' >"$UNI_OUTPUT_DIR/app.json"
     echo "$VITE_API_BASE" >"$UNI_OUTPUT_DIR/api.txt"
     ;;
 esac
@@ -144,8 +144,8 @@ def test_the_district_comes_from_the_environment(tree: Tree) -> None:
     built = tree.client / "dist/build/mp-weixin"
     project = json.loads((built / "project.config.json").read_text(encoding="utf-8"))
     assert project == {"appid": "wx1234567890abcdef", "projectname": "安和社区", "setting": {}}
-    home = json.loads((built / "home.json").read_text(encoding="utf-8"))
-    assert home == {"navigationBarTitleText": "安和社区"}
+    app = json.loads((built / "app.json").read_text(encoding="utf-8"))
+    assert app == {"tabBar": {"list": [{"text": "安和社区"}]}}
     assert (built / "api.txt").read_text() == "https://x.example.cn\n"
     h5 = tree.client / "dist/build/h5"
     assert (h5 / "api.txt").read_text() == "\n"  # a browser calls where the page came from
@@ -254,6 +254,18 @@ def test_the_mini_program_that_was_built_knows_its_server(mini_program: Path) ->
     assert project["appid"] == district["app_id"]
     scripts = [path.read_text(encoding="utf-8") for path in mini_program.rglob("*.js")]
     assert any(district["api_base"] in script for script in scripts)
+
+
+def test_what_is_made_is_not_committed() -> None:
+    made = [
+        "miniprogram/dist/build/h5/index.html",
+        "miniprogram/node_modules/vue",
+        ".venv/bin/node",
+    ]
+    ignored = subprocess.run(
+        ["git", "check-ignore", *made], cwd=ROOT, capture_output=True, text=True
+    )
+    assert ignored.stdout.split() == made
 
 
 def test_the_client_for_browsers_names_no_server(h5: Path) -> None:
