@@ -307,7 +307,7 @@ def test_another_origin_may_use_the_doors(tmp_path) -> None:
     http = app.test_client()
     for path, method in (
         ("/auth/sms-codes", "POST"), ("/auth/sms-login", "POST"), ("/auth/claim", "POST"),
-        ("/me", "DELETE"), ("/me/data", "GET"),
+        ("/me/delete", "POST"), ("/me/data", "GET"),
     ):  # fmt: skip
         allowed = http.options(
             f"/mp/v1{path}",

@@ -17,7 +17,7 @@ pages = Blueprint("pages", __name__)
 HIGHLIGHTED = 20
 FOUND_AT_MOST = 60
 COLOURS = 8
-OTHER_NUMBERS = 10
+OTHER_NUMBERS = 3
 
 
 @pages.after_request
