@@ -19,8 +19,22 @@ const noForeignPicture = {
   },
 }
 
+/**
+ * uni-app names a package's chunk after its path, `..-node_modules-…`; rollup takes the two dots for
+ * an address that is relative already, and browsers then refuse the import.
+ */
+const plainChunkNames = {
+  name: 'plain-chunk-names',
+  configResolved({ build }) {
+    const output = build.rollupOptions.output
+    const nameOf = output?.chunkFileNames
+    if (typeof nameOf !== 'function') return
+    output.chunkFileNames = (chunk) => nameOf(chunk).replace('..-node_modules-', '')
+  },
+}
+
 export default defineConfig({
   base: './',
-  plugins: [noForeignPicture, uni()],
+  plugins: [noForeignPicture, uni(), plainChunkNames],
   build: { target: 'es2018', reportCompressedSize: false },
 })
