@@ -3,7 +3,7 @@ import { ref } from 'vue'
 
 import { get, type Answer } from '@/api/client'
 
-import { keep, recall } from './storage'
+import { forget, keep, recall } from './storage'
 
 export type Street = Answer<'get', '/places'>[number]
 export type Place = Street['communities'][number]
@@ -35,6 +35,12 @@ export function setHome(street: Street, community: Place): void {
     phone: community.phone,
   }
   keep('home', home.value)
+}
+
+/** With an account goes what it has told about its home. */
+export function forgetHome(): void {
+  home.value = null
+  forget('home')
 }
 
 /** Follow the account: its home counts where it has one. Throws a Problem. */

@@ -1,8 +1,9 @@
 /** Myself as the API knows me; every page shows the same. */
-import { computed } from 'vue'
+import { computed, watch } from 'vue'
 
 import { get, post, type Answer, type Body } from '@/api/client'
 
+import { followHome } from './home'
 import { useKept } from './kept'
 import { session } from './session'
 
@@ -16,6 +17,12 @@ const kept = useKept<Me>(
 /** Whoever is signed in now; null while nobody is, or nothing has been heard of them. */
 export const me = computed(() =>
   kept.data.value?.account_id === session.value?.account_id ? kept.data.value : null,
+)
+
+watch(
+  () => me.value?.home_community_id,
+  (community) => followHome(community).catch(() => undefined),
+  { immediate: true },
 )
 
 export const useMe = () => ({ ...kept, data: me })

@@ -16,11 +16,13 @@ export const t = defineTexts(
     given: '可以报名',
     requested: '等本人同意',
     ended: '已成年，需本人同意',
-    givenChild: (day: string) => `到 ${day}年满 18 周岁为止`,
+    givenChild: (day: string) => `${day}满 18 周岁时自动结束`,
     givenAdult: '本人已同意',
     givenWitnessed: '本人已在社区当面同意',
-    requestedHow: (name: string) =>
-      `请${name}用这个手机号登录幸福家园，在“我的－家人”里点“同意”；不会用手机的，带身份证到社区，工作人员当面登记。`,
+    requestedNow: '请求已发出，同意后就可以报名',
+    requestedHow:
+      '等本人同意的家人，请他们用您填的手机号登录幸福家园，在“我的－家人”里点“同意”。不会用手机的，带身份证到社区，工作人员当面登记。',
+
     endedHow: '请用“添加成年家人”重新请本人同意。',
     remove: '移除',
     removeOf: (name: string) => `移除${name}`,
@@ -72,7 +74,7 @@ export const t = defineTexts(
     male: '男',
     unsaid: '不填',
     guardian: '我是孩子的监护人，同意用以上信息替孩子报名',
-    guardianMissing: '请先勾选上面的监护人确认',
+    guardianMissing: '请先确认您是孩子的监护人',
     childWhy: '出生日期用来判断能报哪些课；满 18 周岁那天，代办会自动结束。',
     relationAsk: 'TA 是您的',
     phone: '家人的手机号',
@@ -103,8 +105,9 @@ export const t = defineTexts(
     givenChild: (day) => `until the 18th birthday on ${day}`,
     givenAdult: 'has agreed',
     givenWitnessed: 'has agreed at the community office',
-    requestedHow: (name) =>
-      `Ask ${name} to sign in here with that phone number and tap "Agree" under Me - Family; or to come to the community office with an ID card.`,
+    requestedNow: 'Asked; you may book once they agree',
+    requestedHow:
+      'Whoever has been asked signs in here with the phone number you gave and taps "Agree" under Me - Family, or comes to the community office with an ID card.',
     endedHow: 'Please add them again as a grown-up.',
     remove: 'Remove',
     removeOf: (name) => `Remove ${name}`,

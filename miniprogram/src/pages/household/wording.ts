@@ -7,7 +7,7 @@ export type Member = Answer<'get', '/household'>[number]
 
 /** By whose word I may book for somebody, until when; or what has to happen first. */
 export function detailOf(member: Member): string {
-  if (member.state === 'requested') return t.requestedHow(member.name)
+  if (member.state === 'requested') return t.requestedNow
   if (member.state === 'ended') return t.endedHow
   if (member.ends_on) return t.givenChild(date(member.ends_on))
   return member.witnessed ? t.givenWitnessed : t.givenAdult
