@@ -60,7 +60,7 @@ export const t = defineTexts(
 
     booked: '您已报名',
     oldEnoughFrom: (age: number) => `要满 ${age} 岁才能报`,
-    youngEnoughTo: (age: number) => `${age} 岁以后就不能报了`,
+    youngEnoughTo: (age: number) => `只收 ${age} 岁及以下`,
     birthDateUnknown: '还没有填写出生日期',
 
     class: '课程',
