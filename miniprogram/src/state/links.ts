@@ -67,11 +67,13 @@ export function followShortLinks(): void {
   lengthen()
   window.addEventListener(
     'popstate',
-    () => {
-      const isFromOutside = history.state === null
+    (event) => {
+      // An address of the app's own has its history's state. One from outside begins anew: uni-app
+      // would show a page that it still has as it was, whatever the address asks for.
+      if (history.state !== null) return
+      event.stopImmediatePropagation()
       lengthen()
-      // uni-app would leave a page open as it is when only what it is asked for has changed.
-      if (isFromOutside && pageOf(location.hash) === openPage()) location.reload()
+      location.reload()
     },
     true,
   )
@@ -82,11 +84,5 @@ export function followShortLinks(): void {
 function lengthen(): void {
   const long = longHash(location.hash)
   if (long) history.replaceState(history.state, '', location.pathname + location.search + long)
-}
-
-const pageOf = (hash: string) => hash.slice(2).split('?')[0]
-
-function openPage(): string | undefined {
-  return getCurrentPages().slice(-1)[0]?.route
 }
 // #endif
