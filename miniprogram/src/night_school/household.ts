@@ -47,13 +47,22 @@ export const canAsk = ({ says }: Member) => says.can !== 'no'
 const TOO_YOUNG = 40906
 const TOO_OLD = 40907
 const BIRTH_DATE_UNKNOWN = 40908
+export const LIVES_ELSEWHERE = 40909
+const MENDABLE = [BIRTH_DATE_UNKNOWN, LIVES_ELSEWHERE]
 
 /** A refusal in a few words where its facts say it better than its sentence. */
 export function reasonWords(reason: Eligibility['reasons'][number]): string {
   const { min_age: least, max_age: most } = reason.data as Record<string, number | undefined>
   if (reason.errcode === TOO_YOUNG && least) return t.oldEnoughFrom(least)
   if (reason.errcode === TOO_OLD && most) return t.youngEnoughTo(most)
+  if (reason.errcode === LIVES_ELSEWHERE) return t.livesElsewhere
   return reason.errcode === BIRTH_DATE_UNKNOWN ? t.birthDateUnknown : reason.errmsg
+}
+
+/** What facts stand in somebody's way, where nothing else does: their codes. */
+export function mendable({ says }: Member): number[] {
+  const codes = says.can === 'no' ? says.reasons.map(({ errcode }) => errcode) : []
+  return codes.every((code) => MENDABLE.includes(code)) ? codes : []
 }
 
 /** 可以报名, 可以候补, 已报名, or the reason why not. */

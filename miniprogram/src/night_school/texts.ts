@@ -62,6 +62,7 @@ export const t = defineTexts(
     oldEnoughFrom: (age: number) => `要满 ${age} 岁才能报`,
     youngEnoughTo: (age: number) => `只收 ${age} 岁及以下`,
     birthDateUnknown: '还没有填写出生日期',
+    livesElsewhere: '只收指定街道或社区的居民',
 
     class: '课程',
     introduction: '课程介绍',
@@ -236,6 +237,7 @@ export const t = defineTexts(
     oldEnoughFrom: (age) => `from the age of ${age}`,
     youngEnoughTo: (age) => `only up to the age of ${age}`,
     birthDateUnknown: 'The birth date is missing',
+    livesElsewhere: 'only for residents of certain streets or communities',
 
     class: 'Class',
     introduction: 'About this course',
