@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from bin.client import BUILD, known
+from tests.client.demo import Demo, demo_district
 from tests.server import environment, serving
 
 
@@ -40,3 +41,10 @@ def site(own_app: Flask, h5: Path) -> Iterator[str]:
     url = own_app.extensions["settings"].database_url
     with serving(environment(database_url=url, client_dir=h5), workers=1) as base:
         yield base
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, h5: Path) -> Iterator[Demo]:
+    """The demo district at ten in the morning, one for all tests of a process."""
+    with demo_district(tmp_path_factory.mktemp("demo"), h5) as running:
+        yield running

@@ -20,10 +20,7 @@ from tests.browser import PHONE
 from tests.server import ROOT, environment, serving
 from tests.standin import RunningStandin, free_port, running_standin
 
-GIVEN = {
-    "wx_push_token": "push-token", "wx_push_aes_key": "A" * 43, "sms_provider": "standin",
-    "static_dir": "",
-}  # fmt: skip
+PUSH = {"wx_push_token": "push-token", "wx_push_aes_key": "A" * 43}
 AXE = ROOT / "miniprogram" / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -53,7 +50,7 @@ def demo_district(folder: Path, client_dir: Path) -> Iterator[Demo]:
     url, port = f"sqlite:///{folder}/demo.db", free_port()
     base = f"http://127.0.0.1:{port}"
     shift = ten_in_the_morning()
-    given = GIVEN | {"database_url": url, "static_dir": str(folder / "pictures")}
+    given = PUSH | {"database_url": url, "static_dir": str(folder / "pictures")}
     app = create_app(settings.for_tests(**given, clock_shift=str(int(shift.total_seconds()))))
     databases.create_tables(app)
     with app.app_context():
@@ -73,6 +70,8 @@ def demo_district(folder: Path, client_dir: Path) -> Iterator[Demo]:
             env = environment(
                 **given,
                 wx_api_base=standin.url,
+                sms_provider="standin",
+                sms_api_base=standin.url,
                 clock_shift=str(int(shift.total_seconds())),
                 client_dir=str(client_dir),
             )

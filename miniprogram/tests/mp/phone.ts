@@ -9,8 +9,8 @@ import { vi } from 'vitest'
 
 const require = createRequire(import.meta.url)
 
-/** Where the build lies, where the API is, and where WeChat's stand-in hands out codes. */
-export const BUILD = process.env.XF_BUILD ?? join(__dirname, '../../dist/build/mp-weixin')
+/** Where the build lies, and where the API is; tests/client/test_mini_program.py says it. */
+export const BUILD = process.env.XF_BUILD ?? ''
 const API = process.env.XF_API ?? ''
 
 export interface Opened {
@@ -29,6 +29,16 @@ interface RequestOptions {
 }
 
 type Done<T> = { success?: (answer: T) => void; fail?: (e: { errMsg: string }) => void }
+
+/** A code of the stand-in for whoever holds this phone, as `wx.login` hands it out. */
+export async function loginCode(): Promise<string> {
+  const answer = await fetch(`${process.env.XF_STANDIN}/_test/login-code`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ openid: process.env.XF_OPENID }),
+  })
+  return ((await answer.json()) as { code: string }).code
+}
 
 /** Put a phone under the mini-program. `loginCode` is asked at each `wx.login`. */
 export function phone(loginCode: () => Promise<string>, chosen: Record<string, string> = {}) {
@@ -119,6 +129,7 @@ export function phone(loginCode: () => Promise<string>, chosen: Record<string, s
     redirectTo: open('redirectTo'),
     switchTab: open('switchTab'),
     navigateBack: () => undefined,
+    scanCode: ({ fail }: Done<object>) => fail?.({ errMsg: 'scanCode:fail cancel' }),
   }
   simulate()
   vi.stubGlobal('wx', wx)
@@ -171,6 +182,24 @@ export function startApp(): void {
   require(join(BUILD, 'app.js'))
 }
 
+/** A finger on the innermost thing that says `words`. */
+export function tap(words: string): void {
+  const dom = byText(words)
+  if (!dom) throw new Error(`nothing says ${words}`)
+  const { Event } = require('miniprogram-exparser') as {
+    Event: {
+      create: (name: string, detail: object, how: object) => object
+      dispatchEvent: (at: unknown, event: object) => void
+    }
+  }
+  const element = (dom as HTMLElement & { __wxElement?: unknown }).__wxElement
+  const event = Event.create('tap', {}, { bubbles: true, composed: true, capturePhase: true })
+  Event.dispatchEvent(element, event)
+}
+
+/** Everything the screen says. */
+export const screen = () => document.body.textContent ?? ''
+
 /** Wait until `find` finds something on the screen. */
 export async function until<T>(find: () => T | null | undefined | false, what = ''): Promise<T> {
   for (let tried = 0; tried < 200; tried += 1) {
@@ -178,7 +207,7 @@ export async function until<T>(find: () => T | null | undefined | false, what = 
     if (found) return found
     await new Promise((done) => setTimeout(done, 25))
   }
-  throw new Error(`never came: ${what || String(find)}\n${document.body.textContent}`)
+  throw new Error(`never came: ${what || String(find)}\n${screen()}`)
 }
 
 /** The innermost element whose own words are `words`. */
