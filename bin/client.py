@@ -90,7 +90,7 @@ def sources() -> str:
     for folder in CLIENT.iterdir():
         if folder.is_dir() and folder.name not in NO_SOURCE:
             files += [path for path in folder.rglob("*") if path.is_file()]
-    for path in [*sorted(files), ROOT / "bin" / "client.py", ROOT / "bin" / "compress.mjs"]:
+    for path in [*sorted(files), ROOT / "bin" / "client.py", ROOT / "bin" / "finish.mjs"]:
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         summed.update(f"{path.relative_to(ROOT)} {content}\n".encode())
     return summed.hexdigest()
@@ -107,7 +107,7 @@ def build(platform: str, district: District | None = None, into: Path = BUILD) -
     district, note = district or District(), into / f"{platform}.json"
     note.unlink(missing_ok=True)
     _compile(platform, district, into / platform)
-    finish = {"h5": _compress, "mp-weixin": _write_district}[platform]
+    finish = {"h5": _finish, "mp-weixin": _write_district}[platform]
     finish(into / platform, district)
     made = (into / platform / MADE[platform]).stat().st_mtime_ns
     noted = wanted | {"district": district.used_by(platform), "made": made}
@@ -136,10 +136,10 @@ def _compile(platform: str, district: District, into: Path) -> None:
     )
 
 
-def _compress(folder: Path, _district: District) -> None:
+def _finish(folder: Path, _district: District) -> None:
     node.run(
-        "Compressing it",
-        ["node", str(ROOT / "bin" / "compress.mjs"), str(folder)],
+        "Compressing what was built",
+        ["node", str(ROOT / "bin" / "finish.mjs"), str(folder)],
         cwd=CLIENT,
         sorry=NO_BUILD,
     )

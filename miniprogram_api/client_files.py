@@ -91,11 +91,15 @@ class File:
 
 
 class Build:
-    """The files of one build, by their path below `/m/`; read anew when there is a newer one."""
+    """The files of one build, by their path below `/m/`; read anew when there is a newer one.
+
+    What the build before had under `assets/` stays: phones with its page open still ask for it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._made: int | None = None
+        self._newest: dict[str, File] = {}
         self._files: dict[str, File] = {}
 
     def find(self, path: str) -> File | None:
@@ -111,7 +115,9 @@ class Build:
             return
         made = index.stat().st_mtime_ns
         if made != self._made:
-            self._files, self._made = _read(self._folder), made
+            before = {name: file for name, file in self._newest.items() if name.startswith(HASHED)}
+            self._newest, self._made = _read(self._folder), made
+            self._files = before | self._newest
 
 
 def _read(folder: Path) -> dict[str, File]:

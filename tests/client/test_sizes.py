@@ -1,6 +1,7 @@
 """What a phone has to load before it shows anything, counted in the built files."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,16 @@ def subpackages(mini_program: Path) -> list[str]:
 
 def size(files: list[Path]) -> int:
     return sum(path.stat().st_size for path in files)
+
+
+def test_the_page_asks_at_once_for_the_first_screen(h5: Path) -> None:
+    """And not only when the entry has been fetched and run, a journey to the server later."""
+    page = (h5 / "index.html").read_text(encoding="utf-8")
+    asked = re.findall(r'<link rel="(\w+)" crossorigin href="\./(assets/[^"]+)"', page)
+    home = [path for rel, path in asked if rel == "modulepreload" and "pages-home." in path]
+    assert len(home) == 1
+    assert {rel for rel, _path in asked} == {"modulepreload", "stylesheet"}
+    assert all((h5 / path).is_file() for _rel, path in asked)
 
 
 @pytest.mark.browser
