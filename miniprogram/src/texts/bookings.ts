@@ -24,6 +24,7 @@ export const t = defineTexts(
     allDone: '课都上完了',
     ahead: (people: number) => `前面还有 ${people} 人`,
     firstInLine: '您排在第一位，有名额就是您的',
+    waitMore: '一有名额就通知您，请留意消息。',
     awaits: '已经收到，正在等结果',
     showCode: '出示签到码',
     // What a booking has come to
@@ -80,6 +81,7 @@ export const t = defineTexts(
     excused: '请过假',
     absent: '没有到',
     notTaken: '没有考勤记录',
+    lessonPast: '已经上过',
     party: '一起去的人',
     toClass: '看课程介绍',
     // Calendar
@@ -91,13 +93,14 @@ export const t = defineTexts(
     calendarName: (title: string) => `${title}.ics`,
     // Giving it back
     cancelTitle: '来不了怎么办',
+    leaveTitle: '不想等了怎么办',
     cancelUntil: (when: string) => `${when} 前可以自己取消，把名额让给邻居。`,
     cancelAnyTime: '来不了请尽早取消，把名额让给邻居。',
     cancelLate: (when: string) =>
       `自己取消的时间（${when}前）已经过了。确实来不了，请打电话告诉社区。`,
     cancelLateNoPhone: (when: string) =>
       `自己取消的时间（${when}前）已经过了。确实来不了，请告诉社区工作人员。`,
-    leaveLine: '不想等了，随时可以退出候补。',
+    leaveLine: '随时可以退出候补，不用说明原因。',
     cancel: '取消预约',
     leave: '退出候补',
     cancelAsk: (name: string, title: string) => `要取消${name}的《${title}》吗？`,
@@ -140,6 +143,7 @@ export const t = defineTexts(
     allDone: 'All lessons are over',
     ahead: (people) => `${people} ahead of you`,
     firstInLine: 'You are first in line: the next free place is yours',
+    waitMore: 'We will tell you as soon as there is a place.',
     awaits: 'Received; waiting for the result',
     showCode: 'Show the code',
     confirmed: 'Booked',
@@ -193,6 +197,7 @@ export const t = defineTexts(
     excused: 'Excused',
     absent: 'Absent',
     notTaken: 'No attendance recorded',
+    lessonPast: 'Over',
     party: 'Going together',
     toClass: 'About the class',
     calendarNext: 'Add the next lesson to my calendar',
@@ -202,6 +207,7 @@ export const t = defineTexts(
     calendarNo: 'It was not added. Allow WeChat to use your calendar and try again.',
     calendarName: (title) => `${title}.ics`,
     cancelTitle: 'If you cannot come',
+    leaveTitle: 'If you would rather not wait',
     cancelUntil: (when) => `You can cancel here until ${when}, so that a neighbour gets the place.`,
     cancelAnyTime: 'Please cancel early, so that a neighbour gets the place.',
     cancelLate: (when) =>

@@ -102,11 +102,11 @@ const PRESENCES = {
   absent: () => t.absent,
 }
 
-/** What became of a lesson: attendance, called off, to come. */
-export function lessonWord(lesson: BookedLesson): string {
+/** What became of a lesson: attendance (of who `attends`), called off, to come. */
+export function lessonWord(lesson: BookedLesson, attends = true): string {
   if (lesson.presence) return PRESENCES[lesson.presence]()
   if (lesson.cancelled) return t.lessonOff
-  if (moment(lesson.ends_at) <= now()) return t.notTaken
+  if (moment(lesson.ends_at) <= now()) return attends ? t.notTaken : t.lessonPast
   return moment(lesson.starts_at) <= now() ? t.lessonNow : t.lessonTo
 }
 
