@@ -2,27 +2,19 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from backend.wechat.standin.app import create_standin
 from backend.wechat.standin.settings import StandinSettings
+from tests.browser import PHONE
 from tests.standin import running_standin
 from tests.wechat.samples import LESSON, send
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def write(path: Path, count: int) -> None:
@@ -150,17 +142,15 @@ def test_without_a_return_address_there_is_no_sign_in(residents: Path) -> None:
 
 
 @pytest.fixture
-def browser_page() -> Page:  # type: ignore[misc]
+def browser_page(browser: Browser) -> Iterator[Page]:
     """A phone-sized page; it fails the test if anything is fetched from elsewhere or in vain."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = browser.new_page(viewport={"width": 390, "height": 844})
-        troubles: list[str] = []
-        page.on("requestfailed", lambda request: troubles.append(request.url))
-        page.on("console", lambda message: troubles.append(message.text))
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        yield page
-        browser.close()
+    page = browser.new_page(viewport=PHONE)
+    troubles: list[str] = []
+    page.on("requestfailed", lambda request: troubles.append(request.url))
+    page.on("console", lambda message: troubles.append(message.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    yield page
+    page.close()
     assert troubles == []
 
 
