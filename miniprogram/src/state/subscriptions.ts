@@ -1,5 +1,6 @@
 /** WeChat's question whether we may send a message, and telling the server what was answered. */
 import { get, post } from '@/api/client'
+import { asProblem } from '@/api/problem'
 import { askToSend, isWeChat, type Choice } from '@/platform'
 
 import { isSignedIn } from './session'
@@ -14,7 +15,9 @@ let templates: string[] = []
 
 /** Fetch what to ask for: WeChat's question must follow a tap at once, without a read between. */
 export async function prepareToAsk(): Promise<void> {
-  if (!isWeChat || templates.length) return
+  if (!isWeChat) return
+  void reportAnswers()
+  if (templates.length) return
   const told = await get('/subscriptions/templates').catch(() => [])
   templates = told
     .filter(({ kind }) => WANTED.includes(kind))
@@ -36,14 +39,24 @@ export async function askForMessages(): Promise<boolean | null> {
   return answers.includes('accept')
 }
 
+let telling: Promise<void> | null = null
+
 /** Tell the server what was answered and could not be told before; what fails waits again. */
-export async function reportAnswers(): Promise<void> {
+export function reportAnswers(): Promise<void> {
+  telling ??= tell().finally(() => {
+    telling = null
+  })
+  return telling
+}
+
+async function tell(): Promise<void> {
   if (!isSignedIn.value) return
   for (const chosen of recall<Record<string, Choice>[]>(UNSENT, [])) {
     try {
       await post('/subscriptions', { body: chosen })
-    } catch {
-      return
+    } catch (thrown) {
+      // What the server will never take is not told again.
+      if (asProblem(thrown).kind !== 'refused') return
     }
     const rest = recall<Record<string, Choice>[]>(UNSENT, []).slice(1)
     if (rest.length) keep(UNSENT, rest)

@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+
+import { actionFor, mendable, reasonWords, verdictOf } from '@/night_school/household'
+import {
+  ages,
+  beginning,
+  comingLessons,
+  placesSentence,
+  rulesOf,
+  standingOf,
+  weekly,
+} from '@/night_school/wording'
+
+import { member, reason, run, setNoon } from './samples'
+
+beforeEach(setNoon)
+
+describe('a class in words', () => {
+  it.each([
+    [{}, '还有 3 个名额'],
+    [{ places_left: null, capacity: null }, '名额不限'],
+    [{ places_left: 0, waiting: 5 }, '已满，可候补，前面 5 人'],
+    [{ opens_at: '2026-03-30T09:00:00+08:00' }, '还未开始报名，3月30日 周一 9:00 开始'],
+    [{ closes_at: '2026-03-18T12:00:00+08:00' }, '报名已截止'],
+    [{ cancelled: true }, '这个班已取消'],
+    [{ ends_at: '2026-03-18T11:00:00+08:00' }, '已经结课'],
+  ])('says how many places there are: %o', (given, sentence) => {
+    expect(placesSentence(run(given))).toBe(sentence)
+  })
+
+  it('says when it meets and since when', () => {
+    expect(weekly(run())).toBe('每周三 19:00')
+    expect(beginning(run())).toBe('3月25日开课')
+    expect(beginning(run({ starts_at: '2026-03-04T19:00:00+08:00' }))).toBe('3月4日已开课')
+  })
+
+  it('says for which ages', () => {
+    expect(ages(run({ min_age: 6, max_age: 12 }))).toBe('6 到 12 岁')
+    expect(ages(run({ min_age: 55 }))).toBe('55 岁及以上')
+    expect(ages(run())).toBe('')
+  })
+
+  it('gives the deadline of cancelling as a date, and says when it has passed', () => {
+    expect(rulesOf(run()).join()).toContain('3月24日 周二 19:00前取消')
+    const late = run({ cancel_until: '2026-03-18T11:59:00+08:00' })
+    expect(rulesOf(late).join()).toContain('网上取消的时间已过')
+  })
+
+  it('shows only the lessons to come, one that is going on included', () => {
+    const lesson = { id: 1, number: 1, room_name: null, cancelled: false }
+    const over = {
+      ...lesson,
+      starts_at: '2026-03-18T09:00:00+08:00',
+      ends_at: '2026-03-18T12:00:00+08:00',
+    }
+    const now = { ...over, id: 2, ends_at: '2026-03-18T12:30:00+08:00' }
+    expect(comingLessons([over, now]).map(({ id }) => id)).toEqual([2])
+  })
+
+  it('is closed exactly at the deadline and open exactly at the opening', () => {
+    expect(standingOf(run({ opens_at: '2026-03-18T12:00:00+08:00' }))).toBe('places')
+    expect(standingOf(run({ closes_at: '2026-03-18T12:00:00+08:00' }))).toBe('closed')
+  })
+})
+
+describe('what a class says to a household', () => {
+  const child = { person_id: 2, relation: 'child' as const, name: '小明' }
+
+  it('is in few words where the facts say it', () => {
+    expect(reasonWords(reason(40906, { min_age: 55 }))).toBe('要满 55 岁才能报')
+    expect(reasonWords(reason(40907, { max_age: 12 }))).toBe('只收 12 岁及以下')
+    expect(reasonWords(reason(40999))).toBe('不行')
+    expect(verdictOf(member({}, { can: 'no', live_booking_id: 5, reasons: [reason(40905)] }))).toBe(
+      '已报名',
+    )
+  })
+
+  it('leads to what can be mended only where nothing else is in the way', () => {
+    const both = [reason(40908), reason(40909)]
+    expect(mendable(member({}, { can: 'no', reasons: both }))).toEqual([40908, 40909])
+    expect(mendable(member({}, { can: 'no', reasons: [...both, reason(40903)] }))).toEqual([])
+    expect(mendable(member({}, { can: 'wait', reasons: [reason(40904)] }))).toEqual([])
+  })
+
+  it('makes one button of it', () => {
+    const no = { can: 'no' as const, reasons: [reason(40906)] }
+    const booked = { ...no, reasons: [reason(40905)], live_booking_id: 77 }
+    const kind = (...members: Parameters<typeof actionFor>[0]) => actionFor(members)
+    expect(kind(member({}, {}))).toMatchObject({ kind: 'signUp', more: false })
+    expect(kind(member({}, { can: 'wait' }))).toMatchObject({ kind: 'wait' })
+    expect(kind(member({}, booked), member(child, {}))).toEqual({
+      kind: 'signUp',
+      more: true,
+      bookingId: 77,
+    })
+    expect(kind(member({}, booked), member(child, no))).toEqual({ kind: 'booked', bookingId: 77 })
+    expect(kind(member({}, no), member(child, booked))).toEqual({ kind: 'booked', bookingId: 77 })
+    expect(kind(member({}, no), member(child, no))).toMatchObject({
+      kind: 'none',
+      member: { person: { person_id: 1 } },
+    })
+  })
+})
