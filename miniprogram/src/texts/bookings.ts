@@ -133,7 +133,7 @@ export const t = defineTexts(
     noPast: 'No past bookings yet',
     empty: 'No bookings yet. Have a look at the classes and pick one you like.',
     toClasses: 'See the classes',
-    me: 'Me',
+    me: 'me',
     meNamed: (name) => `${name} (me)`,
     forWhom: (name) => `For ${name}`,
     andJoin: ', ',
