@@ -33,8 +33,18 @@ const plainChunkNames = {
   },
 }
 
+/** `aria-role` is WeChat's own name for `role`; in a browser it is an attribute that must not be. */
+const rolesOfWeChat = {
+  name: 'roles-of-wechat',
+  enforce: 'pre',
+  transform(code, id) {
+    if (process.env.UNI_PLATFORM === 'mp-weixin' || !id.endsWith('.vue')) return null
+    return { code: code.replace(/\s:?aria-role="[^"]*"/g, ''), map: null }
+  },
+}
+
 export default defineConfig({
   base: './',
-  plugins: [noForeignPicture, uni(), plainChunkNames],
+  plugins: [rolesOfWeChat, noForeignPicture, uni(), plainChunkNames],
   build: { target: 'es2018', reportCompressedSize: false },
 })
