@@ -28,6 +28,7 @@ _course = table_of(Course)
 _category = table_of(CourseCategory)
 _place = table_of(Place)
 _street = _place.alias("street")
+_kept_for = _place.alias("kept_for")
 _teacher = table_of(Teacher)
 _lesson = table_of(Lesson)
 
@@ -201,12 +202,12 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             *_LISTED, Course.description, Course.bring, Place.address, Place.phone,
             Teacher.intro.label("teacher_intro"), Teacher.organisation,
             Room.name.label("room_name"), Room.directions, _bookable.c.cancel_until,
-            Term.name.label("term_name"),
+            Term.name.label("term_name"), _kept_for.c.name.label("kept_for"),
         )
         .select_from(
-            _FROM.join(Term.__table__, Term.id == _run.c.term_id).outerjoin(
-                Room.__table__, Room.id == _run.c.room_id
-            )
+            _FROM.join(Term.__table__, Term.id == _run.c.term_id)
+            .outerjoin(Room.__table__, Room.id == _run.c.room_id)
+            .outerjoin(_kept_for, _kept_for.c.id == _run.c.home_place_id)
         )
         .where(_bookable.c.id == run_id, _bookable.c.published_at <= now)
     ).first()  # fmt: skip
@@ -216,6 +217,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "description": row.description,
         "bring": row.bring,
         "term_name": row.term_name,
+        "kept_for": row.kept_for,
         "address": row.address,
         "phone": row.phone,
         "room_name": row.room_name,

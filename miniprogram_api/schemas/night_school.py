@@ -91,11 +91,12 @@ class LessonSchema(Schema):
 
 
 class RunDetailSchema(RunSchema):
-    """A run with everything its page shows."""
+    """A run with everything its page shows. `kept_for`: only residents of that place may come."""
 
     description = fields.String(required=True, allow_none=True)
     bring = fields.String(required=True, allow_none=True)
     term_name = fields.String(required=True)
+    kept_for = fields.String(required=True, allow_none=True)
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     room_name = fields.String(required=True, allow_none=True)

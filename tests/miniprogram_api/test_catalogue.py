@@ -39,6 +39,13 @@ def test_a_withdrawn_course_without_runs_is_gone(api: ApiClient, make: Make) -> 
     assert api.get("/night-school/courses/999999").status_code == 404
 
 
+def test_a_run_names_whose_residents_it_is_kept_for(api: ApiClient, make: Make) -> None:
+    community = make.place("community", name="春晖社区")
+    kept, open_to_all = make.run(home_place_id=community.id), make.run()
+    assert api.get(f"/night-school/runs/{kept.id}").json["data"]["kept_for"] == "春晖社区"
+    assert api.get(f"/night-school/runs/{open_to_all.id}").json["data"]["kept_for"] is None
+
+
 def test_runs_can_be_asked_by_course_and_term(api: ApiClient, make: Make) -> None:
     run = make.run()
     path = "/night-school/runs?course_id={}&term_id={}"

@@ -3088,6 +3088,7 @@ export interface components {
             /** @example 19:00 */
             from_time: string;
             id: number;
+            kept_for: string | null;
             lesson_list: components["schemas"]["Lesson"][];
             lessons: number;
             max_age: number | null;

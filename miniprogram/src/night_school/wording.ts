@@ -81,6 +81,7 @@ export function whoMayCome(run: Run): string {
 /** The rules in plain sentences, in the order in which one meets them. */
 export function rulesOf(run: RunDetail): string[] {
   const rules = [whoMayCome(run)]
+  if (run.kept_for) rules.push(t.ruleKept(run.kept_for))
   if (run.price_fen) rules.push(t.rulePaid(price(run.price_fen)))
   if (run.cancel_until) {
     const open = moment(run.cancel_until) > now()

@@ -46,6 +46,7 @@ export function run(given: Partial<RunDetail> = {}): RunDetail {
     directions: null,
     teacher_intro: null,
     organisation: null,
+    kept_for: null,
     cancel_until: '2026-03-24T19:00:00+08:00',
     lesson_list: [],
     ...given,

@@ -46,6 +46,11 @@ describe('a class in words', () => {
     expect(rulesOf(late).join()).toContain('网上取消的时间已过')
   })
 
+  it('says whose residents it is kept for', () => {
+    expect(rulesOf(run()).join()).not.toContain('只收')
+    expect(rulesOf(run({ kept_for: '春晖社区' }))[1]).toContain('只收住在春晖社区的居民')
+  })
+
   it('shows only the lessons to come, one that is going on included', () => {
     const lesson = { id: 1, number: 1, room_name: null, cancelled: false }
     const over = {
