@@ -119,7 +119,7 @@ export const t = defineTexts(
     cancelDone: '已经取消，名额让给邻居了。',
     leaveDone: '已经退出候补。',
     lost: '这次没有办成，预约还和原来一样，请再试一次。',
-    noSuch: '没有找到这项预约',
+    unsure: '还没收到回音，不知道办成没有。请再点一次，不会重复办理。',
   },
   {
     title: 'My bookings',
@@ -233,6 +233,6 @@ export const t = defineTexts(
     cancelDone: 'Cancelled; the place goes to a neighbour.',
     leaveDone: 'You have left the waiting list.',
     lost: 'It did not go through and your booking is as it was. Please try again.',
-    noSuch: 'This booking was not found',
+    unsure: 'No answer came back, so we cannot tell yet. Tap again; nothing is done twice.',
   },
 )

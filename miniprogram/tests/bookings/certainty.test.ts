@@ -46,20 +46,20 @@ describe('an answer to an offer', () => {
 
   it('is certain when the server says so', async () => {
     const sent = network('confirmed', 'good')
-    expect(await outcome(settle(1, 'accept', 'k'))).toBeUndefined()
+    expect(await outcome(settle(1, 'accept', 'k'))).toBe(true)
     expect(sent.filter(({ method }) => method === 'POST')).toHaveLength(1)
   })
 
   it('is resolved by asking when the server fell silent but had done it', async () => {
     const sent = network('confirmed', 'lost')
-    expect(await outcome(settle(1, 'accept', 'k'))).toBeUndefined()
+    expect(await outcome(settle(1, 'accept', 'k'))).toBe(true)
     const keys = sent.filter(({ method }) => method === 'POST').map(({ header }) => header)
     expect(new Set(keys.map((header) => header['Idempotency-Key']))).toEqual(new Set(['k']))
   })
 
   it('is not claimed when the booking still stands as it was', async () => {
     network('offered', 'lost')
-    expect(await outcome(settle(1, 'accept', 'k'))).toMatchObject({ kind: 'offline' })
+    expect(await outcome(settle(1, 'accept', 'k'))).toBe(false)
   })
 
   it('passes a refusal on', async () => {
@@ -84,6 +84,16 @@ describe('an answer to an offer', () => {
     const { settleOnce, sentence } = useSettling()
     expect(await outcome(settleOnce(1, 'accept'))).toBe(false)
     expect(sentence.value).toContain('预约还和原来一样')
+  })
+
+  it('is left open when nobody can tell', async () => {
+    phone.request.mockImplementation((call: Sent) => {
+      queueMicrotask(() => call.fail({ errMsg: 'request:fail' }))
+    })
+    expect(await outcome(settle(1, 'accept', 'k'))).toMatchObject({ kind: 'offline' })
+    const { settleOnce, sentence } = useSettling()
+    expect(await outcome(settleOnce(1, 'accept'))).toBe(false)
+    expect(sentence.value).toContain('不知道办成没有')
   })
 
   it('cancels for the whole party when asked', async () => {

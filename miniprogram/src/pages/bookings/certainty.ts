@@ -1,5 +1,5 @@
 /** After a lost answer the booking is read again: what it says is what has happened. */
-import { computed } from 'vue'
+import { computed, ref } from 'vue'
 
 import { get, post } from '@/api/client'
 import { asProblem } from '@/api/problem'
@@ -22,23 +22,25 @@ export function look(id: number): Promise<BookingDetail> {
 }
 
 /**
- * Do it. Throws the Problem of the call, unless its answer was lost and the booking shows that it
- * was done. `key`: one per attempt, so that the call is
- * repeated by itself.
+ * Do it; whether it is done. False: the answer was lost and the booking shows that nothing came of
+ * it. Throws the Problem of the call where it was refused, or where nobody can tell. `key`: one per
+ * attempt, so that the call is repeated by itself.
  */
 export async function settle(
   id: number,
   verb: Verb,
   key: string,
   wholeParty = false,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await send(id, verb, key, wholeParty)
+    return true
   } catch (thrown) {
     const problem = asProblem(thrown)
     if (!problem.isPassing) throw problem
     const seen = await look(id).catch(() => null)
-    if (!seen || !REACHED[verb].includes(seen.state)) throw problem
+    if (!seen) throw problem
+    return REACHED[verb].includes(seen.state)
   }
 }
 
@@ -52,16 +54,18 @@ function send(id: number, verb: Verb, key: string, wholeParty: boolean): Promise
 /** One answer at a time: `settleOnce` is true when it was done, by this tap and not by another. */
 export function useSettling() {
   const { busy, problem, run } = useAttempt()
+  const cameToNothing = ref(false)
   const sentence = computed(() => {
+    if (cameToNothing.value) return t.lost
     if (!problem.value) return ''
-    return problem.value.isPassing ? t.lost : sentenceOf(problem.value)
+    return problem.value.isPassing ? t.unsure : sentenceOf(problem.value)
   })
 
   async function settleOnce(id: number, verb: Verb, wholeParty = false): Promise<boolean> {
-    const done = await run(async (key) => {
-      await settle(id, verb, key, wholeParty)
-      return true
-    })
+    if (busy.value) return false
+    cameToNothing.value = false
+    const done = await run((key) => settle(id, verb, key, wholeParty))
+    cameToNothing.value = done === false
     return done === true
   }
 
