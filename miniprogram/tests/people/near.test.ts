@@ -26,7 +26,8 @@ function booking(facts: Partial<Booking>): Booking {
 }
 
 const lesson = (starts_at: string) => ({ id: 1, number: 4, starts_at, ends_at: starts_at })
-const run = (facts: Partial<Run>) => ({ id: 1, place_id: 14, ...facts }) as Run
+const run = (facts: Partial<Run>) =>
+  ({ id: 1, place_id: 14, places_left: 3, waiting: 0, opens_at: null, ...facts }) as Run
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -64,15 +65,25 @@ describe('what the first page shows first', () => {
 })
 
 describe('what is near', () => {
-  it("puts one's own community first and within it what meets this week", async () => {
+  it("puts one's own community first, within it what meets this week, what is full last", async () => {
     const { nearest } = await import('@/pages/home/near')
     const runs = [
+      run({ id: 5, place_id: 14, starts_at: '2026-11-24T10:00:00+08:00', places_left: 0 }),
       run({ id: 1, place_id: 20, starts_at: '2026-11-16T10:00:00+08:00' }),
       run({ id: 2, place_id: 14, starts_at: '2026-12-15T10:00:00+08:00' }),
       run({ id: 3, place_id: 14, starts_at: '2026-11-29T10:00:00+08:00' }),
       run({ id: 4, place_id: 20, starts_at: '2026-12-01T10:00:00+08:00' }),
     ]
-    expect(nearest(runs, 14).map(({ id }) => id)).toEqual([3, 2, 1, 4])
+    expect(nearest(runs, 14).map(({ id }) => id)).toEqual([3, 2, 1, 4, 5])
+  })
+
+  it('says whether one can sign up, only wait, or has to come again', async () => {
+    const { standingOf } = await import('@/pages/home/near')
+    expect(standingOf(run({}))).toBe('free')
+    expect(standingOf(run({ places_left: null }))).toBe('free')
+    expect(standingOf(run({ places_left: 0 }))).toBe('full')
+    expect(standingOf(run({ waiting: 2 }))).toBe('full')
+    expect(standingOf(run({ opens_at: '2026-11-25T09:00:00+08:00' }))).toBe('soon')
   })
 
   it.each([

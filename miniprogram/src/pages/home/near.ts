@@ -33,10 +33,19 @@ function earliest(bookings: Booking[], when: (booking: Booking) => string): Book
   return sorted[0] ?? null
 }
 
-/** One's own community first; within it, and after it, what meets this week before what comes. */
+/** What can be taken before what is full, one's own community first, what meets this week first. */
 export function nearest(runs: Run[], communityId: number): Run[] {
-  const rank = (run: Run) => (run.place_id === communityId ? 0 : 2) + (meetsSoon(run) ? 0 : 1)
+  const rank = (run: Run) =>
+    (standingOf(run) === 'full' ? 4 : 0) +
+    (run.place_id === communityId ? 0 : 2) +
+    (meetsSoon(run) ? 0 : 1)
   return [...runs].sort((one, other) => rank(one) - rank(other))
+}
+
+/** Whether one can sign up now, from some moment on, or only wait for a place. */
+export function standingOf(run: Run): 'free' | 'soon' | 'full' {
+  if (run.opens_at && moment(run.opens_at) > now()) return 'soon'
+  return run.waiting > 0 || run.places_left === 0 ? 'full' : 'free'
 }
 
 /** Whether a class has begun or begins within a week. */
