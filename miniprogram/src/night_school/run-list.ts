@@ -13,7 +13,8 @@ import type { Run } from './wording'
 type RunPage = Answer<'get', '/night-school/runs'>
 export type Eligibility = Answer<'get', '/night-school/eligibility'>[number]
 
-const PAGE = 20
+/** Few enough that a slow phone draws a page without a stutter. */
+const PAGE = 12
 const ASKED_AT_ONCE = 50
 const SEARCHES_KEPT = 6
 
