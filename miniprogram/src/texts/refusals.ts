@@ -57,6 +57,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40916: refusal('签到码已更新', 'The code has changed', 'checkIn'),
   40917: refusal('没有找到预约码', 'Code not found', 'bookings', 'checkIn'),
   40918: refusal('场地已被占用', 'The room is taken', 'back', 'call'),
+  40919: refusal('已经有区级单位了', 'There is a district already', 'back'),
   40924: refusal('剩下的名额不够', 'Too few places for all', 'others'),
   40925: refusal('同行的人太多', 'Too many people together', 'back', 'others'),
   40926: refusal('有人您不能代办', 'Not all are yours to act for', 'bookings', 'household'),
