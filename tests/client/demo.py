@@ -95,6 +95,7 @@ def phone(browser: Browser, *, large: bool = False, **more: object) -> Iterator[
             "JSON.stringify({type: 'string', data: '\"large\"'}))"
         )
     page = context.new_page()
+    page.set_default_timeout(20_000)
     page.faults = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.faults.append(str(error)))  # type: ignore[attr-defined]
     try:

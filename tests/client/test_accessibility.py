@@ -1,0 +1,83 @@
+"""Every screen in both type sizes: nothing serious for axe, targets large enough, nothing cut."""
+
+import json
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.client.demo import Demo, phone, serious_faults, settle, sign_in
+from tests.client.family import booked_by, family
+from tests.server import ROOT
+
+pytestmark = pytest.mark.browser
+
+PAGES = json.loads((ROOT / "miniprogram/src/pages.json").read_text(encoding="utf-8"))
+ALL = [page["path"] for page in PAGES["pages"]] + [
+    f"{package['root']}/{page['path']}"
+    for package in PAGES["subPackages"]
+    for page in package["pages"]
+]
+LEAST = {False: 44, True: 60}
+"""Pixels a main target measures at least, by large type."""
+
+SMALL_TARGETS = """least => [...document.querySelectorAll(
+    'button.button--main, button.button--plain, button.button--danger, [role=radio], '
+    + '[role=switch], a.card'
+)].filter(one => one.offsetParent && !one.disabled)
+  .map(one => [one.textContent.trim().slice(0, 20), one.getBoundingClientRect()])
+  .filter(([, box]) => box.height + 0.5 < least || box.width + 0.5 < least)
+  .map(([words, box]) => `${words} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
+
+CUT = """() => [...document.querySelectorAll('.page *')]
+  .filter(one => one.offsetParent && one.scrollWidth > one.clientWidth + 1
+    && getComputedStyle(one).overflowX === 'hidden' && !one.classList.contains('unseen'))
+  .map(one => one.className + ': ' + one.textContent.trim().slice(0, 30))"""
+
+
+def faults(page: Page, large: bool) -> list[str]:
+    settle(page)
+    found = serious_faults(page)
+    found += [f"small target: {one}" for one in page.evaluate(SMALL_TARGETS, LEAST[large])]
+    found += [f"cut off: {one}" for one in page.evaluate(CUT)]
+    if page.evaluate("document.documentElement.scrollWidth") > 390:
+        found.append("it scrolls sideways")
+    return found
+
+
+@pytest.mark.parametrize("large", [False, True], ids=["normal", "large"])
+@pytest.mark.parametrize("signed_in", [True, False], ids=["signed-in", "signed-out"])
+def test_every_screen_suits_everybody(
+    demo: Demo, browser: Browser, large: bool, signed_in: bool
+) -> None:
+    home = family(demo)
+    booking = booked_by(demo, home)
+    asked = {
+        "night_school/pages/class": f"?id={home.run_id}",
+        "night_school/pages/sign-up": f"?run={home.run_id}",
+        "night_school/pages/result": f"?booking={booking}",
+        "pages/booking": f"?id={booking}",
+    }
+    found = {}
+    with phone(browser, large=large) as page:
+        if signed_in:
+            sign_in(page, demo, home.openid)
+        for path in ALL:
+            page.goto(f"{demo.client}#/{path}{asked.get(path, '')}")
+            if wrong := faults(page, large):
+                found[path] = wrong
+    assert found == {}
+
+
+def test_what_does_not_suit_would_be_found(demo: Demo, browser: Browser) -> None:
+    """The control: each of these faults, put there on purpose, is told."""
+    with phone(browser, large=True) as page:
+        page.goto(demo.client)
+        settle(page)
+        page.evaluate("""() => document.querySelector('.page').insertAdjacentHTML('beforeend', `
+            <img src="" width="9" height="9">
+            <button type="button" class="button--main" style="min-height:0;height:20px">x</button>
+            <div style="width:80px;overflow:hidden;white-space:nowrap">很长很长很长很长的名字</div>
+            <div style="width:500px">wide</div>`)""")
+        found = " ".join(faults(page, large=True))
+    for fault in ("image-alt", "small target: x", "cut off", "sideways"):
+        assert fault in found
