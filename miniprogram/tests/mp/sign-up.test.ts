@@ -50,6 +50,6 @@ it('tells what it saw last when there is no network', async () => {
   document.body.innerHTML = ''
   held.setOffline(true)
   openPage('night_school/pages/class', { id: XF_RUN })
-  await until(() => byText('现在没有网络'), 'the note')
+  await until(() => byText('暂时没能更新'), 'the note')
   expect(screen()).toContain('基本情况')
 })
