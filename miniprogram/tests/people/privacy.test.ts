@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 
-import { asText } from '@/pages/privacy/as-text'
+import { asText } from '@/privacy/as-text'
 
 describe('what is stored about me', () => {
   it('reads as a letter, section by section', () => {

@@ -1,4 +1,4 @@
-import { defineTexts } from './define'
+import { defineTexts } from '@/texts/define'
 
 /** What is kept about people, why, and how to get it or have it gone. */
 export const t = defineTexts(
@@ -68,12 +68,6 @@ export const t = defineTexts(
     yes: '现在注销',
     deleted: '账号已注销，您的个人信息已经清空。谢谢您用过幸福家园。',
     home: '回到首页',
-
-    ask: '使用前，请您先看一下',
-    askWhy:
-      '接下来要用到您的手机号、相机或日历。我们只用来登录、签到和提醒上课；不同意也不影响看课程。',
-    agree: '同意',
-    disagree: '不同意',
   },
   {
     title: 'Privacy and my data',
@@ -142,11 +136,5 @@ export const t = defineTexts(
     yes: 'Delete now',
     deleted: 'Your account is deleted and your data is blanked. Thank you for having been here.',
     home: 'To the first page',
-
-    ask: 'Before we go on',
-    askWhy:
-      'Your phone number, camera or calendar is needed next, only to sign in, check in and remind you. Without it you can still look at classes.',
-    agree: 'Agree',
-    disagree: 'No',
   },
 )
