@@ -168,16 +168,24 @@ class Prepared:
         connection = session.connection()
         if connection.dialect.name != "postgresql":
             return session.execute(self.statement, values).first()
-        cursor = connection.info.get("cursor")
+        row = self._send(connection, values).fetchone()
+        return row and self._row._make(row)
+
+    def all(self, session: Session, values: Mapping[str, Any]) -> list[Any]:
+        """Every row, their columns by name; for statements that only PostgreSQL knows."""
+        return [self._row._make(row) for row in self._send(session.connection(), values).fetchall()]
+
+    def _send(self, connection: Connection, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+        cursor: Any = connection.info.get("cursor")
         if cursor is None:
             cursor = connection.info["cursor"] = connection.connection.cursor()
         try:
-            row = cursor.execute(self._sql, self._constants | values).fetchone()
+            cursor.execute(self._sql, self._constants | values)
         except psycopg.Error as error:
             raise DBAPIError.instance(
                 self._sql, dict(values), error, psycopg.Error, dialect=connection.dialect
             ) from error
-        return row and self._row._make(row)
+        return cursor  # type: ignore[no-any-return]
 
 
 def reading() -> Session:

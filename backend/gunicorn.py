@@ -10,7 +10,7 @@ _settings = load()
 
 workers = min(multiprocessing.cpu_count(), 8)
 worker_class = "gthread"
-threads = _settings.database_pool
+threads = 32
 keepalive = 15
 timeout = 30
 graceful_timeout = 20

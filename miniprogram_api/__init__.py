@@ -17,6 +17,7 @@ from miniprogram_api import (
     night_school,
     pictures,
     places,
+    rush,
     subscriptions,
     wechat_push,
 )
@@ -65,4 +66,5 @@ def register(app: Flask) -> None:
             expose_headers=["ETag", "Retry-After", "X-Request-ID"],
             max_age=86_400,
         )
+    rush.register(app)
     front.stand_before(app)

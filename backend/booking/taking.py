@@ -58,11 +58,11 @@ def take_from(row: Table) -> Update:
 
 
 # Nobody who comes later passes the line, nor a place whose offer has run out unseen.
-_nobody_waits = and_(
+nobody_waits = and_(
     bookable.c.waiting == 0,
     or_(bookable.c.next_expiry_at.is_(None), bookable.c.next_expiry_at > NOW),
 )
-_is_open = and_(
+is_open = and_(
     bookable.c.cancelled_at.is_(None),
     or_(
         bindparam("overruled", type_=Boolean()),
@@ -74,13 +74,13 @@ _is_open = and_(
 )
 _COPIED = (bookable.c.id, bookable.c.starts_at, bookable.c.ends_at, bookable.c.cancel_until)
 
-_take_place = take_from(bookable).where(_nobody_waits, _is_open)
+_take_place = take_from(bookable).where(nobody_waits, is_open)
 _join_line = (
     update(bookable)
     .where(
         bookable.c.id == bindparam("row_id"),
-        ~and_(has_room(bookable), _nobody_waits),
-        _is_open,
+        ~and_(has_room(bookable), nobody_waits),
+        is_open,
     )
     .values(waiting=bookable.c.waiting + 1, queue_tail=bookable.c.queue_tail + 1)
 )
@@ -91,8 +91,29 @@ _GIVEN = (
 )  # fmt: skip
 
 
-def _given(table: Table, *names: str) -> list[ColumnElement[Any]]:
+def given(table: Table, *names: str) -> list[ColumnElement[Any]]:
+    """Parameters named and typed like these columns of `table`."""
     return [bindparam(name, type_=table.c[name].type) for name in names]
+
+
+def noted(booked: CTE) -> CTE:
+    """The history row of what was `booked`."""
+    columns = ["booking_id", "at", "state", "account_id", "staff_id", "reason"]
+    rows = select(
+        booked.c.id, NOW, *given(event, "state"), booked.c.account_id,
+        *given(event, "staff_id", "reason"),
+    )  # fmt: skip
+    return insert(event).from_select(columns, rows, include_defaults=False).cte("noted")
+
+
+def told(booked: CTE) -> CTE:
+    """The reminder of what was `booked`."""
+    columns = ["kind", "person_id", "account_id", "booking_id", "due_at", "created_at"]
+    rows = select(
+        bindparam("tells", type_=reminder.c.kind.type), booked.c.person_id, booked.c.account_id,
+        booked.c.id, *given(reminder, "due_at"), NOW,
+    )  # fmt: skip
+    return insert(reminder).from_select(columns, rows, include_defaults=False).cte("told")
 
 
 def _combined(place: Update, queue_no: str | None) -> Select[*tuple[Any, ...]]:
@@ -108,34 +129,14 @@ def _combined(place: Update, queue_no: str | None) -> Select[*tuple[Any, ...]]:
                 won.c.id, won.c.starts_at, won.c.ends_at, won.c.cancel_until,
                 won.c[queue_no] if queue_no else literal_column("NULL::integer"),
                 bindparam("n", type_=booking.c.quantity.type),
-                *_given(booking, *_GIVEN), NOW,
+                *given(booking, *_GIVEN), NOW,
             ),
             include_defaults=False,
         )
         .returning(booking.c.id, booking.c.person_id, booking.c.account_id, booking.c.queue_no)
         .cte("booked")
     )  # fmt: skip
-    noted = (
-        insert(event)
-        .from_select(
-            ["booking_id", "at", "state", "account_id", "staff_id", "reason"],
-            select(booked.c.id, NOW, *_given(event, "state"), booked.c.account_id,
-                   *_given(event, "staff_id", "reason")),
-            include_defaults=False,
-        )
-        .cte("noted")
-    )  # fmt: skip
-    told = (
-        insert(reminder)
-        .from_select(
-            ["kind", "person_id", "account_id", "booking_id", "due_at", "created_at"],
-            select(bindparam("tells", type_=reminder.c.kind.type), booked.c.person_id,
-                   booked.c.account_id, booked.c.id, *_given(reminder, "due_at"), NOW),
-            include_defaults=False,
-        )
-        .cte("told")
-    )  # fmt: skip
-    return select(booked.c.id, booked.c.queue_no).add_cte(noted, told)
+    return select(booked.c.id, booked.c.queue_no).add_cte(noted(booked), told(booked))
 
 
 class _Sequence:
