@@ -183,8 +183,9 @@ class Prepared:
             cursor.execute(self._sql, self._constants | values)
         except psycopg.Error as error:
             raise DBAPIError.instance(
-                self._sql, dict(values), error, psycopg.Error, dialect=connection.dialect
-            ) from error
+                self._sql, dict(values), error, psycopg.Error, hide_parameters=True,
+                dialect=connection.dialect,
+            ) from error  # fmt: skip
         return cursor  # type: ignore[no-any-return]
 
 

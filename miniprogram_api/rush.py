@@ -5,7 +5,8 @@ be answered there comes in by the ordinary door, as everybody does on SQLite.
 """
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from contextlib import suppress
+from functools import partial, wraps
 from typing import Any
 
 from flask import Flask, current_app, request
@@ -20,20 +21,19 @@ from backend.night_school.rush import SignUp
 from backend.night_school.service import Enrolment
 from backend.people.queries import Resident
 from backend.people.signin import token_hash
-from backend.rate_limits import spend
 from backend.together import Together
-from miniprogram_api.doors import WRITES, View, bearer, resident
+from miniprogram_api.doors import WRITES, View, bearer, count, resident
 
 MOST_AT_ONCE = 64
 Book = Callable[[Enrolment], Booked]
 
 
 class _AloneError(Exception):
-    """The answer is not to be had in company."""
+    """The answer was not to be had in company."""
 
 
 def signing_up(view: View) -> View:
-    """A sign-in is needed. The view is handed `enrol`, which books and raises refusals."""
+    """Sign-in needed; the view is handed `book`, which enrols or raises a refusal."""
     rate, name = parse(WRITES), f"{view.__module__}.{view.__name__}"
 
     @resident(writes=True, one_write=True)
@@ -44,26 +44,23 @@ def signing_up(view: View) -> View:
 
         return view(*args, book=book, **kwargs)
 
-    def together(asked: Enrolment) -> Booked:
-        def admit(me: Resident) -> None:
-            spend(rate, name, str(me.account_id))
-
-        answer = _current()(SignUp(token_hash(bearer()), asked, admit))
-        if answer is None:
-            raise _AloneError
+    def book_together(asked: Enrolment) -> Booked:
+        call = request.environ  # another thread may be the one that counts it
+        admit = partial(count, rate, name, call=call)
+        answer = _together()(SignUp(token_hash(bearer()), asked, admit))
         if isinstance(answer, Refusal):
             raise answer
+        if answer is None:
+            raise _AloneError
         return answer
 
     @wraps(alone)
     def door(*args: Any, **kwargs: Any) -> Any:
-        request.get_data()  # a slow phone must not hold up the others while it sends
+        request.get_data()  # a slow phone must not hold anything up while it sends
         if db.engine.dialect.name == "postgresql":
-            # What is wrong with a call is told after its sign-in has been looked at.
-            try:
-                return view(*args, book=together, **kwargs)
-            except (_AloneError, SignInNeeded, Invalid, MalformedRequest):
-                pass
+            # What is wrong with a call is said by the ordinary door, after a look at the token.
+            with suppress(_AloneError, SignInNeeded, Invalid, MalformedRequest):
+                return view(*args, book=book_together, **kwargs)
         return alone(*args, **kwargs)
 
     return door
@@ -74,7 +71,7 @@ def _enrol_each(sign_ups: Sequence[SignUp]) -> list[Booked | Refusal | None]:
         return rush.enrol_each(session, sign_ups, clock.now())
 
 
-def _current() -> Together[SignUp, Booked | Refusal]:
+def _together() -> Together[SignUp, Booked | Refusal]:
     together = current_app.extensions["rush"]
     assert isinstance(together, Together)
     return together
