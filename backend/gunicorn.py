@@ -9,7 +9,7 @@ import socket
 from typing import Any
 
 workers = min(multiprocessing.cpu_count(), 8)
-worker_class = "gthread"
+worker_class = "backend.gunicorn_worker.EvenWorker"
 threads = 32
 keepalive = 15
 timeout = 30

@@ -13,7 +13,7 @@ LAYERS = (
     # what everything stands on
     ("backend.config", "backend.clock"),
     ("backend.errors", "backend.db", "backend.logs", "backend.languages", "backend.gunicorn",
-     "backend.people.crypto"),
+     "backend.gunicorn_worker", "backend.people.crypto"),
     ("backend.paging", "backend.arrays", "backend.together", "backend.rate_limits",
      "backend.checking", "backend.spreadsheets", "backend.health", "backend.migrating",
      "backend.dumps"),
