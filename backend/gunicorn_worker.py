@@ -4,7 +4,7 @@ All workers share one listener. The first to wake would take every connection of
 they are kept alive they would stay with it, while the other cores have little to do.
 """
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from backend import clock
 

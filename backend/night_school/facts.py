@@ -48,6 +48,10 @@ _RULED_BY = (
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip
 
+_COUNTERS = (
+    _bookable.c.capacity, _bookable.c.overbooked, _bookable.c.taken, _bookable.c.waiting,
+)  # fmt: skip
+
 
 def once_key(run_id: int) -> str:
     """A person has one live enrolment per run."""
@@ -55,14 +59,13 @@ def once_key(run_id: int) -> str:
 
 
 _once = literal("run:", String).concat(cast(_run.c.id, String))
+_runs_of_one = _run.join(_bookable, _bookable.c.id == _run.c.id).join(
+    _person, _person.c.id == bindparam("person_id")
+)
 
 
-_runs = _run.join(_bookable, _bookable.c.id == _run.c.id)
-_runs_of_one = _runs.join(_person, _person.c.id == bindparam("person_id"))
-
-
-def _base(meeting: FromClause, *columns: Any) -> Select[*tuple[Any, ...]]:
-    """Everything the rules ask where runs and persons meet, with the live booking if any."""
+def _base(joined: FromClause, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Everything the rules ask of `joined` runs and persons, with the live booking if any."""
     live = and_(
         _live.c.person_id == _person.c.id,
         _live.c.once_key == _once,
@@ -71,7 +74,7 @@ def _base(meeting: FromClause, *columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*_RULED_BY, *columns)
         .select_from(
-            meeting.outerjoin(_home, _home.c.id == _person.c.home_place_id)
+            joined.outerjoin(_home, _home.c.id == _person.c.home_place_id)
             .outerjoin(_limit, _limit.c.id == _run.c.home_place_id)
             .outerjoin(_live, live)
         )
@@ -80,13 +83,13 @@ def _base(meeting: FromClause, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _for_account(
-    meeting: FromClause, account_id: Any, self_id: Any, key: Any, *columns: Any
+    joined: FromClause, account_id: Any, self_id: Any, key: Any, *columns: Any
 ) -> Select[*tuple[Any, ...]]:
     """`_base` with the earlier booking under the same key, for those the account may act for."""
     earlier = and_(_earlier.c.account_id == account_id, _earlier.c.idempotency_key == key)
     return (
         _base(
-            meeting,
+            joined,
             _earlier.c.id.label("earlier_id"), _earlier.c.state.label("earlier_state"),
             _earlier.c.queue_no.label("earlier_queue_no"),
             _earlier.c.idempotency_hash.label("earlier_hash"), *columns,
@@ -118,21 +121,25 @@ _FOR_EACH = Prepared(
         .join(_person, _person.c.id == _caller.c.person_id),
         _account.c.id, _account.c.person_id, _caller.c.key,
         _caller.c.no, _account.c.id.label("account_id"), _account.c.person_id.label("self_id"),
+        *_COUNTERS, _bookable.c.next_expiry_at,
     ).where(is_signed_in(_token, _account, bindparam("now", type_=UtcDateTime)))
 )  # fmt: skip
 _FOR_STAFF = _base(_runs_of_one).where(_run.c.id == bindparam("run_id"))
-_FOR_MANY = _base(
-    _runs_of_one,
-    _bookable.c.capacity, _bookable.c.overbooked, _bookable.c.taken, _bookable.c.waiting,
-).where(_run.c.id.in_(bindparam("run_ids", expanding=True)))  # fmt: skip
+_FOR_MANY = _base(_runs_of_one, *_COUNTERS).where(
+    _run.c.id.in_(bindparam("run_ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The facts of one run and person, and the earlier booking under the same key, if any."""
+    """The facts of one run and person, and the earlier booking under the same key, if any.
+
+    `is_full` is looked at for a batch only: no place, nor an offer run out that would free one.
+    """
 
     facts: Facts
     replay: Replay | None = None
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +203,18 @@ def for_each(
     found: list[tuple[Resident, Question] | None] = [None] * len(callers)
     asked = _callers.values(rows) | {"now": now, "today": clock.today(now)}
     for row in _FOR_EACH.all(session, asked):
-        found[row.no - 1] = Resident(row.account_id, row.self_id), _question(row, now)
+        expired = row.next_expiry_at is not None and row.next_expiry_at <= now
+        is_full = not expired and not _has_place(row)
+        me = Resident(row.account_id, row.self_id)
+        found[row.no - 1] = me, _question(row, now, is_full=is_full)
     return found
 
 
-def _question(row: Any, now: datetime) -> Question:
+def _question(row: Any, now: datetime, *, is_full: bool = False) -> Question:
     replay = None
     if row.earlier_id is not None:
         replay = Replay(row.earlier_id, row.earlier_state, row.earlier_queue_no, row.earlier_hash)
-    return Question(_facts(row, now), replay)
+    return Question(_facts(row, now), replay, is_full)
 
 
 def for_staff(session: Session, run_id: int, person_id: int, now: datetime) -> Question:

@@ -1,7 +1,7 @@
 """Signing up in a rush: a batch of sign-ups is read at once, judged one by one, written at once.
 
-The same rules judge them in the same order as in `service.enrol`. Whoever needs more than a place
-that is there (a line to join, an offer to pass on, a sign-in that fails) is left to it.
+The same rules judge them in the same order as in `service.enrol`, which answers whoever needs more
+than a place or a no: a line to join, an offer to pass on, a token that is not good.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.booking import each, rules
 from backend.booking import service as booking
+from backend.booking.errors import Full
 from backend.booking.service import Actor, Booked, Wish
 from backend.errors import Refusal
 from backend.night_school import facts
@@ -45,13 +46,16 @@ def enrol_each(
     for number, found in enumerate(facts.for_each(session, callers, now)):
         if found is None:
             continue
+        resident, question = found
         try:
-            answers[number] = _earlier(sign_ups[number], *found)
+            judged = _judge(sign_ups[number], resident, question)
         except Refusal as refusal:
             answers[number] = refusal
-        if answers[number] is None:
-            wish = sign_ups[number].asked.wish()
-            wishes[number] = wish, Actor(account_id=found[0].account_id)
+            continue
+        if isinstance(judged, Wish):
+            wishes[number] = judged, Actor(account_id=resident.account_id)
+        else:
+            answers[number] = judged
     if wishes:
         booked = each.book_each(session, list(wishes.values()), now)
         for number, answer in zip(wishes, booked, strict=True):
@@ -59,10 +63,18 @@ def enrol_each(
     return answers
 
 
-def _earlier(sign_up: SignUp, resident: Resident, question: facts.Question) -> Booked | None:
-    """The earlier booking under the same key; None: book it. Raises what `service.enrol` would."""
+def _judge(sign_up: SignUp, resident: Resident, question: facts.Question) -> Booked | Wish | None:
+    """The earlier booking under the same key, a wish to fulfil, or None for who joins the line.
+
+    Raises the refusals of the rules, and Full.
+    """
     sign_up.admit(resident)
+    wish = sign_up.asked.wish()
     if question.replay is not None:
-        return booking.replayed(question.replay, sign_up.asked.wish())
+        return booking.replayed(question.replay, wish)
     rules.check(question.facts)
+    if not question.is_full:
+        return wish
+    if not wish.wait:
+        raise Full()
     return None

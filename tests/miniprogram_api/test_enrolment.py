@@ -94,6 +94,17 @@ def test_a_sign_up_takes_two_statements(api, make, statements, dialect) -> None:
     assert len(writing) == (1 if dialect == "postgresql" else 4)
 
 
+def test_a_full_run_refuses_after_a_look(api, make, statements, dialect) -> None:
+    """In a rush most are refused: that takes no write, no lock and on PostgreSQL one read."""
+    run, wang = make.run(capacity=1), make.resident()
+    enrol(api, run, make.resident("李建国"))
+    statements.clear()
+    assert enrol(api, run, wang).json["errcode"] == 40904
+    assert not any("INSERT" in one for one in statements)
+    if dialect == "postgresql":
+        assert [one.split()[0] for one in statements] == ["SELECT"]
+
+
 def test_the_list_shows_places_left(api: ApiClient, make: Make) -> None:
     run = make.run(capacity=2, teacher_id=make.teacher().id)
     enrol(api, run, make.resident())
