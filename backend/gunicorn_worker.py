@@ -23,15 +23,17 @@ class EvenWorker(ThreadWorker):  # type: ignore[misc]
     @property
     def worker_connections(self) -> int:
         """As configured, but no more than there are while it stands back."""
-        most: int = self.cfg.worker_connections
-        if self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns) < self.cfg.threads:
-            return most
+        idle = len(self.keepalived_conns) + len(self.pending_conns)
+        if self.nr_conns - idle < self._hands:
+            return self._most
         now = clock.monotonic()
         if now > self._last_busy + CALM:
             self._rush_began = now
         self._last_busy = now
-        return self.nr_conns if now < self._rush_began + STAND_BACK else most
+        return self.nr_conns if now < self._rush_began + STAND_BACK else self._most
 
     @worker_connections.setter
-    def worker_connections(self, _given: int) -> None:
-        """gunicorn sets it at the start, to what `cfg` says."""
+    def worker_connections(self, most: int) -> None:
+        """gunicorn sets it once, at the start."""
+        self._most: int = most
+        self._hands: int = self.cfg.threads

@@ -46,7 +46,7 @@ class Together(Generic[A, R]):
 
     def __call__(self, asked: A) -> R | None:
         """The answer to `asked`; None if it was not to be had in company."""
-        mine = _Call[A, R](asked)
+        mine: _Call[A, R] = _Call(asked)
         with self._guard:
             self._line.append(mine)
             follows = self._led
