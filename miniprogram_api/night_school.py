@@ -7,7 +7,7 @@ from flask import Response
 
 from backend import clock
 from backend.db import db
-from backend.night_school import catalogue, eligibility, queries
+from backend.night_school import catalogue, eligibility, queries, service
 from backend.night_school.service import Enrolment
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint

@@ -20,7 +20,7 @@ from backend.night_school import rush, service
 from backend.night_school.rush import SignUp
 from backend.night_school.service import Enrolment
 from backend.people.queries import Resident
-from backend.people.signin import token_hash
+from backend.people.tokens import token_hash
 from backend.together import Together
 from miniprogram_api.doors import WRITES, View, bearer, count, resident
 
