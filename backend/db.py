@@ -165,24 +165,31 @@ class Prepared:
 
     def first(self, session: Session, values: Mapping[str, Any]) -> Any:
         """The first row, its columns by name; None if there is none."""
-        rows = self.all(session, values)
-        return rows[0] if rows else None
+        connection = session.connection()
+        if connection.dialect.name != "postgresql":
+            return session.execute(self.statement, values).first()
+        row = self._send(connection, values).fetchone()
+        return row and self._row._make(row)
 
     def all(self, session: Session, values: Mapping[str, Any]) -> Sequence[Any]:
         """Every row, its columns by name."""
         connection = session.connection()
         if connection.dialect.name != "postgresql":
             return session.execute(self.statement, values).all()
-        cursor = connection.info.get("cursor")
+        return [self._row._make(row) for row in self._send(connection, values).fetchall()]
+
+    def _send(self, connection: Connection, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
+        cursor: Any = connection.info.get("cursor")
         if cursor is None:
             cursor = connection.info["cursor"] = connection.connection.cursor()
         try:
-            rows = cursor.execute(self._sql, self._constants | values).fetchall()
+            cursor.execute(self._sql, self._constants | values)
         except psycopg.Error as error:
             raise DBAPIError.instance(
-                self._sql, dict(values), error, psycopg.Error, dialect=connection.dialect
-            ) from error
-        return [self._row._make(row) for row in rows]
+                self._sql, dict(values), error, psycopg.Error, hide_parameters=True,
+                dialect=connection.dialect,
+            ) from error  # fmt: skip
+        return cursor  # type: ignore[no-any-return]
 
 
 def reading() -> Session:

@@ -1,16 +1,16 @@
-"""gunicorn's settings: one worker a core, a few threads each, workers renewed now and then."""
+"""gunicorn's settings: one worker a core, many threads each, workers renewed now and then.
+
+Threads are more than database connections on purpose: those that wait for one stand in line, and
+sign-ups that stand in line go to the database together.
+"""
 
 import multiprocessing
 import socket
 from typing import Any
 
-from backend.config import load
-
-_settings = load()
-
 workers = min(multiprocessing.cpu_count(), 8)
-worker_class = "gthread"
-threads = _settings.database_pool
+worker_class = "backend.gunicorn_worker.EvenWorker"
+threads = 32
 keepalive = 15
 timeout = 30
 graceful_timeout = 20

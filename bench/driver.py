@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from urllib.parse import urlsplit
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+_LAST = re.compile(rb"\r\nconnection: *close", re.IGNORECASE)
 _PATIENCE = 30.0  # seconds without any answer at all: the server is stuck
 _MOST_ERRORS = 1000
 
@@ -63,7 +64,7 @@ def _request(method: str, path: str, headers: dict[str, str]) -> bytes:
 class _Connection:
     """One kept-alive connection and the request under way on it."""
 
-    __slots__ = ("answer", "request", "sent_at", "socket", "until")
+    __slots__ = ("answer", "last", "request", "sent_at", "socket", "until")
 
     def __init__(self, address: tuple[str, int]) -> None:
         self.socket = socket.create_connection(address, timeout=_PATIENCE)
@@ -71,6 +72,7 @@ class _Connection:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.request = self.answer = b""
         self.until = 0  # length of the whole answer, as soon as its head is here
+        self.last = False  # the server has said that it will close
         self.sent_at = 0.0
 
     def send(self, request: bytes) -> None:
@@ -89,6 +91,7 @@ class _Connection:
             if head < 0:
                 return 0
             length = _LENGTH.search(answer, 0, head + 2)
+            self.last = _LAST.search(answer, 0, head + 2) is not None
             bodiless = answer[9:12] in (b"304", b"204")
             if length is None and not bodiless:
                 raise ConnectionError("an answer without Content-Length")
@@ -151,7 +154,7 @@ class _Drive:
             if status:
                 self.sample.times.append(time.perf_counter() - connection.sent_at)
                 self.sample.statuses[status] += 1
-                self._next(connection)
+                self._next(self._renewed(connection) if connection.last else connection)
         except OSError:
             self._again(connection)
 
@@ -161,14 +164,18 @@ class _Drive:
         A repeat is harmless: what books carries an Idempotency-Key.
         """
         self.sample.errors += 1
-        self.selector.unregister(connection.socket)
-        connection.socket.close()
         if self.sample.errors >= _MOST_ERRORS:
             raise ConnectionError(f"{_MOST_ERRORS} connections to {self.address} broke")
         self.todo.appendleft(connection.request)
+        self._next(self._renewed(connection))
+
+    def _renewed(self, connection: _Connection) -> _Connection:
+        """Another connection in the place of one that is over."""
+        self.selector.unregister(connection.socket)
+        connection.socket.close()
         fresh = _Connection(self.address)
         self.selector.register(fresh.socket, selectors.EVENT_READ, fresh)
-        self._next(fresh)
+        return fresh
 
 
 def drive(

@@ -6,7 +6,9 @@ validation, rules, SQLAlchemy, the API's envelope.
 """
 
 import os
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import Any
 
 import orjson
@@ -19,6 +21,7 @@ from sqlalchemy.engine import make_url
 from backend import clock
 from backend.booking import taking
 from backend.booking.codes import new_code, new_short_code
+from backend.config import load
 from backend.night_school import facts
 from backend.people import queries as people
 from backend.people.tokens import token_hash
@@ -42,17 +45,22 @@ class Sql:
 _by_token = Sql(people._BY_TOKEN.statement)
 _facts = Sql(facts._FOR_ACCOUNT.statement)
 _take = Sql(taking._ON_POSTGRESQL["place"].statement)
-_local = threading.local()
+_free: SimpleQueue[psycopg.Connection[Any] | None] = SimpleQueue()
+for _ in range(load().database_pool):
+    _free.put(None)  # to be opened by whoever gets it
 
 
-def _connection() -> psycopg.Connection[Any]:
-    """One connection per thread, kept; statements are prepared at their first use."""
-    if not hasattr(_local, "connection"):
+@contextmanager
+def _connection() -> Iterator[psycopg.Connection[Any]]:
+    """One of as many connections as the product has; its statements stay prepared."""
+    connection = _free.get()
+    if connection is None:
         url = make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql")
-        _local.connection = psycopg.connect(
-            url.render_as_string(hide_password=False), prepare_threshold=0
-        )
-    return _local.connection  # type: ignore[no-any-return]
+        connection = psycopg.connect(url.render_as_string(hide_password=False), prepare_threshold=0)
+    try:
+        yield connection
+    finally:
+        _free.put(connection)
 
 
 @app.get("/bare")
@@ -72,7 +80,7 @@ def signup(run_id: int) -> Response:
     person_id = orjson.loads(request.get_data())["person_id"]
     hashed = token_hash(request.headers["Authorization"].partition(" ")[2])
     key = request.headers["Idempotency-Key"]
-    with _connection().transaction(), _connection().cursor() as cursor:
+    with _connection() as connection, connection.transaction(), connection.cursor() as cursor:
         account_id, *_, self_id, _ = _by_token(cursor, {"token_hash": hashed})
         asked = {
             "run_id": run_id, "person_id": person_id, "account_id": account_id,

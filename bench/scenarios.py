@@ -16,7 +16,7 @@ from bench.driver import Driver, Sample, get, post
 from bench.proof import Proof, prove
 from bench.seed import Resident, Town
 
-PLACES_A_SECOND = 800
+PLACES_A_SECOND = 1600
 """So many places a signup scenario sells per second asked for: it ends when all are sold."""
 
 RUNS, SEATS, RUSHING = 200, 30, 300

@@ -22,6 +22,7 @@ from miniprogram_api import (
     notices,
     pictures,
     places,
+    rush,
     services,
     subscriptions,
     wechat_push,
@@ -74,4 +75,5 @@ def register(app: Flask) -> None:
             expose_headers=["Date", "ETag", "Retry-After", "X-Clock-Shift", "X-Request-ID"],
             max_age=86_400,
         )
+    rush.register(app)
     front.stand_before(app)

@@ -8,10 +8,12 @@ from flask import Response
 from backend import clock
 from backend.db import db
 from backend.night_school import catalogue, eligibility, queries, service
+from backend.night_school.service import Enrolment
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, idempotency, public, resident
 from miniprogram_api.envelope import answer
+from miniprogram_api.rush import Book, signing_up
 from miniprogram_api.schemas.night_school import (
     CategorySchema,
     CourseDetailSchema,
@@ -108,16 +110,15 @@ def list_categories() -> Response:
 
 
 @blueprint.post("/runs/<id:run_id>/enrolments")
-@resident(writes=True, one_write=True)
+@signing_up
 @blueprint.arguments(EnrolmentBody)
 @blueprint.answers(EnrolledSchema, status=201)
 @blueprint.answers(EnrolledSchema, status=200)
 @blueprint.refuses(409)
 @blueprint.keyed
-def enrol(body: dict[str, Any], *, run_id: int, me: Resident) -> Response:
+def enrol(body: dict[str, Any], *, run_id: int, book: Book) -> Response:
     """Sign up oneself or somebody of the household. Repeat with the same Idempotency-Key."""
-    asked = service.Enrolment(run_id=run_id, **body, **idempotency())
-    booked = service.enrol(db.session(), me, asked, clock.now())
+    booked = book(Enrolment(run_id=run_id, **body, **idempotency()))
     return answer(
         {"booking_id": booked.booking_id, "state": booked.state, "queue_no": booked.queue_no},
         status=200 if booked.replayed else 201,

@@ -13,9 +13,10 @@ LAYERS = (
     # what everything stands on
     ("backend.config", "backend.clock"),
     ("backend.errors", "backend.db", "backend.logs", "backend.languages", "backend.gunicorn",
-     "backend.people.crypto"),
-    ("backend.paging", "backend.rate_limits", "backend.checking", "backend.spreadsheets",
-     "backend.health", "backend.migrating", "backend.dumps"),
+     "backend.gunicorn_worker", "backend.people.crypto"),
+    ("backend.paging", "backend.arrays", "backend.together", "backend.rate_limits",
+     "backend.checking", "backend.spreadsheets", "backend.health", "backend.migrating",
+     "backend.dumps"),
     # the packages; a service never imports another
     ("backend.wechat", "backend.sms", "backend.places"),
     ("backend.people",),
@@ -159,7 +160,7 @@ def test_only_the_settings_read_the_environment() -> None:
 
 def test_routes_hold_no_select_and_no_try() -> None:
     """Queries and rules stand in backend/; a route says what it is and calls one verb."""
-    machinery = {"blueprint", "doors", "envelope", "front", "openapi"}
+    machinery = {"blueprint", "doors", "envelope", "front", "openapi", "rush"}
     for name, tree in modules():
         package, _, module = name.partition(".")
         if package != "miniprogram_api" or module in machinery or module.startswith("schemas"):

@@ -88,7 +88,7 @@ def book(session: Session, wish: Wish, actor: Actor, now: datetime) -> Booked:
     The caller has checked the rules. Raises Full; asks the door to run again where an offer has
     run out unseen, or where the same person or key got in first.
     """
-    values = _values(wish, actor, now)
+    values = values_of(wish, actor, now)
     try:
         if booked := _take_or_wait(session, wish, values, now):
             return booked
@@ -116,7 +116,8 @@ def _take_or_wait(
     return None
 
 
-def _values(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:
+def values_of(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What the statements of `taking` are handed, but for the state and what the reminder tells."""
     return {
         "row_id": wish.bookable_id,
         "n": wish.quantity,

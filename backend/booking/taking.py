@@ -91,8 +91,29 @@ _GIVEN = (
 )  # fmt: skip
 
 
-def _given(table: Table, *names: str) -> list[ColumnElement[Any]]:
+def given(table: Table, *names: str) -> list[ColumnElement[Any]]:
+    """Parameters named and typed like these columns of `table`."""
     return [bindparam(name, type_=table.c[name].type) for name in names]
+
+
+def noted(booked: CTE) -> CTE:
+    """The history row of what was `booked`."""
+    columns = ["booking_id", "at", "state", "account_id", "staff_id", "reason"]
+    rows = select(
+        booked.c.id, NOW, *given(event, "state"), booked.c.account_id,
+        *given(event, "staff_id", "reason"),
+    )  # fmt: skip
+    return insert(event).from_select(columns, rows, include_defaults=False).cte("noted")
+
+
+def told(booked: CTE) -> CTE:
+    """The reminder of what was `booked`."""
+    columns = ["kind", "person_id", "account_id", "booking_id", "due_at", "created_at"]
+    rows = select(
+        bindparam("tells", type_=reminder.c.kind.type), booked.c.person_id, booked.c.account_id,
+        booked.c.id, *given(reminder, "due_at"), NOW,
+    )  # fmt: skip
+    return insert(reminder).from_select(columns, rows, include_defaults=False).cte("told")
 
 
 def _combined(place: Update, queue_no: str | None) -> Select[*tuple[Any, ...]]:
@@ -108,34 +129,14 @@ def _combined(place: Update, queue_no: str | None) -> Select[*tuple[Any, ...]]:
                 won.c.id, won.c.starts_at, won.c.ends_at, won.c.cancel_until,
                 won.c[queue_no] if queue_no else literal_column("NULL::integer"),
                 bindparam("n", type_=booking.c.quantity.type),
-                *_given(booking, *_GIVEN), NOW,
+                *given(booking, *_GIVEN), NOW,
             ),
             include_defaults=False,
         )
         .returning(booking.c.id, booking.c.person_id, booking.c.account_id, booking.c.queue_no)
         .cte("booked")
     )  # fmt: skip
-    noted = (
-        insert(event)
-        .from_select(
-            ["booking_id", "at", "state", "account_id", "staff_id", "reason"],
-            select(booked.c.id, NOW, *_given(event, "state"), booked.c.account_id,
-                   *_given(event, "staff_id", "reason")),
-            include_defaults=False,
-        )
-        .cte("noted")
-    )  # fmt: skip
-    told = (
-        insert(reminder)
-        .from_select(
-            ["kind", "person_id", "account_id", "booking_id", "due_at", "created_at"],
-            select(bindparam("tells", type_=reminder.c.kind.type), booked.c.person_id,
-                   booked.c.account_id, booked.c.id, *_given(reminder, "due_at"), NOW),
-            include_defaults=False,
-        )
-        .cte("told")
-    )  # fmt: skip
-    return select(booked.c.id, booked.c.queue_no).add_cte(noted, told)
+    return select(booked.c.id, booked.c.queue_no).add_cte(noted(booked), told(booked))
 
 
 class _Sequence:

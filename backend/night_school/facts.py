@@ -5,24 +5,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, cast, literal, literal_column, select
+from sqlalchemy import (
+    Date,
+    FromClause,
+    String,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Select
 
 from backend import clock
+from backend.arrays import Rows
 from backend.booking.models import LIVE, Bookable, Booking
 from backend.booking.rules import Facts
 from backend.booking.service import Replay
-from backend.db import AnyRow, Prepared, table_of
+from backend.db import AnyRow, BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.night_school.models import CourseRun
-from backend.people.models import Person
-from backend.people.queries import may_act_for
+from backend.people.models import AccessToken, Account, Person
+from backend.people.queries import Resident, is_signed_in, may_act_for
 from backend.places.models import Place
 
 _run = table_of(CourseRun)
 _bookable = table_of(Bookable)
 _person = table_of(Person)
+_token = table_of(AccessToken)
+_account = table_of(Account)
 _home = table_of(Place).alias("home")
 _limit = table_of(Place).alias("home_limit")
 _earlier = table_of(Booking).alias("earlier")
@@ -35,6 +48,10 @@ _RULED_BY = (
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip
 
+_COUNTERS = (
+    _bookable.c.capacity, _bookable.c.overbooked, _bookable.c.taken, _bookable.c.waiting,
+)  # fmt: skip
+
 
 def once_key(run_id: int) -> str:
     """A person has one live enrolment per run."""
@@ -42,10 +59,13 @@ def once_key(run_id: int) -> str:
 
 
 _once = literal("run:", String).concat(cast(_run.c.id, String))
+_runs_of_one = _run.join(_bookable, _bookable.c.id == _run.c.id).join(
+    _person, _person.c.id == bindparam("person_id")
+)
 
 
-def _base(*columns: Any) -> Select[*tuple[Any, ...]]:
-    """Runs x one person: everything the rules ask, with the live booking if there is one."""
+def _base(joined: FromClause, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Everything the rules ask of `joined` runs and persons, with the live booking if any."""
     live = and_(
         _live.c.person_id == _person.c.id,
         _live.c.once_key == _once,
@@ -54,9 +74,7 @@ def _base(*columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*_RULED_BY, *columns)
         .select_from(
-            _run.join(_bookable, _bookable.c.id == _run.c.id)
-            .join(_person, _person.c.id == bindparam("person_id"))
-            .outerjoin(_home, _home.c.id == _person.c.home_place_id)
+            joined.outerjoin(_home, _home.c.id == _person.c.home_place_id)
             .outerjoin(_limit, _limit.c.id == _run.c.home_place_id)
             .outerjoin(_live, live)
         )
@@ -64,39 +82,64 @@ def _base(*columns: Any) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _for_account(
+    joined: FromClause, account_id: Any, self_id: Any, key: Any, *columns: Any
+) -> Select[*tuple[Any, ...]]:
+    """`_base` with the earlier booking under the same key, for those the account may act for."""
+    earlier = and_(_earlier.c.account_id == account_id, _earlier.c.idempotency_key == key)
+    return (
+        _base(
+            joined,
+            _earlier.c.id.label("earlier_id"), _earlier.c.state.label("earlier_state"),
+            _earlier.c.queue_no.label("earlier_queue_no"),
+            _earlier.c.idempotency_hash.label("earlier_hash"), *columns,
+        )
+        .outerjoin(_earlier, earlier)
+        .where(may_act_for(_person.c.id, account_id, self_id, bindparam("today", type_=Date)))
+    )  # fmt: skip
+
+
+_callers = Rows(
+    "caller",
+    {"token_hash": String(), "run_id": BigInt, "person_id": BigInt, "key": String()},
+)
+_caller = _callers.table
+
 # Built once, so that SQLAlchemy finds the compiled statement again.
 _FOR_ACCOUNT = Prepared(
-    _base(
-        _earlier.c.id.label("earlier_id"), _earlier.c.state.label("earlier_state"),
-        _earlier.c.queue_no.label("earlier_queue_no"),
-        _earlier.c.idempotency_hash.label("earlier_hash"),
-    )
-    .outerjoin(
-        _earlier,
-        and_(
-            _earlier.c.account_id == bindparam("account_id"),
-            _earlier.c.idempotency_key == bindparam("idempotency_key", type_=String),
-        ),
-    )
-    .where(
-        _run.c.id == bindparam("run_id"),
-        may_act_for(
-            _person.c.id, bindparam("account_id"), bindparam("self_id"), bindparam("today")
-        ),
-    )
+    _for_account(
+        _runs_of_one, bindparam("account_id"), bindparam("self_id"),
+        bindparam("idempotency_key", type_=String),
+    ).where(_run.c.id == bindparam("run_id"))
 )  # fmt: skip
-_FOR_STAFF = _base().where(_run.c.id == bindparam("run_id"))
-_FOR_MANY = _base(
-    _bookable.c.capacity, _bookable.c.overbooked, _bookable.c.taken, _bookable.c.waiting
-).where(_run.c.id.in_(bindparam("run_ids", expanding=True)))
+_FOR_EACH = Prepared(
+    _for_account(
+        _caller.join(_token, _token.c.token_hash == _caller.c.token_hash)
+        .join(_account, _account.c.id == _token.c.account_id)
+        .join(_run, _run.c.id == _caller.c.run_id)
+        .join(_bookable, _bookable.c.id == _run.c.id)
+        .join(_person, _person.c.id == _caller.c.person_id),
+        _account.c.id, _account.c.person_id, _caller.c.key,
+        _caller.c.no, _account.c.id.label("account_id"), _account.c.person_id.label("self_id"),
+        *_COUNTERS, _bookable.c.next_expiry_at,
+    ).where(is_signed_in(_token, _account, bindparam("now", type_=UtcDateTime)))
+)  # fmt: skip
+_FOR_STAFF = _base(_runs_of_one).where(_run.c.id == bindparam("run_id"))
+_FOR_MANY = _base(_runs_of_one, *_COUNTERS).where(
+    _run.c.id.in_(bindparam("run_ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The facts of one run and person, and the earlier booking under the same key, if any."""
+    """The facts of one run and person, and the earlier booking under the same key, if any.
+
+    `is_full` is looked at for a batch only: no place, nor an offer run out that would free one.
+    """
 
     facts: Facts
     replay: Replay | None = None
+    is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +179,42 @@ def for_account(
     )  # fmt: skip
     if row is None:
         raise NotFound()
+    return _question(row, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who asks to enrol a person in a run: the token's hash says who, `key` repeats."""
+
+    token_hash: str
+    run_id: int
+    person_id: int
+    key: str | None
+
+
+def for_each(
+    session: Session, callers: Sequence[Caller], now: datetime
+) -> list[tuple[Resident, Question] | None]:
+    """Who each caller is and the facts for their sign-up, in one read (PostgreSQL).
+
+    None for those who are not signed in, and where `for_account` would find nothing.
+    """
+    rows = [(one.token_hash, one.run_id, one.person_id, one.key) for one in callers]
+    found: list[tuple[Resident, Question] | None] = [None] * len(callers)
+    asked = _callers.values(rows) | {"now": now, "today": clock.today(now)}
+    for row in _FOR_EACH.all(session, asked):
+        expired = row.next_expiry_at is not None and row.next_expiry_at <= now
+        is_full = not expired and not _has_place(row)
+        me = Resident(row.account_id, row.self_id)
+        found[row.no - 1] = me, _question(row, now, is_full=is_full)
+    return found
+
+
+def _question(row: Any, now: datetime, *, is_full: bool = False) -> Question:
     replay = None
     if row.earlier_id is not None:
         replay = Replay(row.earlier_id, row.earlier_state, row.earlier_queue_no, row.earlier_hash)
-    return Question(_facts(row, now), replay)
+    return Question(_facts(row, now), replay, is_full)
 
 
 def for_staff(session: Session, run_id: int, person_id: int, now: datetime) -> Question:

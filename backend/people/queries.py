@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import FromClause
 
 from backend.db import Prepared, table_of
 from backend.errors import NotFound, SignInExpired, SignInNeeded
@@ -43,6 +44,13 @@ def by_token(session: Session, token_hash: str, now: datetime) -> Resident:
     if row.revoked_at is not None or row.closed_at is not None or row.expires_at <= now:
         raise SignInExpired()
     return Resident(row.account_id, row.person_id)
+
+
+def is_signed_in(token: FromClause, account: FromClause, now: Any) -> ColumnElement[bool]:
+    """Whether rows of the two tables are a sign-in that `by_token` would let pass."""
+    return and_(
+        token.c.revoked_at.is_(None), account.c.closed_at.is_(None), token.c.expires_at > now
+    )
 
 
 def may_act_for(

@@ -58,6 +58,24 @@ def test_a_broken_connection_is_counted_and_asked_again() -> None:
     assert scenarios.Outcome(sample, expected=200).strays == 3
 
 
+def test_a_server_that_says_it_will_close_is_taken_at_its_word() -> None:
+    def serve(listener: socket.socket) -> None:
+        for _ in range(3):
+            peer = listener.accept()[0]
+            peer.recv(65_536)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
+            peer.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        sample = drive(base, [get("/a"), get("/b")], connections=1)
+        socket.create_connection(listener.getsockname()).close()  # the third, if it has not come
+        thread.join(10)
+    assert (sample.statuses, sample.errors) == ({200: 2}, 0)
+
+
 @pytest.mark.slow
 def test_a_rush_sells_every_seat_and_the_proof_can_fail(own_app: Flask) -> None:
     url = own_app.config["SQLALCHEMY_DATABASE_URI"]

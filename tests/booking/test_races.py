@@ -86,6 +86,23 @@ def test_two_hundred_want_thirty_places(races: Races) -> None:
     assert races.wrong() == {}
 
 
+def test_many_runs_fill_at_once(races: Races) -> None:
+    """Two workers, whose batches want the same runs in any order: each is sold once, to the last.
+
+    Everybody tries every run, beginning with another, so all are wanted at any moment.
+    """
+    run_ids, members = [races.run(capacity=7) for _ in range(8)], crowd(40, races.now)
+
+    def call(number: int, me: Caller) -> list[int]:
+        order = run_ids[number % 8 :] + run_ids[: number % 8]
+        return [me.enrol(run_id, wait=False).body["errcode"] for run_id in order]
+
+    answers = Counter(code for codes in all_at_once(races.base, members, call) for code in codes)
+    assert answers == {0: 56, 40904: 264}
+    assert [races.counters(run_id) for run_id in run_ids] == [(7, 0)] * 8
+    assert races.wrong() == {}
+
+
 def test_the_control_oversells(races: Races) -> None:
     """Count first, then write: the same crowd, the same server. So the test above can fail."""
     run_id, members = races.run(capacity=30), crowd(200, races.now)

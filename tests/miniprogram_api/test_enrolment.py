@@ -84,14 +84,25 @@ def test_nobody_touches_other_peoples_bookings(api: ApiClient, make: Make) -> No
     assert enrol(api, run, li, person=wang.person).status_code == 404
 
 
-def test_a_sign_up_takes_three_statements(api, make, statements, dialect) -> None:
+def test_a_sign_up_takes_two_statements(api, make, statements, dialect) -> None:
     run, wang = make.run(), make.resident()
     statements.clear()
     assert enrol(api, run, wang, key="k").status_code == 201
-    assert len(statements) == (3 if dialect == "postgresql" else 6)
+    assert len(statements) == (2 if dialect == "postgresql" else 6)
     # The door promises PostgreSQL a single statement that writes: it commits on its own.
     writing = [one for one in statements if "INSERT" in one or "UPDATE" in one]
     assert len(writing) == (1 if dialect == "postgresql" else 4)
+
+
+def test_a_full_run_refuses_after_a_look(api, make, statements, dialect) -> None:
+    """In a rush most are refused: that takes no write, no lock and on PostgreSQL one read."""
+    run, wang = make.run(capacity=1), make.resident()
+    enrol(api, run, make.resident("李建国"))
+    statements.clear()
+    assert enrol(api, run, wang).json["errcode"] == 40904
+    assert not any("INSERT" in one for one in statements)
+    if dialect == "postgresql":
+        assert [one.split()[0] for one in statements] == ["SELECT"]
 
 
 def test_the_list_shows_places_left(api: ApiClient, make: Make) -> None:
