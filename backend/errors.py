@@ -8,10 +8,14 @@ Codes read as status + two digits; 40900 and up are booking rules.
 """
 
 from datetime import datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
 
+import backend
 from backend import clock
 
 
@@ -139,6 +143,7 @@ class Unavailable(Refusal):
 
 def every_refusal() -> list[type[Refusal]]:
     """Every concrete refusal, by code: the table that is documented and tested."""
+    _load_all()
     found: dict[int, type[Refusal]] = {}
 
     def walk(kind: type[Refusal]) -> None:
@@ -150,3 +155,10 @@ def every_refusal() -> list[type[Refusal]]:
 
     walk(Refusal)
     return [found[code] for code in sorted(found)]
+
+
+def _load_all() -> None:
+    """Import the `errors` of every package: a refusal counts before somebody raises it."""
+    for package in iter_modules(backend.__path__):
+        if package.ispkg and find_spec(f"backend.{package.name}.errors"):
+            import_module(f"backend.{package.name}.errors")

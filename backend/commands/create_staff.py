@@ -8,7 +8,8 @@ from backend import clock
 from backend.commands.application import application
 from backend.db import db, transactional
 from backend.errors import Invalid, Refusal
-from backend.places.founding import DistrictExists, found_district
+from backend.places.errors import DistrictExists
+from backend.places.founding import found_district
 from backend.places.models import Place
 from backend.staff import accounts
 from backend.staff.models import Role

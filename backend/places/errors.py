@@ -1,4 +1,4 @@
-"""Why a room is refused."""
+"""Why a room, or a place, is refused."""
 
 from flask_babel import lazy_gettext as _
 
@@ -10,3 +10,10 @@ class RoomTaken(Refusal):
 
     errcode, status = 40918, 409
     sentence = _("该时段场地已被占用，请换一个时间或房间。")
+
+
+class DistrictExists(Refusal):
+    """There is a district already; a database serves one."""
+
+    errcode, status = 40919, 409
+    sentence = _("已经有区级单位了，不能再建一个。")

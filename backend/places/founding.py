@@ -1,18 +1,10 @@
 """The first place of an installation: everything else grows below it."""
 
-from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.errors import Refusal
+from backend.places.errors import DistrictExists
 from backend.places.models import Place, PlaceKind
-
-
-class DistrictExists(Refusal):
-    """There is a district already; a database serves one."""
-
-    errcode, status = 40919, 409
-    sentence = _("已经有区级单位了，不能再建一个。")
 
 
 def found_district(session: Session, code: str, name: str) -> int:
