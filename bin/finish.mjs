@@ -1,6 +1,7 @@
 // Finishes a build for browsers: finish.mjs FOLDER
-// The page asks at once for all that the first screen needs, and every text file gets a `.br` and a
-// `.gz` beside it. index.html is touched last: a running server reads anew when that file is newer.
+// The page asks at once for all that the first screen needs, a service worker keeps all files for
+// where there is no network, and every text file gets a `.br` and a `.gz` beside it. index.html is touched last: a running server reads anew when that file is newer.
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
@@ -25,6 +26,17 @@ function preload(folder) {
   writeFileSync(path, page.replace('  </head>', `${links.join('')}  </head>`))
 }
 
+/** Puts the service worker beside the page, told what there is to keep. */
+function keepOffline(folder) {
+  const names = readdirSync(join(folder, 'assets')).sort()
+  const files = ['./', ...names.map((name) => `./assets/${name}`)]
+  const page = readFileSync(join(folder, 'index.html'))
+  const build = createHash('sha256').update(files.join()).update(page).digest('hex').slice(0, 16)
+  const worker = readFileSync(new URL('../miniprogram/worker/sw.js', import.meta.url), 'utf8')
+  const told = worker.replace("'__BUILD__'", `'${build}'`).replace("['__FILES__']", JSON.stringify(files))
+  writeFileSync(join(folder, 'sw.js'), told)
+}
+
 /** Writes the smaller forms of every text file, where they are smaller. */
 function compress(folder) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -45,6 +57,7 @@ function compress(folder) {
 
 const folder = process.argv[2]
 preload(folder)
+keepOffline(folder)
 compress(folder)
 const now = new Date()
 utimesSync(join(folder, 'index.html'), now, now)

@@ -207,3 +207,22 @@ def test_a_booking_seen_once_is_there_without_a_network(
         expect(page.get_by_text("现在没有网络").last).to_be_visible()
         expect(page.get_by_role("img", name="签到用的二维码").last).to_be_visible()
         shoot(page, "offline", tmp_path)
+
+
+def test_the_app_starts_without_a_network(demo: Demo, browser: Browser, tmp_path: Path) -> None:
+    """Opened once, closed, opened again in the lift: the code for the door is there."""
+    home = family(demo)
+    booking = booked_by(demo, home)
+    with phone(browser) as page:
+        sign_in(page, demo, home.openid)
+        page.goto(f"{demo.client}#/pages/booking?id={booking}")
+        expect(page.get_by_role("img", name="签到用的二维码")).to_be_visible()
+        page.goto(demo.client)
+        expect(page.get_by_role("button", name="幸福夜校")).to_be_visible()
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        page.context.set_offline(True)
+        anew = page.context.new_page()
+        page.close()
+        anew.goto(f"{demo.client}#/pages/booking?id={booking}")
+        expect(anew.get_by_role("img", name="签到用的二维码")).to_be_visible()
+        expect(anew.get_by_text("没有网络").last).to_be_visible()

@@ -27,8 +27,15 @@ export function systemLanguage(): 'zh' | 'en' {
 
 /** Tell `heard` whenever the phone goes on or off line. */
 export function onNetwork(heard: (online: boolean) => void): void {
+  // #ifdef H5
+  heard(navigator.onLine)
+  window.addEventListener('online', () => heard(true))
+  window.addEventListener('offline', () => heard(false))
+  // #endif
+  // #ifndef H5
   uni.getNetworkType({ success: ({ networkType }) => heard(networkType !== 'none') })
   uni.onNetworkStatusChange(({ isConnected }) => heard(isConnected))
+  // #endif
 }
 
 /** Open the telephone with this number typed in. */
