@@ -3,6 +3,8 @@
 interface ImportMetaEnv {
   /** Where the API is, as the mini-program reaches it: https://host, without a slash at the end. */
   readonly VITE_API_BASE?: string
+  /** The app's name where it is not 幸福家园. */
+  readonly VITE_APP_NAME?: string
 }
 
 declare const process: { env: { UNI_PLATFORM: string } }

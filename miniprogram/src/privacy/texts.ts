@@ -1,3 +1,4 @@
+import { APP_NAME } from '@/texts/app-name'
 import { defineTexts } from '@/texts/define'
 
 /** What is kept about people, why, and how to get it or have it gone. */
@@ -50,7 +51,7 @@ export const t = defineTexts(
     copied: '已复制，可以粘贴到别处',
     notCopied: '没能复制，请长按文字自己复制',
     downloaded: '已下载，请在浏览器的“下载”里查看',
-    fileName: '我在幸福家园留下的信息',
+    fileName: `我在${APP_NAME}留下的信息`,
 
     deleteTitle: '注销账号',
     deleteIntro: '注销以后：',
@@ -66,7 +67,7 @@ export const t = defineTexts(
     goOn: '注销账号',
     sure: '最后确认一次：现在就注销吗？注销后不能恢复。',
     yes: '现在注销',
-    deleted: '账号已注销，您的个人信息已经清空。谢谢您用过幸福家园。',
+    deleted: `账号已注销，您的个人信息已经清空。谢谢您用过${APP_NAME}。`,
     home: '回到首页',
   },
   {

@@ -1,9 +1,10 @@
+import { APP_NAME } from './app-name'
 import { defineTexts } from './define'
 
 /** Words that every page shares. */
 export const t = defineTexts(
   {
-    app: '幸福家园',
+    app: APP_NAME,
     back: '返回',
     home: '首页',
     bookings: '我的预约',
@@ -35,7 +36,7 @@ export const t = defineTexts(
     required: '请填写这一项',
   },
   {
-    app: 'Xingfu',
+    app: APP_NAME,
     back: 'Back',
     home: 'Home',
     bookings: 'Bookings',

@@ -1,3 +1,4 @@
+import { APP_NAME } from './app-name'
 import { defineTexts } from './define'
 
 /** Family: whom I may book for, who may book for me. */
@@ -20,8 +21,7 @@ export const t = defineTexts(
     givenAdult: '本人已同意',
     givenWitnessed: '本人已在社区当面同意',
     requestedNow: '请求已发出，同意后就可以报名',
-    requestedHow:
-      '等本人同意的家人，请他们用您填的手机号登录幸福家园，在“我的－家人”里点“同意”。不会用手机的，带身份证到社区，工作人员当面登记。',
+    requestedHow: `等本人同意的家人，请他们用您填的手机号登录${APP_NAME}，在“我的－家人”里点“同意”。不会用手机的，带身份证到社区，工作人员当面登记。`,
 
     endedHow: '请用“添加成年家人”重新请本人同意。',
     remove: '移除',

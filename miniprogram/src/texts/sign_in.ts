@@ -1,3 +1,4 @@
+import { APP_NAME } from './app-name'
 import { defineTexts } from './define'
 
 /** Signing in, and being recognised. */
@@ -22,7 +23,7 @@ export const t = defineTexts(
     wrongOver: '验证码不对或已经过期，请重新获取。',
     tooOften: (wait: string) => `这个手机号获取验证码的次数太多了，请${wait}后再试。`,
     justSent: (wait: string) => `验证码刚刚发出，请看看短信；${wait}后可以重新获取。`,
-    notSetUp: '这里还没有开通短信登录，请打开微信小程序“幸福家园”使用，或者打社区电话报名。',
+    notSetUp: `这里还没有开通短信登录，请打开微信小程序“${APP_NAME}”使用，或者打社区电话报名。`,
     smsBusy: '短信暂时发不出去，请过几分钟再试；着急的话请打社区电话。',
     seconds: (count: number) => `${count} 秒`,
     minutes: (count: number) => `${count} 分钟`,
