@@ -18,7 +18,7 @@ from backend.wechat.standin.settings import StandinSettings
 from tests import databases, settings
 from tests.browser import PHONE
 from tests.server import ROOT, environment, serving
-from tests.standin import RunningStandin, free_port, running_standin
+from tests.standin import RunningStandin, free_port, running_standin, wait_until
 
 PUSH = {"wx_push_token": "push-token", "wx_push_aes_key": "A" * 43}
 AXE = ROOT / "miniprogram" / "node_modules" / "axe-core" / "axe.min.js"
@@ -109,7 +109,7 @@ def sign_in(page: Page, demo: Demo, openid: str) -> None:
     """As the stand-in's page of phones does it: a link with a login code."""
     page.goto(f"{demo.client}#/sign-in?code={demo.standin.login_code(openid)}")
     expect(page).not_to_have_url(f"{demo.client}#/sign-in")
-    page.wait_for_function("localStorage.getItem('xf.session') !== null")
+    wait_until(lambda: page.evaluate("localStorage.getItem('xf.session') !== null"), 20)
 
 
 def settle(page: Page) -> None:

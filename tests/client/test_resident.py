@@ -22,6 +22,7 @@ from tests.client.demo import Demo, phone, settle, sign_in
 from tests.client.family import FATHER, Family, booked_by, family
 from tests.factories import Make
 from tests.server import ROOT
+from tests.standin import wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -219,7 +220,7 @@ def test_the_app_starts_without_a_network(demo: Demo, browser: Browser, tmp_path
         expect(page.get_by_role("img", name="签到用的二维码")).to_be_visible()
         page.goto(demo.client)
         expect(page.get_by_role("button", name="幸福夜校")).to_be_visible()
-        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), 30)
         page.context.set_offline(True)
         anew = page.context.new_page()
         page.close()
