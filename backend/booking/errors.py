@@ -128,7 +128,7 @@ class CodeUnknown(BookingRefused):
     """No booking of this class has that code."""
 
     errcode = 40917
-    sentence = _("没有找到这个预约码，请核对后再试。")
+    sentence = _("没有找到这个签到码，请核对后再试。")
 
 
 class PlacesTooFew(BookingRefused):

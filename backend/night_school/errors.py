@@ -16,7 +16,7 @@ class OtherClass(BookingRefused):
     """The code belongs to a booking of another class; `title`, `place` say of which."""
 
     errcode = 40931
-    sentence = _("这是“%(title)s”（%(place)s）的预约码，%(person)s不在本班名单里。")
+    sentence = _("这是“%(title)s”（%(place)s）的签到码，%(person)s不在本班名单里。")
 
 
 class EnrolmentEnded(BookingRefused):

@@ -116,9 +116,9 @@ def test_a_refused_code_is_a_red_card(worker, tonight) -> None:
     answer = worker.post(at(tonight, "/codes"), {"code": "xf:b:nobody"}, headers=HTMX)
     assert answer.status_code == 409
     assert 'data-verdict="bad"' in answer.text
-    assert "没有找到这个预约码" in text_of(answer)
+    assert "没有找到这个签到码" in text_of(answer)
     without_script = worker.post(at(tonight, "/codes"), {"code": "000000"})
-    assert "没有找到这个预约码" in text_of(without_script)
+    assert "没有找到这个签到码" in text_of(without_script)
     for bad in ("", "x" * 201):
         assert worker.post(at(tonight, "/codes"), {"code": bad}, headers=HTMX).status_code == 422
     assert marks() == {}

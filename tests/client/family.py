@@ -48,12 +48,18 @@ def family(demo: Demo, *, places: int = 12, daughter: str = "沈晓梅", **run: 
             FATHER, home_place_id=home, gender="male", birth_date=date(1954, 2, 11)
         )
         make.consent(signed.account, father)
+        lead = run.get("lead", timedelta(days=3, hours=9))
+        assert isinstance(lead, timedelta)
+        first = clock.local(clock.now() + lead)
         given = {
+            "term_id": taught.term_id,
+            "weekday": first.weekday(),
+            "from_minute": first.hour * 60 + first.minute,
             "place": place,
             "course": db.session.get_one(Course, taught.course_id),
             "teacher_id": taught.teacher_id,
             "capacity": places,
-            "lead": timedelta(days=3, hours=9),
+            "lead": lead,
         }
         made = make.run(**given | run)
         db.session.commit()

@@ -93,7 +93,7 @@ def test_signing_in_by_text_and_signing_up_for_the_father(
         agree_and_confirm(page, "确认报名")
         expect(page.get_by_text("报名成功")).to_be_visible()
         shoot(page, "result", tmp_path)
-        tap(page, "出示预约码")
+        tap(page, "出示签到码")
         expect(page.get_by_role("img", name="签到用的二维码")).to_be_visible()
         shoot(page, "booking", tmp_path)
         booked = booking_of(demo, home)

@@ -94,7 +94,7 @@ export const t = defineTexts(
     ruleCancelOver: '网上取消的时间已过，来不了请打电话给社区。',
     ruleWait:
       '满员后可以候补：有人退出时按先后顺序轮到您，我们会通知您，请在期限内确认，过期就轮到下一位。',
-    rulePresent: '每次上课请带上预约码签到。',
+    rulePresent: '每次上课请出示签到码签到。',
     rulePaid: (price: string) => `费用 ${price}，怎么交请听社区通知。`,
     places: '名额',
     who: '我和家人能不能报',
@@ -169,7 +169,7 @@ export const t = defineTexts(
     names: (names: string[]) => names.join('、'),
     first: '第一次课',
     next: '下一次课',
-    showCode: '出示预约码',
+    showCode: '出示签到码',
     toBooking: '看这次预约',
     addToCalendar: '加到手机日历',
     calendarAdded: (count: number) => `已加入 ${count} 次课，上课前两小时提醒`,
