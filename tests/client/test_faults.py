@@ -367,6 +367,11 @@ def test_a_phone_whose_clock_is_wrong(demo: Demo, browser: Browser, days: int) -
         page.goto(f"{demo.client}#/pages/booking?id={booking}")
         expect(page.get_by_role("timer")).to_have_text(re.compile("还剩 2 小时 0 分"))
         shown(page, at)
+        with no_answer(page, down):
+            page.reload()
+            shown(page, "暂时没能更新")
+            expect(page.get_by_role("timer")).to_have_text(re.compile("还剩 2 小时 0 分"))
+            shown(page, at)
 
 
 @pytest.mark.parametrize("lost", [1, 3], ids=["once", "each-time"])
