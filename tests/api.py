@@ -36,9 +36,6 @@ class ApiClient:
     def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
         return self.call("POST", path, json={} if json is None else json, **kwargs)
 
-    def patch(self, path: str, json: Any, **kwargs: Any) -> TestResponse:
-        return self.call("PATCH", path, json=json, **kwargs)
-
     def delete(self, path: str, **kwargs: Any) -> TestResponse:
         return self.call("DELETE", path, **kwargs)
 

@@ -15,7 +15,7 @@ class PerhapsKnown(Refusal):
 class NoAccount(Refusal):
     """Nobody signs in with that phone, so nobody can be allowed to act."""
 
-    errcode, status = 40972, 422
+    errcode, status = 42203, 422
     sentence = _("没有找到用这个手机号登录的居民，请代办人先在小程序登录并绑定手机号。")
 
 

@@ -91,8 +91,8 @@ def phone(browser: Browser, *, large: bool = False, **more: object) -> Iterator[
     )  # fmt: skip
     if large:
         context.add_init_script(
-            "localStorage.getItem('xf.type') || localStorage.setItem('xf.type', "
-            "JSON.stringify({type: 'string', data: '\"large\"'}))"
+            "location.protocol === 'http:' && (localStorage.getItem('xf.type') || "
+            "localStorage.setItem('xf.type', JSON.stringify({type: 'string', data: '\"large\"'})))"
         )
     page = context.new_page()
     page.set_default_timeout(20_000)
@@ -103,6 +103,12 @@ def phone(browser: Browser, *, large: bool = False, **more: object) -> Iterator[
         assert page.faults == []  # type: ignore[attr-defined]
     finally:
         context.close()
+
+
+def visit(page: Page, demo: Demo, address: str = "") -> None:
+    """Open a page of the client by its address, from outside, as a link in a message does."""
+    page.goto("about:blank")  # or the app, seeing a new address in its page, loads a second time
+    page.goto(f"{demo.client}#/{address}" if address else demo.client)
 
 
 def sign_in(page: Page, demo: Demo, openid: str) -> None:

@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.client.demo import Demo, phone, serious_faults, settle, sign_in
+from tests.client.demo import Demo, phone, serious_faults, settle, sign_in, visit
 from tests.client.family import booked_by, family
 from tests.server import ROOT
 
@@ -62,7 +62,7 @@ def test_every_screen_suits_everybody(
         if signed_in:
             sign_in(page, demo, home.openid)
         for path in ALL:
-            page.goto(f"{demo.client}#/{path}{asked.get(path, '')}")
+            visit(page, demo, path + asked.get(path, ""))
             if wrong := faults(page, large):
                 found[path] = wrong
     assert found == {}

@@ -18,7 +18,7 @@ from backend.night_school import class_codes, service
 from backend.night_school.models import Attendance, Lesson
 from backend.people.models import Identity, IdentityKind
 from backend.people.queries import Resident
-from tests.client.demo import Demo, phone, settle, sign_in
+from tests.client.demo import Demo, phone, settle, sign_in, visit
 from tests.client.family import FATHER, Family, booked_by, family
 from tests.factories import Make
 from tests.server import ROOT
@@ -72,13 +72,13 @@ def test_signing_in_by_text_and_signing_up_for_the_father(
         )  # fmt: skip
         db.session.commit()
     with phone(browser) as page:
-        page.goto(demo.client)
+        visit(page, demo)
         expect(page.get_by_role("heading", name="幸福家园")).to_be_visible()
         shoot(page, "home", tmp_path)
         tap(page, "幸福夜校")
         expect(page.get_by_role("heading", name="夜校课程")).to_be_visible()
         shoot(page, "classes", tmp_path)
-        page.goto(f"{demo.client}#/night_school/pages/class?id={home.run_id}")
+        visit(page, demo, f"night_school/pages/class?id={home.run_id}")
         shoot(page, "class", tmp_path)
         tap(page, "报名")
         page.get_by_label("手机号").fill(number)
@@ -91,7 +91,7 @@ def test_signing_in_by_text_and_signing_up_for_the_father(
         expect(page.get_by_text("给谁报名")).to_be_visible()
         shoot(page, "sign-up", tmp_path)
         agree_and_confirm(page, "确认报名")
-        expect(page.get_by_text("报名成功")).to_be_visible()
+        expect(page.get_by_role("heading", name="报名成功")).to_be_visible()
         shoot(page, "result", tmp_path)
         tap(page, "出示签到码")
         expect(page.get_by_role("img", name="签到用的二维码")).to_be_visible()
@@ -119,9 +119,9 @@ def test_waiting_being_offered_a_place_and_taking_it(
         token = first.token
     with phone(browser) as page:
         sign_in(page, demo, home.openid)
-        page.goto(f"{demo.client}#/night_school/pages/sign-up?run={home.run_id}")
+        visit(page, demo, f"night_school/pages/sign-up?run={home.run_id}")
         agree_and_confirm(page, "确认候补")
-        expect(page.get_by_text("已经排上候补")).to_be_visible()
+        expect(page.get_by_role("heading", name="已经排上候补")).to_be_visible()
         shoot(page, "waiting", tmp_path)
         assert booking_of(demo, home).state == State.WAITING
 
@@ -130,8 +130,8 @@ def test_waiting_being_offered_a_place_and_taking_it(
             headers={"Authorization": f"Bearer {token}"},
         )
         assert gone.json()["errcode"] == 0
-        page.goto(f"{demo.client}#/pages/bookings")
-        expect(page.get_by_text("等到名额了")).to_be_visible()
+        visit(page, demo, "pages/bookings")
+        expect(page.get_by_text("等到名额了").first).to_be_visible()
         shoot(page, "offer", tmp_path)
         tap(page, "要这个名额")
         expect(page.get_by_text("名额是您的了").first).to_be_visible()
@@ -143,7 +143,7 @@ def test_cancelling_with_a_double_tap(demo: Demo, browser: Browser, tmp_path: Pa
     booking = booked_by(demo, home)
     with phone(browser) as page:
         sign_in(page, demo, home.openid)
-        page.goto(f"{demo.client}#/pages/booking?id={booking}")
+        visit(page, demo, f"pages/booking?id={booking}")
         settle(page)
         page.get_by_role("button", name=re.compile("取消")).first.click()
         shoot(page, "cancel", tmp_path)
@@ -167,7 +167,7 @@ def test_checking_in_by_the_code_on_the_screen(
         code = class_codes.class_code(lesson.id, clock.now())
     with phone(browser) as page:
         sign_in(page, demo, home.openid)
-        page.goto(f"{demo.client}#/check-in?lesson={lesson.id}&code={code}")
+        visit(page, demo, f"check-in?lesson={lesson.id}&code={code}")
         expect(page.get_by_role("heading", name="签到成功")).to_be_visible()
         expect(page.get_by_text(FATHER).first).to_be_visible()
         shoot(page, "check-in", tmp_path)
@@ -178,14 +178,14 @@ def test_checking_in_by_the_code_on_the_screen(
 
 def test_large_type_is_one_tap_away_and_stays(demo: Demo, browser: Browser, tmp_path: Path) -> None:
     with phone(browser) as page:
-        page.goto(demo.client)
+        visit(page, demo)
         size = "parseFloat(getComputedStyle(document.querySelector('.title, .strong')).fontSize)"
         settle(page)
         before = page.evaluate(size)
         tap(page, "换成大字")
         assert page.evaluate(size) == pytest.approx(before * 1.4)
         shoot(page, "home-large", tmp_path)
-        page.goto(f"{demo.client}#/night_school/pages/classes")
+        visit(page, demo, "night_school/pages/classes")
         expect(page.get_by_role("heading", name="夜校课程")).to_be_visible()
         settle(page)
         expect(page.locator(".page--large").last).to_be_visible()
@@ -199,9 +199,9 @@ def test_a_booking_seen_once_is_there_without_a_network(
     booking = booked_by(demo, home)
     with phone(browser) as page:
         sign_in(page, demo, home.openid)
-        page.goto(f"{demo.client}#/pages/booking?id={booking}")
+        visit(page, demo, f"pages/booking?id={booking}")
         expect(page.get_by_role("img", name="签到用的二维码")).to_be_visible()
-        page.goto(f"{demo.client}#/pages/bookings")
+        visit(page, demo, "pages/bookings")
         settle(page)
         page.context.set_offline(True)
         page.get_by_role("link", name=re.compile(FATHER)).first.click()
@@ -216,9 +216,9 @@ def test_the_app_starts_without_a_network(demo: Demo, browser: Browser, tmp_path
     booking = booked_by(demo, home)
     with phone(browser) as page:
         sign_in(page, demo, home.openid)
-        page.goto(f"{demo.client}#/pages/booking?id={booking}")
+        visit(page, demo, f"pages/booking?id={booking}")
         expect(page.get_by_role("img", name="签到用的二维码")).to_be_visible()
-        page.goto(demo.client)
+        visit(page, demo)
         expect(page.get_by_role("button", name="幸福夜校")).to_be_visible()
         wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), 30)
         page.context.set_offline(True)

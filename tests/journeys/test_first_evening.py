@@ -139,7 +139,7 @@ def test_from_the_phones_code_to_the_reminder(
 
 def signs_up(phone: Phone, standin: RunningStandin, run_id: int) -> dict:
     person_id = phone.sign_in(standin)
-    phone.call("PATCH", "/me", {"name": "王秀英", "birth_date": "1954-05-01"})
+    phone.call("POST", "/me", {"name": "王秀英", "birth_date": "1954-05-01"})
     assert [run["id"] for run in phone.call("GET", "/night-school/runs?text=声乐")["items"]] == [
         run_id
     ]

@@ -202,7 +202,7 @@ def test_only_configured_origins_may_call(live) -> None:
         "/me",
         headers={
             "Origin": H5,
-            "Access-Control-Request-Method": "PATCH",
+            "Access-Control-Request-Method": "POST",
             "Access-Control-Request-Headers": "authorization,idempotency-key,content-type",
         },
     )
