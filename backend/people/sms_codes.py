@@ -43,7 +43,8 @@ def issue(session: Session, phone: str, now: datetime) -> Issued:
     """
     hashed = crypto.phone_hash(phone)
     _check_limits(session, hashed, now)
-    _end(session, _codes.c.phone_hash == hashed, now)
+    # Only one that may end: a code sent at this very moment stays, and refuses the row below.
+    _end(session, (_codes.c.phone_hash == hashed) & (_codes.c.sent_at <= now - PAUSE), now)
     code = f"{secrets.randbelow(10**6):06}"
     try:
         code_id = session.execute(

@@ -1,11 +1,13 @@
 """The residents' client as it was built; `make test` builds it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
+from backend import clock
 from bin.client import BUILD, known
 from tests.client.demo import Demo, demo_district
 from tests.server import environment, serving
@@ -44,7 +46,15 @@ def site(own_app: Flask, h5: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, h5: Path) -> Iterator[Demo]:
+def running_demo(tmp_path_factory: pytest.TempPathFactory, h5: Path) -> Iterator[Demo]:
     """The demo district at ten in the morning, one for all tests of a process."""
     with demo_district(tmp_path_factory.mktemp("demo"), h5) as running:
         yield running
+
+
+@pytest.fixture
+def demo(running_demo: Demo) -> Iterator[Demo]:
+    """The same, this process's clock at its hour: other tests set the clock back."""
+    clock.shift(running_demo.ahead)
+    yield running_demo
+    clock.shift(timedelta())

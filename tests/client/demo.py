@@ -31,6 +31,7 @@ class Demo:
     base: str
     app: Flask
     standin: RunningStandin
+    ahead: timedelta
 
     @property
     def client(self) -> str:
@@ -76,7 +77,7 @@ def demo_district(folder: Path, client_dir: Path) -> Iterator[Demo]:
                 client_dir=str(client_dir),
             )
             with serving(env, workers=1, port=port):
-                yield Demo(base, app, standin)
+                yield Demo(base, app, standin, shift)
     finally:
         clock.shift(timedelta())
         databases.dispose(app)

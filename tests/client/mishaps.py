@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from backend.booking.models import Booking, State
 from backend.db import db
-from tests.client.demo import Demo, phone, sign_in
+from tests.client.demo import Demo, phone, sign_in, visit
 from tests.client.family import FATHER, Family
 
 API = "**/mp/v1/**"
@@ -50,7 +50,7 @@ def confirmed(home: Family) -> list[tuple[int, str]]:
 def ready_to_confirm(page: Page, demo: Demo, home: Family) -> None:
     """On the sign-up page, everything filled in for the father; the tap is what is left."""
     sign_in(page, demo, home.openid)
-    page.goto(f"{demo.client}#/night_school/pages/sign-up?run={home.run_id}")
+    visit(page, demo, f"night_school/pages/sign-up?run={home.run_id}")
     page.get_by_role("checkbox", name=re.compile("我自己")).click()  # chosen to begin with
     page.get_by_role("checkbox", name=re.compile(FATHER)).click()
     page.get_by_role("checkbox", name=re.compile("我看过报名须知")).click()

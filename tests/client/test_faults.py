@@ -17,7 +17,7 @@ from backend.db import db
 from backend.night_school import service
 from backend.people import crypto
 from backend.people.models import AccessToken, Identity, IdentityKind
-from tests.client.demo import Demo, settle, sign_in
+from tests.client.demo import Demo, settle, sign_in, visit
 from tests.client.family import FATHER, booked_by, family
 from tests.client.mishaps import (
     API,
@@ -36,6 +36,16 @@ pytestmark = pytest.mark.browser
 
 SIGN_UP = re.compile(r"/runs/\d+/(enrolments|parties)$")
 PATIENCE, PAUSE = 15_000, 1_200
+
+SLOW_LINE = """(() => {
+  const send = XMLHttpRequest.prototype.send
+  XMLHttpRequest.prototype.send = function (body) {
+    const wait = Number(sessionStorage.slow || 0)
+    if (wait) setTimeout(() => send.call(this, body), wait)
+    else send.call(this, body)
+  }
+})()"""
+"""Every call sets out `sessionStorage.slow` ms late, by the page's own clock."""
 """Milliseconds the client waits for an answer, and before it asks again (src/api/client.ts)."""
 
 OFFLINE = "没有连上网络"
@@ -92,7 +102,7 @@ def look_around(
 ) -> None:
     for path, content in pages:
         with no_answer(page, fault):
-            page.goto(f"{demo.client}#/{path}")
+            visit(page, demo, path)
             told = page.get_by_role("alert").filter(has_text=words).locator("visible=true")
             expect(told.first).to_be_visible()
             expect(page.locator(".skeleton").locator("visible=true")).to_have_count(0)
@@ -104,31 +114,31 @@ def look_around(
 def test_a_slow_answer_is_waited_for(demo: Demo, browser: Browser) -> None:
     """Ten seconds: grey lines, then the class; ten more: a busy button, then the booking."""
     home = family(demo)
-    held: list[Route] = []
     with phone_at(browser) as page:
+        page.add_init_script(SLOW_LINE)
         page.clock.install()
         page.goto(demo.client)
         settle(page)
-        with no_answer(page, lambda route: held.append(route)):
-            page.goto(f"{demo.client}#/night_school/pages/class?id={home.run_id}")
-            expect(page.locator(".skeleton").locator("visible=true").first).to_be_visible()
-            page.clock.fast_forward(10_000)
-            expect(page.locator(".skeleton").locator("visible=true").first).to_be_visible()
-            expect(page.get_by_role("alert")).to_have_count(0)
-            for route in held:
-                route.continue_()
-            shown(page, "课程安排")
+        page.evaluate("sessionStorage.slow = 10000")
+        visit(page, demo, f"night_school/pages/class?id={home.run_id}")
+        grey = page.locator(".skeleton").locator("visible=true").first
+        expect(grey).to_be_visible()
+        page.clock.fast_forward(9_000)
+        expect(grey).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.clock.fast_forward(1_500)
+        shown(page, "课程安排")
+        page.evaluate("sessionStorage.slow = 0")
         ready_to_confirm(page, demo, home)
-        held.clear()
         asked = sent(page)
-        with no_answer(page, lambda route: held.append(route)):
-            button(page, "确认报名").click()
-            busy = button(page, "正在报名，请稍候")
-            expect(busy).to_have_attribute("aria-busy", "true")
-            page.clock.fast_forward(10_000)
-            expect(busy).to_be_visible()
-            for route in held:
-                route.continue_()
+        page.evaluate("sessionStorage.slow = 10000")
+        button(page, "确认报名").click()
+        busy = button(page, "正在报名，请稍候")
+        expect(busy).to_have_attribute("aria-busy", "true")
+        page.evaluate("sessionStorage.slow = 0")
+        page.clock.fast_forward(9_000)
+        expect(busy).to_be_visible()
+        page.clock.fast_forward(1_500)
         shown(page, "报名成功")
         assert len(asked) == 1
     assert bookings_of(demo, home) == confirmed(home)
@@ -142,7 +152,7 @@ def test_no_answer_at_all_is_said_and_tried_again(demo: Demo, browser: Browser) 
         settle(page)
         with no_answer(page, lambda _route: None):
             with page.expect_request(API):
-                page.goto(f"{demo.client}#/night_school/pages/class?id={home.run_id}")
+                visit(page, demo, f"night_school/pages/class?id={home.run_id}")
             page.clock.fast_forward(PATIENCE)
             with page.expect_request(API):
                 page.clock.fast_forward(PAUSE)
