@@ -163,6 +163,7 @@ def test_a_message_appears_on_the_open_phone(settings: StandinSettings, browser_
         lesson = browser_page.locator("form", has_text="上课提醒")
         lesson.get_by_role("button", name="允许一次").click()
         expect(lesson).to_contain_text("还可收 1 条")
+        browser_page.bring_to_front()
         expect(lesson.get_by_role("button", name="允许一次")).to_be_focused()
         assert standin.grants("o-0") == {LESSON: 1}
         client = standin.client()
