@@ -10,10 +10,10 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of
 from admin.refusals import by_htmx
-from admin.schemas.classes import CodeForm, MarkForm
+from admin.schemas.classes import CodeForm, MadeUpForm, MarkForm
 from backend import clock
 from backend.db import db
-from backend.night_school import attendance, checkin, class_codes, classes, roster
+from backend.night_school import attendance, checkin, class_codes, classes, made_up, roster
 from backend.night_school.models import CheckInBy, Presence
 from backend.night_school.reach import access_lesson
 from backend.staff.access import Permission, SignedInStaff
@@ -60,6 +60,29 @@ def mark(lesson_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, An
         me.staff_id, clock.now(),
     )  # fmt: skip
     return _after(me, lesson_id, booking_id)
+
+
+@pages.get("/classes/lessons/<id:lesson_id>/made-up/<id:booking_id>")
+@staff(needs=TAKE)
+def made_up_page(lesson_id: int, booking_id: int, me: SignedInStaff) -> Any:
+    """At which lesson of another class somebody made this one up."""
+    session, now = db.session(), clock.now()
+    lesson = access_lesson(session, me, TAKE, lesson_id)
+    person = roster.enrolment(session, lesson.run_id, booking_id, now)
+    elsewhere = made_up.lessons_elsewhere(session, lesson_id, now)
+    return render_template(
+        "admin/attendance/made_up.html", lesson=lesson, person=person, elsewhere=elsewhere
+    )
+
+
+@pages.post("/classes/lessons/<id:lesson_id>/made-up/<id:booking_id>")
+@staff(writes=True, needs=TAKE, form=MadeUpForm, page=made_up_page)
+def note_made_up(lesson_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """There, or nobody knows where."""
+    session = db.session()
+    access_lesson(session, me, TAKE, lesson_id)
+    made_up.note(session, lesson_id, booking_id, asked["elsewhere_id"], me.staff_id, clock.now())
+    return redirect(url_for("admin.attendance_page", lesson_id=lesson_id))
 
 
 @pages.post("/classes/lessons/<id:lesson_id>/all-present")

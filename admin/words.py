@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _
 
+from backend.night_school.wording import PRESENCE as PRESENCE
+
 ROLE = {"manager": _("管理员"), "worker": _("社区工作者"), "teacher": _("授课老师")}
 PLACE_KIND = {
     "district": _("区"),
@@ -50,6 +52,7 @@ def device(agent: str | None) -> str:
 
 ACTION = {
     "attendance.all_present": _("全部签到"),
+    "attendance.made_up": _("登记补课课次"),
     "attendance.mark": _("登记考勤"),
     "attendance.scan": _("扫码签到"),
     "attendance.undo": _("撤销考勤"),

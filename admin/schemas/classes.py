@@ -76,6 +76,12 @@ class MarkForm(Asked):
     presence = Choice(Presence, load_default=None)
 
 
+class MadeUpForm(Asked):
+    """The lesson of another class where it was made up; none if nobody knows."""
+
+    elsewhere_id = IdField(load_default=None)
+
+
 class CodeForm(Asked):
     """A scanned text, or six digits."""
 

@@ -41,17 +41,20 @@ def _habit(rng: Random, lessons: int) -> list[float]:
 
 def _presence(rng: Random, chance: float) -> Presence:
     if rng.random() > chance:
-        return Presence.EXCUSED if rng.random() < 0.35 else Presence.ABSENT
+        return rng.choices(
+            (Presence.ABSENT, Presence.EXCUSED, Presence.EXCUSED_AFTER, Presence.UNKNOWN),
+            (64, 27, 7, 2),
+        )[0]
     return rng.choices(
-        (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY), (92, 6, 2)
-    )[0]  # fmt: skip
+        (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY, Presence.MADE_UP), (91, 6, 2, 1)
+    )[0]
 
 
 def _taken(
     rng: Random, one: Enrolled, presence: Presence, starts_at: datetime, staff_id: int
 ) -> dict[str, object]:
     """How and when it was noted; only who has the app can scan the class's code."""
-    if presence in (Presence.ABSENT, Presence.EXCUSED, Presence.LEFT_EARLY):
+    if presence not in (Presence.PRESENT, Presence.LATE):
         at = starts_at + timedelta(minutes=rng.randint(60, 85))
         return {"taken_by": CheckInBy.TAP, "staff_id": staff_id, "at": at}
     minutes = rng.randint(11, 25) if presence is Presence.LATE else rng.randint(-20, 9)

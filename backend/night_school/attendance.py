@@ -27,8 +27,9 @@ __all__ = ["check_in_self", "class_code", "mark", "mark_all_present", "scan"]
 
 OPENS_BEFORE = timedelta(minutes=30)
 LATE_AFTER = timedelta(minutes=10)
-CAME = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY)
-"""Presences of somebody who was there."""
+CAME = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY, Presence.MADE_UP)
+"""Presences that count as attended: there, or at another run's lesson instead."""
+EXCUSES = (Presence.EXCUSED, Presence.EXCUSED_AFTER)
 
 _attendance = table_of(Attendance)
 
@@ -251,7 +252,7 @@ def _upsert(
     kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = {
         "lesson_id": lesson_id, "presence": presence, "taken_by": taken_by, "staff_id": staff_id,
-        "at": now,
+        "at": now, "made_up_lesson_id": None,
     }  # fmt: skip
     wish = kind.insert(_attendance).values(
         # In one order, so that two who mark everybody at once do not wait for each other.
@@ -259,7 +260,7 @@ def _upsert(
     )
     written = wish.on_conflict_do_update(
         index_elements=["lesson_id", "booking_id"],
-        set_={name: wish.excluded[name] for name in ("presence", "taken_by", "staff_id", "at")},
+        set_={name: wish.excluded[name] for name in row if name != "lesson_id"},
         where=_attendance.c.presence.not_in(list(unless)),
     ).returning(_attendance.c.booking_id)
     return list(session.execute(written).scalars())

@@ -4,7 +4,16 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.booking.models import Bookable
@@ -129,13 +138,21 @@ class Lesson(Model):
 
 
 class Presence(StrEnum):
-    """One person at one lesson."""
+    """One person at one lesson.
+
+    `excused` asked before the lesson, `excused_after` later; `absent` alone is without an excuse.
+    `made_up` came to a lesson of another run of the course instead; `unknown` was there or not,
+    nobody can tell any more.
+    """
 
     PRESENT = "present"
     LATE = "late"
     LEFT_EARLY = "left_early"
     EXCUSED = "excused"
+    EXCUSED_AFTER = "excused_after"
     ABSENT = "absent"
+    MADE_UP = "made_up"
+    UNKNOWN = "unknown"
 
 
 class CheckInBy(StrEnum):
@@ -147,7 +164,10 @@ class CheckInBy(StrEnum):
 
 
 class Attendance(Model):
-    """The attendance (考勤) of one booking at one lesson; nobody marked means no row."""
+    """The attendance (考勤) of one booking at one lesson; nobody marked means no row.
+
+    `made_up_lesson_id` is where it was made up, if that is known.
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (
@@ -155,14 +175,24 @@ class Attendance(Model):
         CheckConstraint(
             "taken_by IN (" + ", ".join(f"'{how}'" for how in CheckInBy) + ")", name="taken_by"
         ),
+        CheckConstraint("made_up_lesson_id IS NULL OR presence = 'made_up'", name="made_up"),
         UniqueConstraint("lesson_id", "booking_id"),
         Index("ix_attendance_booking_id", "booking_id"),
+        Index(
+            "ix_attendance_made_up_lesson_id",
+            "made_up_lesson_id",
+            postgresql_where=text("made_up_lesson_id IS NOT NULL"),
+            sqlite_where=text("made_up_lesson_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
     lesson_id: Mapped[int] = mapped_column(BigInt, ForeignKey("lesson.id", ondelete="CASCADE"))
     booking_id: Mapped[int] = mapped_column(BigInt, ForeignKey("booking.id", ondelete="CASCADE"))
-    presence: Mapped[str] = mapped_column(String(10))
+    presence: Mapped[str] = mapped_column(String(13))
     taken_by: Mapped[str] = mapped_column(String(16))
     staff_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"))
     at: Mapped[Moment]
+    made_up_lesson_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("lesson.id", ondelete="SET NULL")
+    )

@@ -3,22 +3,14 @@
 from datetime import datetime
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable, Booking
 from backend.night_school.models import Attendance, Lesson, Presence
+from backend.night_school.wording import PRESENCE
 from backend.people.own_data import Section, moment, tells
 from backend.people.queries import Resident
-
-PRESENCE = {
-    Presence.PRESENT: lazy_gettext("到课"),
-    Presence.LATE: lazy_gettext("迟到"),
-    Presence.LEFT_EARLY: lazy_gettext("早退"),
-    Presence.EXCUSED: lazy_gettext("请假"),
-    Presence.ABSENT: lazy_gettext("缺席"),
-}
 
 
 @tells

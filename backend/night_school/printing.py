@@ -8,22 +8,39 @@ from sqlalchemy.orm import Session
 
 from backend import spreadsheets
 from backend.night_school import roster as reads
+from backend.night_school.classes import lessons_of
+from backend.night_school.models import Presence
+from backend.night_school.wording import PRESENCE
 from backend.spreadsheets import Column
 
 
 def roster(session: Session, run: dict[str, Any], now: datetime) -> bytes:
-    """The confirmed of a class as XLSX: no full phone numbers, those are looked up one by one."""
+    """The confirmed of a class as XLSX, with their attendance of each lesson that was taken.
+
+    No full phone numbers: those are looked up one by one.
+    """
     columns = [
         Column(_("序号"), 6), Column(_("姓名"), 12), Column(_("年龄"), 6), Column(_("小区"), 18),
         Column(_("手机"), 14), Column(_("联系人"), 12), Column(_("报名时间"), 18),
-        Column(_("到课次数"), 10), Column(_("缺席次数"), 10), Column(_("备注"), 24),
+        Column(_("到课次数"), 10), Column(_("缺席次数"), 10), Column(_("请假次数"), 10),
+        Column(_("备注"), 24),
     ]  # fmt: skip
-    people = reads.roster(session, run["id"], now)
+    held = [one for one in lessons_of(session, run["id"], now) if one["marked"]]
+    columns += [
+        Column(f"{_('第%(n)s次', n=one['number'])} {one['starts_at'][5:10]}") for one in held
+    ]
+    people, marks = reads.roster(session, run["id"], now), reads.marks(session, run["id"])
     rows = [
         [
             number, one["name"], one["age"], one["home_name"], one["phone"], one["contact_name"],
-            one["created_at"][:16].replace("T", " "), one["came"], one["absent"], one["note"],
+            one["created_at"][:16].replace("T", " "), one["came"], one["absent"],
+            one["excused"], one["note"],
+            *(_word(marks.get((one["booking_id"], lesson["id"]))) for lesson in held),
         ]
         for number, one in enumerate(people, 1)
     ]  # fmt: skip
     return spreadsheets.write(run["title"], columns, rows)
+
+
+def _word(presence: str | None) -> str:
+    return "" if presence is None else str(PRESENCE[Presence(presence)])

@@ -9,12 +9,12 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
-from backend.booking.models import Booking, State
+from backend.booking.models import Bookable, Booking, State
 from backend.booking.rules import age_on
 from backend.db import AnyRow
 from backend.errors import NotFound
-from backend.night_school.attendance import CAME
-from backend.night_school.models import Attendance, Presence
+from backend.night_school.attendance import CAME, EXCUSES
+from backend.night_school.models import Attendance, Lesson, Presence
 from backend.people.masking import mask_phone
 from backend.people.models import Account, Person
 from backend.people.naming import shown_name
@@ -62,23 +62,35 @@ def _people(*columns: Any) -> Any:
 
 
 def roster(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]:
-    """The confirmed, in the order they enrolled, with how often each came and stayed away."""
+    """The confirmed, in the order they enrolled; how often each came, was absent, was excused."""
     seen = (
         select(
             Attendance.booking_id,
             func.count().filter(Attendance.presence.in_(CAME)).label("came"),
             func.count().filter(Attendance.presence == Presence.ABSENT).label("absent"),
+            func.count().filter(Attendance.presence.in_(EXCUSES)).label("excused"),
         )
         .group_by(Attendance.booking_id)
         .subquery()
     )
     rows = session.execute(
-        _people(seen.c.came, seen.c.absent)
+        _people(seen.c.came, seen.c.absent, seen.c.excused)
         .outerjoin(seen, seen.c.booking_id == Booking.id)
         .where(Booking.bookable_id == run_id, Booking.state == State.CONFIRMED)
         .order_by(Booking.created_at, Booking.id)
     )
-    return [_shown(row, now) | {"came": row.came or 0, "absent": row.absent or 0} for row in rows]
+    counted = ("came", "absent", "excused")
+    return [_shown(row, now) | {name: getattr(row, name) or 0 for name in counted} for row in rows]
+
+
+def marks(session: Session, run_id: int) -> dict[tuple[int, int], str]:
+    """Every mark of the class, by booking and lesson."""
+    rows = session.execute(
+        select(Attendance.booking_id, Attendance.lesson_id, Attendance.presence)
+        .join(Lesson, Lesson.id == Attendance.lesson_id)
+        .where(Lesson.run_id == run_id)
+    )
+    return {(row.booking_id, row.lesson_id): row.presence for row in rows}
 
 
 def waiting_list(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]:
@@ -124,20 +136,37 @@ def sheet(session: Session, lesson_id: int, run_id: int, now: datetime) -> list[
     """Everybody of the class with their mark at this lesson, in the order they enrolled."""
     marked = and_(Attendance.booking_id == Booking.id, Attendance.lesson_id == lesson_id)
     query = (
-        _people(Attendance.presence, Attendance.at.label("marked_at"), Attendance.taken_by)
+        _people(
+            Attendance.presence, Attendance.at.label("marked_at"), Attendance.taken_by,
+            Lesson.number.label("made_up_number"), Lesson.starts_at.label("made_up_at"),
+            Bookable.title.label("made_up_title"),
+        )
         .outerjoin(Attendance, marked)
+        .outerjoin(Lesson, Lesson.id == Attendance.made_up_lesson_id)
+        .outerjoin(Bookable, Bookable.id == Lesson.run_id)
         .where(Booking.bookable_id == run_id, Booking.state == State.CONFIRMED)
         .order_by(Booking.created_at, Booking.id)
-    )
+    )  # fmt: skip
     return [
         _shown(row, now)
         | {
             "presence": row.presence,
             "marked_at": clock.rfc3339(row.marked_at),
             "taken_by": row.taken_by,
+            "made_up": _made_up(row),
         }
         for row in session.execute(query)
     ]
+
+
+def _made_up(row: AnyRow) -> dict[str, Any] | None:
+    if row.made_up_at is None:
+        return None
+    return {
+        "title": row.made_up_title,
+        "number": row.made_up_number,
+        "starts_at": clock.rfc3339(row.made_up_at),
+    }
 
 
 def count(people: list[dict[str, Any]]) -> dict[str, int]:

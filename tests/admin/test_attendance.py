@@ -178,7 +178,7 @@ def test_the_page_offers_what_may_be_done_now(console, tonight, now, minutes, sc
     assert ("data-codes" in page.text) is scans
     assert says in text_of(page)
     assert ("全部到齐" in page.text) is (minutes >= -30)
-    assert (page.text.count(" disabled") == 4) is (minutes < -30)
+    assert (page.text.count(" disabled") == 7) is (minutes < -30)
 
 
 def test_scan_goes_straight_to_the_one_lesson_that_is_on(console, worker, tonight) -> None:

@@ -2503,7 +2503,7 @@ export interface components {
             id: number;
             number: number;
             /** @enum {string|null} */
-            presence: "present" | "late" | "left_early" | "excused" | "absent" | null;
+            presence: "present" | "late" | "left_early" | "excused" | "excused_after" | "absent" | "made_up" | "unknown" | null;
             room_name: string | null;
             /** Format: date-time */
             starts_at: string;
@@ -2616,7 +2616,7 @@ export interface components {
             person_id: number;
             person_name: string;
             /** @enum {string} */
-            presence: "present" | "late" | "left_early" | "excused" | "absent";
+            presence: "present" | "late" | "left_early" | "excused" | "excused_after" | "absent" | "made_up" | "unknown";
             title: string;
         };
         CheckedInAnswer: {

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { begin } from '@/state/session'
+import type { BookedLesson } from '@/pages/bookings/types'
 import {
+  came,
   cancelSentence,
   isCheckInOpen,
   isLive,
@@ -94,6 +96,16 @@ describe('a lesson', () => {
     })
     expect(lessonWord(at('2026-03-17T10:00:00+08:00'))).toBe('没有考勤记录')
     expect(lessonWord(at('2026-03-17T10:00:00+08:00', { presence: 'present' }))).toBe('已到')
+    const given: [BookedLesson['presence'], string][] = [
+      ['excused', '请过假'],
+      ['excused_after', '请过假'],
+      ['made_up', '已补课'],
+      ['unknown', '没有考勤记录'],
+    ]
+    for (const [presence, word] of given)
+      expect(lessonWord(at('2026-03-17T10:00:00+08:00', { presence }))).toBe(word)
+    expect(came(at('2026-03-17T10:00:00+08:00', { presence: 'made_up' }))).toBe(true)
+    expect(came(at('2026-03-17T10:00:00+08:00', { presence: 'unknown' }))).toBe(false)
     expect(lessonWord(at('2026-03-19T10:00:00+08:00'))).toBe('还没上')
     expect(lessonWord(at('2026-03-19T10:00:00+08:00', { cancelled: true }))).toBe('这次停课')
   })

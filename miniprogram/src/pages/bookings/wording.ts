@@ -99,7 +99,10 @@ const PRESENCES = {
   late: () => t.late,
   left_early: () => t.leftEarly,
   excused: () => t.excused,
+  excused_after: () => t.excused,
   absent: () => t.absent,
+  made_up: () => t.madeUp,
+  unknown: () => t.notTaken,
 }
 
 /** What became of a lesson: attendance (of who `attends`), called off, to come. */
@@ -112,5 +115,5 @@ export function lessonWord(lesson: BookedLesson, attends = true): string {
 
 /** Whether somebody came: told by a colour beside the word. */
 export function came(lesson: BookedLesson): boolean {
-  return ['present', 'late', 'left_early'].includes(lesson.presence ?? '')
+  return ['present', 'late', 'left_early', 'made_up'].includes(lesson.presence ?? '')
 }
