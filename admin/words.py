@@ -152,6 +152,8 @@ def field(name: str) -> str:
 
 SUBJECT = {
     "booking": _("报名记录"),
+    "calendar_day": _("放假和调休"),
+    "closure": _("停课安排"),
     "course": _("课程"),
     "course_category": _("课程分类"),
     "course_run": _("班级"),

@@ -17,7 +17,7 @@ from backend.notices.models import Notice
 from backend.people import crypto, signin
 from backend.people.models import Account, Consent, Identity, IdentityKind, Person
 from backend.people.queries import Resident
-from backend.places.models import Atom, Place, PlaceKind, Room, RoomAtom
+from backend.places.models import Atom, CalendarDay, Closure, Place, PlaceKind, Room, RoomAtom
 from backend.staff.models import Role, Staff, StaffRole
 
 _numbers = count(1)
@@ -74,6 +74,16 @@ class Make:
         for atom in atoms or [self.add(Atom(place_id=place.id, name=room.name))]:
             self.add(RoomAtom(room_id=room.id, atom_id=atom.id))
         return room
+
+    def closure(self, place: Place | None = None, **given: Any) -> Closure:
+        """A week in May in which a place is closed."""
+        place = place or self.once("community", self.place)
+        days = {"starts_on": date(2026, 5, 11), "ends_on": date(2026, 5, 17)}
+        return self.add(Closure(**{"place_id": place.id, "reason": "装修"} | days | given))
+
+    def day(self, on: date = date(2026, 5, 20), **given: Any) -> CalendarDay:
+        """A day off that only the district knows of."""
+        return self.add(CalendarDay(**{"day": on, "kind": "off", "name": "社区运动会"} | given))
 
     def person(self, name: str = "王秀英", *, phone: str | None = None, **given: Any) -> Person:
         """A person of 66, without an account."""

@@ -73,11 +73,13 @@ class World:
             self.sql("DROP INDEX uq_booking_live_once")
             self.sql("DROP INDEX uq_booking_queue")
             self.sql("DROP TRIGGER tr_occupancy_overlap_insert")
+            self.sql("DROP TRIGGER tr_term_overlap_insert")
         else:
             self.sql("ALTER TABLE bookable DROP CONSTRAINT ck_bookable_capacity")
             self.sql("DROP INDEX uq_booking_live_once")
             self.sql("DROP INDEX uq_booking_queue")
             self.sql("ALTER TABLE occupancy DROP CONSTRAINT ex_occupancy_overlap")
+            self.sql("ALTER TABLE term DROP CONSTRAINT ex_term_overlap")
         try:
             self.sql(statement, **values)
         finally:
@@ -217,6 +219,12 @@ def break_rooms_used_once(world: World) -> None:
            SELECT atom_id, starts_at, ends_at, 'block', 1 FROM occupancy
            WHERE occupant_id = :lesson""",
         lesson=world.lessons[0],
+    )
+
+
+def break_terms_apart(world: World) -> None:
+    world.unguarded(
+        "INSERT INTO term (name, starts_on, ends_on) SELECT 'twice', starts_on, ends_on FROM term"
     )
 
 

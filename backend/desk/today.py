@@ -10,7 +10,7 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.desk import duplicates
 from backend.desk.reach import reaches
-from backend.night_school.holidays import is_announced
+from backend.night_school.holidays import is_known
 from backend.night_school.reach import RUNS, lesson, run
 from backend.night_school.reach import reaches as reaches_classes
 from backend.people.models import Account, Consent, Person
@@ -52,7 +52,7 @@ def _unannounced_year(session: Session, me: SignedInStaff, now: datetime) -> int
             lesson.c.starts_at > now,
         )
     ).scalar_one()
-    if last is None or is_announced(clock.today(last)):
+    if last is None or is_known(session, clock.today(last)):
         return None
     return clock.today(last).year
 

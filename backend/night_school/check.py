@@ -12,6 +12,15 @@ CHECKS = (
         """,
     ),
     Check(
+        "terms-apart",
+        "no two terms share a day",
+        """
+        SELECT t.id AS term, other.id AS overlaps FROM term t
+        JOIN term other ON other.id > t.id
+         AND other.starts_on <= t.ends_on AND t.starts_on <= other.ends_on
+        """,
+    ),
+    Check(
         "attendance-in-own-class",
         "attendance is of a booking of the same class as the lesson",
         """

@@ -12,7 +12,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.night_school.attendance import CAME, OPENS_BEFORE
-from backend.night_school.holidays import is_announced
+from backend.night_school.holidays import is_known
 from backend.night_school.models import Attendance, Course, Lesson, Term
 from backend.night_school.reach import RUNS, bookable, lesson, place, reaches, run, teacher
 from backend.places.models import Place, Room
@@ -161,15 +161,15 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
         _listed(row)
         | {name: clock.rfc3339(row._mapping[name]) for name in moments}
         | {name: row._mapping[name] for name in plain}
-        | {"unannounced": _unannounced(row)}
+        | {"unannounced": _unannounced(session, row)}
         | {"may_manage": me.may(Permission.MANAGE_CLASSES, row.path)}
     )
 
 
-def _unannounced(row: AnyRow) -> int | None:
+def _unannounced(session: Session, row: AnyRow) -> int | None:
     """The year whose public holidays are not known yet, if a draft's lessons reach into it."""
     last = clock.today(row.ends_at)
-    return None if row.published_at is not None or is_announced(last) else last.year
+    return None if row.published_at is not None or is_known(session, last) else last.year
 
 
 def lessons_of(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]:

@@ -10,10 +10,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.booking.models import Bookable
@@ -63,7 +66,7 @@ class Teacher(Model):
 
 
 class Term(Model):
-    """A term (学期) in which runs are offered."""
+    """A term (学期) in which runs are offered; no two share a day."""
 
     __tablename__ = "term"
     __table_args__ = (CheckConstraint("starts_on < ends_on", name="order"),)
@@ -72,6 +75,27 @@ class Term(Model):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
+
+
+TERMS_APART_POSTGRESQL = """
+ALTER TABLE term ADD CONSTRAINT ex_term_overlap EXCLUDE USING gist (
+    daterange(starts_on, ends_on, '[]') WITH &&)
+"""
+TERMS_APART_SQLITE = """
+CREATE TRIGGER tr_term_overlap_{verb} BEFORE {verb} ON term
+WHEN EXISTS (SELECT 1 FROM term t WHERE t.id IS NOT NEW.id
+             AND t.starts_on <= NEW.ends_on AND NEW.starts_on <= t.ends_on)
+BEGIN SELECT RAISE(ABORT, 'ex_term_overlap'); END
+"""
+
+
+@event.listens_for(Term.__table__, "after_create")
+def _keep_terms_apart(_table: Table, connection: Connection, **_options: Any) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(TERMS_APART_POSTGRESQL)
+        return
+    for verb in ("insert", "update"):
+        connection.exec_driver_sql(TERMS_APART_SQLITE.format(verb=verb))
 
 
 class Audience(StrEnum):

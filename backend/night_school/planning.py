@@ -1,4 +1,4 @@
-"""Opening a class: its weekly lessons, public holidays passed over, its room occupied; a draft."""
+"""Opening a class: weekly lessons that pass over days off, its room occupied; a draft."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ from backend import clock
 from backend.booking.models import Bookable
 from backend.db import table_of
 from backend.errors import Invalid, NotFound
-from backend.night_school.holidays import first_on, weekly
+from backend.night_school.holidays import calendar, first_on
 from backend.night_school.lessons import take_room
 from backend.night_school.models import Course, CourseRun, Lesson, Term
 from backend.places.models import Place, Room
@@ -48,8 +48,8 @@ class NewRun:
 
 def new_run(session: Session, me: SignedInStaff, asked: NewRun, now: datetime) -> int:
     """The id of an unpublished class with its lessons. Raises NotFound, Invalid, RoomTaken."""
-    _check_reach(session, me, asked)
-    days = _days(session, asked, now)
+    path = _check_reach(session, me, asked)
+    days = _days(session, asked, path, now)
     start = timedelta(minutes=asked.from_minute)
     spans = [_span(day, start, asked.minutes) for day in days]
     run_id = _insert_run(session, asked, spans)
@@ -70,30 +70,37 @@ def new_run(session: Session, me: SignedInStaff, asked: NewRun, now: datetime) -
     return run_id
 
 
-def _check_reach(session: Session, me: SignedInStaff, asked: NewRun) -> None:
+def _check_reach(session: Session, me: SignedInStaff, asked: NewRun) -> str:
     path = session.scalar(select(Place.path).where(Place.id == asked.place_id))
     if path is None or not me.may(Permission.MANAGE_CLASSES, path):
         raise NotFound()
     if asked.room_id is None:
-        return
+        return path
     place_id = session.scalar(select(Room.place_id).where(Room.id == asked.room_id))
     if place_id != asked.place_id:
         raise Invalid({"room_id": [_("这个教室不在所选的社区。")]})
+    return path
 
 
-def _days(session: Session, asked: NewRun, now: datetime) -> list[date]:
+def _days(session: Session, asked: NewRun, path: str, now: datetime) -> list[date]:
     term = session.execute(
         select(Term.name, Term.starts_on, Term.ends_on).where(Term.id == asked.term_id)
     ).one()
     earliest = max(term.starts_on, clock.today(now) + timedelta(days=1))
-    days = weekly(first_on(asked.weekday, earliest), asked.lessons)
-    if days[-1] > term.ends_on:
+    known = calendar(session, earliest, term.ends_on)
+    days: list[date] = []
+    day = first_on(asked.weekday, earliest)
+    while len(days) < asked.lessons and day <= term.ends_on:
+        if known.why_off(day, path) is None:
+            days.append(day)
+        day += timedelta(weeks=1)
+    if len(days) < asked.lessons:
         raise Invalid(
             {
                 "lessons": [
                     _(
-                        "%(first)s 起上 %(count)s 次会到 %(last)s，超出学期（%(end)s 结束）。",
-                        first=days[0], count=asked.lessons, last=days[-1], end=term.ends_on,
+                        "学期 %(end)s 结束，这个时间最多能上 %(count)s 次。",
+                        count=len(days), end=term.ends_on,
                     )
                 ]
             }

@@ -1,9 +1,10 @@
-"""Places as one tree, rooms made of atoms, and occupancy: who has which atom when."""
+"""Places as one tree, days off, rooms made of atoms, and occupancy: who has which atom when."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Table, event
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Table, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -38,6 +39,44 @@ class Place(Model):
     name: Mapped[str] = mapped_column(String(60))
     address: Mapped[str | None] = mapped_column(String(120))
     phone: Mapped[str | None] = mapped_column(String(20))
+
+
+class DayKind(StrEnum):
+    """What an entry makes of a day."""
+
+    OFF = "off"
+    WORK = "work"
+
+
+class CalendarDay(Model):
+    """A day on which the district departs from the calendar known so far: off, or worked.
+
+    For years that are not announced yet, and for late changes.
+    """
+
+    __tablename__ = "calendar_day"
+    __table_args__ = (one_of("kind", DayKind),)
+
+    id: Mapped[Id]
+    day: Mapped[date] = mapped_column(Date, unique=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(20))
+
+
+class Closure(Model):
+    """A place and all below it are closed, both days included."""
+
+    __tablename__ = "closure"
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on", name="order"),
+        Index("ix_closure_ends_on", "ends_on"),
+    )
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    starts_on: Mapped[date] = mapped_column(Date)
+    ends_on: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(60))
 
 
 class Room(Model):

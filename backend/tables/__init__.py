@@ -4,14 +4,17 @@ To add one: a schema of `fields.*` and a `Table` in a module here, and its name 
 """
 
 from backend.errors import NotFound
-from backend.tables.catalogue import CATEGORIES, COURSES, TEACHERS, TERMS
+from backend.tables.calendar import CLOSURES, DAYS, TERMS
+from backend.tables.catalogue import CATEGORIES, COURSES, TEACHERS
 from backend.tables.notices import NOTICES
 from backend.tables.places import PLACES, ROOMS
 from backend.tables.runs import RUNS_TABLE
 from backend.tables.staff import STAFF
 from backend.tables.table import Table
 
-_ALL = (RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, NOTICES, PLACES, ROOMS, STAFF)
+_ALL = (
+    RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, DAYS, CLOSURES, NOTICES, PLACES, ROOMS, STAFF,
+)  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 

@@ -1,22 +1,18 @@
-"""The night school's catalogue: categories, courses, teachers, terms. All managers see it; what the
+"""The night school's catalogue: categories, courses, teachers. All managers see it; what the
 whole district shares is edited by those who manage the district.
 """
 
-from typing import Any
-
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from backend.db import table_of
-from backend.errors import Invalid
 from backend.night_school.models import Course, CourseCategory, Teacher, Term
 from backend.places.models import Place
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.models import Role, Staff, StaffRole
-from backend.tables.fields import Code, Day, Line, Lines, Number, Ref
+from backend.tables.fields import Code, Line, Lines, Number, Ref
 from backend.tables.table import Option, Table
 from backend.tables.writing import insert_into, update_of
 
@@ -92,12 +88,6 @@ def sign_ins(session: Session, me: SignedInStaff) -> list[Option]:
     return [Option(row.id, row.username, f"{row.name}（{row.username}）") for row in rows]
 
 
-def ends_after_start(values: dict[str, Any], _choices: Any) -> None:
-    """A term lasts."""
-    if values["ends_on"] <= values["starts_on"]:
-        raise Invalid({"ends_on": [gettext("结束日期要晚于开始日期。")]})
-
-
 class CategoryRow(Schema):
     """The columns of categories."""
 
@@ -125,14 +115,6 @@ class TeacherRow(Schema):
     organisation = Line(_("单位"), 60, width=24)
     intro = Line(_("简介"), 200, width=44)
     staff_id = Ref(_("登录账号"), sign_ins, hint=_("老师自己的工作台账号，登录后只看自己的班。"))
-
-
-class TermRow(Schema):
-    """The columns of terms."""
-
-    name = Line(_("学期名称"), 40, required=True, width=20)
-    starts_on = Day(_("开始日期"), required=True)
-    ends_on = Day(_("结束日期"), required=True)
 
 
 CATEGORIES = Table(
@@ -163,13 +145,5 @@ TEACHERS = Table(
     search=(teacher.c.name, teacher.c.organisation), order=(teacher.c.name,),
     create=insert_into(Teacher), change=update_of(Teacher),
 )  # fmt: skip
-TERMS = Table(
-    name="terms", subject="term",
-    title=_("学期设置"), noun=_("学期"), drawing="calendar3", schema=TermRow,
-    source=term, ident=term.c.id, key="name", scope=everybody, may_edit=district_manager,
-    columns={name: term.c[name] for name in ("name", "starts_on", "ends_on")},
-    search=(term.c.name,), order=(term.c.starts_on.desc(),),
-    create=insert_into(Term), change=update_of(Term), rules=(ends_after_start,),
-)  # fmt: skip
 
-__all__ = ["CATEGORIES", "COURSES", "TEACHERS", "TERMS"]
+__all__ = ["CATEGORIES", "COURSES", "TEACHERS"]

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from backend.db import db
 from backend.night_school.models import Course, CourseRun, Lesson, Teacher, Term
-from backend.places.models import Atom, Place, Room
+from backend.places.models import Atom, CalendarDay, Place, Room
 from backend.staff.models import AuditEntry, Staff
 from backend.tables import TABLES
 from tests.console import Console, text_of
@@ -37,6 +38,8 @@ def stocked(make: Make, district: Place) -> Make:
     """One row at least in every table."""
     make.run(teacher_id=make.teacher().id, room_id=make.room().id)
     make.notice()
+    make.closure()
+    make.day()
     return make
 
 
@@ -101,15 +104,15 @@ def test_rows_out_of_reach_are_not_found(console, manager, stocked, name) -> Non
     link = re.search(rf"/admin(/tables/{name}/\d+)", page)[1]
     assert manager.get(link).status_code == 200
     stranger = console.as_(stocked.staff("manager", stocked.place(name="滨江社区")))
-    shared = name in ("courses", "categories", "teachers", "terms")
+    shared = name in ("courses", "categories", "teachers", "terms", "days")
     assert stranger.get(link).status_code == (200 if shared else 404)
     assert manager.get(f"/tables/{name}/999999").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["courses", "categories", "terms"])
+@pytest.mark.parametrize("name", ["courses", "categories", "terms", "days"])
 def test_what_the_district_shares_is_edited_by_the_district(console, stocked, name) -> None:
     local = console.as_(stocked.staff("manager"))
-    row = {"courses": Course, "terms": Term}.get(name)
+    row = {"courses": Course, "terms": Term, "days": CalendarDay}.get(name)
     assert "由区级管理员维护" in text_of(local.get(f"/tables/{name}/new"))
     answer = local.post(f"/tables/{name}/new", {"code": "x1", "name": "x", "title": "x"})
     assert answer.status_code == 403
@@ -342,6 +345,77 @@ def run_form(make, **more):
 @pytest.fixture
 def term(make: Make) -> Term:
     return make.add(Term(name="2026年春", starts_on=date(2026, 4, 1), ends_on=date(2026, 7, 1)))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "field"),
+    [
+        ("2026-03-01", "2026-04-01", "ends_on"),  # one day in common
+        ("2026-07-01", "2026-09-01", "starts_on"),
+        ("2026-05-01", "2026-06-01", "starts_on"),
+        ("2026-01-01", "2026-12-31", "ends_on"),
+    ],
+)
+def test_a_term_overlapping_another_is_refused(manager, make, term, first, last, field) -> None:
+    asked = {"name": "夏令营", "starts_on": first, "ends_on": last}
+    refused = manager.post("/tables/terms/new", asked)
+    assert refused.status_code == 422
+    assert "和“2026年春”（2026-04-01 至 2026-07-01）重叠了" in text_of(refused)
+    assert f'id="{field}-error"' in refused.text
+    rows = [["学期名称", "开始日期", "结束日期"], ["夏令营", first, last]]
+    assert "重叠了" in text_of(upload(manager, "terms", rows))
+    other = make.add(Term(name="远处", starts_on=date(2027, 1, 1), ends_on=date(2027, 2, 1)))
+    path = f"/tables/terms/{other.id}"
+    stands = hidden(manager.get(path), "original")
+    moved = manager.post(path, {**asked, "name": "远处", "original": stands})
+    assert "重叠了" in text_of(moved)
+    assert db.session.scalar(select(func.count()).select_from(Term)) == 2
+
+
+def test_terms_may_follow_each_other_and_change(manager, make, term) -> None:
+    asked = {"name": "暑期", "starts_on": "2026-07-02", "ends_on": "2026-08-31"}
+    assert manager.post("/tables/terms/new", asked).status_code == 302
+    path = f"/tables/terms/{term.id}"
+    same = {"name": "2026年春", "starts_on": "2026-04-01", "ends_on": "2026-06-30"}
+    same["original"] = hidden(manager.get(path), "original")
+    assert manager.post(path, same).status_code == 302
+    assert fresh(term).ends_on == date(2026, 6, 30)
+
+
+def test_the_database_keeps_terms_apart_too(make, term) -> None:
+    db.session.add(Term(name="x", starts_on=date(2026, 7, 1), ends_on=date(2026, 9, 1)))
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    db.session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "word"),
+    [
+        ("days", {"day": "2027-10-01", "kind": "休息", "name": "国庆节"}, "请从这些里选"),
+        ("days", {"day": "2026-05-20", "kind": "放假", "name": "又一次"}, "已经有了"),
+        ("closures", {"starts_on": "2026-05-02", "ends_on": "2026-05-01", "reason": "停电"},
+         "不能早于开始日期"),
+        ("closures", {"starts_on": "2026-05-02", "ends_on": "2026-05-03"}, "请填写这一项"),
+    ],
+)  # fmt: skip
+def test_a_wrong_day_or_closure_is_named(manager, stocked, name, form, word) -> None:
+    if name == "closures":
+        form = {"place_id": stocked.once("community", stocked.place).code} | form
+    answer = manager.post(f"/tables/{name}/new", form)
+    assert answer.status_code == 422
+    assert word in text_of(answer)
+
+
+def test_a_closure_is_for_ones_own_places(console, manager, stocked) -> None:
+    here = stocked.once("community", stocked.place)
+    form = {"place_id": here.code, "starts_on": "2026-06-01", "ends_on": "2026-06-01",
+            "reason": "防汛值守"}  # fmt: skip
+    stranger = console.as_(stocked.staff("manager", stocked.place(name="滨江社区")))
+    assert stranger.post("/tables/closures/new", form).status_code == 422
+    assert manager.post("/tables/closures/new", form).status_code == 302
+    day = {"day": "2031-10-01", "kind": "放假", "name": "国庆节"}
+    assert manager.post("/tables/days/new", day).status_code == 302
 
 
 def test_a_class_is_opened_as_a_draft(manager, make, district, term) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from backend import clock
 from backend.db import db, transaction
 from backend.errors import Invalid, NotFound
-from backend.night_school.holidays import first_on, is_announced, is_public_holiday, weekly
+from backend.night_school.holidays import calendar, first_on, is_known, is_public_holiday
 from backend.night_school.models import CourseRun, Lesson, Term
 from backend.night_school.planning import NewRun, new_run
 from backend.places.errors import RoomTaken
@@ -29,13 +29,53 @@ from tests.night_school.staffing import signed_in
 )
 def test_public_holidays_are_not_weekends(day, free) -> None:
     assert is_public_holiday(day) is free
-    assert is_announced(day) is (day.year < 2030)
 
 
-def test_lessons_pass_over_holidays() -> None:
-    assert weekly(date(2026, 4, 24), 3) == [date(2026, 4, 24), date(2026, 5, 8), date(2026, 5, 15)]
+def test_the_first_such_weekday() -> None:
     assert first_on(4, date(2026, 4, 22)) == date(2026, 4, 24)
     assert first_on(2, date(2026, 4, 22)) == date(2026, 4, 22)
+
+
+@pytest.mark.parametrize(
+    ("day", "why", "made_up"),
+    [
+        (date(2026, 5, 1), "劳动节", False),
+        (date(2026, 5, 8), None, False),
+        (date(2026, 5, 9), None, True),  # a Saturday, published as worked
+        (date(2026, 5, 4), None, True),  # published as off, worked here
+        (date(2026, 5, 15), "社区运动会", False),
+        (date(2026, 5, 20), "装修", False),
+        (date(2026, 5, 21), "装修", False),
+        (date(2026, 5, 22), None, False),  # closed next door only
+        (date(2026, 6, 1), "防汛值守", False),  # the whole street
+        (date(2031, 10, 1), "国庆节", False),  # entered for a year not announced
+        (date(2031, 10, 12), None, True),
+        (date(2031, 10, 2), None, False),
+    ],
+)
+def test_the_calendar_says_why_a_day_is_off(make, day, why, made_up) -> None:
+    here, there = make.once("community", make.place), make.place(name="滨江社区")
+    for on, kind, name in (
+        (date(2026, 5, 4), "work", "调休"), (date(2026, 5, 15), "off", "社区运动会"),
+        (date(2031, 10, 1), "off", "国庆节"), (date(2031, 10, 12), "work", "国庆调休"),
+    ):  # fmt: skip
+        make.day(on, kind=kind, name=name)
+    street = make.once("street", lambda: None)
+    for place, first, last, reason in (
+        (here, 20, 21, "装修"), (there, 22, 22, "停电"), (street, 32, 32, "防汛值守"),
+    ):  # fmt: skip
+        start = date(2026, 5, 1) + timedelta(days=first - 1)
+        end = date(2026, 5, 1) + timedelta(days=last - 1)
+        make.closure(place, starts_on=start, ends_on=end, reason=reason)
+    known = calendar(db.session(), date(2026, 1, 1), date(2031, 12, 31))
+    assert (known.why_off(day, here.path), known.is_made_up(day)) == (why, made_up)
+
+
+def test_a_year_is_known_once_announced_or_entered(make) -> None:
+    assert is_known(db.session(), date(2026, 3, 1))
+    assert not is_known(db.session(), date(2099, 3, 1))
+    make.day(date(2099, 10, 1))
+    assert is_known(db.session(), date(2099, 3, 1))
 
 
 @pytest.fixture
@@ -92,7 +132,17 @@ def test_a_taken_room_leaves_nothing_behind(make, term) -> None:
 def test_too_many_lessons_for_the_term_are_refused(make, term) -> None:
     with pytest.raises(Invalid) as refused:
         plan(make, term, lessons=40)
-    assert "超出学期" in refused.value.errors["lessons"][0]
+    assert "最多能上 11 次" in refused.value.errors["lessons"][0]
+
+
+def test_lessons_pass_over_closures(make, term) -> None:
+    make.closure(starts_on=date(2026, 4, 9), ends_on=date(2026, 4, 17))
+    run_id = plan(make, term)
+    first, second, *_rest = db.session.scalars(
+        select(Lesson.starts_at).where(Lesson.run_id == run_id).order_by(Lesson.number)
+    )
+    days = [clock.local(starts_at).date() for starts_at in (first, second)]
+    assert days == [date(2026, 4, 3), date(2026, 4, 24)]
 
 
 def test_nobody_plans_elsewhere_or_in_other_peoples_rooms(make, term) -> None:
