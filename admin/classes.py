@@ -12,8 +12,15 @@ from admin.forms import read
 from admin.schemas.classes import CapacityForm, ClassFilter, MoveForm, ReasonForm
 from backend import clock, spreadsheets
 from backend.db import db
+from backend.night_school import (
+    admission,
+    admission_words,
+    desk,
+    lessons,
+    printing,
+    roster,
+)
 from backend.night_school import classes as reads
-from backend.night_school import desk, lessons, printing, roster
 from backend.night_school.reach import access_lesson
 from backend.staff.access import Permission, SignedInStaff
 
@@ -44,6 +51,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
         lessons=reads.lessons_of(session, run_id, now),
         people=roster.roster(session, run_id, now),
         waiting=roster.waiting_list(session, run_id, now),
+        rule_sentences=admission_words.sentences(admission.get_rules(session, run_id, now)),
     )
 
 

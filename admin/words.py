@@ -65,6 +65,7 @@ ACTION = {
     "class.capacity": _("调整名额"),
     "class.hand_over": _("移交授课班级"),
     "class.publish": _("发布班级"),
+    "class.rules": _("修改报名条件"),
     "consent.withdraw": _("解除代办"),
     "consent.witness": _("见证代办同意"),
     "enrolment.cancel": _("取消学员报名"),

@@ -21,11 +21,18 @@ def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 
 def run() -> None:
-    """Connect and migrate. SQLite alters tables by copying them, so batches are on there."""
+    """Connect and migrate. SQLite alters tables by copying them, so batches are on there.
+
+    It drops the old table then, and would take along every row that refers to one of its rows:
+    foreign keys are not looked after meanwhile.
+    """
     settings = context.config.attributes.get("settings") or config.load()
     engine_options(settings)  # makes the folder of an SQLite file
     engine = create_engine(settings.database_url)
     with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # Past SQLAlchemy: inside a transaction, which it would begin, this does nothing.
+            connection.connection.execute("PRAGMA foreign_keys = OFF")
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

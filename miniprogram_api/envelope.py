@@ -54,7 +54,7 @@ def refuse(refusal: Refusal) -> Response:
     """A refusal as the client sees it."""
     told: dict[str, Any] = {
         "errcode": refusal.errcode,
-        "errmsg": str(refusal.sentence),
+        "errmsg": str(refusal),
         "request_id": g.get("request_id"),
     }
     if errors := getattr(refusal, "errors", None):

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text, Whole
 from backend import clock
+from backend.night_school.admission import LONGEST_PRIORITY
 from backend.night_school.classes import WHEN
 from backend.night_school.models import Presence
 
@@ -36,6 +37,17 @@ class CapacityForm(Asked):
     capacity = Whole(1, 2000, required=True)
     overbook = Flag()
     reason = Text(longest=60, load_default=None)
+
+
+class RulesForm(Asked):
+    """Who may sign up; what is left blank asks for nothing."""
+
+    min_age = Whole(0, 120, load_default=None)
+    max_age = Whole(0, 120, load_default=None)
+    home_place_id = IdField(load_default=None)
+    priority_place_id = IdField(load_default=None)
+    priority_hours = Whole(1, LONGEST_PRIORITY, load_default=None)
+    anyway = Flag()
 
 
 class ClockTime(fields.Time):

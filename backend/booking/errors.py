@@ -1,8 +1,11 @@
 """Why a booking is refused: one class a rule, each with its stable code."""
 
+from datetime import datetime
+
 from flask_babel import lazy_gettext as _
 
 from backend.errors import Refusal
+from backend.reminders import moments
 
 
 class BookingRefused(Refusal):
@@ -157,3 +160,17 @@ class NothingToPassOn(BookingRefused):
 
     errcode = 40927
     sentence = _("现在没有可以先给后面居民的名额，不用调整顺序。")
+
+
+class NeighboursFirst(BookingRefused):
+    """The residents of another place come first; `opens_at` says from when this person may."""
+
+    errcode = 40980
+    sentence = _("现在先由附近居民报名，%(when)s 起您也可以报名。")
+
+    def __init__(self, opens_at: datetime, now: datetime) -> None:
+        super().__init__(opens_at=opens_at)
+        self.now = now
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"when": moments.spoken(self.data["opens_at"], self.now)}

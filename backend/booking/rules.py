@@ -13,6 +13,7 @@ from backend.booking.errors import (
     Cancelled,
     Closed,
     LivesElsewhere,
+    NeighboursFirst,
     NotYetOpen,
     TooOld,
     TooYoung,
@@ -34,7 +35,9 @@ class Facts:
     closes_at: datetime | None
     min_age: int | None = None
     max_age: int | None = None
-    home_limit: str | None = None  # path of the place residents must live in
+    home_place_id: int | None = None  # the place residents must live in
+    priority_place_id: int | None = None  # whose residents come first until `priority_until`
+    priority_until: datetime | None = None
     birth_date: date | None
     home_path: str | None
     live_booking_id: int | None
@@ -81,8 +84,20 @@ def is_young_enough(facts: Facts) -> None:
 
 def lives_here(facts: Facts) -> None:
     """Some runs are kept for the residents of a place and all below it."""
-    if facts.home_limit and not (facts.home_path or "").startswith(facts.home_limit):
+    if facts.home_place_id is not None and not _lives_in(facts, facts.home_place_id):
         raise LivesElsewhere()
+
+
+def is_their_turn(facts: Facts) -> None:
+    """For a while after the opening the residents of a place and all below it come first.
+
+    Exactly at `priority_until` everybody may.
+    """
+    place_id, until = facts.priority_place_id, facts.priority_until
+    if place_id is None or until is None or facts.now >= until:
+        return
+    if not _lives_in(facts, place_id):
+        raise NeighboursFirst(until, facts.now)
 
 
 def is_open(facts: Facts) -> None:
@@ -95,6 +110,11 @@ def is_not_closed(facts: Facts) -> None:
     """Up to `closes_at`; exactly at it is closed."""
     if facts.closes_at is not None and facts.now >= facts.closes_at:
         raise Closed(closes_at=facts.closes_at)
+
+
+def _lives_in(facts: Facts, place_id: int) -> bool:
+    """Whether the home lies in the place: a path is the chain of ids from the top."""
+    return f"/{place_id}/" in (facts.home_path or "")
 
 
 def _age(facts: Facts) -> int:
@@ -111,10 +131,13 @@ RULES: tuple[Rule, ...] = (
     is_old_enough,
     is_young_enough,
     lives_here,
+    is_their_turn,
     is_open,
 )
 
-DESK_MAY_OVERRULE = frozenset({is_not_closed, is_old_enough, is_young_enough, lives_here, is_open})
+DESK_MAY_OVERRULE = frozenset(
+    {is_not_closed, is_old_enough, is_young_enough, lives_here, is_their_turn, is_open}
+)
 """What staff may set aside, with a reason that the history keeps."""
 
 

@@ -78,7 +78,7 @@ def _judged(known: rules.Facts, left: int | None) -> dict[str, Any]:
         can = "overrule"
     else:
         can = "wait" if left == 0 else "yes"
-    return {"can": can, "full": left == 0, "reasons": [str(reason.sentence) for reason in against]}
+    return {"can": can, "full": left == 0, "reasons": [str(reason) for reason in against]}
 
 
 def book_for(

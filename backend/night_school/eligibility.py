@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking import rules
-from backend.booking.errors import Full, NotYetOpen
+from backend.booking.errors import Full, NeighboursFirst, NotYetOpen
 from backend.errors import NotFound, Refusal
 from backend.night_school import facts, overlaps
 from backend.night_school.facts import Sight
@@ -50,12 +50,12 @@ def _entry(run_id: int, sight: Sight | None, warnings: list[dict[str, Any]]) -> 
 
 
 def _from_when(reasons: list[Refusal]) -> str | None:
-    """The moment sign-up opens, if that is all there is to wait for."""
-    if len(reasons) == 1 and isinstance(reasons[0], NotYetOpen):
-        return clock.rfc3339(reasons[0].data["opens_at"])
-    return None
+    """The moment they may sign up, if that is all there is to wait for."""
+    if not reasons or not all(isinstance(one, NotYetOpen | NeighboursFirst) for one in reasons):
+        return None
+    return clock.rfc3339(max(one.data["opens_at"] for one in reasons))
 
 
 def _told(reason: Refusal) -> dict[str, Any]:
     """As the refusal of a sign-up would say it."""
-    return {"errcode": reason.errcode, "errmsg": str(reason.sentence), "data": reason.facts()}
+    return {"errcode": reason.errcode, "errmsg": str(reason), "data": reason.facts()}

@@ -37,14 +37,14 @@ _person = table_of(Person)
 _token = table_of(AccessToken)
 _account = table_of(Account)
 _home = table_of(Place).alias("home")
-_limit = table_of(Place).alias("home_limit")
 _earlier = table_of(Booking).alias("earlier")
 _live = table_of(Booking).alias("live")
 
 _RULED_BY = (
     _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.published_at,
     _bookable.c.cancelled_at, _bookable.c.opens_at, _bookable.c.closes_at, _run.c.min_age,
-    _run.c.max_age, _limit.c.path.label("home_limit"), _person.c.birth_date,
+    _run.c.max_age, _run.c.home_place_id, _run.c.priority_place_id, _run.c.priority_until,
+    _person.c.birth_date,
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip
 
@@ -74,9 +74,7 @@ def _base(joined: FromClause, *columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*_RULED_BY, *columns)
         .select_from(
-            joined.outerjoin(_home, _home.c.id == _person.c.home_place_id)
-            .outerjoin(_limit, _limit.c.id == _run.c.home_place_id)
-            .outerjoin(_live, live)
+            joined.outerjoin(_home, _home.c.id == _person.c.home_place_id).outerjoin(_live, live)
         )
         .where(_person.c.merged_into_id.is_(None))
     )
@@ -155,7 +153,8 @@ def _facts(row: AnyRow, now: datetime) -> Facts:
         now=now, bookable_id=row.id, title=row.title, starts_at=row.starts_at,
         published_at=row.published_at, cancelled_at=row.cancelled_at, opens_at=row.opens_at,
         closes_at=row.closes_at, min_age=row.min_age, max_age=row.max_age,
-        home_limit=row.home_limit, birth_date=row.birth_date, home_path=row.home_path,
+        home_place_id=row.home_place_id, priority_place_id=row.priority_place_id,
+        priority_until=row.priority_until, birth_date=row.birth_date, home_path=row.home_path,
         live_booking_id=row.live_booking_id,
     )  # fmt: skip
 

@@ -113,7 +113,8 @@ class CourseRun(Bookable):
 
     `weekday` (0 Monday .. 6 Sunday) and `from_minute` (minutes after local midnight) are the
     usual ones, for the list's filters; the lessons say what really happens. Ages are in years and
-    inclusive; `home_place_id` limits sign-up to residents of that place and all below it.
+    inclusive; `home_place_id` limits sign-up to residents of that place and all below it; those of
+    `priority_place_id` come first until `priority_until`.
     """
 
     __tablename__ = "course_run"
@@ -122,6 +123,7 @@ class CourseRun(Bookable):
         one_of("audience", Audience),
         CheckConstraint("price_fen >= 0", name="price"),
         CheckConstraint("min_age <= max_age", name="ages"),
+        CheckConstraint("(priority_place_id IS NULL) = (priority_until IS NULL)", name="priority"),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
         CheckConstraint("from_minute BETWEEN 0 AND 1439", name="from_minute"),
     )
@@ -138,6 +140,10 @@ class CourseRun(Bookable):
     min_age: Mapped[int | None]
     max_age: Mapped[int | None]
     home_place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    priority_place_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("place.id"), index=True
+    )
+    priority_until: Mapped[Moment | None]
     weekday: Mapped[int]
     from_minute: Mapped[int]
 

@@ -29,6 +29,7 @@ _category = table_of(CourseCategory)
 _place = table_of(Place)
 _street = _place.alias("street")
 _kept_for = _place.alias("kept_for")
+_first = _place.alias("first")
 _teacher = table_of(Teacher)
 _lesson = table_of(Lesson)
 
@@ -203,11 +204,13 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             Teacher.intro.label("teacher_intro"), Teacher.organisation,
             Room.name.label("room_name"), Room.directions, _bookable.c.cancel_until,
             Term.name.label("term_name"), _kept_for.c.name.label("kept_for"),
+            _first.c.name.label("priority_for"), _run.c.priority_until,
         )
         .select_from(
             _FROM.join(Term.__table__, Term.id == _run.c.term_id)
             .outerjoin(Room.__table__, Room.id == _run.c.room_id)
             .outerjoin(_kept_for, _kept_for.c.id == _run.c.home_place_id)
+            .outerjoin(_first, _first.c.id == _run.c.priority_place_id)
         )
         .where(_bookable.c.id == run_id, _bookable.c.published_at <= now)
     ).first()  # fmt: skip
@@ -218,6 +221,8 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "bring": row.bring,
         "term_name": row.term_name,
         "kept_for": row.kept_for,
+        "priority_for": row.priority_for,
+        "priority_until": clock.rfc3339(row.priority_until),
         "address": row.address,
         "phone": row.phone,
         "room_name": row.room_name,

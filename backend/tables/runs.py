@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.errors import Invalid
+from backend.night_school.admission import follow_opening
 from backend.night_school.models import Audience, Lesson
 from backend.night_school.planning import NewRun, new_run
 from backend.night_school.reach import RUNS, bookable, place, run, teacher
@@ -97,6 +98,8 @@ def _change(
     values = {  # no end of its own: up to the first lesson
         name: value for name, value in values.items() if name != "closes_at" or value is not None
     }
+    if "opens_at" in values:
+        follow_opening(session, ident, values["opens_at"])
     for table, names in ((bookable, _OF_BOOKABLE), (run, _OF_RUN)):
         if part := {name: values[name] for name in names if name in values}:
             session.execute(update(table).where(table.c.id == ident).values(part))

@@ -91,12 +91,18 @@ class LessonSchema(Schema):
 
 
 class RunDetailSchema(RunSchema):
-    """A run with everything its page shows. `kept_for`: only residents of that place may come."""
+    """A run with everything its page shows.
+
+    `kept_for`: only residents of that place may come; those of `priority_for` come first until
+    `priority_until`.
+    """
 
     description = fields.String(required=True, allow_none=True)
     bring = fields.String(required=True, allow_none=True)
     term_name = fields.String(required=True)
     kept_for = fields.String(required=True, allow_none=True)
+    priority_for = fields.String(required=True, allow_none=True)
+    priority_until = Moment(required=True, allow_none=True)
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     room_name = fields.String(required=True, allow_none=True)
@@ -177,7 +183,7 @@ class WarningSchema(Schema):
 
 
 class EligibilitySchema(Schema):
-    """`can`: yes, wait (full, the line is open) or no; `from_when`: sign-up opens then."""
+    """`can`: yes, wait (full, the line is open) or no; `from_when`: they may then."""
 
     id = IdField(required=True)
     can = Choice(["yes", "wait", "no"], required=True)

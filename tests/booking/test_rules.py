@@ -119,26 +119,50 @@ def test_age_in_whole_years(birth: date, day: date, age: int) -> None:
 
 
 HOMES = [
-    ("/1/4/", "/1/4/17/301/", None),
-    ("/1/4/17/", "/1/4/17/301/", None),
-    ("/1/4/17/", "/1/4/17/", None),
-    ("/1/4/17/", "/1/4/170/", errors.LivesElsewhere),  # no path is the beginning of another's
-    ("/1/5/", "/1/4/17/301/", errors.LivesElsewhere),
-    ("/1/4/17/", "/1/4/", errors.LivesElsewhere),  # only the street is known
-    ("/1/4/", None, errors.LivesElsewhere),
+    (4, "/1/4/17/301/", None),
+    (17, "/1/4/17/301/", None),
+    (17, "/1/4/17/", None),
+    (17, "/1/4/170/", errors.LivesElsewhere),  # no id is the beginning of another's
+    (7, "/1/4/17/", errors.LivesElsewhere),
+    (5, "/1/4/17/301/", errors.LivesElsewhere),
+    (17, "/1/4/", errors.LivesElsewhere),  # only the street is known
+    (4, None, errors.LivesElsewhere),
     (None, None, None),
 ]
 
 
 @pytest.mark.parametrize(("limit", "home", "expected"), HOMES)
-def test_homes(limit: str | None, home: str | None, expected: type[Exception] | None) -> None:
-    assert refusal(facts(home_limit=limit, home_path=home)) is expected
+def test_homes(limit: int | None, home: str | None, expected: type[Exception] | None) -> None:
+    assert refusal(facts(home_place_id=limit, home_path=home)) is expected
+
+
+@pytest.mark.parametrize(
+    ("place", "until", "home", "expected"),
+    [
+        (17, NOW + SECOND, "/1/4/17/301/", None),
+        (17, NOW + SECOND, "/1/4/18/", errors.NeighboursFirst),
+        (17, NOW + SECOND, None, errors.NeighboursFirst),
+        (17, NOW, "/1/4/18/", None),  # exactly at the end everybody may
+        (None, None, None, None),
+    ],
+)
+def test_neighbours_first(
+    place: int | None, until: datetime | None, home: str | None, expected: type[Exception] | None
+) -> None:
+    asked = facts(priority_place_id=place, priority_until=until, home_path=home)
+    assert refusal(asked) is expected
+
+
+def test_who_must_wait_longer_is_told_the_later_moment_first() -> None:
+    later = NOW + timedelta(hours=2)
+    asked = facts(opens_at=NOW + SECOND, priority_place_id=99, priority_until=later)
+    first, second = rules.reasons(asked)
+    assert (type(first), first.data) == (errors.NeighboursFirst, {"opens_at": later})
+    assert type(second) is errors.NotYetOpen
 
 
 def test_all_reasons_come_in_the_order_of_the_rules() -> None:
-    asked = facts(
-        opens_at=NOW + SECOND, min_age=70, max_age=60, home_limit="/9/", live_booking_id=5
-    )
+    asked = facts(opens_at=NOW + SECOND, min_age=70, max_age=60, home_place_id=9, live_booking_id=5)
     found = [type(reason) for reason in rules.reasons(asked)]
     assert found == [
         errors.AlreadyBooked, errors.TooYoung, errors.TooOld, errors.LivesElsewhere,
@@ -170,7 +194,8 @@ def test_refusals_carry_the_facts_a_client_may_show() -> None:
         ({"min_age": 70}, errors.TooYoung, None),
         ({"max_age": 60}, errors.TooOld, None),
         ({"min_age": 70, "birth_date": None}, errors.BirthDateUnknown, None),
-        ({"home_limit": "/9/"}, errors.LivesElsewhere, None),
+        ({"home_place_id": 9}, errors.LivesElsewhere, None),
+        ({"priority_place_id": 9, "priority_until": NOW + SECOND}, errors.NeighboursFirst, None),
         ({"published_at": None}, NotFound, NotFound),
         ({"cancelled_at": NOW}, errors.Cancelled, errors.Cancelled),
         ({"live_booking_id": 5}, errors.AlreadyBooked, errors.AlreadyBooked),

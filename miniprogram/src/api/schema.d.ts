@@ -3102,6 +3102,9 @@ export interface components {
             place_name: string;
             places_left: number | null;
             price_fen: number;
+            priority_for: string | null;
+            /** Format: date-time */
+            priority_until: string | null;
             room_name: string | null;
             /** Format: date-time */
             starts_at: string;

@@ -1,6 +1,6 @@
 /** Myself and those I act for, each with what a class says to them. */
 import { get, type Answer } from '@/api/client'
-import { ageOf } from '@/format/time'
+import { ageOf, when } from '@/format/time'
 
 import type { Eligibility } from './run-list'
 import { t } from './texts'
@@ -65,11 +65,12 @@ export function mendable({ says }: Member): number[] {
   return codes.every((code) => MENDABLE.includes(code)) ? codes : []
 }
 
-/** 可以报名, 可以候补, 已报名, or the reason why not. */
+/** 可以报名, 可以候补, 已报名, 7月3日 10:00 起可以报名, or the reason why not. */
 export function verdictOf({ says }: Member): string {
   if (says.live_booking_id) return t.hasBooked
   if (says.can === 'yes') return t.can
   if (says.can === 'wait') return t.canWait
+  if (says.from_when) return t.canFrom(when(says.from_when))
   return says.reasons[0] ? reasonWords(says.reasons[0]) : t.notPossible
 }
 

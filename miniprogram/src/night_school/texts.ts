@@ -89,6 +89,8 @@ export const t = defineTexts(
     ruleWho: (who: string) => `谁能报：${who}。`,
     ruleAges: (who: string, ages: string) => `谁能报：${who}，${ages}。`,
     ruleKept: (place: string) => `只收住在${place}的居民，请先填好您住的小区。`,
+    ruleFirst: (place: string, when: string) =>
+      `${when}前先由${place}的居民报名，之后大家都可以报。`,
     ruleCancel: (when: string) =>
       `来不了请在${when}前取消，把名额让给候补的邻居；过了这个时间，请打电话给社区。`,
     ruleCancelOver: '网上取消的时间已过，来不了请打电话给社区。',
@@ -101,6 +103,7 @@ export const t = defineTexts(
     signInToSee: '登录后可以看看您和家人能不能报',
     can: '可以报名',
     canWait: '可以候补',
+    canFrom: (when: string) => `${when} 起可以报名`,
     hasBooked: '已报名',
     share: '分享给家人朋友',
     shareLine: (title: string, place: string) => `${title}（${place}）`,
@@ -265,6 +268,7 @@ export const t = defineTexts(
     ruleWho: (who) => `Who may come: ${who}.`,
     ruleAges: (who, ages) => `Who may come: ${who}, ${ages}.`,
     ruleKept: (place) => `Only for residents of ${place}; say where you live first.`,
+    ruleFirst: (place, when) => `Until ${when} residents of ${place} come first, then everybody.`,
     ruleCancel: (when) =>
       `If you cannot come, cancel before ${when}, so that a neighbour gets the place; after that, call the community office.`,
     ruleCancelOver: 'It is too late to cancel here. If you cannot come, call the community office.',
@@ -277,6 +281,7 @@ export const t = defineTexts(
     signInToSee: 'Sign in to see whether you and your family may come',
     can: 'may sign up',
     canWait: 'may wait for a place',
+    canFrom: (when) => `may sign up from ${when}`,
     hasBooked: 'signed up',
     share: 'Share',
     shareLine: (title, place) => `${title} (${place})`,

@@ -82,6 +82,9 @@ export function whoMayCome(run: Run): string {
 export function rulesOf(run: RunDetail): string[] {
   const rules = [whoMayCome(run)]
   if (run.kept_for) rules.push(t.ruleKept(run.kept_for))
+  if (run.priority_for && run.priority_until && moment(run.priority_until) > now()) {
+    rules.push(t.ruleFirst(run.priority_for, fullMoment(run.priority_until)))
+  }
   if (run.price_fen) rules.push(t.rulePaid(price(run.price_fen)))
   if (run.cancel_until) {
     const open = moment(run.cancel_until) > now()

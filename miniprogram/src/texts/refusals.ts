@@ -87,6 +87,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40971: refusal('可能已有档案', 'Perhaps known already', 'call'),
   40973: refusal('不需要登记代办', 'No consent needed', 'back'),
   40974: refusal('不能合并', 'These cannot be merged', 'back'),
+  40980: refusal('现在由附近居民先报', 'Neighbours come first now', 'homePlace', 'others'),
   41300: refusal('内容太大', 'Too large', 'back'),
   42200: refusal('有些内容要改一改', 'Some answers need a change', 'back'),
   42201: refusal('与刚才提交的不一样', 'Not what was sent before', 'back', 'bookings'),

@@ -47,6 +47,8 @@ export function run(given: Partial<RunDetail> = {}): RunDetail {
     teacher_intro: null,
     organisation: null,
     kept_for: null,
+    priority_for: null,
+    priority_until: null,
     cancel_until: '2026-03-24T19:00:00+08:00',
     lesson_list: [],
     ...given,

@@ -51,6 +51,15 @@ describe('a class in words', () => {
     expect(rulesOf(run({ kept_for: '春晖社区' }))[1]).toContain('只收住在春晖社区的居民')
   })
 
+  it('says who comes first, until they no longer do', () => {
+    const first = { priority_for: '春晖社区', priority_until: '2026-03-20T09:00:00+08:00' }
+    expect(rulesOf(run(first))[1]).toBe(
+      '3月20日 周五 9:00前先由春晖社区的居民报名，之后大家都可以报。',
+    )
+    const over = { ...first, priority_until: '2026-03-18T12:00:00+08:00' }
+    expect(rulesOf(run(over)).join()).not.toContain('先由')
+  })
+
   it('shows only the lessons to come, one that is going on included', () => {
     const lesson = { id: 1, number: 1, room_name: null, cancelled: false }
     const over = {
@@ -69,6 +78,13 @@ describe('a class in words', () => {
 })
 
 describe('what a class says to a household', () => {
+  it('says from when, where that is all there is to wait for', () => {
+    const first = { can: 'no' as const, reasons: [reason(40980)] }
+    const says = { ...first, from_when: '2026-03-27T10:00:00+08:00' }
+    expect(verdictOf(member({}, says))).toBe('3月27日 周五 10:00 起可以报名')
+    expect(verdictOf(member({}, { ...first, from_when: null }))).toBe('不行')
+  })
+
   const child = { person_id: 2, relation: 'child' as const, name: '小明' }
 
   it('is in few words where the facts say it', () => {

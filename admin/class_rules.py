@@ -1,0 +1,56 @@
+"""Who may sign up for a class: the form in which staff compose it, and the words it comes to."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.forms import read
+from admin.schemas.classes import RulesForm
+from backend import clock
+from backend.db import db
+from backend.night_school import admission, admission_words
+from backend.night_school import classes as reads
+from backend.staff.access import Permission, SignedInStaff
+
+MANAGE = Permission.MANAGE_CLASSES
+
+
+@pages.get("/classes/<id:run_id>/rules")
+@staff(needs=MANAGE)
+def rules_page(run_id: int, me: SignedInStaff) -> Any:
+    """The rules to fill in, and the sentences they come to."""
+    session = db.session()
+    run = reads.get_class(session, me, run_id)
+    rules = admission.get_rules(session, run_id, clock.now())
+    return render_template(
+        "admin/classes/rules.html",
+        run=run,
+        rules=rules,
+        sentences=admission_words.sentences(rules),
+        places=admission.places_for(session, run_id),
+        longest=admission.LONGEST_PRIORITY,
+    )
+
+
+@pages.get("/classes/<id:run_id>/rules/words")
+@staff(needs=MANAGE)
+def rules_words(run_id: int, me: SignedInStaff) -> Any:
+    """What residents would read if the form were saved as it is filled in now."""
+    session = db.session()
+    reads.get_class(session, me, run_id)
+    rules = admission.proposed(session, run_id, read(RulesForm, request.args))
+    return render_template(
+        "admin/classes/_rule_sentences.html", sentences=admission_words.sentences(rules)
+    )
+
+
+@pages.post("/classes/<id:run_id>/rules")
+@staff(writes=True, needs=MANAGE, form=RulesForm, page=rules_page)
+def set_rules(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Compose the rules anew."""
+    changed = admission.set_rules(db.session(), me, run_id, asked, clock.now())
+    flash(_("报名条件已保存。") if changed else _("没有改动。"))
+    return redirect(url_for("admin.rules_page", run_id=run_id))

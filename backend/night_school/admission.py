@@ -1,0 +1,162 @@
+"""Who may sign up for a class: the rules staff compose for it, one class at a time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.orm import Session
+
+from backend.booking.errors import Cancelled
+from backend.db import AnyRow, table_of
+from backend.errors import Invalid, NotFound
+from backend.night_school.models import CourseRun
+from backend.night_school.reach import access_class, bookable
+from backend.places.models import Place, PlaceKind
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+
+LONGEST_PRIORITY = 240
+"""Hours the residents of one place may come first."""
+
+_run = table_of(CourseRun)
+_home = table_of(Place).alias("home")
+_first = table_of(Place).alias("first")
+_COMPOSED = ("min_age", "max_age", "home_place_id", "priority_place_id", "priority_until")
+
+
+def get_rules(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
+    """The rules as they stand, the names in them, and whether sign-up `has_opened`."""
+    row = _read(session, run_id)
+    hours = None
+    if row.priority_until is not None and row.opens_at is not None:
+        hours = round((row.priority_until - row.opens_at) / timedelta(hours=1))
+    opened = row.published_at is not None and (row.opens_at is None or row.opens_at <= now)
+    return dict(row._mapping) | {"priority_hours": hours, "has_opened": opened}
+
+
+def places_for(session: Session, run_id: int) -> list[tuple[int, str]]:
+    """The places a rule may name, from the district down: those above and below the class's own
+    community, the streets, the other communities of its street, and the places named now.
+    """
+    row = _read(session, run_id)
+    above = [int(part) for part in row.place_path.strip("/").split("/")]
+    wanted: ColumnElement[bool] = or_(
+        Place.id.in_([*above, row.home_place_id or 0, row.priority_place_id or 0]),
+        Place.kind == PlaceKind.STREET,
+        Place.parent_id.in_(above[1:]),
+    )
+    rows = session.execute(
+        select(Place.id, Place.name)
+        .where(wanted, Place.kind != PlaceKind.BUILDING)
+        .order_by(Place.path)
+    )
+    return [(one.id, one.name) for one in rows]
+
+
+def proposed(session: Session, run_id: int, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules as they would stand with what is `asked`, as `get_rules` gives them.
+
+    Raises Invalid for what does not fit together.
+    """
+    row = _read(session, run_id)
+    rules = dict(row._mapping) | _composed(row, asked)
+    names = dict(places_for(session, run_id))
+    for field in ("home_place_id", "priority_place_id"):
+        if rules[field] is not None and rules[field] not in names:
+            raise Invalid({field: [_("请选择列出的一项。")]})
+    rules["kept_for"] = names.get(rules["home_place_id"])
+    rules["priority_for"] = names.get(rules["priority_place_id"])
+    return rules
+
+
+def set_rules(
+    session: Session, me: SignedInStaff, run_id: int, asked: Mapping[str, Any], now: datetime
+) -> bool:
+    """Compose the rules anew; whether anything changed. Nobody who is in already is sent away.
+
+    Once sign-up has opened, `anyway` has to say that the change is meant. Raises NotFound,
+    Cancelled, Invalid.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    if found.cancelled_at is not None:
+        raise Cancelled(_("这个班已经取消，不能再改报名条件。"))
+    before = get_rules(session, run_id, now)
+    rules = proposed(session, run_id, asked)
+    changed = [name for name in _COMPOSED if rules[name] != before[name]]
+    if not changed:
+        audit.unchanged(session)
+        return False
+    if before["has_opened"] and not asked.get("anyway"):
+        raise Invalid({"anyway": [_("报名已经开始，确定要改请勾选这一项。")]})
+    session.execute(
+        update(_run).where(_run.c.id == run_id).values({name: rules[name] for name in changed})
+    )
+    audit.record(
+        session, me.staff_id, "class.rules", "course_run", run_id, place_id=found.place_id,
+        before={name: _plain(before[name]) for name in changed},
+        after={name: _plain(rules[name]) for name in changed}
+        | {"after_opening": before["has_opened"]},
+    )  # fmt: skip
+    return True
+
+
+def follow_opening(session: Session, run_id: int, opens_at: datetime) -> None:
+    """Sign-up will open at another moment: whoever comes first does so for as long as before."""
+    row = _read(session, run_id)
+    if row.priority_until is None or row.opens_at is None:
+        return
+    until = row.priority_until + (opens_at - row.opens_at)
+    session.execute(update(_run).where(_run.c.id == run_id).values(priority_until=until))
+
+
+def _composed(row: AnyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that what is asked comes to."""
+    low, high = asked.get("min_age"), asked.get("max_age")
+    if low is not None and high is not None and high < low:
+        raise Invalid({"max_age": [_("最大年龄不能小于最小年龄。")]})
+    place_id, hours = asked.get("priority_place_id"), asked.get("priority_hours")
+    if (place_id is None) != (hours is None):
+        missing = "priority_place_id" if place_id is None else "priority_hours"
+        raise Invalid({missing: [_("优先的居民和时长要一起填写。")]})
+    return {
+        "min_age": low,
+        "max_age": high,
+        "home_place_id": asked.get("home_place_id"),
+        "priority_place_id": place_id,
+        "priority_until": None if hours is None else _priority_until(row, hours),
+    }
+
+
+def _priority_until(row: AnyRow, hours: int) -> datetime:
+    if row.opens_at is None:
+        raise Invalid({"priority_hours": [_("这个班没有报名开始时间，不能设置优先。")]})
+    until: datetime = row.opens_at + timedelta(hours=hours)
+    if row.closes_at is not None and until >= row.closes_at:
+        raise Invalid({"priority_hours": [_("优先的时间太长，到报名截止其他居民还不能报名。")]})
+    return until
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _read(session: Session, run_id: int) -> AnyRow:
+    row = session.execute(
+        select(
+            bookable.c.id, bookable.c.title, bookable.c.opens_at, bookable.c.closes_at,
+            bookable.c.published_at, _run.c.audience,
+            *(_run.c[name] for name in _COMPOSED),
+            Place.path.label("place_path"), _home.c.name.label("kept_for"),
+            _first.c.name.label("priority_for"),
+        )
+        .select_from(_run.join(bookable, bookable.c.id == _run.c.id))
+        .join(Place, Place.id == bookable.c.place_id)
+        .outerjoin(_home, _home.c.id == _run.c.home_place_id)
+        .outerjoin(_first, _first.c.id == _run.c.priority_place_id)
+        .where(bookable.c.id == run_id)
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    return row

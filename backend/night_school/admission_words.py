@@ -1,0 +1,51 @@
+"""The rules of a class in sentences, as the residents' client says them on the class's page."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import format_datetime, lazy_gettext
+from flask_babel import gettext as _
+
+from backend.night_school.models import Audience
+
+_AUDIENCES = {
+    Audience.EVERYONE: lazy_gettext("人人都可以来"),
+    Audience.ADULTS: lazy_gettext("成年人"),
+    Audience.SENIORS: lazy_gettext("中老年人"),
+    Audience.CHILDREN: lazy_gettext("少年儿童"),
+    Audience.FAMILIES: lazy_gettext("亲子家庭"),
+}
+_MOMENT = lazy_gettext("M月d日 EEE HH:mm")  # a pattern of CLDR, as babel takes it
+
+
+def sentences(rules: Mapping[str, Any]) -> list[str]:
+    """One sentence a rule, in the order in which one meets them; `rules` as `get_rules` gives."""
+    said = [_who(rules)]
+    if rules["kept_for"]:
+        said.append(_("只收住在%(place)s的居民，请先填好您住的小区。", place=rules["kept_for"]))
+    if rules["priority_for"]:
+        said.append(
+            _(
+                "%(when)s前先由%(place)s的居民报名，之后大家都可以报。",
+                when=moment(rules["priority_until"]), place=rules["priority_for"],
+            )
+        )  # fmt: skip
+    return said
+
+
+def moment(at: datetime) -> str:
+    """A moment that reads the same on any day: 7月3日 周五 10:00."""
+    return str(format_datetime(at, str(_MOMENT)))
+
+
+def _who(rules: Mapping[str, Any]) -> str:
+    who, low, high = _AUDIENCES[rules["audience"]], rules["min_age"], rules["max_age"]
+    said = _("谁能报：%(who)s。", who=who)
+    if low is not None and high is not None:
+        said = _("谁能报：%(who)s，%(low)s 到 %(high)s 岁。", who=who, low=low, high=high)
+    elif low is not None:
+        said = _("谁能报：%(who)s，%(age)s 岁及以上。", who=who, age=low)
+    elif high is not None:
+        said = _("谁能报：%(who)s，%(age)s 岁及以下。", who=who, age=high)
+    return str(said)

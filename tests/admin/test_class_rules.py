@@ -1,0 +1,172 @@
+"""The page on which staff compose who may sign up for a class."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from backend.booking.models import Bookable
+from backend.db import db
+from backend.night_school.models import CourseRun
+from backend.staff.models import AuditEntry
+from tests.admin.classes import ClassTonight
+from tests.console import Console, text_of
+from tests.factories import Make, fresh
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def tonight(make: Make) -> ClassTonight:
+    return ClassTonight(make)
+
+
+@pytest.fixture
+def draft(make: Make, tonight: ClassTonight) -> CourseRun:
+    """A class that opens in two days and that residents do not see yet."""
+    return make.run(published_at=None, opens_at=make.now + timedelta(days=2))
+
+
+def rules_of(run: CourseRun) -> dict:
+    stands = fresh(run)
+    names = (
+        "min_age", "max_age", "home_place_id", "priority_place_id", "priority_until",
+    )  # fmt: skip
+    return {name: getattr(stands, name) for name in names}
+
+
+def audited() -> list[AuditEntry]:
+    return list(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "class.rules")))
+
+
+def test_rules_are_composed_and_read_as_sentences(
+    console: Console, make: Make, tonight, draft
+) -> None:
+    here = make.once("community", make.place)
+    street = make.once("street", make.place)
+    worker = console.as_(tonight.worker)
+    page = worker.post(
+        f"/classes/{draft.id}/rules",
+        {"min_age": 60, "home_place_id": street.id, "priority_place_id": here.id,
+         "priority_hours": 24},
+        follow_redirects=True,
+    )  # fmt: skip
+    text = text_of(page)
+    assert "报名条件已保存" in text
+    assert "谁能报：人人都可以来，60 岁及以上。" in text
+    assert "只收住在和平街道的居民，请先填好您住的小区。" in text
+    assert "3月14日 周六 12:00前先由春晖社区的居民报名，之后大家都可以报。" in text
+    assert rules_of(draft) == {
+        "min_age": 60, "max_age": None, "home_place_id": street.id,
+        "priority_place_id": here.id, "priority_until": draft.opens_at + 24 * HOUR,
+    }  # fmt: skip
+    assert "60 岁及以上" in text_of(worker.get(f"/classes/{draft.id}"))
+    [entry] = audited()
+    assert entry.before == {"min_age": None, "home_place_id": None, "priority_place_id": None,
+                            "priority_until": None}  # fmt: skip
+    assert (entry.after["min_age"], entry.after["after_opening"]) == (60, False)
+
+
+def test_blank_fields_take_rules_away(console: Console, make: Make, tonight, draft) -> None:
+    here = make.once("community", make.place)
+    worker = console.as_(tonight.worker)
+    worker.post(f"/classes/{draft.id}/rules",
+                {"priority_place_id": here.id, "priority_hours": 24, "max_age": 60})  # fmt: skip
+    worker.post(f"/classes/{draft.id}/rules", {})
+    assert set(rules_of(draft).values()) == {None}
+    assert len(audited()) == 2
+    assert "没有改动" in text_of(
+        worker.post(f"/classes/{draft.id}/rules", {}, follow_redirects=True)
+    )
+    assert len(audited()) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "field", "said"),
+    [
+        ({"min_age": 60, "max_age": 50}, "max_age", "最大年龄不能小于最小年龄"),
+        ({"min_age": "六十"}, "min_age", "请填写整数"),
+        ({"min_age": 121}, "min_age", "0 到 120"),
+        ({"priority_hours": 24}, "priority_place_id", "要一起填写"),
+        ({"priority_place_id": "here"}, "priority_hours", "要一起填写"),
+        ({"priority_place_id": "here", "priority_hours": 0}, "priority_hours", "1 到 240"),
+        ({"priority_place_id": "here", "priority_hours": 120}, "priority_hours", "时间太长"),
+        ({"home_place_id": 987654}, "home_place_id", "请选择列出的一项"),
+    ],
+)
+def test_what_does_not_fit_is_said_at_its_field(
+    console: Console, make: Make, tonight, draft, asked, field, said
+) -> None:
+    here = make.once("community", make.place).id
+    asked = {name: here if value == "here" else value for name, value in asked.items()}
+    worker = console.as_(tonight.worker)
+    refused = worker.post(f"/classes/{draft.id}/rules", asked)
+    assert refused.status_code == 422
+    assert said in refused.text.split(f'id="{field}-error"')[1].split("</p>")[0]
+    assert set(rules_of(draft).values()) == {None}
+    assert worker.get(f"/classes/{draft.id}/rules/words", query_string=asked).status_code == 422
+
+
+def test_the_words_follow_the_form_before_it_is_saved(console, tonight, draft) -> None:
+    worker = console.as_(tonight.worker)
+    words = worker.get(f"/classes/{draft.id}/rules/words?min_age=6&max_age=12")
+    assert text_of(words).strip() == "谁能报：人人都可以来，6 到 12 岁。"
+    assert rules_of(draft)["min_age"] is None
+
+
+def test_once_sign_up_has_opened_it_has_to_be_meant(console, tonight) -> None:
+    worker, booked = console.as_(tonight.worker), tonight.enrol()
+    assert "报名已经开始" in text_of(worker.get(f"/classes/{tonight.run.id}/rules"))
+    refused = worker.post(f"/classes/{tonight.run.id}/rules", {"min_age": 70})
+    assert refused.status_code == 422
+    assert rules_of(tonight.run)["min_age"] is None
+    done = worker.post(f"/classes/{tonight.run.id}/rules", {"min_age": 70, "anyway": "true"})
+    assert done.status_code == 302
+    assert rules_of(tonight.run)["min_age"] == 70
+    assert audited()[0].after["after_opening"] is True
+    assert fresh(booked).state == "confirmed"  # nobody who is in is sent away
+
+
+def test_a_cancelled_class_keeps_its_rules(console, make: Make, tonight) -> None:
+    gone = make.run(cancelled_at=make.now)
+    refused = console.as_(tonight.worker).post(f"/classes/{gone.id}/rules", {"min_age": 70})
+    assert refused.status_code == 409
+    assert rules_of(gone)["min_age"] is None
+
+
+@pytest.mark.parametrize("path", ["/classes/{}/rules", "/classes/{}/rules/words"])
+def test_rules_are_the_workers_alone(console, tonight, path) -> None:
+    path = path.format(tonight.run.id)
+    assert console.as_(tonight.worker).get(path).status_code == 200
+    assert console.as_(tonight.stranger).get(path).status_code == 404
+    assert console.as_(tonight.teacher).get(path).status_code == 403
+    if path.endswith("rules"):
+        asked = {"min_age": 70, "anyway": "true"}
+        assert console.as_(tonight.stranger).post(path, asked).status_code == 404
+        assert console.as_(tonight.teacher).post(path, asked).status_code == 403
+    assert console.as_(tonight.worker).get("/classes/987654/rules").status_code == 404
+    assert rules_of(tonight.run)["min_age"] is None
+
+
+def test_who_comes_first_does_so_as_long_when_the_opening_moves(
+    console, make: Make, tonight, draft
+) -> None:
+    here = make.once("community", make.place)
+    db.session.execute(
+        CourseRun.__table__.update()
+        .where(CourseRun.__table__.c.id == draft.id)
+        .values(priority_place_id=here.id, priority_until=draft.opens_at + 24 * HOUR)
+    )
+    db.session.commit()
+    manager = console.as_(make.staff("manager", make.once("district", make.place)))
+    form = manager.get(f"/tables/runs/{draft.id}")
+    original = re.search(r'name="original" value="([^"]*)"', form.text)[1]
+    moved = manager.post(
+        f"/tables/runs/{draft.id}",
+        {"original": original, "capacity": 30, "price_fen": "0", "audience": "不限",
+         "opens_at": "2026-03-14 09:00", "closes_at": "2026-03-18 12:00"},
+    )  # fmt: skip
+    assert moved.status_code == 302, text_of(moved)
+    stands = db.session.get_one(Bookable, draft.id, populate_existing=True)
+    assert fresh(draft).priority_until == stands.opens_at + 24 * HOUR
