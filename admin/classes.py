@@ -19,6 +19,7 @@ from backend.night_school import (
     lessons,
     printing,
     roster,
+    standstill,
 )
 from backend.night_school import classes as reads
 from backend.night_school.reach import access_lesson
@@ -45,12 +46,15 @@ def classes(me: SignedInStaff) -> Any:
 def class_page(run_id: int, me: SignedInStaff) -> Any:
     """One class: facts, lessons, roster, waiting list."""
     session, now = db.session(), clock.now()
+    run = reads.get_class(session, me, run_id)
+    waiting = roster.waiting_list(session, run_id, now)
     return render_template(
         "admin/classes/class.html",
-        run=reads.get_class(session, me, run_id),
+        run=run,
         lessons=reads.lessons_of(session, run_id, now),
         people=roster.roster(session, run_id, now),
-        waiting=roster.waiting_list(session, run_id, now),
+        waiting=waiting,
+        standstill=standstill.reasons(run, waiting, now),
         rule_sentences=admission_words.sentences(admission.get_rules(session, run_id, now)),
     )
 
@@ -186,4 +190,9 @@ def _with_class(template: str, me: SignedInStaff, run_id: int, **more: Any) -> s
 
 def _done(sentence: str, run_id: int) -> Any:
     flash(sentence)
+    return to_class(run_id)
+
+
+def to_class(run_id: int) -> Any:
+    """Back to the class after a post."""
     return redirect(url_for("admin.class_page", run_id=run_id))

@@ -69,7 +69,9 @@ ACTION = {
     "consent.withdraw": _("解除代办"),
     "consent.witness": _("见证代办同意"),
     "enrolment.cancel": _("取消学员报名"),
+    "class.push_line": _("通知候补居民"),
     "enrolment.pass_over": _("先让后面的候补报名"),
+    "enrolment.release": _("让出保留的名额"),
     "lesson.cancel": _("取消课次"),
     "lesson.move": _("调整课次"),
     "person.change": _("更正居民资料"),
@@ -100,6 +102,8 @@ REASON = {
     "merged": _("合并重复档案"),
     "bookable_cancelled": _("班级取消"),
     "offer_expired": _("超过确认时间"),
+    "wish_changed": _("更改等候期限"),
+    "wish_over": _("等候期限已到"),
 }
 """The reasons that the system itself gives in a booking's history."""
 

@@ -253,6 +253,13 @@ def transaction(*, one_write: bool = False) -> Iterator[Session]:
             session.info["open"] = False
 
 
+def hold(session: Session) -> None:
+    """Ask the door to start over if this try commits each statement by itself (`one_write`)."""
+    options = session.connection().get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        raise RunAgain()
+
+
 def transactional(verb: Callable[P, R], *, one_write: bool = False) -> Callable[P, R]:
     """Run the function in a `transaction`, again where the database or a verb asks for it.
 

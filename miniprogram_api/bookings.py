@@ -20,6 +20,7 @@ from miniprogram_api.schemas.bookings import (
     BookingSchema,
     BookingsQuery,
     CancelBody,
+    OfferBeforeBody,
 )
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/bookings", description="我的预约")
@@ -87,6 +88,22 @@ def cancel(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
     check(db.session(), me, booking_id, now)
     actor = Actor(account_id=me.account_id)
     service.cancel(db.session(), booking_id, actor, now, whole_party=together)
+    return answer()
+
+
+@blueprint.post("/<id:booking_id>/offer-before")
+@resident(writes=True)
+@blueprint.arguments(OfferBeforeBody)
+@blueprint.answers()
+@blueprint.refuses(409)
+def want_before(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
+    """Wait only until then, with those of the whole party; null waits to the end again.
+
+    Where no place came free by then, the line goes on without them and they are told.
+    """
+    now, actor = clock.now(), Actor(account_id=me.account_id)
+    queries.check_mine(db.session(), me, booking_id, now)
+    service.want_before(db.session(), booking_id, body["offer_before"], actor, now)
     return answer()
 
 

@@ -72,13 +72,16 @@ CHECKS = (
     ),
     Check(
         "next-expiry",
-        "`next_expiry_at` is the earliest deadline among the open offers",
+        "`next_expiry_at` is the earliest moment that an open offer or a wish runs out",
         """
-        SELECT o.id AS bookable, o.next_expiry_at, min(b.offer_until) AS earliest
-        FROM bookable o LEFT JOIN booking b ON b.bookable_id = o.id AND b.state = 'offered'
+        SELECT o.id AS bookable, o.next_expiry_at, min(b.at) AS earliest
+        FROM bookable o LEFT JOIN (
+          SELECT bookable_id, CASE state WHEN 'offered' THEN offer_until ELSE offer_before END AS at
+          FROM booking WHERE state IN ('offered', 'waiting')
+        ) b ON b.bookable_id = o.id
         GROUP BY o.id, o.next_expiry_at
-        HAVING coalesce(o.next_expiry_at <> min(b.offer_until),
-                        NOT (o.next_expiry_at IS NULL AND min(b.offer_until) IS NULL))
+        HAVING coalesce(o.next_expiry_at <> min(b.at),
+                        NOT (o.next_expiry_at IS NULL AND min(b.at) IS NULL))
         """,
     ),
     Check(
@@ -88,10 +91,11 @@ CHECKS = (
     ),
     Check(
         "offers-passed-on",
-        "no offer has run out for longer than the grace period (is the scheduler running?)",
+        "no offer or wish has run out for longer than the grace period (is the scheduler running?)",
         """
-        SELECT id AS booking, bookable_id AS bookable, offer_until
-        FROM booking WHERE state = 'offered' AND offer_until < :late
+        SELECT id AS booking, bookable_id AS bookable, offer_until, offer_before
+        FROM booking WHERE (state = 'offered' AND offer_until < :late)
+            OR (state = 'waiting' AND offer_before < :late)
         """,
     ),
     Check(

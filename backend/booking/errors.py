@@ -155,6 +155,13 @@ class PartyOfOthers(BookingRefused):
     sentence = _("同行的人里有您不能代办的，可以只取消自己的，或请当时报名的家人来办理。")
 
 
+class NotWaiting(BookingRefused):
+    """Only who waits in a line can say until when."""
+
+    errcode = 40960
+    sentence = _("这项预约现在不在候补中，不用再设等候期限。")
+
+
 class NothingToPassOn(BookingRefused):
     """Nobody would be helped by passing over whoever is first in line."""
 

@@ -6,10 +6,10 @@ Everything here runs under the bookable's row lock, in one pass: `lock()` first.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
-from backend import config
+from backend import clock, config
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.db import AnyRow, db
 from backend.errors import NotFound
@@ -17,6 +17,15 @@ from backend.reminders import outbox, quiet
 from backend.reminders.models import Kind
 
 SHORTEST_OFFER = timedelta(minutes=30)
+
+OFFER_EXPIRED = "offer_expired"
+"""The reason in the history of whoever did not answer in time."""
+
+WISH_CHANGED = "wish_changed"
+"""The reason in the history of whoever said until when an offer is of use."""
+
+WISH_OVER = "wish_over"
+"""The reason in the history of whoever wanted an offer only before a moment that has passed."""
 
 
 def lock(session: Session, bookable_id: int) -> AnyRow:
@@ -135,16 +144,28 @@ def _offer(session: Session, party: list[AnyRow], until: datetime, now: datetime
 
 
 def _set_next_expiry(session: Session, bookable_id: int) -> None:
-    earliest = (
-        select(Booking.offer_until)
-        .where(Booking.bookable_id == bookable_id, Booking.state == State.OFFERED)
-        .order_by(Booking.offer_until)
-        .limit(1)
-        .scalar_subquery()
-    )
+    runs_out = union_all(
+        select(func.min(Booking.offer_until).label("at")).where(
+            Booking.bookable_id == bookable_id, Booking.state == State.OFFERED
+        ),
+        select(func.min(Booking.offer_before)).where(
+            Booking.bookable_id == bookable_id,
+            Booking.state == State.WAITING,
+            Booking.offer_before.is_not(None),
+        ),
+    ).subquery()
+    earliest = select(func.min(runs_out.c.at)).scalar_subquery()
     session.execute(
         update(Bookable).where(Bookable.id == bookable_id).values(next_expiry_at=earliest)
     )
+
+
+def want_before(
+    session: Session, bookable_id: int, booking_ids: Sequence[int], moment: datetime | None
+) -> None:
+    """Those of a locked line want an offer only before `moment`; None waits to the end."""
+    session.execute(update(Booking).where(Booking.id.in_(booking_ids)).values(offer_before=moment))
+    _set_next_expiry(session, bookable_id)
 
 
 def others_of_party(session: Session, booking: AnyRow, states: Sequence[State]) -> list[AnyRow]:
@@ -180,7 +201,7 @@ def leave(session: Session, bookable_id: int, *, held: int = 0, waiting: int = 0
 
 
 def with_expired_offers(session: Session, now: datetime) -> list[int]:
-    """The bookables with an offer whose deadline has passed: what the scheduler looks for."""
+    """The bookables where an offer or a wish has run out: what the scheduler looks for."""
     due = select(Bookable.id).where(Bookable.next_expiry_at <= now).order_by(Bookable.id)
     return list(session.scalars(due))
 
@@ -188,10 +209,12 @@ def with_expired_offers(session: Session, now: datetime) -> list[int]:
 def pass_on_expired(bookable_id: int, now: datetime) -> int:
     """End the offers of `bookable_id` whose deadline has passed and offer their places on.
 
-    For the doors and the scheduler alike, inside a transaction of its own. Returns how many ended.
+    Whoever wanted an offer only before now leaves the line first. For the doors and the scheduler
+    alike, inside a transaction of its own. Returns how many ended.
     """
     session = db.session()
     lock(session, bookable_id)
+    over = _end_wishes(session, bookable_id, now)
     expired = session.execute(
         select(Booking.id, Booking.person_id, Booking.account_id, Booking.quantity).where(
             Booking.bookable_id == bookable_id,
@@ -201,11 +224,30 @@ def pass_on_expired(bookable_id: int, now: datetime) -> int:
     ).all()
     for offer in expired:
         session.execute(update(Booking).where(Booking.id == offer.id).values(state=State.DECLINED))
-        record(session, offer.id, State.DECLINED, now, reason="offer_expired")
+        record(session, offer.id, State.DECLINED, now, reason=OFFER_EXPIRED)
         outbox.tell(
             session, Kind.OFFER_EXPIRED, person_id=offer.person_id, account_id=offer.account_id,
             booking_id=offer.id, now=now,
         )  # fmt: skip
     leave(session, bookable_id, held=sum(offer.quantity for offer in expired))
     promote(session, bookable_id, now)
-    return len(expired)
+    return len(expired) + over
+
+
+def _end_wishes(session: Session, bookable_id: int, now: datetime) -> int:
+    over = session.execute(
+        select(Booking.id, Booking.person_id, Booking.account_id, Booking.offer_before).where(
+            Booking.bookable_id == bookable_id,
+            Booking.state == State.WAITING,
+            Booking.offer_before <= now,
+        )
+    ).all()
+    for wish in over:
+        session.execute(update(Booking).where(Booking.id == wish.id).values(state=State.CANCELLED))
+        record(session, wish.id, State.CANCELLED, now, reason=WISH_OVER)
+        outbox.tell(
+            session, Kind.CANCELLED, person_id=wish.person_id, account_id=wish.account_id,
+            booking_id=wish.id, now=now, facts={"wish_over": clock.rfc3339(wish.offer_before)},
+        )  # fmt: skip
+    leave(session, bookable_id, waiting=len(over))
+    return len(over)

@@ -36,8 +36,9 @@ class Bookable(Model):
 
     `taken` counts held places and never passes `capacity + overbooked`; a null capacity is not
     counted. `waiting` is the length of the line, `queue_tail` the last queue number given, and
-    `next_expiry_at` the earliest deadline among open offers. Deadlines are moments, worked out
-    when staff publish. `overbooked` moves only by a decision of staff.
+    `next_expiry_at` the earliest moment at which an open offer runs out, or the wish of somebody
+    who waits. Deadlines are moments, worked out when staff publish. `overbooked` moves only by a
+    decision of staff.
     """
 
     __tablename__ = "bookable"
@@ -84,7 +85,8 @@ class Booking(Model):
 
     `account_id` booked it, or `staff_id` did. `once_key` makes a live booking unique per person;
     null lifts that. `code` opens the booking to whoever shows it (QR), `short_code` is read aloud
-    at the desk and looked up within one class. `idempotency_key` is unique per account.
+    at the desk and looked up within one class. `idempotency_key` is unique per account. Whoever
+    waits may want an offer only before a moment: `offer_before`; null waits to the end.
     """
 
     __tablename__ = "booking"
@@ -114,6 +116,13 @@ class Booking(Model):
             postgresql_where=text("party_id IS NOT NULL"),
             sqlite_where=text("party_id IS NOT NULL"),
         ),
+        Index(
+            "ix_booking_bookable_id_offer_before",
+            "bookable_id",
+            "offer_before",
+            postgresql_where=text("offer_before IS NOT NULL"),
+            sqlite_where=text("offer_before IS NOT NULL"),
+        ),
         Index("ix_booking_bookable_id_state", "bookable_id", "state"),
         Index("ix_booking_person_id_starts_at", "person_id", "starts_at"),
     )
@@ -131,6 +140,7 @@ class Booking(Model):
     ends_at: Mapped[Moment]
     cancel_until: Mapped[Moment | None]
     offer_until: Mapped[Moment | None]
+    offer_before: Mapped[Moment | None]
     rank: Mapped[int] = mapped_column(default=0, server_default="0")
     queue_no: Mapped[int | None]
     code: Mapped[str] = mapped_column(String(22), unique=True)

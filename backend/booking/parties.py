@@ -61,12 +61,16 @@ _JOIN_LINE = _JOIN_LINE.returning(*_COPIED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyWish:
-    """Who goes together to what. `wait`: join the line together if there are not enough places."""
+    """Who goes together to what. `wait`: join the line together if there are not enough places.
+
+    `offer_before`: they want an offer only before this moment.
+    """
 
     bookable_id: int
     person_ids: Sequence[int]
     once_key: str | None
     wait: bool = False
+    offer_before: datetime | None = None
     idempotency_key: str | None = None
     idempotency_hash: str | None = None
 
@@ -202,6 +206,8 @@ def _write(
             for booking_id, person_id in zip(ids, wish.person_ids, strict=True)
         ],
     )  # fmt: skip
+    if state == State.WAITING and wish.offer_before is not None:
+        line.want_before(session, wish.bookable_id, ids, wish.offer_before)
     members = zip(ids, wish.person_ids, numbers, strict=True)
     return Party(ids[0], tuple(Member(one, who, state, number) for one, who, number in members))
 

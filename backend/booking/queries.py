@@ -15,7 +15,7 @@ from backend.people.queries import Resident, acts_for
 from backend.places.models import Place
 
 _ahead = aliased(Booking)
-_POSITION = (
+POSITION = (
     select(func.count())
     .where(
         _ahead.bookable_id == Booking.bookable_id,
@@ -27,11 +27,14 @@ _POSITION = (
     )
     .scalar_subquery()
 )
+"""Where a booking that waits stands in its line, from 1."""
+
 _SHOWN = (
     Booking.id, Booking.bookable_id, Booking.person_id, Booking.state, Booking.starts_at,
-    Booking.ends_at, Booking.cancel_until, Booking.offer_until, Booking.queue_no,
+    Booking.ends_at, Booking.cancel_until, Booking.offer_until, Booking.offer_before,
+    Booking.queue_no,
     Booking.created_at, Bookable.kind, Bookable.title, Person.name.label("person_name"),
-    Place.name.label("place_name"), _POSITION.label("position"),
+    Place.name.label("place_name"), POSITION.label("position"),
 )  # fmt: skip
 
 
@@ -49,6 +52,7 @@ def _shown(row: AnyRow) -> dict[str, Any]:
         "ends_at": clock.rfc3339(row.ends_at),
         "cancel_until": clock.rfc3339(row.cancel_until),
         "offer_until": clock.rfc3339(row.offer_until),
+        "offer_before": clock.rfc3339(row.offer_before) if row.state == State.WAITING else None,
         "position": row.position if row.state == State.WAITING else None,
         "created_at": clock.rfc3339(row.created_at),
     }

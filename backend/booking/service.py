@@ -22,11 +22,12 @@ from backend.booking.errors import (
     CapacityTooSmall,
     Full,
     NotLive,
+    NotWaiting,
     OfferGone,
 )
 from backend.booking.models import HELD, LIVE, Bookable, Booking, State
 from backend.booking.taking import join_line, take
-from backend.db import AnyRow, RunAgain
+from backend.db import AnyRow, RunAgain, hold
 from backend.errors import KeyReused, NotFound
 from backend.reminders import outbox
 from backend.reminders.models import Kind
@@ -62,12 +63,16 @@ class Booked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is to be booked, and how. `wait`: join the line if there is no place."""
+    """What is to be booked, and how. `wait`: join the line if there is no place.
+
+    `offer_before`: whoever waits wants an offer only before this moment.
+    """
 
     bookable_id: int
     person_id: int
     once_key: str | None
     wait: bool = False
+    offer_before: datetime | None = None
     quantity: int = 1
     party_id: int | None = None
     overruled_reason: str | None = None
@@ -89,6 +94,8 @@ def book(session: Session, wish: Wish, actor: Actor, now: datetime) -> Booked:
     run out unseen, or where the same person or key got in first.
     """
     values = values_of(wish, actor, now)
+    if wish.offer_before is not None:
+        hold(session)
     try:
         if booked := _take_or_wait(session, wish, values, now):
             return booked
@@ -112,6 +119,8 @@ def _take_or_wait(
     if not wish.wait:
         raise Full()
     if got := join_line(session, values | {"state": State.WAITING, "tells": Kind.WAITLISTED}):
+        if wish.offer_before is not None:
+            line.want_before(session, wish.bookable_id, [got[0]], wish.offer_before)
         return Booked(got[0], State.WAITING, got[1])
     return None
 
@@ -269,6 +278,49 @@ def decline_offer(session: Session, booking_id: int, actor: Actor, now: datetime
     for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
         end(session, one, State.DECLINED, actor, now)
     line.promote(session, place.id, now)
+
+
+def want_before(
+    session: Session, booking_id: int, moment: datetime | None, actor: Actor, now: datetime
+) -> None:
+    """Whoever waits wants an offer only before `moment`, with everybody who goes together.
+
+    None waits to the end. Raises NotWaiting.
+    """
+    place, booking = lock_booking(session, booking_id, now)
+    if booking.state != State.WAITING:
+        raise NotWaiting()
+    party = [booking, *line.others_of_party(session, booking, [State.WAITING])]
+    line.want_before(session, place.id, [one.id for one in party], moment)
+    for one in party:
+        line.record(
+            session, one.id, State.WAITING, now,
+            account_id=actor.account_id, staff_id=actor.staff_id, reason=line.WISH_CHANGED,
+        )  # fmt: skip
+
+
+def release_offer(
+    session: Session, booking_id: int, actor: Actor, reason: str, now: datetime
+) -> None:
+    """Staff give an offered place free before its deadline, with those of everybody who goes
+    together; they are told the reason and the next in line is asked. Raises OfferGone.
+    """
+    place, booking = lock_booking(session, booking_id, now)
+    if booking.state != State.OFFERED:
+        raise OfferGone()
+    for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
+        end(session, one, State.DECLINED, actor, now, reason)
+        outbox.tell(
+            session, Kind.OFFER_EXPIRED, person_id=one.person_id, account_id=one.account_id,
+            booking_id=one.id, now=now, facts={"reason": reason},
+        )  # fmt: skip
+    line.promote(session, place.id, now)
+
+
+def push_line(session: Session, bookable_id: int, now: datetime) -> list[int]:
+    """Offer what is free now to whoever is next; the ids of the bookings offered."""
+    pass_on_first(session, bookable_id, now)
+    return line.promote(session, bookable_id, now)
 
 
 def change_capacity(

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking.models import LIVE, Bookable, Booking, BookingEvent, State
+from backend.booking.queries import POSITION
 from backend.booking.rules import age_on
 from backend.desk.find import home_name
 from backend.desk.reach import access_person
@@ -121,7 +122,8 @@ def _bookings(
     rows = session.execute(
         select(
             Booking.id, Booking.state, Booking.starts_at, Booking.ends_at, Booking.offer_until,
-            Booking.created_at, Bookable.id.label("bookable_id"), Bookable.kind, Bookable.title,
+            Booking.created_at, case((Booking.state == State.WAITING, POSITION)).label("position"),
+            Bookable.id.label("bookable_id"), Bookable.kind, Bookable.title,
             Place.name.label("place_name"), Place.path,
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)

@@ -115,6 +115,34 @@ def cancel_enrolment(
     )  # fmt: skip
 
 
+def release(
+    session: Session, me: SignedInStaff, run_id: int, booking_id: int, reason: str, now: datetime
+) -> None:
+    """Give a place that is kept for somebody free before the deadline; the next is asked.
+
+    Raises NotFound, also for a booking of another class, and OfferGone.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    person_id = _person_of(session, run_id, booking_id)
+    booking.release_offer(session, booking_id, Actor(staff_id=me.staff_id), reason, now)
+    audit.record(
+        session, me.staff_id, "enrolment.release", "booking", booking_id, place_id=found.place_id,
+        before={"state": "offered", "person_id": person_id},
+        after={"state": "declined", "reason": reason},
+    )  # fmt: skip
+
+
+def push_line(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> int:
+    """Ask whoever is next for every place that is free now; how many were. Raises NotFound."""
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    offered = booking.push_line(session, run_id, now)
+    audit.record(
+        session, me.staff_id, "class.push_line", "course_run", run_id, place_id=found.place_id,
+        after={"offered_to": len(offered)},
+    )  # fmt: skip
+    return len(offered)
+
+
 def pass_over(
     session: Session, me: SignedInStaff, run_id: int, booking_id: int, reason: str, now: datetime
 ) -> int:
@@ -124,14 +152,19 @@ def pass_over(
     booking of another class, NotLive and NothingToPassOn.
     """
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
-    person_id = session.scalar(
-        select(Booking.person_id).where(Booking.id == booking_id, Booking.bookable_id == run_id)
-    )
-    if person_id is None:
-        raise NotFound()
+    person_id = _person_of(session, run_id, booking_id)
     offered = parties.pass_over(session, booking_id, Actor(staff_id=me.staff_id), reason, now)
     audit.record(
         session, me.staff_id, "enrolment.pass_over", "booking", booking_id, place_id=found.place_id,
         before={"person_id": person_id}, after={"reason": reason, "offered_to": len(offered)},
     )  # fmt: skip
     return len(offered)
+
+
+def _person_of(session: Session, run_id: int, booking_id: int) -> int:
+    person_id = session.scalar(
+        select(Booking.person_id).where(Booking.id == booking_id, Booking.bookable_id == run_id)
+    )
+    if person_id is None:
+        raise NotFound()
+    return person_id

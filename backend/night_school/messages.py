@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.booking.models import Bookable, Booking, State
+from backend.booking.queries import POSITION
 from backend.db import AnyRow, table_of
 from backend.night_school.models import Course, CourseRun, Lesson
 from backend.people.models import Person
@@ -29,17 +30,7 @@ _run = table_of(CourseRun)
 _usual_room, _lesson_room = aliased(Room), aliased(Room)
 _coming = aliased(Lesson)
 _newer = aliased(Reminder)
-_ahead = aliased(Booking)
 
-_position = (
-    select(func.count())
-    .where(
-        _ahead.bookable_id == Booking.bookable_id,
-        _ahead.state == State.WAITING,
-        _ahead.queue_no <= Booking.queue_no,
-    )
-    .scalar_subquery()
-)
 _told_again = (
     select(_newer.id)
     .where(
@@ -64,7 +55,8 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
     rows = session.execute(
         select(
             Reminder.id, Booking.state, Booking.offer_until, Booking.cancel_until,
-            case((Booking.state == State.WAITING, _position)).label("position"),
+            Booking.offer_before,
+            case((Booking.state == State.WAITING, POSITION)).label("position"),
             Bookable.title, Bookable.place_id, Bookable.starts_at, Bookable.ends_at,
             Bookable.cancelled_at, Place.name.label("place_name"), Course.bring,
             Person.name.label("person_name"), next_lesson.label("next_lesson_at"),
@@ -121,6 +113,9 @@ def _waitlisted(due: Due, facts: AnyRow, now: datetime) -> Message | None:
         about=_about(due, facts),
         position=facts.position,
     )
+    if facts.offer_before is not None:
+        until = moments.last_day(facts.offer_before)
+        body += _("等到%(until)s还没有名额，候补会自动结束。", until=until)
     return _message(
         due, facts, _("已排入候补"), body, Template.BOOKED,
         time2=_occasion(facts), thing3=_where(facts), phrase4=_WAITING,
@@ -147,9 +142,20 @@ def _offered(due: Due, facts: AnyRow, now: datetime) -> Message | None:
 def _offer_expired(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.state != State.DECLINED:
         return None
+    about = _about(due, facts)
+    if reason := _reason(due):
+        body = _(
+            "%(about)s为您保留的名额，社区已经让给下一位。原因：%(reason)s。"
+            "还想上课，可以重新报名或排候补。",
+            about=about, reason=reason,
+        )  # fmt: skip
+        return _message(
+            due, facts, _("保留的名额已让出"), body, Template.CHANGED, thing2=reason,
+            time3=_occasion(facts), thing4=_tip(due, facts, _("可重新报名或排候补")),
+        )  # fmt: skip
     body = _(
         "%(about)s为您保留的名额没有在截止前确认，已让给下一位。还想上课，可以重新报名或排候补。",
-        about=_about(due, facts),
+        about=about,
     )
     return _message(
         due, facts, _("保留的名额已过期"), body, Template.CHANGED,
@@ -162,19 +168,39 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.state != State.CANCELLED:
         return None
     about = _about(due, facts)
+    if "wish_over" in due.facts:
+        return _wish_over(due, facts)
     if facts.cancelled_at is not None:
         title = what = _("课程取消")
         body = _("%(about)s因故取消，不再开课。给您带来不便，请谅解。", about=about)
     else:
         title = what = _("报名已取消")
         body = _("%(about)s已取消报名。", about=about)
-    if reason := (due.facts.get("reason") or "").rstrip("。.！! "):
+    if reason := _reason(due):
         body += _("原因：%(reason)s。", reason=reason)
         what = reason
     return _message(
         due, facts, title, body, Template.CHANGED, thing2=what, time3=_occasion(facts),
         thing4=_tip(due, facts, _("有疑问请咨询社区")),
     )  # fmt: skip
+
+
+def _wish_over(due: Due, facts: AnyRow) -> Message:
+    body = _(
+        "%(about)s一直没有空出名额。您说只等到%(until)s，候补已经为您结束。"
+        "还想上课，可以重新报名或排候补。",
+        about=_about(due, facts),
+        until=moments.last_day(datetime.fromisoformat(due.facts["wish_over"])),
+    )
+    return _message(
+        due, facts, _("候补已结束"), body, Template.CHANGED, thing2=_("等候期限已到"),
+        time3=_occasion(facts), thing4=_tip(due, facts, _("可重新报名或排候补")),
+    )  # fmt: skip
+
+
+def _reason(due: Due) -> str:
+    """What staff wrote, ready to stand inside a sentence."""
+    return str(due.facts.get("reason") or "").rstrip("。.！! ")
 
 
 def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:

@@ -19,12 +19,14 @@ from backend.people.masking import mask_phone
 from backend.people.models import Account, Person
 from backend.people.naming import shown_name
 from backend.places.models import Place
+from backend.reminders.moments import last_day
 
 _holder = aliased(Person)
 _PERSON = (
     Booking.id, Booking.person_id, Booking.state, Booking.short_code, Booking.created_at,
-    Booking.offer_until, Booking.queue_no, Booking.party_id, shown_name().label("name"),
-    Person.birth_date, Person.gender, Person.phone, Person.note, Place.name.label("home_name"),
+    Booking.offer_until, Booking.offer_before, Booking.queue_no, Booking.party_id,
+    shown_name().label("name"), Person.birth_date, Person.gender, Person.phone, Person.note,
+    Place.name.label("home_name"),
     _holder.name.label("holder_name"), _holder.phone.label("holder_phone"),
     Account.person_id.label("holder_id"),
 )  # fmt: skip
@@ -115,6 +117,7 @@ def waiting_list(session: Session, run_id: int, now: datetime) -> list[dict[str,
             | {
                 "state": row.state,
                 "offer_until": clock.rfc3339(row.offer_until),
+                "last_day": last_day(row.offer_before) if row.offer_before else None,
                 "position": position if row.state == State.WAITING else None,
                 "together": 1 if row.party_id is None else together[row.party_id],
             }

@@ -17,11 +17,15 @@ from backend.people.queries import Resident
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """Who is to be enrolled in what. `wait`: join the waiting list where the run is full."""
+    """Who is to be enrolled in what. `wait`: join the waiting list where the run is full.
+
+    `offer_before`: whoever waits wants an offer only before this moment.
+    """
 
     run_id: int
     person_id: int
     wait: bool = False
+    offer_before: datetime | None = None
     idempotency_key: str | None = None
     idempotency_hash: str | None = None
 
@@ -31,6 +35,7 @@ class Enrolment:
             person_id=self.person_id,
             once_key=facts.once_key(self.run_id),
             wait=self.wait,
+            offer_before=self.offer_before,
             overruled_reason=overruled_reason,
             idempotency_key=self.idempotency_key,
             idempotency_hash=self.idempotency_hash,
@@ -55,11 +60,15 @@ def enrol(session: Session, resident: Resident, asked: Enrolment, now: datetime)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyEnrolment:
-    """Who are to be enrolled together in what. `wait`: join the waiting list together."""
+    """Who are to be enrolled together in what. `wait`: join the waiting list together.
+
+    `offer_before`: they want an offer only before this moment.
+    """
 
     run_id: int
     person_ids: Sequence[int]
     wait: bool = False
+    offer_before: datetime | None = None
     idempotency_key: str | None = None
     idempotency_hash: str | None = None
 
@@ -69,6 +78,7 @@ class PartyEnrolment:
             person_ids=self.person_ids,
             once_key=facts.once_key(self.run_id),
             wait=self.wait,
+            offer_before=self.offer_before,
             idempotency_key=self.idempotency_key,
             idempotency_hash=self.idempotency_hash,
         )

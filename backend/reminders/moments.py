@@ -1,8 +1,8 @@
 """Moments as people say them, and as the fields of a WeChat message want them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from flask_babel import format_datetime
+from flask_babel import format_date, format_datetime
 from flask_babel import lazy_gettext as _
 
 from backend import clock
@@ -11,6 +11,7 @@ _PARTS_OF_DAY = (
     (_("今天上午"), _("今天下午"), _("今晚")),
     (_("明天上午"), _("明天下午"), _("明晚")),
 )
+_DATE = _("M月d日（EEE）")
 _DAY = _("M月d日（EEE）HH:mm")  # a pattern of CLDR, as babel takes it
 
 
@@ -22,6 +23,11 @@ def spoken(at: datetime, now: datetime) -> str:
         return str(format_datetime(at, str(_DAY)))
     part = (wall.hour >= 12) + (wall.hour >= 18)
     return f"{_PARTS_OF_DAY[days][part]} {wall:%H:%M}"
+
+
+def last_day(before: datetime) -> str:
+    """The last day on which it is still before `before`: 3月18日（周三）."""
+    return str(format_date(clock.local(before - timedelta(microseconds=1)), str(_DATE)))
 
 
 def field(at: datetime) -> str:

@@ -2,11 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from backend import clock
 from miniprogram_api.converters import LARGEST_ID
 
 REQUIRED = {"required": _("请填写这一项。"), "null": _("请填写这一项。")}
@@ -89,6 +91,12 @@ class Moment(fields.AwareDateTime):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(format="iso", **kwargs)
+
+
+def lies_ahead(moment: datetime) -> None:
+    """A wish or a deadline is for the time to come."""
+    if moment <= clock.now():
+        raise ValidationError(str(_("请选择今天或以后的日期。")))
 
 
 class Asked(Schema):

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from backend.night_school.models import Presence
-from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment
+from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment, lies_ahead
 from miniprogram_api.schemas.night_school import LessonSchema
 
 
@@ -23,7 +23,10 @@ class NextLessonSchema(Schema):
 
 
 class BookingSchema(Schema):
-    """A booking; `position` counts from 1 while waiting, `offer_until` is an offer's deadline."""
+    """A booking; `position` counts from 1 while waiting, `offer_until` is an offer's deadline.
+
+    `offer_before`: whoever waits wants an offer only before this moment.
+    """
 
     id = IdField(required=True)
     kind = fields.String(required=True)
@@ -37,6 +40,7 @@ class BookingSchema(Schema):
     ends_at = Moment(required=True)
     cancel_until = Moment(required=True, allow_none=True)
     offer_until = Moment(required=True, allow_none=True)
+    offer_before = Moment(required=True, allow_none=True)
     position = fields.Integer(required=True, allow_none=True)
     created_at = Moment(required=True)
     next_lesson = fields.Nested(NextLessonSchema, required=True, allow_none=True)
@@ -70,6 +74,12 @@ class CancelBody(Asked):
     """`whole_party`: for everybody who goes together, not for this one alone."""
 
     whole_party = Flag(load_default=False)
+
+
+class OfferBeforeBody(Asked):
+    """From when on an offer is of no use any more; null waits to the end."""
+
+    offer_before = Moment(required=True, allow_none=True, validate=lies_ahead)
 
 
 class BookedLessonSchema(LessonSchema):

@@ -18,6 +18,7 @@ from miniprogram_api.schemas.base import (
     Moment,
     Text,
     Whole,
+    lies_ahead,
 )
 
 
@@ -200,10 +201,14 @@ def each_once(ids: list[int]) -> None:
 
 
 class EnrolmentBody(Asked):
-    """For whom; `wait`: join the waiting list where the run is full."""
+    """For whom; `wait`: join the waiting list where the run is full.
+
+    `offer_before`: an offer made later is of no use, the wish then ends by itself.
+    """
 
     person_id = IdField(required=True)
     wait = Flag(load_default=False)
+    offer_before = Moment(load_default=None, validate=lies_ahead)
 
 
 class EnrolledSchema(Schema):
@@ -215,7 +220,10 @@ class EnrolledSchema(Schema):
 
 
 class PartyBody(Asked):
-    """Who go together; `wait`: join the waiting list together where they do not fit."""
+    """Who go together; `wait`: join the waiting list together where they do not fit.
+
+    `offer_before`: an offer made later is of no use, the wish then ends by itself.
+    """
 
     person_ids = fields.List(
         IdField(),
@@ -228,6 +236,7 @@ class PartyBody(Asked):
         error_messages=REQUIRED,
     )
     wait = Flag(load_default=False)
+    offer_before = Moment(load_default=None, validate=lies_ahead)
 
 
 class PartyMemberSchema(EnrolledSchema):

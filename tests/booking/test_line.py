@@ -35,6 +35,10 @@ class Line:
         given = {"wait": True} | given
         return verbs.book(self.id, who.person.id, account_id=who.account.id, **given)
 
+    def rank(self, booking_id: int, rank: int) -> None:
+        db.session.execute(update(Booking).where(Booking.id == booking_id).values(rank=rank))
+        db.session.commit()
+
     def states(self) -> list[str]:
         """Of those who waited at first."""
         return [verbs.state(booking) for booking in self.waiting]
@@ -130,8 +134,7 @@ def test_queue_numbers_are_not_given_twice(full: Line) -> None:
 def test_rank_goes_before_the_queue_number(full: Line, make: Make) -> None:
     priority = make.resident("李建国")
     favoured = full.join(priority).booking_id
-    db.session.execute(update(Booking).where(Booking.id == favoured).values(rank=-1))
-    db.session.commit()
+    full.rank(favoured, -1)
     position = queries.get_mine(db.session(), priority.me, favoured, clock.now())["position"]
     assert position == 1
     verbs.cancel(full.held[0])

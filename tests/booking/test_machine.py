@@ -26,6 +26,9 @@ from tests.factories import Make
 JOINED_LATER = 2**40
 """A party whose members come one by one, as no door lets them: they may be in different states."""
 
+UNTIL_WHEN = (None, None, 3, 30)
+"""In how many hours an offer is of no use any more to whoever waits."""
+
 BOUNDED = settings(
     max_examples=12,
     stateful_step_count=25,
@@ -62,12 +65,21 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
                         assert self.rows() == before
                     return None
 
+        def later(self, hours: int | None) -> datetime | None:
+            return None if hours is None else self.at + timedelta(hours=hours)
+
         def rows(self) -> list[tuple[object, ...]]:
             bookings = db.session.execute(
-                select(Booking.id, Booking.state, Booking.offer_until, Booking.queue_no)
+                select(
+                    Booking.id,
+                    Booking.state,
+                    Booking.offer_until,
+                    Booking.queue_no,
+                    Booking.offer_before,
+                )
                 .where(Booking.bookable_id == self.run_id)
                 .order_by(Booking.id)
-            )
+            )  # fmt: skip
             counters = db.session.execute(
                 select(Bookable.taken, Bookable.waiting, Bookable.capacity, Bookable.overbooked)
                 .where(Bookable.id == self.run_id)
@@ -81,10 +93,12 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             wait=st.booleans(),
             quantity=st.sampled_from([1, 1, 1, 2]),
             party=st.sampled_from([None, None, JOINED_LATER]),
+            wants=st.sampled_from(UNTIL_WHEN),
         )
         def sign_up(
-            self, person: int, account: int, wait: bool, quantity: int, party: int | None
-        ) -> object:
+            self, person: int, account: int, wait: bool, quantity: int, party: int | None,
+            wants: int | None,
+        ) -> object:  # fmt: skip
             live = db.session.scalars(
                 select(Booking.id).where(
                     Booking.bookable_id == self.run_id,
@@ -96,7 +110,7 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
                 return live[0]
             booked = self.does(
                 verbs.book, self.run_id, person, account_id=account, wait=wait,
-                quantity=quantity, party_id=party,
+                quantity=quantity, party_id=party, offer_before=self.later(wants),
             )  # fmt: skip
             return booked.booking_id if booked else None
 
@@ -105,8 +119,11 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             together=st.lists(st.sampled_from(people), min_size=2, max_size=3, unique=True),
             account=st.sampled_from(accounts),
             wait=st.booleans(),
+            wants=st.sampled_from(UNTIL_WHEN),
         )
-        def sign_up_together(self, together: list[int], account: int, wait: bool) -> object:
+        def sign_up_together(
+            self, together: list[int], account: int, wait: bool, wants: int | None
+        ) -> object:
             live = db.session.scalars(
                 select(Booking.id).where(
                     Booking.bookable_id == self.run_id,
@@ -117,8 +134,9 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             if live:
                 return live
             party = self.does(
-                verbs.book_party, self.run_id, together, account_id=account, wait=wait
-            )
+                verbs.book_party, self.run_id, together, account_id=account, wait=wait,
+                offer_before=self.later(wants),
+            )  # fmt: skip
             return party.party_id if party else None
 
         @rule(booking=bookings)
@@ -130,6 +148,20 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
         def staff_pass_over(self, booking: int | None) -> None:
             if booking:
                 self.does(verbs.pass_over, booking)
+
+        @rule(booking=bookings)
+        def staff_release(self, booking: int | None) -> None:
+            if booking:
+                self.does(verbs.release, booking)
+
+        @rule()
+        def staff_push(self) -> None:
+            self.does(verbs.push, self.run_id)
+
+        @rule(booking=bookings, wants=st.sampled_from(UNTIL_WHEN))
+        def wait_only_until(self, booking: int | None, wants: int | None) -> None:
+            if booking:
+                self.does(verbs.want_before, booking, self.later(wants))
 
         @rule(booking=bookings)
         def accept(self, booking: int | None) -> None:
@@ -175,10 +207,11 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             ).all()
             held = [one for one in bookings if one.state in HELD]
             waiting = [one for one in bookings if one.state == State.WAITING]
-            offered = [one.offer_until for one in bookings if one.state == State.OFFERED]
+            runs_out = [one.offer_until for one in bookings if one.state == State.OFFERED]
+            runs_out += [one.offer_before for one in waiting if one.offer_before]
             assert run.taken == sum(one.quantity for one in held) <= run.capacity + run.overbooked
             assert run.waiting == len(waiting)
-            assert run.next_expiry_at == min(offered, default=None)
+            assert run.next_expiry_at == min(runs_out, default=None)
             live = [one.person_id for one in bookings if one.state in LIVE]
             assert len(live) == len(set(live))
             numbers = sorted(one.queue_no for one in bookings if one.queue_no is not None)

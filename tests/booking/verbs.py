@@ -29,11 +29,13 @@ def book(
 
 @transactional
 def book_party(
-    run_id: int, person_ids: Sequence[int], *, account_id: int, wait: bool = False
-) -> Party:
+    run_id: int, person_ids: Sequence[int], *, account_id: int, wait: bool = False,
+    offer_before: datetime | None = None,
+) -> Party:  # fmt: skip
     wish = PartyWish(
-        bookable_id=run_id, person_ids=person_ids, once_key=once_key(run_id), wait=wait
-    )
+        bookable_id=run_id, person_ids=person_ids, once_key=once_key(run_id), wait=wait,
+        offer_before=offer_before,
+    )  # fmt: skip
     return parties.book(db.session(), wish, Actor(account_id), clock.now())
 
 
@@ -62,6 +64,22 @@ def accept(booking_id: int) -> None:
 @transactional
 def decline(booking_id: int) -> None:
     service.decline_offer(db.session(), booking_id, _own(booking_id), clock.now())
+
+
+@transactional
+def want_before(booking_id: int, moment: datetime | None) -> None:
+    service.want_before(db.session(), booking_id, moment, _own(booking_id), clock.now())
+
+
+@transactional
+def release(booking_id: int, staff_id: int | None = None, reason: str = "本人来电不来了") -> None:
+    actor = Actor(staff_id=staff_id)
+    service.release_offer(db.session(), booking_id, actor, reason, clock.now())
+
+
+@transactional
+def push(run_id: int) -> list[int]:
+    return service.push_line(db.session(), run_id, clock.now())
 
 
 @transactional

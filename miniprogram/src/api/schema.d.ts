@@ -653,6 +653,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/bookings/{booking_id}/offer-before": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait only until then, with those of the whole party; null waits to the end again.
+         * @description Where no place came free by then, the line goes on without them and they are told.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OfferBeforeBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/bookings/{booking_id}/qr.svg": {
         parameters: {
             query?: never;
@@ -2527,6 +2584,8 @@ export interface components {
             kind: string;
             next_lesson: components["schemas"]["NextLesson"] | null;
             /** Format: date-time */
+            offer_before: string | null;
+            /** Format: date-time */
             offer_until: string | null;
             person_id: number;
             person_name: string;
@@ -2549,6 +2608,8 @@ export interface components {
             id: number;
             kind: string;
             next_lesson: components["schemas"]["NextLesson"] | null;
+            /** Format: date-time */
+            offer_before: string | null;
             /** Format: date-time */
             offer_until: string | null;
             party: components["schemas"]["Companion"][];
@@ -2752,6 +2813,11 @@ export interface components {
             errmsg: string;
         };
         EnrolmentBody: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            offer_before: string | null;
             person_id: number;
             /** @default false */
             wait: boolean;
@@ -2899,6 +2965,10 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        OfferBeforeBody: {
+            /** Format: date-time */
+            offer_before: string | null;
+        };
         OwnData: {
             /** Format: date-time */
             made_at: string;
@@ -2950,6 +3020,11 @@ export interface components {
             errmsg: string;
         };
         PartyBody: {
+            /**
+             * Format: date-time
+             * @default null
+             */
+            offer_before: string | null;
             person_ids: number[];
             /** @default false */
             wait: boolean;

@@ -8,6 +8,7 @@ import { keep, recall } from '@/state/storage'
 
 import { canAsk, isMe, membersFor, type Me, type Member } from './household'
 import { t } from './texts'
+import { momentAfter } from './waiting'
 
 const AGREED = 'agreed.night_school'
 /** Full; fewer places than people. Both lead to the waiting list. */
@@ -16,6 +17,7 @@ const NO_PLACE = [40904, 40924]
 interface Asked {
   people: number[]
   wait: boolean
+  offer_before: string | null
 }
 
 export interface Clash {
@@ -34,6 +36,8 @@ export function useSignUp(runId: Ref<number>, placesLeft: () => number | null) {
   const acceptsClash = ref(false)
   const agreed = ref(recall(AGREED, false))
   const hadAgreed = agreed.value
+  /** The last day on which a place is still of use to who waits; empty: to the end. */
+  const lastDay = ref('')
   const attempt = useAttempt()
   const note = ref('')
   const checking = ref(false)
@@ -60,6 +64,7 @@ export function useSignUp(runId: Ref<number>, placesLeft: () => number | null) {
   const waits = computed(() => tooFew.value || going.value.some(({ says }) => says.can === 'wait'))
   const missing = computed(() => {
     if (!chosen.value.length) return t.choosePerson
+    if (waits.value && lastDay.value && !momentAfter(lastDay.value)) return t.waitUntilPast
     if (clashes.value.length && !acceptsClash.value) return t.acceptClash
     return agreed.value ? '' : t.agreeFirst
   })
@@ -90,7 +95,9 @@ export function useSignUp(runId: Ref<number>, placesLeft: () => number | null) {
   async function confirm(wait = waits.value): Promise<number | null> {
     keep(AGREED, true)
     note.value = ''
-    const asked = (open.value ??= { people: [...chosen.value], wait })
+    const until = wait && lastDay.value ? momentAfter(lastDay.value) : null
+
+    const asked = (open.value ??= { people: [...chosen.value], wait, offer_before: until })
     const booked = await attempt.run((key) => send(runId.value, asked, key))
     const problem = attempt.problem.value
     if (booked !== undefined) {
@@ -135,6 +142,7 @@ export function useSignUp(runId: Ref<number>, placesLeft: () => number | null) {
     acceptsClash,
     agreed,
     hadAgreed,
+    lastDay,
     open,
     going,
     clashes,
@@ -155,12 +163,13 @@ export function useSignUp(runId: Ref<number>, placesLeft: () => number | null) {
 /** One person by enrolment, several together as a party. */
 async function send(runId: number, asked: Asked, key: string): Promise<number> {
   const call = { path: { run_id: runId }, key, signIn: 'ask' as const }
-  const [only, ...others] = asked.people
+  const { people, ...wish } = asked
+  const [only, ...others] = people
   if (!others.length) {
-    const body = { person_id: only!, wait: asked.wait }
+    const body = { person_id: only!, ...wish }
     return (await post('/night-school/runs/{run_id}/enrolments', { ...call, body })).booking_id
   }
-  const body = { person_ids: asked.people, wait: asked.wait }
+  const body = { person_ids: people, ...wish }
   const party = await post('/night-school/runs/{run_id}/parties', { ...call, body })
   const [first] = party.bookings
   if (!first) throw new Problem('server')

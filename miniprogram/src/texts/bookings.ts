@@ -25,6 +25,7 @@ export const t = defineTexts(
     ahead: (people: number) => `前面还有 ${people} 人`,
     firstInLine: '您排在第一位，有名额就是您的',
     waitMore: '一有名额就通知您，请留意消息。',
+    waitUntil: '候补等到哪天',
     awaits: '已经收到，正在等结果',
     showCode: '出示签到码',
     // What a booking has come to
@@ -146,6 +147,7 @@ export const t = defineTexts(
     ahead: (people) => `${people} ahead of you`,
     firstInLine: 'You are first in line: the next free place is yours',
     waitMore: 'We will tell you as soon as there is a place.',
+    waitUntil: 'How long to wait',
     awaits: 'Received; waiting for the result',
     showCode: 'Show the code',
     confirmed: 'Booked',

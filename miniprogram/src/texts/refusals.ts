@@ -84,6 +84,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40956: refusal('请选择接手人', 'A successor is needed', 'back'),
   40957: refusal('已经离岗', 'Has left', 'back'),
   40958: refusal('最后一个岗位', 'The last role', 'back'),
+  40960: refusal('不在候补中', 'Not on a waiting list', 'bookings'),
   40971: refusal('可能已有档案', 'Perhaps known already', 'call'),
   40973: refusal('不需要登记代办', 'No consent needed', 'back'),
   40974: refusal('不能合并', 'These cannot be merged', 'back'),

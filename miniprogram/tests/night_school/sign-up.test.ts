@@ -75,8 +75,8 @@ describe('signing up', () => {
     made.toggle(3)
     expect(await settled(made.confirm())).toBe(91)
     const [one, both] = sent.filter(isPost).map(bodyOf)
-    expect(one).toEqual({ person_id: 1, wait: false })
-    expect(both).toEqual({ person_ids: [1, 3], wait: false })
+    expect(one).toEqual({ person_id: 1, wait: false, offer_before: null })
+    expect(both).toEqual({ person_ids: [1, 3], wait: false, offer_before: null })
   })
 
   it('asks for the waiting list where a place is not there for everybody', async () => {
@@ -103,7 +103,7 @@ describe('signing up', () => {
     full = false
     expect(await settled(made.confirm(true))).toBe(9)
     const [first, second] = sent.filter(isPost)
-    expect(bodyOf(second!)).toEqual({ person_id: 1, wait: true })
+    expect(bodyOf(second!)).toEqual({ person_id: 1, wait: true, offer_before: null })
     expect(second!.header['Idempotency-Key']).not.toBe(first!.header['Idempotency-Key'])
   })
 
