@@ -9,20 +9,18 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import read
-from admin.schemas.classes import CapacityForm, ClassFilter, MoveForm, ReasonForm
+from admin.schemas.classes import CapacityForm, ClassFilter, ReasonForm
 from backend import clock, spreadsheets
 from backend.db import db
 from backend.night_school import (
     admission,
     admission_words,
     desk,
-    lessons,
     printing,
     roster,
     standstill,
 )
 from backend.night_school import classes as reads
-from backend.night_school.reach import access_lesson
 from backend.staff.access import Permission, SignedInStaff
 
 SEE, MANAGE = Permission.SEE_CLASSES, Permission.MANAGE_CLASSES
@@ -128,32 +126,6 @@ def pass_over(run_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, 
     session, now = db.session(), clock.now()
     offered = desk.pass_over(session, me, run_id, booking_id, asked["reason"], now)
     return _done(_("空名额已先留给后面 %(count)s 位候补居民，等他们确认。", count=offered), run_id)
-
-
-@pages.get("/classes/lessons/<id:lesson_id>/change")
-@staff(needs=MANAGE)
-def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
-    """The form to move a lesson or call it off."""
-    session = db.session()
-    lesson = access_lesson(session, me, MANAGE, lesson_id)
-    rooms = reads.rooms_of(session, lesson.place_id)
-    return render_template("admin/classes/lesson.html", lesson=lesson, rooms=rooms)
-
-
-@pages.post("/classes/lessons/<id:lesson_id>/change")
-@staff(writes=True, needs=MANAGE, form=MoveForm, page=lesson_page)
-def move_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
-    """Another time or room."""
-    run_id = lessons.move_lesson(db.session(), me, lesson_id, now=clock.now(), **asked)
-    return _done(_("课次已调整，会通知所有学员。"), run_id)
-
-
-@pages.post("/classes/lessons/<id:lesson_id>/cancel")
-@staff(writes=True, needs=MANAGE, form=ReasonForm, page=lesson_page)
-def cancel_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
-    """The lesson does not take place."""
-    run_id = lessons.cancel_lesson(db.session(), me, lesson_id, asked["reason"], clock.now())
-    return _done(_("这次课已取消，会通知所有学员。"), run_id)
 
 
 @pages.get("/classes/<id:run_id>/sign-in-sheet")

@@ -1,14 +1,9 @@
 """The forms of the class and attendance pages."""
 
-from datetime import datetime, time
-from typing import Any
-
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import fields, validate
 
-from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text, Whole
-from backend import clock
+from admin.schemas.base import Asked, Choice, Flag, IdField, Text, Whole
 from backend.night_school.admission import LONGEST_PRIORITY
 from backend.night_school.classes import WHEN
 from backend.night_school.models import Presence
@@ -48,38 +43,6 @@ class RulesForm(Asked):
     priority_place_id = IdField(load_default=None)
     priority_hours = Whole(1, LONGEST_PRIORITY, load_default=None)
     anyway = Flag()
-
-
-class ClockTime(fields.Time):
-    """A time of day, as 19:00."""
-
-    default_error_messages = {  # noqa: RUF012
-        "required": _("请填写时间。"),
-        "invalid": _("请填写正确的时间，例如 19:00。"),
-    }
-
-
-class MoveForm(Asked):
-    """A lesson's new day, times and room."""
-
-    day = Day(required=True)
-    start = ClockTime(required=True)
-    until = ClockTime(required=True)
-    room_id = IdField(load_default=None)
-    reason = Text(longest=60, load_default=None)
-
-    @post_load
-    def as_moments(self, asked: dict[str, Any], **_options: Any) -> dict[str, Any]:
-        """Both ends as moments."""
-        day = asked.pop("day")
-        starts_at, ends_at = (_at(day, asked.pop(name)) for name in ("start", "until"))
-        if ends_at <= starts_at:
-            raise ValidationError(gettext("下课时间要晚于上课时间。"), "until")
-        return asked | {"starts_at": starts_at, "ends_at": ends_at}
-
-
-def _at(day: Any, at: time) -> datetime:
-    return datetime.combine(day, at.replace(tzinfo=None), clock.LOCAL)
 
 
 class MarkForm(Asked):

@@ -52,3 +52,17 @@ class LessonOver(BookingRefused):
 
     errcode = 40936
     sentence = _("这次课已经上完，不能再调整。")
+
+
+class TeacherBusy(BookingRefused):
+    """The teacher gives another lesson at that time; `listed` names which."""
+
+    errcode = 40938
+    sentence = _("老师在这个时间有别的课：%(listed)s。请换一个时间，或者请人代课。")
+
+
+class ClassMeets(BookingRefused):
+    """The class itself meets at that time already; `listed` names when."""
+
+    errcode = 40939
+    sentence = _("同一时间本班还有一次课：%(listed)s。请换一个时间。")

@@ -1,62 +1,31 @@
-"""What staff do to one lesson: move it to another time or room, or cancel it; all are told."""
+"""What staff do to single lessons: call one off, put it back, add one; all are told."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking.models import LIVE, Bookable, Booking
+from backend.booking.errors import Cancelled
+from backend.booking.service import pass_on_first
 from backend.db import AnyRow
 from backend.errors import Invalid, NotFound
+from backend.night_school import clashes, deadlines
+from backend.night_school.clashes import Planned
 from backend.night_school.errors import LessonCancelled, LessonOver
 from backend.night_school.models import Lesson
-from backend.night_school.reach import access_lesson
+from backend.night_school.reach import access_class, access_lesson
 from backend.night_school.reminding import tell_lesson_changed
 from backend.places import occupancy
-from backend.places.errors import RoomTaken
 from backend.places.models import OccupantKind, Room
 from backend.places.occupancy import Use
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 
-
-def move_lesson(
-    session: Session, me: SignedInStaff, lesson_id: int, starts_at: datetime, ends_at: datetime,
-    room_id: int | None, now: datetime, *, reason: str | None = None,
-) -> int:  # fmt: skip
-    """Another time, another room, or both; participants are told. The id of the class.
-
-    Raises NotFound, LessonCancelled, LessonOver, Invalid, RoomTaken (which names what is there).
-    """
-    lesson = _changeable(session, me, lesson_id, now)
-    if starts_at <= now:
-        raise Invalid({"day": [_("新的上课时间必须在现在之后。")]})
-    if starts_at >= ends_at:
-        raise Invalid({"until": [_("下课时间要晚于上课时间。")]})
-    if (lesson.starts_at, lesson.ends_at, lesson.room_id) == (starts_at, ends_at, room_id):
-        audit.unchanged(session)
-        return int(lesson.run_id)
-    _check_room(session, lesson, room_id)
-    occupancy.vacate(session, OccupantKind.LESSON, [lesson_id])
-    if room_id is not None:
-        take_room(session, room_id, [(lesson_id, starts_at, ends_at)])
-    session.execute(
-        update(Lesson)
-        .where(Lesson.id == lesson_id)
-        .values(starts_at=starts_at, ends_at=ends_at, room_id=room_id)
-    )
-    refresh_span(session, lesson.run_id)
-    _tell(session, lesson, now)
-    audit.record(
-        session, me.staff_id, "lesson.move", "lesson", lesson_id, place_id=lesson.place_id,
-        before=_stood(lesson.starts_at, lesson.ends_at, lesson.room_id),
-        after=_stood(starts_at, ends_at, room_id) | {"reason": reason},
-    )  # fmt: skip
-    return int(lesson.run_id)
+MANAGE = Permission.MANAGE_CLASSES
 
 
 def cancel_lesson(
@@ -66,14 +35,16 @@ def cancel_lesson(
 
     Cancelling twice changes nothing. Raises NotFound, LessonOver.
     """
-    lesson = access_lesson(session, me, Permission.MANAGE_CLASSES, lesson_id)
+    lesson = access_lesson(session, me, MANAGE, lesson_id)
     if lesson.cancelled_at is not None:
         audit.unchanged(session)
         return int(lesson.run_id)
-    lesson = _changeable(session, me, lesson_id, now)
+    lesson = changeable(session, me, lesson_id, now)
+    pass_on_first(session, lesson.run_id, now)
+    deadlines.locked(session, lesson.run_id)
     session.execute(update(Lesson).where(Lesson.id == lesson_id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.LESSON, [lesson_id])
-    refresh_span(session, lesson.run_id)
+    deadlines.settle(session, lesson.run_id, now)
     _tell(session, lesson, now)
     audit.record(
         session, me.staff_id, "lesson.cancel", "lesson", lesson_id, place_id=lesson.place_id,
@@ -82,49 +53,86 @@ def cancel_lesson(
     return int(lesson.run_id)
 
 
+def put_back(
+    session: Session, me: SignedInStaff, lesson_id: int, starts_at: datetime, ends_at: datetime,
+    room_id: int | None, now: datetime,
+) -> int:  # fmt: skip
+    """A cancelled lesson takes place after all, then or at another time. The id of the class.
+
+    It keeps its number. Putting back what takes place changes nothing. Raises NotFound, Cancelled,
+    Invalid, RoomTaken, TeacherBusy, ClassMeets.
+    """
+    lesson = access_lesson(session, me, MANAGE, lesson_id)
+    if lesson.cancelled_at is None:
+        audit.unchanged(session)
+        return int(lesson.run_id)
+    run = access_class(session, me, MANAGE, lesson.run_id)
+    _check(session, run, starts_at, ends_at, room_id, now)
+    _take_place(session, run, lesson_id, lesson.number, starts_at, ends_at, room_id)
+    session.execute(
+        update(Lesson)
+        .where(Lesson.id == lesson_id)
+        .values(cancelled_at=None, starts_at=starts_at, ends_at=ends_at, room_id=room_id)
+    )
+    deadlines.settle(session, lesson.run_id, now)
+    _tell(session, lesson, now, put_back=True)
+    audit.record(
+        session, me.staff_id, "lesson.put_back", "lesson", lesson_id, place_id=lesson.place_id,
+        before=_stood(lesson.starts_at, lesson.ends_at, lesson.room_id) | {"cancelled": True},
+        after=_stood(starts_at, ends_at, room_id) | {"cancelled": False},
+    )  # fmt: skip
+    return int(lesson.run_id)
+
+
+def add_lesson(
+    session: Session, me: SignedInStaff, run_id: int, starts_at: datetime, ends_at: datetime,
+    room_id: int | None, now: datetime,
+) -> int:  # fmt: skip
+    """One more lesson of a class, under the next free number; all are told. Its id.
+
+    Raises NotFound, Cancelled, Invalid, RoomTaken, TeacherBusy, ClassMeets.
+    """
+    run = access_class(session, me, MANAGE, run_id)
+    _check(session, run, starts_at, ends_at, room_id, now)
+    last = session.scalar(select(func.max(Lesson.number)).where(Lesson.run_id == run_id)) or 0
+    lesson_id = int(
+        session.execute(
+            insert(Lesson)
+            .values(
+                run_id=run_id, number=last + 1, starts_at=starts_at, ends_at=ends_at,
+                room_id=room_id,
+            )
+            .returning(Lesson.id)
+        ).scalar_one()
+    )  # fmt: skip
+    _take_place(session, run, lesson_id, last + 1, starts_at, ends_at, room_id)
+    deadlines.settle(session, run_id, now)
+    tell_lesson_changed(session, lesson_id, now, was_at=starts_at, was_room=None, added=True)
+    audit.record(
+        session, me.staff_id, "lesson.add", "lesson", lesson_id, place_id=run.place_id,
+        after=_stood(starts_at, ends_at, room_id) | {"number": last + 1},
+    )  # fmt: skip
+    return lesson_id
+
+
 def take_room(
     session: Session, room_id: int, spans: Sequence[tuple[int, datetime, datetime]]
 ) -> None:
     """Occupy a room with (lesson id, from, to). Raises RoomTaken with what is there already."""
-    ids = [lesson_id for lesson_id, _start, _end in spans]
-    found = occupancy.clashes(
-        session, room_id, [(start, end) for _id, start, end in spans],
-        ignore=(OccupantKind.LESSON, ids),
-    )  # fmt: skip
-    if found:
-        raise RoomTaken(describe(session, found), clashes=len(found))
+    planned = [
+        Planned(number=number, starts_at=start, ends_at=end, room_id=room_id, lesson_id=ident)
+        for number, (ident, start, end) in enumerate(spans, 1)
+    ]
+    clashes.refuse(clashes.find(session, planned))
     occupancy.occupy(
         session,
         [Use(room_id, start, end, OccupantKind.LESSON, ident) for ident, start, end in spans],
     )
 
 
-def describe(session: Session, uses: Sequence[Use]) -> str:
-    """What occupies a room, in words: the first three, and how many more."""
-    lessons = [use.occupant_id for use in uses if use.kind == OccupantKind.LESSON]
-    titles = {
-        row.id: row.title
-        for row in session.execute(
-            select(Lesson.id, Bookable.title)
-            .join(Bookable, Bookable.id == Lesson.run_id)
-            .where(Lesson.id.in_(lessons))
-        )
-    }
-    closed = _("场地停用")
-    words = [
-        f"{clock.local(use.starts_at):%m-%d %H:%M}–{clock.local(use.ends_at):%H:%M} "
-        f"“{titles.get(use.occupant_id, closed)}”"
-        for use in uses[:3]
-    ]
-    listed = _("；").join(words)
-    if len(uses) > 3:
-        listed = _("%(listed)s 等 %(count)s 处", listed=listed, count=len(uses))
-    sentence = str(_("场地已被占用：%(listed)s。请换一个时间或房间。", listed=listed))
-    return sentence.replace("%", "%%")
-
-
-def _changeable(session: Session, me: SignedInStaff, lesson_id: int, now: datetime) -> AnyRow:
-    lesson = access_lesson(session, me, Permission.MANAGE_CLASSES, lesson_id)
+def changeable(session: Session, me: SignedInStaff, lesson_id: int, now: datetime) -> AnyRow:
+    """A lesson that staff may still change. Raises NotFound, LessonCancelled, LessonOver."""
+    lesson = access_lesson(session, me, MANAGE, lesson_id)
     if lesson.cancelled_at is not None or lesson.run_cancelled_at is not None:
         raise LessonCancelled(_("这次课已经取消，不能再调整。"))
     if lesson.ends_at <= now:
@@ -132,39 +140,59 @@ def _changeable(session: Session, me: SignedInStaff, lesson_id: int, now: dateti
     return lesson
 
 
-def _check_room(session: Session, lesson: AnyRow, room_id: int | None) -> None:
+def check_room(session: Session, place_id: int, room_id: int | None, known: int | None) -> None:
     """A room of the same place; which also keeps a class out of places one does not reach."""
-    if room_id is None or room_id == lesson.room_id:
+    if room_id is None or room_id == known:
         return
     found = session.execute(
-        select(Room.id).where(Room.id == room_id, Room.place_id == lesson.place_id)
+        select(Room.id).where(Room.id == room_id, Room.place_id == place_id)
     ).first()
     if found is None:
         raise NotFound()
 
 
-def refresh_span(session: Session, run_id: int) -> None:
-    """The run, and its live bookings, last from the first lesson that takes place to the last."""
-    span = session.execute(
-        select(func.min(Lesson.starts_at), func.max(Lesson.ends_at)).where(
-            Lesson.run_id == run_id, Lesson.cancelled_at.is_(None)
-        )
-    ).one()
-    lasts = {"starts_at": span[0], "ends_at": span[1]}
-    if lasts["starts_at"] is not None:
-        session.execute(update(Bookable).where(Bookable.id == run_id).values(lasts))
-        session.execute(
-            update(Booking)
-            .where(Booking.bookable_id == run_id, Booking.state.in_(LIVE))
-            .values(lasts)
+def room_name(session: Session, room_id: int | None) -> str | None:
+    """What the room is called; none, no name."""
+    return session.scalar(select(Room.name).where(Room.id == room_id)) if room_id else None
+
+
+def _check(
+    session: Session, run: AnyRow, starts_at: datetime, ends_at: datetime, room_id: int | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Whether a lesson may be put there at all; the run's row is locked from here on."""
+    pass_on_first(session, run.id, now)
+    deadlines.locked(session, run.id)
+    if run.cancelled_at is not None:
+        raise Cancelled(_("这个班已经取消，不能再安排课次。"))
+    if starts_at <= now:
+        raise Invalid({"day": [_("上课时间必须在现在之后。")]})
+    if starts_at >= ends_at:
+        raise Invalid({"until": [_("下课时间要晚于上课时间。")]})
+    check_room(session, run.place_id, room_id, run.room_id)
+
+
+def _take_place(
+    session: Session, run: AnyRow, lesson_id: int, number: int, starts_at: datetime,
+    ends_at: datetime, room_id: int | None,
+) -> None:  # fmt: skip
+    """Where nothing stands in the way, the room is the lesson's."""
+    planned = Planned(
+        number=number, starts_at=starts_at, ends_at=ends_at, room_id=room_id,
+        teacher_id=run.teacher_id, run_id=run.id, lesson_id=lesson_id,
+    )  # fmt: skip
+    clashes.refuse(clashes.find(session, [planned]))
+    if room_id is not None:
+        occupancy.occupy(
+            session, [Use(room_id, starts_at, ends_at, OccupantKind.LESSON, lesson_id)]
         )
 
 
-def _tell(session: Session, lesson: AnyRow, now: datetime) -> None:
-    was_room = session.execute(
-        select(Room.name).where(Room.id == lesson.room_id)
-    ).scalar_one_or_none()
-    tell_lesson_changed(session, lesson.id, now, was_at=lesson.starts_at, was_room=was_room)
+def _tell(session: Session, lesson: AnyRow, now: datetime, **facts: Any) -> None:
+    tell_lesson_changed(
+        session, lesson.id, now, was_at=lesson.starts_at,
+        was_room=room_name(session, lesson.room_id), **facts,
+    )  # fmt: skip
 
 
 def _stood(starts_at: datetime, ends_at: datetime, room_id: int | None) -> dict[str, Any]:

@@ -204,8 +204,9 @@ def _reason(due: Due) -> str:
 
 
 def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
-    """A lesson moved or called off (`was_at`, `was_room` in the facts), or any `what`."""
-    if facts.state not in (State.CONFIRMED, State.OFFERED) or facts.told_again:
+    """Lessons moved, called off, put back or added (`was_at`, … in the facts), or any `what`."""
+    again = facts.told_again and not due.facts.get("series")
+    if facts.state not in (State.CONFIRMED, State.OFFERED) or again:
         return None
     if due.lesson_id is not None:
         return _lesson_changed(due, facts, now)
@@ -219,6 +220,8 @@ def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
 def _lesson_changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     was_at = datetime.fromisoformat(due.facts["was_at"])
     was, about = moments.spoken(was_at, now), _about(due, facts)
+    if due.facts.get("series"):
+        return _series(due, facts, was_at, now)
     if facts.lesson_cancelled_at is not None:
         if was_at <= now:
             return None
@@ -227,10 +230,27 @@ def _lesson_changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.lesson_at <= now:
         return None
     when = moments.spoken(facts.lesson_at, now)
+    if due.facts.get("put_back"):
+        body = _(
+            "%(about)s原来停课的一次课恢复上课：%(when)s，在%(where)s。",
+            about=about, when=when, where=_where(facts),
+        )  # fmt: skip
+        return _change(due, facts, _("恢复上课"), body, _("恢复上课"), facts.lesson_at)
+    if due.facts.get("added"):
+        body = _(
+            "%(about)s加上一次课：%(when)s，在%(where)s。",
+            about=about, when=when, where=_where(facts),
+        )  # fmt: skip
+        return _change(due, facts, _("加课通知"), body, _("加一次课"), facts.lesson_at)
+    return _moved(due, facts, was_at, now)
+
+
+def _moved(due: Due, facts: AnyRow, was_at: datetime, now: datetime) -> Message | None:
+    about, when = _about(due, facts), moments.spoken(facts.lesson_at, now)
     if facts.lesson_at != was_at:
         body = _(
             "%(about)s原定%(was)s 的课改到%(when)s，在%(where)s上课。",
-            about=about, was=was, when=when, where=_where(facts),
+            about=about, was=moments.spoken(was_at, now), when=when, where=_where(facts),
         )  # fmt: skip
         known_by = min(at for at in (was_at, facts.lesson_at) if at > now)
         return _change(due, facts, _("上课时间有变"), body, _("上课时间有变"), known_by)
@@ -240,6 +260,26 @@ def _lesson_changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
         "%(about)s%(when)s 的课改在%(where)s上课。", about=about, when=when, where=_where(facts)
     )
     return _change(due, facts, _("上课地点有变"), body, _("上课地点有变"), facts.lesson_at)
+
+
+def _series(due: Due, facts: AnyRow, was_at: datetime, now: datetime) -> Message | None:
+    """Several lessons moved at once: told once, by the first of them as it stands now."""
+    if facts.next_lesson_at is None:
+        return None
+    about, count = _about(due, facts), due.facts["series"]
+    if facts.lesson_cancelled_at is not None or facts.lesson_at <= now:
+        body = _(
+            "%(about)s有 %(count)s 次课调整了安排，时间和地点请打开课表看一看。",
+            about=about, count=count,
+        )  # fmt: skip
+    else:
+        body = _(
+            "%(about)s有 %(count)s 次课调整了安排：原定%(was)s 的课改为%(when)s，在%(where)s，"
+            "后面的课也有变动，请打开课表看一看。",
+            about=about, count=count, was=moments.spoken(was_at, now),
+            when=moments.spoken(facts.lesson_at, now), where=_where(facts),
+        )  # fmt: skip
+    return _change(due, facts, _("课程安排有变"), body, _("课程安排有变"), facts.next_lesson_at)
 
 
 def _change(

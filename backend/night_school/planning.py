@@ -11,14 +11,12 @@ from backend import clock
 from backend.booking.models import Bookable
 from backend.db import table_of
 from backend.errors import Invalid, NotFound
+from backend.night_school.deadlines import CANCEL_BEFORE
 from backend.night_school.holidays import calendar, first_on
 from backend.night_school.lessons import take_room
 from backend.night_school.models import Course, CourseRun, Lesson, Term
 from backend.places.models import Place, Room
 from backend.staff.access import Permission, SignedInStaff
-
-CANCEL_BEFORE = timedelta(days=1)
-"""How long before the first lesson residents may still cancel by themselves."""
 
 _bookable, _run, _lesson = table_of(Bookable), table_of(CourseRun), table_of(Lesson)
 

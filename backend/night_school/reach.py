@@ -40,7 +40,8 @@ def access_class(
         select(
             bookable.c.id, bookable.c.title, bookable.c.place_id, bookable.c.capacity,
             bookable.c.overbooked, bookable.c.taken, bookable.c.starts_at, bookable.c.ends_at,
-            bookable.c.published_at, bookable.c.cancelled_at, run.c.room_id, place.c.path,
+            bookable.c.published_at, bookable.c.cancelled_at, run.c.room_id,
+            run.c.teacher_id, place.c.path,
         )
         .select_from(RUNS)
         .where(bookable.c.id == run_id, reaches(me, permission))
@@ -58,7 +59,7 @@ def access_lesson(
         select(
             lesson.c.id, lesson.c.run_id, lesson.c.number, lesson.c.starts_at, lesson.c.ends_at,
             lesson.c.room_id, lesson.c.cancelled_at, bookable.c.title, bookable.c.place_id,
-            bookable.c.cancelled_at.label("run_cancelled_at"), place.c.path,
+            bookable.c.cancelled_at.label("run_cancelled_at"), run.c.teacher_id, place.c.path,
             place.c.name.label("place_name"), teacher.c.name.label("teacher_name"),
         )
         .select_from(RUNS.join(lesson, lesson.c.run_id == run.c.id))

@@ -102,12 +102,14 @@ def _moments(starts_at: datetime) -> tuple[tuple[Kind, datetime], ...]:
 
 
 def tell_lesson_changed(
-    session: Session, lesson_id: int, now: datetime, *, was_at: datetime, was_room: str | None
-) -> int:
-    """Tell the class that a lesson was moved, in time or room, or called off; how many are told.
+    session: Session, lesson_id: int, now: datetime, *, was_at: datetime, was_room: str | None,
+    concerns_today: bool = False, **facts: Any,
+) -> int:  # fmt: skip
+    """Tell the class that a lesson was moved, called off, put back or added; how many are told.
 
     Call it in the transaction of the change, after it, with the start and the room's name from
-    before. What concerns today is told at any hour. Raises NotFound.
+    before. `facts`: `put_back`, `added`, or `series`, of how many moved lessons this is the first.
+    What concerns today is told at any hour. Raises NotFound.
     """
     lesson = session.execute(
         select(Lesson.run_id, Lesson.starts_at).where(Lesson.id == lesson_id)
@@ -117,8 +119,8 @@ def tell_lesson_changed(
     today = clock.today(now) in (clock.today(was_at), clock.today(lesson.starts_at))
     values = {
         "lesson": lesson_id, "run": lesson.run_id, "what": Kind.CHANGED, "occasion": None,
-        "due": outbox.due(now, concerns_today=today), "made": now,
-        "told": {"was_at": clock.rfc3339(was_at), "was_room": was_room},
+        "due": outbox.due(now, concerns_today=today or concerns_today), "made": now,
+        "told": {"was_at": clock.rfc3339(was_at), "was_room": was_room} | facts,
     }  # fmt: skip
     return _count(session, _tell_class, [values])
 

@@ -175,6 +175,10 @@ def test_moving_a_lesson(console, tonight) -> None:
     room = tonight.make.room()
     worker, path = console.as_(tonight.worker), f"/classes/lessons/{tonight.lesson.id}/change"
     form = {"day": "2026-03-12", "start": "19:00", "until": "20:30", "room_id": room.id}
+    seen = text_of(worker.post(path, form))  # the first lesson: deadlines follow, shown first
+    assert "会动 1 次课" in seen
+    assert "报名截止" in seen
+    form["confirmed"] = "true"
     assert worker.post(path, form).status_code == 302
     lesson = fresh(tonight.lesson)
     assert f"{clock.local(lesson.starts_at):%m-%d %H:%M}" == "03-12 19:00"

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from backend.booking.models import Booking
 from backend.db import db, transaction
 from backend.errors import Invalid, NotFound
-from backend.night_school import lessons
+from backend.night_school import editing, lessons
+from backend.night_school.editing import Edit, Scope
 from backend.night_school.errors import LessonCancelled, LessonOver
 from backend.night_school.models import Lesson
 from backend.places.errors import RoomTaken
@@ -26,13 +27,14 @@ def worker(make):
     return signed_in(make.staff("worker"))
 
 
-def move(tonight, me, lesson=None, *, by=DAY, room=None, now=None):
+def move(tonight, me, lesson=None, *, by=DAY, room=None, now=None, scope=Scope.THIS):
     lesson = lesson or tonight.lesson
     with transaction() as session:
-        return lessons.move_lesson(
-            session, me, lesson.id, lesson.starts_at + by, lesson.ends_at + by,
-            room and room.id, now or tonight.make.now,
+        asked = Edit(
+            starts_at=lesson.starts_at + by, ends_at=lesson.ends_at + by, room_id=room and room.id,
+            scope=scope,
         )  # fmt: skip
+        return editing.edit_lessons(session, me, lesson.id, asked, now or tonight.make.now)
 
 
 def cancel(tonight, me, now=None):

@@ -265,3 +265,29 @@ def test_an_offer_that_ran_out_is_not_made(post: Post, make: Make) -> None:
         booking_service.cancel(session, first.id, Actor(account_id=wang.account.id), make.now)
     post.deliver(fresh(second).offer_until)
     assert only_reminder(kind="offered").state == "dropped"
+
+
+@pytest.mark.parametrize(
+    ("facts", "title", "said"),
+    [
+        ({"put_back": True}, "恢复上课", "原来停课的一次课恢复上课：3月13日（周五）19:00，在"),
+        ({"added": True}, "加课通知", "加上一次课：3月13日（周五）19:00，在春晖社区 201教室。"),
+        ({"series": 8}, "课程安排有变", "有 8 次课调整了安排：原定3月20日（周五）19:00 的课改为"),
+    ],
+)
+def test_what_else_is_told_of_lessons(
+    post: Post, make: Make, wang: Signed, facts: dict[str, object], title: str, said: str
+) -> None:
+    run = evening_class(make)
+    post.enrol(run, wang)
+    post.deliver()
+    with transaction() as session:
+        reminding.tell_lesson_changed(
+            session, lesson_of(run).id, at("11T12:00"), was_at=at("20T19:00"), was_room="201教室",
+            **facts,
+        )  # fmt: skip
+    post.deliver(at("11T12:00"))
+    told = inbox(wang)[-1]
+    assert told.title == title
+    assert said.replace("3月13日（周五）", "后天晚上 ") in told.body or said in told.body
+    assert len(post.on_phone(wang)) == 1

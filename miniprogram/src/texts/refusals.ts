@@ -70,6 +70,8 @@ export const REFUSALS: Record<number, Refusal> = {
   40935: refusal('没有可以撤销的', 'Nothing to undo', 'back'),
   40936: refusal('这次课已经上完', 'This lesson is over', 'bookings'),
   40937: refusal('别人刚刚改过', 'Changed by somebody else', 'back'),
+  40938: refusal('老师有别的课', 'The teacher is busy', 'back'),
+  40939: refusal('本班同时有课', 'The class meets already', 'back'),
   40940: refusal('家人名单满了', 'Your family list is full', 'household'),
   40941: refusal('已经在名单里', 'Already on your list', 'household'),
   40942: refusal('已经成年', 'Of age already', 'household'),

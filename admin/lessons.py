@@ -1,0 +1,91 @@
+"""The lessons of a class: move one or several, call one off, put it back, add one."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.schemas.lessons import EditForm, ReasonForm, SpanForm
+from backend import clock
+from backend.db import db
+from backend.night_school import classes as reads
+from backend.night_school import editing, lessons
+from backend.night_school.editing import Edit, Scope
+from backend.night_school.reach import access_lesson
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+
+MANAGE = Permission.MANAGE_CLASSES
+
+
+@pages.get("/classes/lessons/<id:lesson_id>/change")
+@staff(needs=MANAGE)
+def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
+    """The form to move a lesson, call it off, or put it back."""
+    session = db.session()
+    lesson = access_lesson(session, me, MANAGE, lesson_id)
+    rooms = reads.rooms_of(session, lesson.place_id)
+    return render_template("admin/classes/lesson.html", lesson=lesson, rooms=rooms)
+
+
+@pages.post("/classes/lessons/<id:lesson_id>/change")
+@staff(writes=True, needs=MANAGE, form=EditForm, page=lesson_page)
+def edit_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Another time or room, for this lesson or several; what reaches further is shown first."""
+    session, now = db.session(), clock.now()
+    confirmed = asked.pop("confirmed")
+    edit = Edit(**asked)
+    if not confirmed:
+        plan = editing.plan_edit(session, me, lesson_id, edit, now)
+        if plan.deadlines or edit.scope != Scope.THIS:
+            audit.unchanged(session)
+            rooms = dict(reads.rooms_of(session, plan.lesson.place_id))
+            return render_template(
+                "admin/classes/lesson_preview.html", plan=plan, lesson=plan.lesson, rooms=rooms
+            )
+    run_id = editing.edit_lessons(session, me, lesson_id, edit, now)
+    return _done(_("课次已调整，会通知所有学员。"), run_id)
+
+
+@pages.post("/classes/lessons/<id:lesson_id>/cancel")
+@staff(writes=True, needs=MANAGE, form=ReasonForm, page=lesson_page)
+def cancel_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """The lesson does not take place."""
+    run_id = lessons.cancel_lesson(db.session(), me, lesson_id, asked["reason"], clock.now())
+    return _done(_("这次课已取消，会通知所有学员。"), run_id)
+
+
+@pages.post("/classes/lessons/<id:lesson_id>/put-back")
+@staff(writes=True, needs=MANAGE, form=SpanForm, page=lesson_page)
+def put_back_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """A cancelled lesson takes place after all."""
+    run_id = lessons.put_back(db.session(), me, lesson_id, now=clock.now(), **asked)
+    return _done(_("这次课已恢复，会通知所有学员。"), run_id)
+
+
+@pages.get("/classes/<id:run_id>/lessons/new")
+@staff(needs=MANAGE)
+def new_lesson(run_id: int, me: SignedInStaff) -> Any:
+    """The form for one more lesson."""
+    session = db.session()
+    run = reads.get_class(session, me, run_id)
+    held = reads.lessons_of(session, run_id, clock.now())
+    return render_template(
+        "admin/classes/lesson_new.html", run=run, last=held[-1] if held else None,
+        rooms=reads.rooms_of(session, run["place_id"]),
+    )  # fmt: skip
+
+
+@pages.post("/classes/<id:run_id>/lessons/new")
+@staff(writes=True, needs=MANAGE, form=SpanForm, page=new_lesson)
+def add_lesson(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """One more lesson."""
+    lessons.add_lesson(db.session(), me, run_id, now=clock.now(), **asked)
+    return _done(_("已加上一次课，会通知所有学员。"), run_id)
+
+
+def _done(sentence: str, run_id: int) -> Any:
+    flash(sentence)
+    return redirect(url_for("admin.class_page", run_id=run_id))

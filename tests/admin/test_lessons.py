@@ -1,0 +1,80 @@
+"""The lesson pages: what is shown before several lessons move, putting back, adding."""
+
+import pytest
+
+from backend.db import db
+from backend.night_school.models import Lesson
+from tests.admin.classes import ClassTonight
+from tests.console import text_of
+from tests.factories import fresh
+
+SPAN = {"day": "2026-03-19", "start": "19:00", "until": "20:30"}
+
+
+@pytest.fixture
+def tonight(make) -> ClassTonight:
+    return ClassTonight(make)
+
+
+@pytest.fixture
+def second(tonight):
+    return db.session.query(Lesson).filter_by(run_id=tonight.run.id, number=2).one()
+
+
+def test_several_lessons_are_shown_before_they_move(console, tonight, second) -> None:
+    worker, was = console.as_(tonight.worker), second.starts_at
+    path = f"/classes/lessons/{tonight.lesson.id}/change"
+    form = {"day": "2026-03-12", "start": "18:00", "until": "19:00", "scope": "all"}
+    seen = text_of(worker.post(path, form))
+    assert "会动 2 次课" in seen
+    assert "确认调整" in seen
+    assert fresh(second).starts_at == was
+    assert worker.post(path, form | {"confirmed": "true"}).status_code == 302
+    assert f"{fresh(second).starts_at:%m-%d %H:%M}" == "03-19 10:00"
+
+
+def test_a_clash_is_named_and_cannot_be_confirmed(console, tonight, second) -> None:
+    room = tonight.make.room()
+    other = tonight.make.run(course=tonight.make.course("太极拳"))
+    theirs = db.session.query(Lesson).filter_by(run_id=other.id, number=1).one()
+    worker = console.as_(tonight.worker)
+    form = SPAN | {"room_id": room.id, "confirmed": "true"}
+    assert worker.post(f"/classes/lessons/{theirs.id}/change", form).status_code == 302
+    path = f"/classes/lessons/{second.id}/change"
+    seen = text_of(worker.post(path, SPAN | {"room_id": room.id, "scope": "onwards"}))
+    assert "教室有人用" in seen
+    assert "太极拳" in seen
+    assert "确认调整" not in seen
+    assert worker.post(path, form | {"scope": "onwards"}).status_code == 409
+    assert fresh(second).room_id is None
+
+
+def test_putting_back(console, tonight, second) -> None:
+    worker = console.as_(tonight.worker)
+    worker.post(f"/classes/lessons/{second.id}/cancel", {"reason": "停电"})
+    page = worker.get(f"/classes/{tonight.run.id}")
+    assert "恢复第 2 次课" in page.text
+    assert "恢复这次课" in text_of(worker.get(f"/classes/lessons/{second.id}/change"))
+    path = f"/classes/lessons/{second.id}/put-back"
+    assert console.as_(tonight.stranger).post(path, SPAN).status_code == 404
+    assert console.as_(tonight.teacher).post(path, SPAN).status_code == 403
+    for bad in ({"day": "2026-03-01"}, {"start": "99"}, {"until": "18:00"}, {"room_id": "x"}):
+        assert worker.post(path, SPAN | bad).status_code == 422, bad
+    assert worker.post(path.replace(str(second.id), "99999"), SPAN).status_code == 404
+    assert worker.post(path, SPAN).status_code == 302
+    assert fresh(second).cancelled_at is None
+    assert worker.post(path, SPAN).status_code == 302  # it takes place already
+
+
+def test_adding(console, tonight) -> None:
+    worker, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/lessons/new"
+    assert "加一次课" in text_of(worker.get(path))
+    assert console.as_(tonight.stranger).get(path).status_code == 404
+    assert console.as_(tonight.stranger).post(path, SPAN).status_code == 404
+    assert worker.post(path, {}).status_code == 422
+    assert worker.post(path, SPAN).status_code == 302
+    numbers = [row.number for row in db.session.query(Lesson).filter_by(run_id=tonight.run.id)]
+    assert sorted(numbers) == [1, 2, 3]
+    clash = worker.post(path, SPAN)
+    assert clash.status_code == 409
+    assert "同一时间本班还有一次课" in text_of(clash)
