@@ -11,8 +11,6 @@ from flask import Flask
 from admin.blueprint import pages
 
 PAGES = (
-    "sign_in", "today", "classes", "class_rules", "waiting_lists", "attendance", "people",
-    "people_bookings", "calls", "duplicates", "tables", "staff", "audit", "own_account",
     "sign_in",
     "today",
     "classes",
