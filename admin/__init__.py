@@ -18,6 +18,7 @@ PAGES = (
     "waiting_lists",
     "lessons",
     "attendance",
+    "attendance_uploads",
     "people",
     "people_bookings",
     "calls",

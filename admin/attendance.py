@@ -7,6 +7,7 @@ from flask import redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from admin.blueprint import pages
+from admin.device import device
 from admin.doors import staff
 from admin.forms import form_of
 from admin.refusals import by_htmx
@@ -16,6 +17,7 @@ from backend.db import db
 from backend.night_school import attendance, checkin, class_codes, classes, made_up, roster
 from backend.night_school.models import CheckInBy, Presence
 from backend.night_school.reach import access_lesson
+from backend.night_school.uploads import deciding
 from backend.staff.access import Permission, SignedInStaff
 
 TAKE = Permission.TAKE_ATTENDANCE
@@ -57,7 +59,7 @@ def mark(lesson_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, An
     access_lesson(session, me, TAKE, lesson_id)
     attendance.mark(
         session, lesson_id, booking_id, Presence(presence) if presence else None, CheckInBy.TAP,
-        me.staff_id, clock.now(),
+        me.staff_id, clock.now(), device(),
     )  # fmt: skip
     return _after(me, lesson_id, booking_id)
 
@@ -90,16 +92,16 @@ def note_made_up(lesson_id: int, booking_id: int, me: SignedInStaff, asked: dict
 def mark_all_present(lesson_id: int, me: SignedInStaff) -> Any:
     """Everybody without a mark is here."""
     access_lesson(db.session(), me, TAKE, lesson_id)
-    attendance.mark_all_present(db.session(), lesson_id, me.staff_id, clock.now())
+    attendance.mark_all_present(db.session(), lesson_id, me.staff_id, clock.now(), device())
     return _after(me, lesson_id)
 
 
 @pages.post("/classes/lessons/<id:lesson_id>/undo")
 @staff(writes=True, needs=TAKE)
 def undo_mark(lesson_id: int, me: SignedInStaff) -> Any:
-    """Take one's own last change back."""
+    """Take the last change made on this device back."""
     access_lesson(db.session(), me, TAKE, lesson_id)
-    checkin.undo(db.session(), lesson_id, me.staff_id, clock.now())
+    checkin.undo(db.session(), lesson_id, me.staff_id, device(), clock.now())
     return _after(me, lesson_id)
 
 
@@ -116,7 +118,7 @@ def take_code(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """A resident's code, scanned or typed."""
     access_lesson(db.session(), me, TAKE, lesson_id)
     result = checkin.mark_by_code(
-        db.session(), lesson_id, asked["code"], me.staff_id, clock.now()
+        db.session(), lesson_id, asked["code"], me.staff_id, clock.now(), device()
     )  # fmt: skip
     if not by_htmx():
         return redirect(url_for("admin.attendance_page", lesson_id=lesson_id))
@@ -148,7 +150,8 @@ def _sheet(me: SignedInStaff, lesson_id: int, booking_id: int | None = None) -> 
         "changed": [one for one in people if one["booking_id"] == booking_id],
         "counts": roster.count(people),
         "seen": roster.fingerprint(people),
-        "undoable": checkin.last_change(session, lesson_id, me.staff_id, now) is not None,
+        "kept": deciding.open_entries(session, lesson_id),
+        "undoable": checkin.last_change(session, lesson_id, device(), now) is not None,
         "opens_at": lesson.starts_at - attendance.OPENS_BEFORE,
         "early": now < lesson.starts_at - attendance.OPENS_BEFORE,
         "open": attendance.is_open(lesson, now),

@@ -15,7 +15,7 @@ from limits import parse
 from marshmallow import Schema
 
 from admin.blueprint import pages
-from admin.forms import Form, read
+from admin.forms import Form, read, read_json
 from backend import clock
 from backend.db import db, transaction, transactional
 from backend.errors import NotAllowed, Refusal, SignInExpired, SignInNeeded
@@ -41,6 +41,7 @@ def staff(
     writes: bool = False,
     needs: Permission | None = None,
     form: type[Schema] | None = None,
+    body: type[Schema] | None = None,
     page: Page | None = None,
     any_password: bool = False,
 ) -> Callable[[Page], Page]:
@@ -48,8 +49,9 @@ def staff(
 
     `writes`: everything happens in one transaction, which is committed only if the audit was
     written. `needs`: a permission held anywhere; where it reaches is for the services and queries.
-    `form`: the schema that reads the post. `page`: the page to show again when the post is
-    refused. `any_password`: also open to those who still have to choose a password of their own.
+    `form`: the schema that reads the post, `body`: one that reads JSON. `page`: the page to show
+    again when the post is refused. `any_password`: also open to those who still have to choose a
+    password of their own.
     """
 
     def decorate(view: Page) -> Page:
@@ -59,6 +61,8 @@ def staff(
                 raise NotAllowed()
             if form is not None:
                 kwargs["asked"] = read(form)
+            if body is not None:
+                kwargs["asked"] = read_json(body)
             return view(*args, me=me, **kwargs)
 
         inner = _audited(enter) if writes else enter

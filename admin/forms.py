@@ -6,7 +6,7 @@ from flask import g, request
 from marshmallow import Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
-from backend.errors import Invalid, Refusal
+from backend.errors import Invalid, MalformedRequest, Refusal
 
 
 class Form:
@@ -74,6 +74,17 @@ def read(schema: type[Schema], source: MultiDict[str, str] | None = None) -> dic
             given[key] = typed[-1]
     try:
         return known.load(given)
+    except ValidationError as error:
+        raise Invalid(error.normalized_messages()) from error
+
+
+def read_json(schema: type[Schema]) -> dict[str, Any]:
+    """What the JSON body says. Raises MalformedRequest, and Invalid by field."""
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict):
+        raise MalformedRequest()
+    try:
+        return schema().load(given)
     except ValidationError as error:
         raise Invalid(error.normalized_messages()) from error
 

@@ -52,6 +52,7 @@ def device(agent: str | None) -> str:
 
 ACTION = {
     "attendance.all_present": _("全部签到"),
+    "attendance.decide": _("核对现场记录"),
     "attendance.made_up": _("登记补课课次"),
     "attendance.mark": _("登记考勤"),
     "attendance.scan": _("扫码签到"),
@@ -117,6 +118,7 @@ FIELD = {
     "bookings": _("报名记录"),
     "capacity": _("名额"),
     "consents": _("代办"),
+    "decision": _("决定"),
     "device": _("设备"),
     "from": _("并入的档案"),
     "gender": _("性别"),

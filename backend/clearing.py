@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from backend.night_school.uploads.models import UploadedEntry
 from backend.people.models import AccessToken, SmsCode
 from backend.reminders.models import PushEvent
 from backend.staff.models import StaffSession
@@ -17,6 +18,8 @@ KEPT = (
     (StaffSession.revoked_at, timedelta(days=30)),
     # The limits on codes look back a day.
     (SmsCode.sent_at, timedelta(days=2)),
+    # A tablet found in a drawer may still upload what it did; what is older is nobody's business.
+    (UploadedEntry.received_at, timedelta(days=400)),
     # WeChat repeats a push within seconds.
     (PushEvent.received_at, timedelta(days=2)),
 )

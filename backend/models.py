@@ -7,6 +7,7 @@ import backend.booking.own_data
 import backend.night_school.merging
 import backend.night_school.models
 import backend.night_school.own_data
+import backend.night_school.uploads.models
 import backend.notices.models
 import backend.people.models
 import backend.places.models

@@ -41,7 +41,9 @@ class Console:
         if csrf:
             headers["X-CSRFToken"] = self.token()
         _another_request()
-        return self.http.post("/admin" + path, data=form or {}, headers=headers, **kwargs)
+        if "json" not in kwargs:
+            kwargs["data"] = form or {}
+        return self.http.post("/admin" + path, headers=headers, **kwargs)
 
     def token(self) -> str:
         """The CSRF token of this browser, from a page that everybody may see."""

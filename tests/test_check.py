@@ -242,6 +242,17 @@ def break_attendance_in_own_class(world: World) -> None:
     )  # fmt: skip
 
 
+def break_uploads_in_own_class(world: World) -> None:
+    run = world.make.run(lessons=1).id
+    world.sql(
+        """INSERT INTO uploaded_entry (nonce, lesson_id, device, kind, at, received_at, clock_off,
+             clamped, booking_id, outcome, staff_id)
+           SELECT 'n', id, 'd', 'mark', starts_at, starts_at, 0, false, :booking, 'conflict', :staff
+           FROM lesson WHERE run_id = :run""",
+        run=run, booking=world.confirmed, staff=world.make.staff("worker").id,
+    )  # fmt: skip
+
+
 def break_lessons_have_their_room(world: World) -> None:
     world.sql("DELETE FROM occupancy WHERE occupant_id = :lesson", lesson=world.lessons[0])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -119,7 +119,7 @@ def _own_enrolment(
 
 def scan(
     session: Session, lesson: AnyRow, booking: AnyRow, taken_by: CheckInBy,
-    staff_id: int | None, now: datetime,
+    staff_id: int | None, now: datetime, device: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Check somebody in by a code. Whoever is checked in already stays as they are.
 
@@ -136,7 +136,7 @@ def scan(
         )
     ).one()
     if written and staff_id is not None:
-        _note(session, staff_id, "attendance.scan", lesson, before, row.presence)
+        note(session, staff_id, "attendance.scan", lesson, before, row.presence, device, now)
     elif staff_id is not None:
         audit.unchanged(session)
     return {
@@ -154,7 +154,7 @@ def scan(
 
 def mark(
     session: Session, lesson_id: int, booking_id: int, presence: Presence | None,
-    taken_by: CheckInBy, staff_id: int, now: datetime,
+    taken_by: CheckInBy, staff_id: int, now: datetime, device: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Staff say how it was; None takes the mark away. The same mark again changes nothing.
 
@@ -162,20 +162,29 @@ def mark(
     Answers booking_id, presence, before. Raises NotFound, LessonCancelled, CheckInNotOpen, NotHeld.
     """
     lesson = open_lesson(session, lesson_id)
-    if presence not in (Presence.EXCUSED, None) and now < lesson.starts_at - OPENS_BEFORE:
-        check_open(lesson, now)
-    if booking_id not in _enrolled(session, lesson.run_id, Booking.id == booking_id):
-        raise NotHeld()
+    check_markable(session, lesson, booking_id, presence, now)
     before = presence_of(session, lesson_id, [booking_id])
     put(session, lesson_id, [booking_id], presence, taken_by, staff_id, now)
     if before[booking_id] != presence:
-        _note(session, staff_id, "attendance.mark", lesson, before, presence)
+        note(session, staff_id, "attendance.mark", lesson, before, presence, device, now)
     else:
         audit.unchanged(session)
     return {"booking_id": booking_id, "presence": presence, "before": before[booking_id]}
 
 
-def mark_all_present(session: Session, lesson_id: int, staff_id: int, now: datetime) -> int:
+def check_markable(
+    session: Session, lesson: AnyRow, booking_id: int, presence: str | None, now: datetime
+) -> None:
+    """Whether this mark may be given now. Raises CheckInNotOpen, NotHeld."""
+    if presence not in (Presence.EXCUSED, None) and now < lesson.starts_at - OPENS_BEFORE:
+        check_open(lesson, now)
+    if booking_id not in _enrolled(session, lesson.run_id, Booking.id == booking_id):
+        raise NotHeld()
+
+
+def mark_all_present(
+    session: Session, lesson_id: int, staff_id: int, now: datetime, device: str | None = None
+) -> int:
     """Everybody who has no mark yet is present; how many that were.
 
     Raises NotFound, LessonCancelled, CheckInNotOpen.
@@ -192,7 +201,7 @@ def mark_all_present(session: Session, lesson_id: int, staff_id: int, now: datet
         audit.unchanged(session)
         return 0
     before: dict[int, str | None] = dict.fromkeys(written)
-    _note(session, staff_id, "attendance.all_present", lesson, before, Presence.PRESENT)
+    note(session, staff_id, "attendance.all_present", lesson, before, Presence.PRESENT, device, now)
     return len(written)
 
 
@@ -266,15 +275,43 @@ def _upsert(
     return list(session.execute(written).scalars())
 
 
-def _note(
+def replace(
+    session: Session, lesson_id: int, booking_id: int, found: str | None, presence: str | None,
+    taken_by: CheckInBy, staff_id: int, at: datetime,
+) -> bool:  # fmt: skip
+    """Turn the mark `found` into `presence`; False where it is no longer what was found."""
+    here = (_attendance.c.lesson_id == lesson_id, _attendance.c.booking_id == booking_id)
+    values = {"presence": presence, "taken_by": taken_by, "staff_id": staff_id, "at": at}
+    if found is None:
+        kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        row = values | {"lesson_id": lesson_id, "booking_id": booking_id}
+        wish: Any = kind.insert(_attendance).values(row).on_conflict_do_nothing()
+    elif presence is None:
+        wish = delete(_attendance).where(*here, _attendance.c.presence == found)
+    else:
+        wish = (
+            update(_attendance)
+            .where(*here, _attendance.c.presence == found)
+            .values(values | {"made_up_lesson_id": None})
+        )
+    return session.execute(wish.returning(_attendance.c.id)).first() is not None
+
+
+def note(
     session: Session, staff_id: int, action: str, lesson: AnyRow,
-    before: dict[int, str | None], presence: str | None,
+    before: dict[int, str | None], presence: str | None, device: str | None, at: datetime,
 ) -> None:  # fmt: skip
-    """The audit keeps each booking's mark before and after; `checkin.undo` reads it back."""
+    """The audit keeps each booking's mark before and after, on which device and when.
+
+    `checkin.undo` reads it back.
+    """
     audit.record(
         session, staff_id, action, "lesson", lesson.id, place_id=lesson.place_id,
         before={"marks": {str(booking): was for booking, was in before.items()}},
-        after={"marks": {str(booking): presence for booking in before}},
+        after={
+            "marks": {str(booking): presence for booking in before},
+            "device": device, "at": clock.rfc3339(at),
+        },
     )  # fmt: skip
 
 

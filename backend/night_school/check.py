@@ -30,6 +30,16 @@ CHECKS = (
         """,
     ),
     Check(
+        "uploads-in-own-class",
+        "what a device uploaded and was applied, or waits as a conflict, is of the lesson's class",
+        """
+        SELECT e.id AS entry, l.run_id AS run, b.bookable_id AS booked
+        FROM uploaded_entry e JOIN lesson l ON l.id = e.lesson_id
+        JOIN booking b ON b.id = e.booking_id
+        WHERE e.outcome IN ('done', 'conflict') AND b.bookable_id <> l.run_id
+        """,
+    ),
+    Check(
         "lessons-have-their-room",
         "a lesson that takes place occupies every part of its room for its whole time",
         """

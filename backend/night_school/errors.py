@@ -66,3 +66,31 @@ class ClassMeets(BookingRefused):
 
     errcode = 40939
     sentence = _("同一时间本班还有一次课：%(listed)s。请换一个时间。")
+
+
+class CodeOfSeveral(BookingRefused):
+    """Six digits fit several of the class, and nobody is there any more to be asked."""
+
+    errcode = 40965
+    sentence = _("这六位数字对应本班几位居民，请在名单里点选。")
+
+
+class ChangedMeanwhile(BookingRefused):
+    """Somebody else changed the mark after the device had seen it: `found` is what it is now."""
+
+    errcode = 40966
+    sentence = _("这条考勤在别处已改为“%(found)s”，请决定以哪个为准。")
+
+
+class NonceReused(BookingRefused):
+    """Another device, or another lesson, has used this nonce."""
+
+    errcode = 40967
+    sentence = _("这条记录的编号已经用过，没有登记。")
+
+
+class AlreadyDecided(BookingRefused):
+    """Somebody has decided about this entry already, or there is nothing left to decide."""
+
+    errcode = 40968
+    sentence = _("这条记录已经有人处理过了。")

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, aliased
 from backend.booking.merging import MERGED
 from backend.booking.models import LIVE, Booking, BookingEvent
 from backend.night_school.models import Attendance
+from backend.night_school.uploads.models import UploadedEntry
 from backend.people.merging import Merge, follows
 
 
@@ -13,7 +14,7 @@ from backend.people.merging import Merge, follows
 def attendance_follows(session: Session, done: Merge) -> None:
     """Lessons marked on the booking that ended are marked on the one that stays.
 
-    Where both are marked, the mark on the one that stays holds.
+    Where both are marked, the mark on the one that stays holds. What devices uploaded goes along.
     """
     ended, stays = aliased(Booking), aliased(Booking)
     pairs = session.execute(
@@ -41,6 +42,12 @@ def attendance_follows(session: Session, done: Merge) -> None:
                     )
                 ),
             )
+            .values(booking_id=pair.stays_id)
+            .execution_options(synchronize_session=False)
+        )
+        session.execute(
+            update(UploadedEntry)
+            .where(UploadedEntry.booking_id == pair.ended_id)
             .values(booking_id=pair.stays_id)
             .execution_options(synchronize_session=False)
         )

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable, Booking
-from backend.night_school.models import Attendance, Lesson, Presence
-from backend.night_school.wording import PRESENCE
+from backend.night_school.models import Attendance, Lesson
+from backend.night_school.uploads.models import Outcome, UploadedEntry
+from backend.night_school.wording import word
 from backend.people.own_data import Section, moment, tells
 from backend.people.queries import Resident
 
@@ -27,6 +28,20 @@ def attendance_told(session: Session, me: Resident, now: datetime) -> Section:
     )
     for row in rows:
         said = _("%(title)s 第 %(number)s 课", title=row.title, number=row.number)
-        mark = PRESENCE[Presence(row.presence)]
-        section.add(said, f"{moment(row.starts_at)} {mark}")
+        section.add(said, f"{moment(row.starts_at)} {word(row.presence)}")
+    waiting = session.execute(
+        select(Bookable.title, Lesson.number, UploadedEntry.at)
+        .join(Lesson, Lesson.id == UploadedEntry.lesson_id)
+        .join(Booking, Booking.id == UploadedEntry.booking_id)
+        .join(Bookable, Bookable.id == Lesson.run_id)
+        .where(
+            Booking.person_id == me.person_id,
+            UploadedEntry.outcome.in_((Outcome.CONFLICT, Outcome.KEPT)),
+            UploadedEntry.decided_at.is_(None),
+        )
+        .order_by(UploadedEntry.id)
+    )
+    for one in waiting:
+        said = _("%(title)s 第 %(number)s 课", title=one.title, number=one.number)
+        section.add(said, _("%(when)s 的现场记录，工作人员还在核对", when=moment(one.at)))
     return section

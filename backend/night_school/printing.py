@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 from backend import spreadsheets
 from backend.night_school import roster as reads
 from backend.night_school.classes import lessons_of
-from backend.night_school.models import Presence
-from backend.night_school.wording import PRESENCE
+from backend.night_school.wording import word
 from backend.spreadsheets import Column
 
 
@@ -35,12 +34,13 @@ def roster(session: Session, run: dict[str, Any], now: datetime) -> bytes:
             number, one["name"], one["age"], one["home_name"], one["phone"], one["contact_name"],
             one["created_at"][:16].replace("T", " "), one["came"], one["absent"],
             one["excused"], one["note"],
-            *(_word(marks.get((one["booking_id"], lesson["id"]))) for lesson in held),
+            *(_word(marks, one["booking_id"], lesson["id"]) for lesson in held),
         ]
         for number, one in enumerate(people, 1)
     ]  # fmt: skip
     return spreadsheets.write(run["title"], columns, rows)
 
 
-def _word(presence: str | None) -> str:
-    return "" if presence is None else str(PRESENCE[Presence(presence)])
+def _word(marks: dict[tuple[int, int], str], booking_id: int, lesson_id: int) -> str:
+    found = marks.get((booking_id, lesson_id))
+    return "" if found is None else word(found)

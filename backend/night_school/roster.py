@@ -141,6 +141,7 @@ def sheet(session: Session, lesson_id: int, run_id: int, now: datetime) -> list[
     query = (
         _people(
             Attendance.presence, Attendance.at.label("marked_at"), Attendance.taken_by,
+            Booking.code,
             Lesson.number.label("made_up_number"), Lesson.starts_at.label("made_up_at"),
             Bookable.title.label("made_up_title"),
         )
@@ -153,6 +154,7 @@ def sheet(session: Session, lesson_id: int, run_id: int, now: datetime) -> list[
     return [
         _shown(row, now)
         | {
+            "code": row.code,
             "presence": row.presence,
             "marked_at": clock.rfc3339(row.marked_at),
             "taken_by": row.taken_by,

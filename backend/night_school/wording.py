@@ -15,3 +15,8 @@ PRESENCE = {
     Presence.UNKNOWN: _("不详"),
 }
 """In the order of the buttons."""
+
+
+def word(presence: str | None) -> str:
+    """The word for a mark, or for none."""
+    return str(_("未登记") if presence is None else PRESENCE[Presence(presence)])

@@ -80,9 +80,11 @@ def test_photo_digits_taps_and_undo(tonight, browser, tmp_path) -> None:
 
 def test_the_rows_suit_a_thumb(tonight, browser) -> None:
     page, _ = open_page(browser, tonight)
-    for selector in ("#people .att", "#people .mark", ".scan-acts .btn"):
+    page.locator("#people .att-more > summary").first.click()
+    for selector in ("#people .att", "#people .mark:visible", ".scan-acts .btn"):
         for box in page.locator(selector).all():
             assert box.bounding_box()["height"] >= 56
+    assert page.locator("#people .att-rare .mark").first.is_visible()
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     page.context.close()

@@ -12,23 +12,25 @@ from backend.night_school.errors import EnrolmentEnded, NoPlaceYet, NothingToUnd
 from backend.night_school.models import Attendance, CheckInBy, Presence
 from backend.staff.models import Staff
 
+TABLET, PHONE = "tablet", "phone"
+
 
 def at_desk(tonight, code, minute=0):
     at = tonight.minutes(minute)
     with clock.frozen(at), transaction() as session:
-        return mark_by_code(session, tonight.lesson.id, code, tonight.worker.id, at)
+        return mark_by_code(session, tonight.lesson.id, code, tonight.worker.id, at, TABLET)
 
 
-def back(tonight, minute=0):
+def back(tonight, minute=0, device=TABLET):
     at = tonight.minutes(minute)
     with clock.frozen(at), transaction() as session:
-        return undo(session, tonight.lesson.id, tonight.worker.id, at)
+        return undo(session, tonight.lesson.id, tonight.worker.id, device, at)
 
 
-def tap(tonight, booking, presence, minute, staff=None):
+def tap(tonight, booking, presence, minute, staff=None, device=TABLET):
     at, staff = tonight.minutes(minute), staff or tonight.worker
     with clock.frozen(at), transaction() as session:
-        mark(session, tonight.lesson.id, booking.id, presence, CheckInBy.TAP, staff.id, at)
+        mark(session, tonight.lesson.id, booking.id, presence, CheckInBy.TAP, staff.id, at, device)
 
 
 def marks():
@@ -130,15 +132,32 @@ def test_undo_of_all_present_keeps_what_others_changed_since(tonight) -> None:
     _, first = tonight.enrol("李建国")
     tonight.enrol("王秀英")
     with clock.frozen(tonight.starts_at), transaction() as session:
-        mark_all_present(session, tonight.lesson.id, tonight.worker.id, tonight.starts_at)
-    tap(tonight, first, Presence.LATE, 1, zhou)
+        mark_all_present(session, tonight.lesson.id, tonight.worker.id, tonight.starts_at, TABLET)
+    tap(tonight, first, Presence.LATE, 1, zhou, PHONE)
     assert back(tonight, 2) == 1
     assert marks() == {first.id: "late"}
 
 
-def test_undo_reaches_back_half_an_hour(tonight) -> None:
+@pytest.mark.parametrize(("minute", "allowed"), [(15, True), (16, False)])
+def test_undo_reaches_back_a_quarter_of_an_hour(tonight, minute, allowed) -> None:
     _, booking = tonight.enrol()
     at_desk(tonight, f"xf:b:{booking.code}")
-    with pytest.raises(NothingToUndo):
-        back(tonight, 31)
-    assert marks() == {booking.id: "present"}
+    if allowed:
+        assert back(tonight, minute) == 1
+    else:
+        with pytest.raises(NothingToUndo):
+            back(tonight, minute)
+    assert marks() == ({} if allowed else {booking.id: "present"})
+
+
+def test_undo_is_for_the_device_that_did_it_whoever_holds_it(tonight) -> None:
+    zhou = tonight.make.add(
+        Staff(username="zhou", name="周敏", password_hash="x", created_at=tonight.make.now)
+    )
+    _, booking = tonight.enrol()
+    tap(tonight, booking, Presence.LATE, 1, zhou)
+    for other in (PHONE, None):
+        with pytest.raises(NothingToUndo):
+            back(tonight, 2, other)
+    assert back(tonight, 2) == 1
+    assert marks() == {}

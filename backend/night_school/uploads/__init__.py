@@ -1,0 +1,1 @@
+"""Attendance that was taken without a network, brought to the server afterwards."""
