@@ -31,6 +31,7 @@ def rules_page(run_id: int, me: SignedInStaff) -> Any:
         rules=rules,
         sentences=admission_words.sentences(rules),
         places=admission.places_for(session, run_id),
+        courses=admission.courses_for(session, run_id),
         longest=admission.LONGEST_PRIORITY,
     )
 

@@ -42,6 +42,8 @@ class RulesForm(Asked):
     home_place_id = IdField(load_default=None)
     priority_place_id = IdField(load_default=None)
     priority_hours = Whole(1, LONGEST_PRIORITY, load_default=None)
+    needs_course_id = IdField(load_default=None)
+    once_a_year = Flag()
     anyway = Flag()
 
 

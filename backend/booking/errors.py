@@ -181,3 +181,24 @@ class NeighboursFirst(BookingRefused):
 
     def __str__(self) -> str:
         return str(self.sentence) % {"when": moments.spoken(self.data["opens_at"], self.now)}
+
+
+class CourseNeeded(BookingRefused):
+    """The person has not attended the `course` that this one builds on, or less than half of it."""
+
+    errcode = 40981
+    sentence = _("报这个班，要先上过《%(course)s》，并且到课一半以上。")
+
+
+class OncePerYear(BookingRefused):
+    """The person has another run of the same course within a year; it begins at `starts_at`."""
+
+    errcode = 40982
+    sentence = _("这门课一年只能报一次，已经报过一个班了，把机会留给更多邻居吧。")
+
+
+class EnoughThisTerm(BookingRefused):
+    """The person has as many live enrolments (`most`) as a person may have in this term."""
+
+    errcode = 40983
+    sentence = _("每人每学期最多报 %(most)s 个班，已经报满了；取消一个，才能再报。")

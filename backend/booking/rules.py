@@ -12,9 +12,12 @@ from backend.booking.errors import (
     BirthDateUnknown,
     Cancelled,
     Closed,
+    CourseNeeded,
+    EnoughThisTerm,
     LivesElsewhere,
     NeighboursFirst,
     NotYetOpen,
+    OncePerYear,
     TooOld,
     TooYoung,
 )
@@ -41,6 +44,10 @@ class Facts:
     birth_date: date | None
     home_path: str | None
     live_booking_id: int | None
+    needed: str | None = None  # what has to have been attended before, and was not
+    again_at: datetime | None = None  # when another one of the same begins, within a year
+    most: int | None = None  # live bookings a person may have in the term
+    in_term: int = 0  # those the person has
 
 
 Rule = Callable[[Facts], None]
@@ -88,6 +95,24 @@ def lives_here(facts: Facts) -> None:
         raise LivesElsewhere()
 
 
+def has_attended_before(facts: Facts) -> None:
+    """Some courses build on another: who signs up has been there for at least half of it."""
+    if facts.needed is not None:
+        raise CourseNeeded(course=facts.needed)
+
+
+def is_not_the_same_again(facts: Facts) -> None:
+    """Some courses are given once a year, so that more people come to them."""
+    if facts.again_at is not None:
+        raise OncePerYear(starts_at=facts.again_at)
+
+
+def has_not_enough_yet(facts: Facts) -> None:
+    """At most so many live bookings per person and term."""
+    if facts.most is not None and facts.in_term >= facts.most:
+        raise EnoughThisTerm(most=facts.most)
+
+
 def is_their_turn(facts: Facts) -> None:
     """For a while after the opening the residents of a place and all below it come first.
 
@@ -131,13 +156,19 @@ RULES: tuple[Rule, ...] = (
     is_old_enough,
     is_young_enough,
     lives_here,
+    has_attended_before,
+    is_not_the_same_again,
+    has_not_enough_yet,
     is_their_turn,
     is_open,
 )
 
 DESK_MAY_OVERRULE = frozenset(
-    {is_not_closed, is_old_enough, is_young_enough, lives_here, is_their_turn, is_open}
-)
+    {
+        is_not_closed, is_old_enough, is_young_enough, lives_here, has_attended_before,
+        is_not_the_same_again, has_not_enough_yet, is_their_turn, is_open,
+    }
+)  # fmt: skip
 """What staff may set aside, with a reason that the history keeps."""
 
 

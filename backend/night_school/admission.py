@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend.booking.errors import Cancelled
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
-from backend.night_school.models import CourseRun
+from backend.night_school.models import Course, CourseRun, Term
 from backend.night_school.reach import access_class, bookable
 from backend.places.models import Place, PlaceKind
 from backend.staff import audit
@@ -23,7 +23,11 @@ LONGEST_PRIORITY = 240
 _run = table_of(CourseRun)
 _home = table_of(Place).alias("home")
 _first = table_of(Place).alias("first")
-_COMPOSED = ("min_age", "max_age", "home_place_id", "priority_place_id", "priority_until")
+_needed = table_of(Course).alias("needed")
+_COMPOSED = (
+    "min_age", "max_age", "home_place_id", "priority_place_id", "priority_until",
+    "needs_course_id", "once_a_year",
+)  # fmt: skip
 
 
 def get_rules(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
@@ -55,6 +59,20 @@ def places_for(session: Session, run_id: int) -> list[tuple[int, str]]:
     return [(one.id, one.name) for one in rows]
 
 
+def courses_for(session: Session, run_id: int) -> list[tuple[int, str]]:
+    """The courses that another may build on: those on offer, and the one named now."""
+    row = _read(session, run_id)
+    rows = session.execute(
+        select(Course.id, Course.title)
+        .where(
+            Course.id != row.course_id,
+            or_(Course.withdrawn_at.is_(None), Course.id == row.needs_course_id),
+        )
+        .order_by(Course.title, Course.id)
+    )
+    return [(one.id, one.title) for one in rows]
+
+
 def proposed(session: Session, run_id: int, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The rules as they would stand with what is `asked`, as `get_rules` gives them.
 
@@ -62,12 +80,15 @@ def proposed(session: Session, run_id: int, asked: Mapping[str, Any]) -> dict[st
     """
     row = _read(session, run_id)
     rules = dict(row._mapping) | _composed(row, asked)
-    names = dict(places_for(session, run_id))
-    for field in ("home_place_id", "priority_place_id"):
+    places, courses = dict(places_for(session, run_id)), dict(courses_for(session, run_id))
+    for field, named, names in (
+        ("home_place_id", "kept_for", places),
+        ("priority_place_id", "priority_for", places),
+        ("needs_course_id", "needs_course", courses),
+    ):
         if rules[field] is not None and rules[field] not in names:
             raise Invalid({field: [_("请选择列出的一项。")]})
-    rules["kept_for"] = names.get(rules["home_place_id"])
-    rules["priority_for"] = names.get(rules["priority_place_id"])
+        rules[named] = names.get(rules[field])
     return rules
 
 
@@ -126,6 +147,8 @@ def _composed(row: AnyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
         "home_place_id": asked.get("home_place_id"),
         "priority_place_id": place_id,
         "priority_until": None if hours is None else _priority_until(row, hours),
+        "needs_course_id": asked.get("needs_course_id"),
+        "once_a_year": bool(asked.get("once_a_year")),
     }
 
 
@@ -146,15 +169,18 @@ def _read(session: Session, run_id: int) -> AnyRow:
     row = session.execute(
         select(
             bookable.c.id, bookable.c.title, bookable.c.opens_at, bookable.c.closes_at,
-            bookable.c.published_at, _run.c.audience,
+            bookable.c.published_at, _run.c.audience, _run.c.course_id,
+            Term.name.label("term_name"), Term.most_per_person,
             *(_run.c[name] for name in _COMPOSED),
             Place.path.label("place_path"), _home.c.name.label("kept_for"),
-            _first.c.name.label("priority_for"),
+            _first.c.name.label("priority_for"), _needed.c.title.label("needs_course"),
         )
         .select_from(_run.join(bookable, bookable.c.id == _run.c.id))
         .join(Place, Place.id == bookable.c.place_id)
+        .join(Term, Term.id == _run.c.term_id)
         .outerjoin(_home, _home.c.id == _run.c.home_place_id)
         .outerjoin(_first, _first.c.id == _run.c.priority_place_id)
+        .outerjoin(_needed, _needed.c.id == _run.c.needs_course_id)
         .where(bookable.c.id == run_id)
     ).first()  # fmt: skip
     if row is None:

@@ -31,6 +31,13 @@ def sentences(rules: Mapping[str, Any]) -> list[str]:
                 when=moment(rules["priority_until"]), place=rules["priority_for"],
             )
         )  # fmt: skip
+    if rules["needs_course"]:
+        course = rules["needs_course"]
+        said.append(_("要先上过《%(course)s》，并且到课一半以上。", course=course))
+    if rules["once_a_year"]:
+        said.append(_("这门课每人一年只能报一次。"))
+    if rules["most_per_person"]:
+        said.append(_("每人每学期最多报 %(most)s 个班。", most=rules["most_per_person"]))
     return said
 
 

@@ -1,7 +1,11 @@
-"""What the rules of enrolment look at, gathered in one read per question."""
+"""What the rules of enrolment look at, gathered in one read per question.
+
+Only runs with rules that look back (a course needed first, once a year, so many a term) cost a
+further one, for what the person has had before.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +30,8 @@ from backend.booking.rules import Facts
 from backend.booking.service import Replay
 from backend.db import AnyRow, BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
-from backend.night_school.models import CourseRun
+from backend.night_school import past
+from backend.night_school.models import CourseRun, Term
 from backend.people.models import AccessToken, Account, Person
 from backend.people.queries import Resident, is_signed_in, may_act_for
 from backend.places.models import Place
@@ -36,6 +41,7 @@ _bookable = table_of(Bookable)
 _person = table_of(Person)
 _token = table_of(AccessToken)
 _account = table_of(Account)
+_term = table_of(Term)
 _home = table_of(Place).alias("home")
 _earlier = table_of(Booking).alias("earlier")
 _live = table_of(Booking).alias("live")
@@ -44,7 +50,8 @@ _RULED_BY = (
     _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.published_at,
     _bookable.c.cancelled_at, _bookable.c.opens_at, _bookable.c.closes_at, _run.c.min_age,
     _run.c.max_age, _run.c.home_place_id, _run.c.priority_place_id, _run.c.priority_until,
-    _person.c.birth_date,
+    _run.c.needs_course_id, _run.c.once_a_year, _run.c.course_id, _run.c.term_id,
+    _term.c.most_per_person, _person.c.birth_date,
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip
 
@@ -74,7 +81,9 @@ def _base(joined: FromClause, *columns: Any) -> Select[*tuple[Any, ...]]:
     return (
         select(*_RULED_BY, *columns)
         .select_from(
-            joined.outerjoin(_home, _home.c.id == _person.c.home_place_id).outerjoin(_live, live)
+            joined.join(_term, _term.c.id == _run.c.term_id)
+            .outerjoin(_home, _home.c.id == _person.c.home_place_id)
+            .outerjoin(_live, live)
         )
         .where(_person.c.merged_into_id.is_(None))
     )
@@ -178,7 +187,10 @@ def for_account(
     )  # fmt: skip
     if row is None:
         raise NotFound()
-    return _question(row, now)
+    question = _question(row, now)
+    if question.replay is None:
+        question = replace(question, facts=_looking_back(session, row, person_id, question.facts))
+    return question
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,12 +208,15 @@ def for_each(
 ) -> list[tuple[Resident, Question] | None]:
     """Who each caller is and the facts for their sign-up, in one read (PostgreSQL).
 
-    None for those who are not signed in, and where `for_account` would find nothing.
+    None for those who are not signed in, where `for_account` would find nothing, and where it
+    would have to look back.
     """
     rows = [(one.token_hash, one.run_id, one.person_id, one.key) for one in callers]
     found: list[tuple[Resident, Question] | None] = [None] * len(callers)
     asked = _callers.values(rows) | {"now": now, "today": clock.today(now)}
     for row in _FOR_EACH.all(session, asked):
+        if past.is_asked(row):
+            continue
         expired = row.next_expiry_at is not None and row.next_expiry_at <= now
         is_full = not expired and not _has_place(row)
         me = Resident(row.account_id, row.self_id)
@@ -221,15 +236,31 @@ def for_staff(session: Session, run_id: int, person_id: int, now: datetime) -> Q
     row = session.execute(_FOR_STAFF, {"run_id": run_id, "person_id": person_id}).first()
     if row is None:
         raise NotFound()
-    return Question(_facts(row, now))
+    return Question(_looking_back(session, row, person_id, _facts(row, now)))
+
+
+def _looking_back(session: Session, row: AnyRow, person_id: int, facts: Facts) -> Facts:
+    """`facts` with what the person has had before, where the run's rules ask for it.
+
+    The person's row stays locked, so that nobody signs them up for two things at once that they
+    may not both have; it is locked before any bookable, and before what is counted is read.
+    """
+    if not past.is_asked(row):
+        return facts
+    past.lock(session, person_id)
+    return past.judge(session, [row], person_id, {row.id: facts})[row.id]
 
 
 def for_many(
     session: Session, run_ids: Sequence[int], person_id: int, now: datetime
 ) -> dict[int, Sight]:
-    """The facts of the runs on a list for one person, in one read."""
-    rows = session.execute(_FOR_MANY, {"run_ids": list(run_ids), "person_id": person_id})
-    return {row.id: Sight(_facts(row, now), _has_place(row)) for row in rows}
+    """The facts of the runs on a list for one person, in one read; two where rules look back."""
+    asked = {"run_ids": list(run_ids), "person_id": person_id}
+    rows = session.execute(_FOR_MANY, asked).all()
+    known = {row.id: _facts(row, now) for row in rows}
+    if looking_back := [row for row in rows if past.is_asked(row)]:
+        known |= past.judge(session, looking_back, person_id, known)
+    return {row.id: Sight(known[row.id], _has_place(row)) for row in rows}
 
 
 def _has_place(row: AnyRow) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    false,
     text,
 )
 from sqlalchemy.engine import Connection
@@ -75,6 +76,7 @@ class Term(Model):
     name: Mapped[str] = mapped_column(String(40), unique=True)
     starts_on: Mapped[date] = mapped_column(Date)
     ends_on: Mapped[date] = mapped_column(Date)
+    most_per_person: Mapped[int | None]
 
 
 TERMS_APART_POSTGRESQL = """
@@ -114,7 +116,8 @@ class CourseRun(Bookable):
     `weekday` (0 Monday .. 6 Sunday) and `from_minute` (minutes after local midnight) are the
     usual ones, for the list's filters; the lessons say what really happens. Ages are in years and
     inclusive; `home_place_id` limits sign-up to residents of that place and all below it; those of
-    `priority_place_id` come first until `priority_until`.
+    `priority_place_id` come first until `priority_until`. Who signs up has to have attended the
+    course `needs_course_id` before; with `once_a_year`, not this same course within a year.
     """
 
     __tablename__ = "course_run"
@@ -144,6 +147,8 @@ class CourseRun(Bookable):
         BigInt, ForeignKey("place.id"), index=True
     )
     priority_until: Mapped[Moment | None]
+    needs_course_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("course.id"), index=True)
+    once_a_year: Mapped[bool] = mapped_column(default=False, server_default=false())
     weekday: Mapped[int]
     from_minute: Mapped[int]
 

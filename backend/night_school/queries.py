@@ -30,6 +30,7 @@ _place = table_of(Place)
 _street = _place.alias("street")
 _kept_for = _place.alias("kept_for")
 _first = _place.alias("first")
+_needed = _course.alias("needed")
 _teacher = table_of(Teacher)
 _lesson = table_of(Lesson)
 
@@ -205,12 +206,14 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             Room.name.label("room_name"), Room.directions, _bookable.c.cancel_until,
             Term.name.label("term_name"), _kept_for.c.name.label("kept_for"),
             _first.c.name.label("priority_for"), _run.c.priority_until,
+            _needed.c.title.label("needs_course"), _run.c.once_a_year, Term.most_per_person,
         )
         .select_from(
             _FROM.join(Term.__table__, Term.id == _run.c.term_id)
             .outerjoin(Room.__table__, Room.id == _run.c.room_id)
             .outerjoin(_kept_for, _kept_for.c.id == _run.c.home_place_id)
             .outerjoin(_first, _first.c.id == _run.c.priority_place_id)
+            .outerjoin(_needed, _needed.c.id == _run.c.needs_course_id)
         )
         .where(_bookable.c.id == run_id, _bookable.c.published_at <= now)
     ).first()  # fmt: skip
@@ -223,6 +226,9 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "kept_for": row.kept_for,
         "priority_for": row.priority_for,
         "priority_until": clock.rfc3339(row.priority_until),
+        "needs_course": row.needs_course,
+        "once_a_year": row.once_a_year,
+        "most_per_person": row.most_per_person,
         "address": row.address,
         "phone": row.phone,
         "room_name": row.room_name,

@@ -92,20 +92,20 @@ def enrol_party(
     The same Idempotency-Key answers with the first party. Raises what `enrol` does, with the
     `person_id` whom a rule is against, and PlacesTooFew, PartyTooLarge.
     """
-    questions = [
-        facts.for_account(
+    questions = {  # in the order of their ids, in which their rows are locked where rules count
+        person_id: facts.for_account(
             session, asked.run_id, person_id, resident.account_id, resident.person_id,
             asked.idempotency_key, now,
         )
-        for person_id in asked.person_ids
-    ]  # fmt: skip
+        for person_id in sorted(asked.person_ids)
+    }  # fmt: skip
     # Each is a read of its own: a first try that ends in between shows in the later ones alone.
-    for question in questions:
+    for question in questions.values():
         if question.replay is not None:
             return parties.replayed(session, question.replay, asked.wish())
-    for person_id, question in zip(asked.person_ids, questions, strict=True):
+    for person_id in asked.person_ids:
         try:
-            rules.check(question.facts)
+            rules.check(questions[person_id].facts)
         except Refusal as refusal:
             refusal.data["person_id"] = person_id
             raise

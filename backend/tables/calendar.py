@@ -16,7 +16,7 @@ from backend.night_school.models import Term
 from backend.places.models import CalendarDay, Closure, DayKind, Place
 from backend.staff.access import Permission, SignedInStaff
 from backend.tables.catalogue import any_manager, district_manager, everybody
-from backend.tables.fields import Chosen, Day, Line, Ref
+from backend.tables.fields import Chosen, Day, Line, Number, Ref
 from backend.tables.places import parents
 from backend.tables.table import Choices, Table
 from backend.tables.writing import insert_into, update_of
@@ -32,6 +32,8 @@ class TermRow(Schema):
     name = Line(_("学期名称"), 40, required=True, width=20)
     starts_on = Day(_("开始日期"), required=True)
     ends_on = Day(_("结束日期"), required=True)
+    most_per_person = Number(_("每人最多报几个班"), 1, 20, width=16,
+                             hint=_("报名和候补都算；不限请留空。"))  # fmt: skip
 
 
 class DayRow(Schema):
@@ -102,7 +104,7 @@ TERMS = Table(
     name="terms", subject="term",
     title=_("学期设置"), noun=_("学期"), drawing="calendar3", schema=TermRow,
     source=term, ident=term.c.id, key="name", scope=everybody, may_edit=district_manager,
-    columns={name: term.c[name] for name in ("name", "starts_on", "ends_on")},
+    columns={name: term.c[name] for name in ("name", "starts_on", "ends_on", "most_per_person")},
     search=(term.c.name,), order=(term.c.starts_on.desc(),),
     create=_create_term, change=_change_term, rules=(ends_after_start,), rehearsed=True,
 )  # fmt: skip

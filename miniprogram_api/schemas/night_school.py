@@ -95,7 +95,8 @@ class RunDetailSchema(RunSchema):
     """A run with everything its page shows.
 
     `kept_for`: only residents of that place may come; those of `priority_for` come first until
-    `priority_until`.
+    `priority_until`. Who signs up has attended the course `needs_course`; with `once_a_year`, has
+    no other run of this course within a year; and fewer than `most_per_person` in the term.
     """
 
     description = fields.String(required=True, allow_none=True)
@@ -104,6 +105,9 @@ class RunDetailSchema(RunSchema):
     kept_for = fields.String(required=True, allow_none=True)
     priority_for = fields.String(required=True, allow_none=True)
     priority_until = Moment(required=True, allow_none=True)
+    needs_course = fields.String(required=True, allow_none=True)
+    once_a_year = fields.Boolean(required=True)
+    most_per_person = fields.Integer(required=True, allow_none=True)
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     room_name = fields.String(required=True, allow_none=True)

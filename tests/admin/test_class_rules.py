@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend.booking.models import Bookable
 from backend.db import db
-from backend.night_school.models import CourseRun
+from backend.night_school.models import CourseRun, Term
 from backend.staff.models import AuditEntry
 from tests.admin.classes import ClassTonight
 from tests.console import Console, text_of
@@ -32,6 +32,7 @@ def rules_of(run: CourseRun) -> dict:
     stands = fresh(run)
     names = (
         "min_age", "max_age", "home_place_id", "priority_place_id", "priority_until",
+        "needs_course_id", "once_a_year",
     )  # fmt: skip
     return {name: getattr(stands, name) for name in names}
 
@@ -60,6 +61,7 @@ def test_rules_are_composed_and_read_as_sentences(
     assert rules_of(draft) == {
         "min_age": 60, "max_age": None, "home_place_id": street.id,
         "priority_place_id": here.id, "priority_until": draft.opens_at + 24 * HOUR,
+        "needs_course_id": None, "once_a_year": False,
     }  # fmt: skip
     assert "60 岁及以上" in text_of(worker.get(f"/classes/{draft.id}"))
     [entry] = audited()
@@ -68,13 +70,47 @@ def test_rules_are_composed_and_read_as_sentences(
     assert (entry.after["min_age"], entry.after["after_opening"]) == (60, False)
 
 
+def test_a_class_may_ask_for_an_earlier_course_and_be_once_a_year(
+    console: Console, make: Make, tonight, draft
+) -> None:
+    beginners = make.course("书法入门")
+    term = db.session.get_one(Term, draft.term_id)
+    term.most_per_person = 3
+    db.session.commit()
+    worker = console.as_(tonight.worker)
+    asked = {"needs_course_id": beginners.id, "once_a_year": "true"}
+    text = text_of(worker.post(f"/classes/{draft.id}/rules", asked, follow_redirects=True))
+    for sentence in (
+        "要先上过《书法入门》，并且到课一半以上。", "这门课每人一年只能报一次。",
+        "每人每学期最多报 3 个班。",
+    ):  # fmt: skip
+        assert sentence in text
+    assert (fresh(draft).needs_course_id, fresh(draft).once_a_year) == (beginners.id, True)
+    itself = worker.post(f"/classes/{draft.id}/rules", {"needs_course_id": draft.course_id})
+    assert itself.status_code == 422  # no course builds on itself
+
+
+def test_the_desk_may_set_them_aside_with_a_reason(console: Console, make: Make, tonight) -> None:
+    beginners = make.course("书法入门")
+    run = make.run(needs_course_id=beginners.id)
+    estate = make.place("estate", make.once("community", make.place))
+    wang = make.person(home_place_id=estate.id)
+    worker = console.as_(tonight.worker)
+    offered = text_of(worker.get(f"/people/{wang.id}/book"))
+    assert "要先上过《书法入门》" in offered
+    path, asked = f"/people/{wang.id}/book", {"run_id": run.id}
+    assert worker.post(path, asked).status_code == 409
+    assert worker.post(path, asked | {"reason": "在老年大学学过"}).status_code == 302
+    assert fresh(run).taken == 1
+
+
 def test_blank_fields_take_rules_away(console: Console, make: Make, tonight, draft) -> None:
     here = make.once("community", make.place)
     worker = console.as_(tonight.worker)
     worker.post(f"/classes/{draft.id}/rules",
                 {"priority_place_id": here.id, "priority_hours": 24, "max_age": 60})  # fmt: skip
     worker.post(f"/classes/{draft.id}/rules", {})
-    assert set(rules_of(draft).values()) == {None}
+    assert set(rules_of(draft).values()) == {None, False}
     assert len(audited()) == 2
     assert "没有改动" in text_of(
         worker.post(f"/classes/{draft.id}/rules", {}, follow_redirects=True)
@@ -93,6 +129,7 @@ def test_blank_fields_take_rules_away(console: Console, make: Make, tonight, dra
         ({"priority_place_id": "here", "priority_hours": 0}, "priority_hours", "1 到 240"),
         ({"priority_place_id": "here", "priority_hours": 120}, "priority_hours", "时间太长"),
         ({"home_place_id": 987654}, "home_place_id", "请选择列出的一项"),
+        ({"needs_course_id": 987654}, "needs_course_id", "请选择列出的一项"),
     ],
 )
 def test_what_does_not_fit_is_said_at_its_field(
@@ -104,7 +141,7 @@ def test_what_does_not_fit_is_said_at_its_field(
     refused = worker.post(f"/classes/{draft.id}/rules", asked)
     assert refused.status_code == 422
     assert said in refused.text.split(f'id="{field}-error"')[1].split("</p>")[0]
-    assert set(rules_of(draft).values()) == {None}
+    assert set(rules_of(draft).values()) == {None, False}
     assert worker.get(f"/classes/{draft.id}/rules/words", query_string=asked).status_code == 422
 
 

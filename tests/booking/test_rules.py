@@ -182,6 +182,9 @@ def test_refusals_carry_the_facts_a_client_may_show() -> None:
         ({"min_age": 70}, {"min_age": 70}),
         ({"max_age": 60}, {"max_age": 60}),
         ({"live_booking_id": 5}, {"booking_id": 5}),
+        ({"needed": "书法入门"}, {"course": "书法入门"}),
+        ({"again_at": FIRST_LESSON}, {"starts_at": FIRST_LESSON}),
+        ({"most": 2, "in_term": 3}, {"most": 2}),
     ]:
         assert [reason.data for reason in rules.reasons(facts(**given))] == [data]
 
@@ -196,6 +199,10 @@ def test_refusals_carry_the_facts_a_client_may_show() -> None:
         ({"min_age": 70, "birth_date": None}, errors.BirthDateUnknown, None),
         ({"home_place_id": 9}, errors.LivesElsewhere, None),
         ({"priority_place_id": 9, "priority_until": NOW + SECOND}, errors.NeighboursFirst, None),
+        ({"needed": "书法入门"}, errors.CourseNeeded, None),
+        ({"again_at": FIRST_LESSON}, errors.OncePerYear, None),
+        ({"most": 2, "in_term": 2}, errors.EnoughThisTerm, None),
+        ({"most": 2, "in_term": 1}, None, None),
         ({"published_at": None}, NotFound, NotFound),
         ({"cancelled_at": NOW}, errors.Cancelled, errors.Cancelled),
         ({"live_booking_id": 5}, errors.AlreadyBooked, errors.AlreadyBooked),
@@ -203,7 +210,7 @@ def test_refusals_carry_the_facts_a_client_may_show() -> None:
 )
 def test_what_the_desk_may_set_aside(
     given: dict[str, object],
-    without_reason: type[Exception],
+    without_reason: type[Exception] | None,
     with_reason: type[Exception] | None,
 ) -> None:
     assert refusal(facts(**given)) is without_reason

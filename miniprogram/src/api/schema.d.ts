@@ -3168,6 +3168,9 @@ export interface components {
             lessons: number;
             max_age: number | null;
             min_age: number | null;
+            most_per_person: number | null;
+            needs_course: string | null;
+            once_a_year: boolean;
             /** Format: date-time */
             opens_at: string | null;
             organisation: string | null;

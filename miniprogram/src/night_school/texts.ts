@@ -91,6 +91,9 @@ export const t = defineTexts(
     ruleKept: (place: string) => `只收住在${place}的居民，请先填好您住的小区。`,
     ruleFirst: (place: string, when: string) =>
       `${when}前先由${place}的居民报名，之后大家都可以报。`,
+    ruleNeeds: (course: string) => `要先上过《${course}》，并且到课一半以上。`,
+    ruleOnce: '这门课每人一年只能报一次。',
+    ruleMost: (most: number) => `每人每学期最多报 ${most} 个班。`,
     ruleCancel: (when: string) =>
       `来不了请在${when}前取消，把名额让给候补的邻居；过了这个时间，请打电话给社区。`,
     ruleCancelOver: '网上取消的时间已过，来不了请打电话给社区。',
@@ -281,6 +284,9 @@ export const t = defineTexts(
     ruleAges: (who, ages) => `Who may come: ${who}, ${ages}.`,
     ruleKept: (place) => `Only for residents of ${place}; say where you live first.`,
     ruleFirst: (place, when) => `Until ${when} residents of ${place} come first, then everybody.`,
+    ruleNeeds: (course) => `For those who have attended at least half of "${course}".`,
+    ruleOnce: 'Once a year per person.',
+    ruleMost: (most) => `At most ${most} classes per person and term.`,
     ruleCancel: (when) =>
       `If you cannot come, cancel before ${when}, so that a neighbour gets the place; after that, call the community office.`,
     ruleCancelOver: 'It is too late to cancel here. If you cannot come, call the community office.',

@@ -85,6 +85,9 @@ export function rulesOf(run: RunDetail): string[] {
   if (run.priority_for && run.priority_until && moment(run.priority_until) > now()) {
     rules.push(t.ruleFirst(run.priority_for, fullMoment(run.priority_until)))
   }
+  if (run.needs_course) rules.push(t.ruleNeeds(run.needs_course))
+  if (run.once_a_year) rules.push(t.ruleOnce)
+  if (run.most_per_person) rules.push(t.ruleMost(run.most_per_person))
   if (run.price_fen) rules.push(t.rulePaid(price(run.price_fen)))
   if (run.cancel_until) {
     const open = moment(run.cancel_until) > now()

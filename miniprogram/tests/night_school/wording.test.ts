@@ -60,6 +60,16 @@ describe('a class in words', () => {
     expect(rulesOf(run(over)).join()).not.toContain('先由')
   })
 
+  it('says what one must have had, and how often one may', () => {
+    const asks = run({ needs_course: '书法入门', once_a_year: true, most_per_person: 2 })
+    expect(rulesOf(asks).slice(1, 4)).toEqual([
+      '要先上过《书法入门》，并且到课一半以上。',
+      '这门课每人一年只能报一次。',
+      '每人每学期最多报 2 个班。',
+    ])
+    expect(rulesOf(run())).toHaveLength(4)
+  })
+
   it('shows only the lessons to come, one that is going on included', () => {
     const lesson = { id: 1, number: 1, room_name: null, cancelled: false }
     const over = {

@@ -1,0 +1,123 @@
+"""What a person has had before, for the rules of a run that look back on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking.models import LIVE, Bookable, Booking, State
+from backend.booking.rules import Facts
+from backend.db import AnyRow, must_last
+from backend.night_school.attendance import CAME
+from backend.night_school.models import Attendance, Course, CourseRun, Lesson
+from backend.people.models import Person
+
+A_YEAR = 365
+"""Days between the first lessons of two runs of a course, from which on it is not the same year."""
+
+_ENDED = (State.CANCELLED, State.DECLINED)
+_run = CourseRun.__table__
+
+
+def is_asked(row: Any) -> bool:
+    """Whether the rules of the run look back; `row` has its columns and its term's."""
+    return bool(
+        row.needs_course_id is not None or row.once_a_year or row.most_per_person is not None
+    )
+
+
+def lock(session: Session, person_id: int) -> None:
+    """Hold the person's row: whoever else signs them up meanwhile waits, and counts this too."""
+    must_last(session)
+    session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+
+
+def judge(
+    session: Session, rows: Sequence[AnyRow], person_id: int, known: Mapping[int, Facts]
+) -> dict[int, Facts]:
+    """The facts of these runs with what the person's past says to them, by run.
+
+    One read, and one more for the names of courses that are needed and were not attended.
+    """
+    had = _had(session, person_id)
+    judged: dict[int, Facts] = {}
+    lacking: dict[int, int] = {}
+    for row in rows:
+        if row.needs_course_id is not None and not _attended(had, row):
+            lacking[row.id] = row.needs_course_id
+        judged[row.id] = replace(
+            known[row.id],
+            again_at=_again_at(had, row) if row.once_a_year else None,
+            most=row.most_per_person,
+            in_term=sum(_is_live_in_term(one, row) for one in had),
+        )
+    if lacking:
+        names = _names(session, set(lacking.values()))
+        for run_id, course_id in lacking.items():
+            judged[run_id] = replace(judged[run_id], needed=names[course_id])
+    return judged
+
+
+def _had(session: Session, person_id: int) -> Sequence[AnyRow]:
+    """Every enrolment the person ever had, with how many of how many lessons they came to."""
+    came = (
+        select(func.count(Attendance.id))
+        .join(Lesson, Lesson.id == Attendance.lesson_id)
+        .where(
+            Attendance.booking_id == Booking.id,
+            Attendance.presence.in_(CAME),
+            Lesson.cancelled_at.is_(None),
+        )
+        .scalar_subquery()
+    )
+    lessons = (
+        select(func.count())
+        .where(Lesson.run_id == _run.c.id, Lesson.cancelled_at.is_(None))
+        .scalar_subquery()
+    )
+    return session.execute(
+        select(
+            Booking.state, Booking.bookable_id.label("run_id"), _run.c.course_id, _run.c.term_id,
+            Bookable.starts_at, came.label("came"), lessons.label("lessons"),
+        )
+        .join(_run, _run.c.id == Booking.bookable_id)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .where(Booking.person_id == person_id)
+    ).all()  # fmt: skip
+
+
+def _attended(had: Sequence[AnyRow], row: AnyRow) -> bool:
+    """Whether an earlier run of the needed course was attended for at least half of its lessons."""
+    came: dict[int, int] = {}
+    for one in had:
+        if one.course_id == row.needs_course_id and one.starts_at < row.starts_at:
+            came[one.run_id] = came.get(one.run_id, 0) + one.came
+    lessons = {one.run_id: one.lessons for one in had}
+    return any(count > 0 and lessons[run_id] <= 2 * count for run_id, count in came.items())
+
+
+def _again_at(had: Sequence[AnyRow], row: AnyRow) -> datetime | None:
+    """When the person's other run of the same course begins, if within a year of this one."""
+    day = clock.today(row.starts_at)
+    near = [
+        one.starts_at
+        for one in had
+        if one.course_id == row.course_id
+        and one.run_id != row.id
+        and one.state not in _ENDED
+        and abs((clock.today(one.starts_at) - day).days) < A_YEAR
+    ]
+    return min(near, default=None)
+
+
+def _is_live_in_term(one: AnyRow, row: AnyRow) -> bool:
+    return bool(one.term_id == row.term_id and one.run_id != row.id and one.state in LIVE)
+
+
+def _names(session: Session, course_ids: set[int]) -> dict[int, str]:
+    rows = session.execute(select(Course.id, Course.title).where(Course.id.in_(course_ids)))
+    return {row.id: row.title for row in rows}
