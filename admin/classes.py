@@ -9,7 +9,13 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import read
-from admin.schemas.classes import CapacityForm, ClassFilter, ReasonForm
+from admin.schemas.classes import (
+    CancelForm,
+    CapacityForm,
+    ClassFilter,
+    DeadlineForm,
+    ReasonForm,
+)
 from backend import clock, spreadsheets
 from backend.db import db
 from backend.night_school import (
@@ -80,6 +86,21 @@ def change_capacity(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> An
     return _done(_("名额已改为 %(count)s。", count=asked["capacity"]), run_id)
 
 
+@pages.get("/classes/<id:run_id>/deadline")
+@staff(needs=MANAGE)
+def deadline_page(run_id: int, me: SignedInStaff) -> Any:
+    """The form for the deadline of giving places back."""
+    return _with_class("admin/classes/deadline.html", me, run_id)
+
+
+@pages.post("/classes/<id:run_id>/deadline")
+@staff(writes=True, needs=MANAGE, form=DeadlineForm, page=deadline_page)
+def change_deadline(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Until how many hours before the first lesson places may be given back."""
+    desk.change_deadline(db.session(), me, run_id, asked["hours"], clock.now())
+    return _done(_("取消期限已更改。"), run_id)
+
+
 @pages.get("/classes/<id:run_id>/cancel")
 @staff(needs=MANAGE)
 def cancel_class_page(run_id: int, me: SignedInStaff) -> Any:
@@ -104,10 +125,10 @@ def cancel_enrolment_page(run_id: int, booking_id: int, me: SignedInStaff) -> An
 
 
 @pages.post("/classes/<id:run_id>/enrolments/<id:booking_id>/cancel")
-@staff(writes=True, needs=MANAGE, form=ReasonForm, page=cancel_enrolment_page)
+@staff(writes=True, needs=MANAGE, form=CancelForm, page=cancel_enrolment_page)
 def cancel_enrolment(run_id: int, booking_id: int, me: SignedInStaff, asked: Any) -> Any:
     """Take one person off the list; the line moves up."""
-    desk.cancel_enrolment(db.session(), me, run_id, booking_id, asked["reason"], clock.now())
+    desk.cancel_enrolment(db.session(), me, run_id, booking_id, now=clock.now(), **asked)
     return _done(_("已取消这位居民的报名，空出的名额会通知下一位候补。"), run_id)
 
 

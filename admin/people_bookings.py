@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.people import person, to_card
-from admin.schemas.people import BookForm, ReasonForm
+from admin.schemas.classes import CancelForm
+from admin.schemas.people import BookForm
 from backend import clock
 from backend.booking.models import State
 from backend.db import db
@@ -55,12 +56,12 @@ def booking_cancel_form(me: SignedInStaff, person_id: int, booking_id: int) -> A
 
 
 @pages.post("/people/<id:person_id>/bookings/<id:booking_id>/cancel")
-@staff(writes=True, needs=BOOK, form=ReasonForm, page=booking_cancel_form)
+@staff(writes=True, needs=BOOK, form=CancelForm, page=booking_cancel_form)
 def booking_cancel(
     me: SignedInStaff, person_id: int, booking_id: int, asked: dict[str, Any]
 ) -> Any:
     """Give the place back."""
-    bookings.cancel_for(db.session(), me, person_id, booking_id, asked["reason"], clock.now())
+    bookings.cancel_for(db.session(), me, person_id, booking_id, now=clock.now(), **asked)
     flash(_("已取消报名，名额会通知下一位候补居民。"), "success")
     return to_card(person_id)
 

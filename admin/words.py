@@ -64,6 +64,7 @@ ACTION = {
     "call.tick_off": _("完成电话通知"),
     "class.cancel": _("取消班级"),
     "class.capacity": _("调整名额"),
+    "class.deadline": _("更改取消期限"),
     "class.hand_over": _("移交授课班级"),
     "class.move_lessons": _("一起调整几次课"),
     "class.publish": _("发布班级"),
@@ -116,6 +117,7 @@ FIELD = {
     "address": _("门牌"),
     "birth_date": _("出生日期"),
     "bookings": _("报名记录"),
+    "cancel_until": _("取消期限"),
     "capacity": _("名额"),
     "consents": _("代办"),
     "decision": _("决定"),
@@ -125,6 +127,7 @@ FIELD = {
     "home_place_id": _("小区"),
     "into": _("保留的档案"),
     "language": _("语言"),
+    "late": _("逾期取消"),
     "left": _("离岗"),
     "marks": _("考勤"),
     "name": _("姓名"),
@@ -153,6 +156,15 @@ def action(code: str) -> str:
 def reason(code: str) -> str:
     """Why a booking changed: a sentence of staff's own, or one of the system's reasons."""
     return str(REASON.get(code, code))
+
+
+def how_long(minutes: int) -> str:
+    """A span in the largest unit that fills it: 50 分钟, 3 小时, 2 天."""
+    if minutes < 60:
+        return str(_("%(n)s 分钟", n=minutes))
+    if minutes < 48 * 60:
+        return str(_("%(n)s 小时", n=minutes // 60))
+    return str(_("%(n)s 天", n=minutes // (24 * 60)))
 
 
 def field(name: str) -> str:

@@ -87,7 +87,7 @@ def cancel(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
     check = parties.check_mine_together if together else queries.check_mine
     check(db.session(), me, booking_id, now)
     actor = Actor(account_id=me.account_id)
-    service.cancel(db.session(), booking_id, actor, now, whole_party=together)
+    service.cancel(db.session(), booking_id, actor, now, whole_party=together, late=body["late"])
     return answer()
 
 

@@ -26,6 +26,18 @@ class ReasonForm(Asked):
     reason = Text(longest=60, required=True)
 
 
+class CancelForm(ReasonForm):
+    """Somebody's place is given back; `late`: keep that it was after the deadline."""
+
+    late = Flag()
+
+
+class DeadlineForm(Asked):
+    """Until how many hours before the first lesson places may be given back; empty: to the end."""
+
+    hours = Whole(0, 720, load_default=None)
+
+
 class CapacityForm(Asked):
     """The new number of places; `overbook` keeps everybody where it is below those taken."""
 

@@ -79,10 +79,13 @@ class LivesElsewhere(BookingRefused):
 
 
 class CancelTooLate(BookingRefused):
-    """The deadline for cancelling has passed; `cancel_until` says when it was."""
+    """The deadline for cancelling has passed; `cancel_until` says when it was.
+
+    Asked again with `late`, the place is given back and recorded as given back late.
+    """
 
     errcode = 40910
-    sentence = _("已过取消期限，如确实不能参加，请联系社区工作人员。")
+    sentence = _("已过取消期限。现在还可以取消，但会记为一次逾期取消。")
 
 
 class NotLive(BookingRefused):

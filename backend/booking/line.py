@@ -63,12 +63,13 @@ def record(
     account_id: int | None = None,
     staff_id: int | None = None,
     reason: str | None = None,
+    late_minutes: int | None = None,
 ) -> None:
     """One row of history; neither account nor staff means the system did it."""
     session.execute(
         insert(BookingEvent).values(
             booking_id=booking_id, at=now, state=state, account_id=account_id,
-            staff_id=staff_id, reason=reason,
+            staff_id=staff_id, reason=reason, late_minutes=late_minutes,
         )
     )  # fmt: skip
 

@@ -151,7 +151,11 @@ class Booking(Model):
 
 
 class BookingEvent(Model):
-    """One change of a booking's state: who, when, why. Neither account nor staff: the system."""
+    """One change of a booking's state: who, when, why. Neither account nor staff: the system.
+
+    `late_minutes`: given back that long after the deadline for cancelling; null: in time, or
+    excused by staff.
+    """
 
     __tablename__ = "booking_event"
 
@@ -164,3 +168,4 @@ class BookingEvent(Model):
     account_id: Mapped[int | None] = mapped_column(BigInt)
     staff_id: Mapped[int | None] = mapped_column(BigInt)
     reason: Mapped[str | None] = mapped_column(String(120))
+    late_minutes: Mapped[int | None]

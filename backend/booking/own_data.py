@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable, Booking, State
+from backend.booking.queries import given_back_late
 from backend.people.own_data import Section, moment, tells
 from backend.people.queries import Resident
 from backend.places.models import Place
@@ -31,7 +32,7 @@ def bookings_told(session: Session, me: Resident, now: datetime) -> Section:
     rows = session.execute(
         select(
             Bookable.title, Place.name.label("place_name"), Booking.state, Booking.starts_at,
-            Booking.created_at,
+            Booking.created_at, given_back_late(),
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Place, Place.id == Bookable.place_id)
@@ -43,7 +44,8 @@ def bookings_told(session: Session, me: Resident, now: datetime) -> Section:
             f"{row.title}（{row.place_name}）",
             _(
                 "%(state)s，%(starts)s 开始，%(made)s 报名",
-                state=STATE[State(row.state)], starts=moment(row.starts_at),
+                state=_("逾期取消") if row.cancelled_late else STATE[State(row.state)],
+                starts=moment(row.starts_at),
                 made=moment(row.created_at),
             ),
         )  # fmt: skip

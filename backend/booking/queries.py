@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
-from backend.booking.models import LIVE, Bookable, Booking, State
+from backend.booking.models import LIVE, Bookable, Booking, BookingEvent, State
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.people.models import Person
@@ -84,6 +84,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
         select(
             *_SHOWN, Booking.code, Booking.short_code, Booking.party_id,
             Place.address.label("place_address"), Place.phone.label("place_phone"),
+            given_back_late(),
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Person, Person.id == Booking.person_id)
@@ -93,12 +94,21 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     if row is None:
         raise NotFound()
     return _shown(row) | {
+        "cancelled_late": row.cancelled_late,
         "code": row.code,
         "short_code": row.short_code,
         "place_address": row.place_address,
         "place_phone": row.place_phone,
         "party": [] if row.party_id is None else _party(session, row.party_id),
     }
+
+
+def given_back_late() -> ColumnElement[bool]:
+    """Whether a booking ended after its deadline for cancelling; `cancelled_late` in a select."""
+    late = exists().where(
+        BookingEvent.booking_id == Booking.id, BookingEvent.late_minutes.is_not(None)
+    )
+    return late.label("cancelled_late")
 
 
 def _party(session: Session, party_id: int) -> list[dict[str, Any]]:

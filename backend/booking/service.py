@@ -5,7 +5,7 @@ a member of staff; the system is neither.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -163,21 +163,23 @@ def pass_on_first(session: Session, bookable_id: int, now: datetime) -> AnyRow:
 
 def cancel(
     session: Session, booking_id: int, actor: Actor, now: datetime, reason: str | None = None,
-    *, whole_party: bool = False,
+    *, whole_party: bool = False, late: bool = False,
 ) -> None:  # fmt: skip
     """Give the place, the offer or the position in the line back; the next in line is offered it.
 
-    With `whole_party`, those who go together all do, or none. Residents may until `cancel_until`,
-    and leave a line or an offer until the end; staff may until the end, with a reason. Cancelling
-    twice changes nothing. Raises NotLive, CancelTooLate.
+    With `whole_party`, those who go together all do, or none. After `cancel_until` a confirmed
+    place is given back with `late`, which the history keeps; without it residents are refused,
+    and staff excuse it with their reason. Cancelling twice changes nothing. Raises NotLive,
+    CancelTooLate.
     """
     place, booking = lock_booking(session, booking_id, now)
     others = line.others_of_party(session, booking, LIVE) if whole_party else []
     ending = [one for one in (booking, *others) if one.state != State.CANCELLED]
     for one in ending:
-        _check_may_end(one, actor, now)
+        _check_may_end(one, actor, now, late=late)
     for one in ending:
-        end(session, one, State.CANCELLED, actor, now, reason)
+        minutes = late_minutes(one, now) if late else None
+        end(session, one, State.CANCELLED, actor, now, reason, late_minutes=minutes)
         if actor.account_id != one.account_id or actor.account_id is None:
             outbox.tell(
                 session, Kind.CANCELLED, person_id=one.person_id, account_id=one.account_id,
@@ -188,17 +190,24 @@ def cancel(
         line.promote(session, place.id, now)
 
 
-def _check_may_end(booking: AnyRow, actor: Actor, now: datetime) -> None:
+def _check_may_end(booking: AnyRow, actor: Actor, now: datetime, *, late: bool) -> None:
     if booking.state not in LIVE or booking.state == State.ATTENDED or now >= booking.ends_at:
         raise NotLive()
-    late = booking.cancel_until is not None and now >= booking.cancel_until
-    if late and actor.staff_id is None and booking.state == State.CONFIRMED:
+    if late_minutes(booking, now) is not None and actor.staff_id is None and not late:
         raise CancelTooLate(cancel_until=booking.cancel_until)
+
+
+def late_minutes(booking: AnyRow, now: datetime) -> int | None:
+    """How long ago a confirmed place had to be given back; None while there is time."""
+    until = booking.cancel_until
+    if booking.state != State.CONFIRMED or until is None or now < until:
+        return None
+    return int((now - until) / timedelta(minutes=1))
 
 
 def end(
     session: Session, booking: AnyRow, state: State, actor: Actor, now: datetime,
-    reason: str | None = None,
+    reason: str | None = None, *, late_minutes: int | None = None,
 ) -> None:  # fmt: skip
     """Put a locked booking into a state that is not live and give back what it held."""
     session.execute(
@@ -207,6 +216,7 @@ def end(
     line.record(
         session, booking.id, state, now,
         account_id=actor.account_id, staff_id=actor.staff_id, reason=reason,
+        late_minutes=late_minutes,
     )  # fmt: skip
     if booking.state in HELD:
         line.leave(session, booking.bookable_id, held=booking.quantity)
@@ -342,6 +352,23 @@ def change_capacity(
         .values(capacity=capacity, overbooked=missing)
     )
     line.promote(session, bookable_id, now)
+
+
+def change_deadline(session: Session, bookable_id: int, until: datetime | None) -> None:
+    """Until when places may be given back from now on; None: as long as it lasts.
+
+    Who holds or waits for a place keeps the deadline they were promised, unless the new one is
+    kinder. Raises NotFound.
+    """
+    line.lock(session, bookable_id)
+    session.execute(update(Bookable).where(Bookable.id == bookable_id).values(cancel_until=until))
+    dated = Booking.cancel_until.is_not(None)
+    harsher = dated if until is None else dated & (Booking.cancel_until < until)
+    session.execute(
+        update(Booking)
+        .where(Booking.bookable_id == bookable_id, Booking.state.in_(LIVE), harsher)
+        .values(cancel_until=until)
+    )
 
 
 def cancel_bookable(session: Session, bookable_id: int, actor: Actor, now: datetime) -> int:

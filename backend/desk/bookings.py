@@ -109,12 +109,17 @@ def book_for(
 
 def cancel_for(
     session: Session, me: SignedInStaff, person_id: int, booking_id: int, reason: str,
-    now: datetime,
+    now: datetime, *, late: bool = False,
 ) -> None:  # fmt: skip
-    """Give the place back, with the reason the person is told. Raises NotFound, NotLive."""
+    """Give the place back, with the reason the person is told.
+
+    With `late` it is kept that this was after the deadline, else staff excuse it. Raises NotFound,
+    NotLive.
+    """
     before = _access(session, me, person_id, booking_id)
-    booking.cancel(session, booking_id, Actor(staff_id=me.staff_id), now, reason)
-    _audit(session, me, "booking.cancel", before, {"state": "cancelled", "reason": reason})
+    booking.cancel(session, booking_id, Actor(staff_id=me.staff_id), now, reason, late=late)
+    after = {"state": "cancelled", "reason": reason, "late": late}
+    _audit(session, me, "booking.cancel", before, after)
 
 
 def accept_for(

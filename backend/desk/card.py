@@ -150,7 +150,8 @@ def get_history(session: Session, me: SignedInStaff, person_id: int) -> list[dic
     access_person(session, me, Permission.SEE_PEOPLE, person_id)
     events = session.execute(
         select(
-            BookingEvent.at, BookingEvent.state, BookingEvent.reason, Bookable.title,
+            BookingEvent.at, BookingEvent.state, BookingEvent.reason, BookingEvent.late_minutes,
+            Bookable.title,
             Staff.name.label("staff_name"), _actor.name.label("account_name"),
         )
         .join(Booking, Booking.id == BookingEvent.booking_id)
@@ -177,11 +178,14 @@ def get_history(session: Session, me: SignedInStaff, person_id: int) -> list[dic
 def get_booking_place(session: Session, me: SignedInStaff, booking_id: int) -> Any:
     """A booking at my places, with what its audit row says. Raises NotFound."""
     row = session.execute(
-        select(Booking.id, Booking.person_id, Booking.state, Bookable.place_id, Bookable.title)
+        select(
+            Booking.id, Booking.person_id, Booking.state, Booking.cancel_until,
+            Bookable.place_id, Bookable.title,
+        )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Place, Place.id == Bookable.place_id)
         .where(Booking.id == booking_id, me.covers(Permission.BOOK_FOR_PEOPLE, Place.path))
-    ).first()
+    ).first()  # fmt: skip
     if row is None:
         raise NotFound()
     return row

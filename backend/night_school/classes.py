@@ -162,8 +162,16 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
         | {name: clock.rfc3339(row._mapping[name]) for name in moments}
         | {name: row._mapping[name] for name in plain}
         | {"unannounced": _unannounced(session, row)}
+        | {"cancel_hours": _cancel_hours(row)}
         | {"may_manage": me.may(Permission.MANAGE_CLASSES, row.path)}
     )
+
+
+def _cancel_hours(row: AnyRow) -> int | None:
+    """How many hours before the first lesson places may be given back; None: to the end."""
+    if row.cancel_until is None:
+        return None
+    return max(int((row.starts_at - row.cancel_until) / timedelta(hours=1)), 0)
 
 
 def _unannounced(session: Session, row: AnyRow) -> int | None:

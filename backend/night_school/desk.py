@@ -1,11 +1,12 @@
 """What staff do to a class: publish, change its places, cancel it, see to its list and its line."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from backend import clock
 from backend.booking import parties
 from backend.booking import service as booking
 from backend.booking.errors import Cancelled
@@ -68,6 +69,29 @@ def change_capacity(
     )  # fmt: skip
 
 
+def change_deadline(
+    session: Session, me: SignedInStaff, run_id: int, hours: int | None, now: datetime
+) -> None:
+    """Places may be given back until `hours` before the first lesson; None: to the end.
+
+    Who holds or waits for a place keeps what they were promised, unless the new deadline is
+    kinder. Raises NotFound, Cancelled.
+    """
+    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    if found.cancelled_at is not None:
+        raise Cancelled(_("这个班已经取消，不能再改取消期限。"))
+    until = None if hours is None else found.starts_at - timedelta(hours=hours)
+    if until == found.cancel_until:
+        audit.unchanged(session)
+        return
+    booking.change_deadline(session, run_id, until)
+    audit.record(
+        session, me.staff_id, "class.deadline", "course_run", run_id, place_id=found.place_id,
+        before={"cancel_until": clock.rfc3339(found.cancel_until)},
+        after={"cancel_until": clock.rfc3339(until)},
+    )  # fmt: skip
+
+
 def cancel_class(
     session: Session, me: SignedInStaff, run_id: int, reason: str, now: datetime
 ) -> int:
@@ -93,10 +117,12 @@ def cancel_class(
 
 
 def cancel_enrolment(
-    session: Session, me: SignedInStaff, run_id: int, booking_id: int, reason: str, now: datetime
-) -> None:
+    session: Session, me: SignedInStaff, run_id: int, booking_id: int, reason: str, now: datetime,
+    *, late: bool = False,
+) -> None:  # fmt: skip
     """Take one person off the class's list, with a reason they are told; the line moves up.
 
+    With `late` it is kept that the place was given back after the deadline, else staff excuse it.
     Raises NotFound, also for a booking of another class, and NotLive.
     """
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
@@ -107,11 +133,13 @@ def cancel_enrolment(
     ).first()
     if before is None:
         raise NotFound()
-    booking.cancel(session, booking_id, Actor(staff_id=me.staff_id), now, reason)
+    booking.cancel(session, booking_id, Actor(staff_id=me.staff_id), now, reason, late=late)
     audit.record(
         session, me.staff_id, "enrolment.cancel", "booking", booking_id, place_id=found.place_id,
         before={"state": before.state},
-        after={"state": "cancelled", "reason": reason, "person_id": before.person_id},
+        after={
+            "state": "cancelled", "reason": reason, "person_id": before.person_id, "late": late,
+        },
     )  # fmt: skip
 
 

@@ -40,8 +40,8 @@ def access_class(
         select(
             bookable.c.id, bookable.c.title, bookable.c.place_id, bookable.c.capacity,
             bookable.c.overbooked, bookable.c.taken, bookable.c.starts_at, bookable.c.ends_at,
-            bookable.c.published_at, bookable.c.cancelled_at, run.c.room_id,
-            run.c.teacher_id, place.c.path,
+            bookable.c.published_at, bookable.c.cancelled_at, bookable.c.cancel_until,
+            run.c.room_id, run.c.teacher_id, place.c.path,
         )
         .select_from(RUNS)
         .where(bookable.c.id == run_id, reaches(me, permission))

@@ -24,9 +24,9 @@ from backend.reminders.moments import last_day
 _holder = aliased(Person)
 _PERSON = (
     Booking.id, Booking.person_id, Booking.state, Booking.short_code, Booking.created_at,
-    Booking.offer_until, Booking.offer_before, Booking.queue_no, Booking.party_id,
-    shown_name().label("name"), Person.birth_date, Person.gender, Person.phone, Person.note,
-    Place.name.label("home_name"),
+    Booking.offer_until, Booking.offer_before, Booking.cancel_until, Booking.queue_no,
+    Booking.party_id, shown_name().label("name"), Person.birth_date, Person.gender,
+    Person.phone, Person.note, Place.name.label("home_name"),
     _holder.name.label("holder_name"), _holder.phone.label("holder_phone"),
     Account.person_id.label("holder_id"),
 )  # fmt: skip
@@ -132,7 +132,7 @@ def enrolment(session: Session, run_id: int, booking_id: int, now: datetime) -> 
     ).first()
     if row is None:
         raise NotFound()
-    return _shown(row, now) | {"state": row.state}
+    return _shown(row, now) | {"state": row.state, "cancel_until": row.cancel_until}
 
 
 def sheet(session: Session, lesson_id: int, run_id: int, now: datetime) -> list[dict[str, Any]]:

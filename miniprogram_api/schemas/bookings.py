@@ -59,8 +59,11 @@ class BookingDetailSchema(BookingSchema):
     """With the codes to be shown at the door: `code` as a QR, `short_code` read aloud.
 
     `party` names everybody who goes together, this booking included and whoever has cancelled
-    since; it is empty for who booked alone. `room_name` is the next lesson's.
+    since; it is empty for who booked alone. `room_name` is the next lesson's. `cancelled_late`:
+    the place was given back after the deadline.
     """
+
+    cancelled_late = fields.Boolean(required=True)
 
     code = fields.String(required=True)
     short_code = fields.String(required=True)
@@ -71,9 +74,13 @@ class BookingDetailSchema(BookingSchema):
 
 
 class CancelBody(Asked):
-    """`whole_party`: for everybody who goes together, not for this one alone."""
+    """`whole_party`: for everybody who goes together, not for this one alone.
+
+    `late`: also after the deadline, which is then kept in the history; else that is refused.
+    """
 
     whole_party = Flag(load_default=False)
+    late = Flag(load_default=False)
 
 
 class OfferBeforeBody(Asked):

@@ -17,7 +17,7 @@ from backend.booking.errors import (
     NotLive,
     OfferGone,
 )
-from backend.booking.models import Bookable, Booking
+from backend.booking.models import Bookable, Booking, BookingEvent
 from backend.booking.service import Actor
 from backend.db import db, transaction
 from backend.errors import NotFound
@@ -142,6 +142,63 @@ def test_residents_cancel_until_the_deadline(
             assert refused.value.data == {"cancel_until": run.cancel_until}
     assert verbs.state(booking) == ("cancelled" if allowed else "confirmed")
     assert verbs.counters(run.id) == (0 if allowed else 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("after", "kept"), [(-SECOND, None), (0 * SECOND, 0), (59 * SECOND, 0), (7200 * SECOND, 120)]
+)
+def test_late_is_kept_with_how_late(
+    make: Make, now: datetime, after: timedelta, kept: int | None
+) -> None:
+    run = make.run(cancel_until=now + timedelta(hours=1))
+    booking = book(make, run)
+    with clock.frozen(now + timedelta(hours=1) + after):
+        verbs.cancel(booking, late=True)
+    assert verbs.state(booking) == "cancelled"
+    assert minutes_late(booking) == [None, kept]
+
+
+def test_staff_excuse_it_or_keep_it(make: Make, now: datetime) -> None:
+    run, staff = make.run(cancel_until=now - timedelta(hours=3)), make.staff()
+    excused, kept = book(make, run), book(make, run)
+    verbs.cancel(excused, Actor(staff_id=staff.id), "住院")
+    verbs.cancel(kept, Actor(staff_id=staff.id), "本人来电", late=True)
+    assert [minutes_late(one)[-1] for one in (excused, kept)] == [None, 180]
+
+
+def test_leaving_a_line_is_never_late(make: Make, now: datetime) -> None:
+    run = make.run(capacity=1, cancel_until=now - SECOND)
+    book(make, run)
+    waiting = book(make, run, wait=True)
+    verbs.cancel(waiting, late=True)
+    assert minutes_late(waiting) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("promised", "new", "holds"),
+    [(24, 48, 24), (24, 2, 2), (None, 24, None), (24, None, None), (24, 24, 24)],
+)
+def test_a_new_deadline_is_never_harsher_for_who_is_in(
+    make: Make, promised: int | None, new: int | None, holds: int | None
+) -> None:
+    run = make.run()
+    first = run.starts_at
+
+    def before(hours: int | None) -> datetime | None:
+        return None if hours is None else first - timedelta(hours=hours)
+
+    verbs.change_deadline(run.id, before(promised))
+    booking = book(make, run)
+    verbs.change_deadline(run.id, before(new))
+    assert fresh(db.session.get_one(Booking, booking)).cancel_until == before(holds)
+    later = book(make, run)
+    assert fresh(db.session.get_one(Booking, later)).cancel_until == before(new)
+
+
+def minutes_late(booking_id: int) -> list[int | None]:
+    """Of each row of history, oldest first."""
+    late = select(BookingEvent.late_minutes).where(BookingEvent.booking_id == booking_id)
+    return list(db.session.scalars(late.order_by(BookingEvent.id)))
 
 
 def test_cancelling_twice_changes_nothing(make: Make) -> None:

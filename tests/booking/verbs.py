@@ -48,11 +48,11 @@ def pass_over(booking_id: int, staff_id: int | None = None, reason: str = "äººæ•
 @transactional
 def cancel(
     booking_id: int, actor: Actor | None = None, reason: str | None = None, *,
-    whole_party: bool = False,
+    whole_party: bool = False, late: bool = False,
 ) -> None:  # fmt: skip
     service.cancel(
         db.session(), booking_id, actor or _own(booking_id), clock.now(), reason,
-        whole_party=whole_party,
+        whole_party=whole_party, late=late,
     )  # fmt: skip
 
 
@@ -85,6 +85,11 @@ def push(run_id: int) -> list[int]:
 @transactional
 def change_capacity(run_id: int, capacity: int, *, overbook: bool = False) -> None:
     service.change_capacity(db.session(), run_id, capacity, clock.now(), overbook=overbook)
+
+
+@transactional
+def change_deadline(run_id: int, until: datetime | None) -> None:
+    service.change_deadline(db.session(), run_id, until)
 
 
 @transactional

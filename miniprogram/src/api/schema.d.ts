@@ -2600,6 +2600,7 @@ export interface components {
             bookable_id: number;
             /** Format: date-time */
             cancel_until: string | null;
+            cancelled_late: boolean;
             code: string;
             /** Format: date-time */
             created_at: string;
@@ -2652,6 +2653,8 @@ export interface components {
             errmsg: string;
         };
         CancelBody: {
+            /** @default false */
+            late: boolean;
             /** @default false */
             whole_party: boolean;
         };

@@ -95,8 +95,8 @@ export const t = defineTexts(
     ruleOnce: '这门课每人一年只能报一次。',
     ruleMost: (most: number) => `每人每学期最多报 ${most} 个班。`,
     ruleCancel: (when: string) =>
-      `来不了请在${when}前取消，把名额让给候补的邻居；过了这个时间，请打电话给社区。`,
-    ruleCancelOver: '网上取消的时间已过，来不了请打电话给社区。',
+      `来不了请在${when}前取消，把名额让给候补的邻居；过了这个时间再取消，会记为逾期取消。`,
+    ruleCancelOver: '取消期限已过，现在再取消会记为逾期取消。',
     ruleWait:
       '满员后可以候补：有人退出时按先后顺序轮到您，我们会通知您，请在期限内确认，过期就轮到下一位。',
     rulePresent: '每次上课请出示签到码签到。',
@@ -288,8 +288,9 @@ export const t = defineTexts(
     ruleOnce: 'Once a year per person.',
     ruleMost: (most) => `At most ${most} classes per person and term.`,
     ruleCancel: (when) =>
-      `If you cannot come, cancel before ${when}, so that a neighbour gets the place; after that, call the community office.`,
-    ruleCancelOver: 'It is too late to cancel here. If you cannot come, call the community office.',
+      `If you cannot come, cancel before ${when}, so that a neighbour gets the place; after that it is recorded as a late cancellation.`,
+    ruleCancelOver:
+      'The time to cancel is over; from now on it is recorded as a late cancellation.',
     ruleWait:
       'When a class is full you may wait: if somebody leaves, it is your turn in order. We tell you; answer in time, or it is the turn of the next.',
     rulePresent: 'Bring your booking code to each lesson to check in.',

@@ -100,9 +100,9 @@ export const t = defineTexts(
     cancelUntil: (when: string) => `${when} 前可以自己取消，把名额让给邻居。`,
     cancelAnyTime: '来不了请尽早取消，把名额让给邻居。',
     cancelLate: (when: string) =>
-      `自己取消的时间（${when}前）已经过了。确实来不了，请打电话告诉社区。`,
-    cancelLateNoPhone: (when: string) =>
-      `自己取消的时间（${when}前）已经过了。确实来不了，请告诉社区工作人员。`,
+      `取消期限（${when}）已过。现在还可以取消，但会记为一次逾期取消。有特殊情况，请先告诉社区。`,
+    lateNow: '取消期限刚刚过了，请看清楚再决定。',
+    cancelledLate: '已取消（逾期）',
     leaveLine: '随时可以退出候补，不用说明原因。',
     cancel: '取消预约',
     leave: '退出候补',
@@ -217,9 +217,9 @@ export const t = defineTexts(
     cancelUntil: (when) => `You can cancel here until ${when}, so that a neighbour gets the place.`,
     cancelAnyTime: 'Please cancel early, so that a neighbour gets the place.',
     cancelLate: (when) =>
-      `The time to cancel here (until ${when}) is over. If you cannot come, please call the office.`,
-    cancelLateNoPhone: (when) =>
-      `The time to cancel here (until ${when}) is over. If you cannot come, please tell the office.`,
+      `The time to cancel (until ${when}) is over. You may still cancel, but it is recorded as late. In special cases tell the office first.`,
+    lateNow: 'The time to cancel has just run out. Please read again before you decide.',
+    cancelledLate: 'Cancelled (late)',
     leaveLine: 'You can leave the waiting list at any time.',
     cancel: 'Cancel this booking',
     leave: 'Leave the waiting list',

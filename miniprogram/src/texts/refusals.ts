@@ -48,7 +48,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40907: refusal('超过年龄了', 'Past the greatest age', 'others', 'profile'),
   40908: refusal('还缺出生日期', 'The birth date is missing', 'profile', 'call'),
   40909: refusal('只面向本地居民', 'For local residents only', 'homePlace', 'others'),
-  40910: refusal('过了取消的时间', 'Too late to cancel', 'call'),
+  40910: refusal('过了取消期限', 'Past the deadline', 'bookings', 'call'),
   40911: refusal('这项预约已经结束', 'This booking has ended', 'bookings', 'others'),
   40912: refusal('名额已经让给下一位', 'The offer is gone', 'bookings', 'others'),
   40913: refusal('名额太少', 'Too few places', 'call'),

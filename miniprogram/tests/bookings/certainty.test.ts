@@ -98,7 +98,7 @@ describe('an answer to an offer', () => {
 
   it('cancels for the whole party when asked', async () => {
     const sent = network('cancelled', 'good')
-    await outcome(settle(1, 'cancel', 'k', true))
-    expect(JSON.parse(sent[0]!.data!)).toEqual({ whole_party: true })
+    await outcome(settle(1, 'cancel', 'k', { whole: true }))
+    expect(JSON.parse(sent[0]!.data!)).toEqual({ whole_party: true, late: false })
   })
 })

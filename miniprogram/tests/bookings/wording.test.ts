@@ -60,20 +60,19 @@ describe('giving a booking back', () => {
   it('is possible until the deadline, in words', () => {
     const open = booking({ cancel_until: '2026-03-19T19:00:00+08:00' })
     expect(isTooLate(open)).toBe(false)
-    expect(cancelSentence(open, true)).toContain('明天 19:00 前可以自己取消')
+    expect(cancelSentence(open)).toContain('明天 19:00 前可以自己取消')
   })
 
-  it('takes a telephone afterwards', () => {
+  it('is recorded as late afterwards, and says so', () => {
     const late = booking({ cancel_until: '2026-03-18T11:59:00+08:00' })
     expect(isTooLate(late)).toBe(true)
-    expect(cancelSentence(late, true)).toContain('请打电话告诉社区')
-    expect(cancelSentence(late, false)).not.toContain('打电话')
+    expect(cancelSentence(late)).toContain('会记为一次逾期取消')
   })
 
   it('is always possible while waiting', () => {
     const waiting = booking({ state: 'waiting', cancel_until: '2026-03-18T11:59:00+08:00' })
     expect(isTooLate(waiting)).toBe(false)
-    expect(cancelSentence(waiting, true)).toContain('随时可以退出')
+    expect(cancelSentence(waiting)).toContain('随时可以退出')
   })
 })
 

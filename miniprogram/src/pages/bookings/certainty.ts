@@ -11,6 +11,12 @@ import type { BookingDetail } from './types'
 
 export type Verb = 'accept' | 'decline' | 'cancel'
 
+/** For everybody who goes together; after the deadline, knowing that it is recorded. */
+interface Cancelling {
+  whole?: boolean
+  late?: boolean
+}
+
 const REACHED: Record<Verb, readonly string[]> = {
   accept: ['confirmed', 'attended'],
   decline: ['declined', 'cancelled'],
@@ -30,10 +36,10 @@ export async function settle(
   id: number,
   verb: Verb,
   key: string,
-  wholeParty = false,
+  how: Cancelling = {},
 ): Promise<boolean> {
   try {
-    await send(id, verb, key, wholeParty)
+    await send(id, verb, key, how)
     return true
   } catch (thrown) {
     const problem = asProblem(thrown)
@@ -44,11 +50,12 @@ export async function settle(
   }
 }
 
-function send(id: number, verb: Verb, key: string, wholeParty: boolean): Promise<unknown> {
+function send(id: number, verb: Verb, key: string, how: Cancelling): Promise<unknown> {
   const call = { path: { booking_id: id }, key, signIn: 'ask' as const }
   if (verb === 'accept') return post('/bookings/{booking_id}/accept', call)
   if (verb === 'decline') return post('/bookings/{booking_id}/decline', call)
-  return post('/bookings/{booking_id}/cancel', { ...call, body: { whole_party: wholeParty } })
+  const body = { whole_party: how.whole ?? false, late: how.late ?? false }
+  return post('/bookings/{booking_id}/cancel', { ...call, body })
 }
 
 /** One answer at a time: `settleOnce` is true when it was done, by this tap and not by another. */
@@ -61,10 +68,10 @@ export function useSettling() {
     return problem.value.isPassing ? t.unsure : sentenceOf(problem.value)
   })
 
-  async function settleOnce(id: number, verb: Verb, wholeParty = false): Promise<boolean> {
+  async function settleOnce(id: number, verb: Verb, how?: Cancelling): Promise<boolean> {
     if (busy.value) return false
     cameToNothing.value = false
-    const done = await run((key) => settle(id, verb, key, wholeParty))
+    const done = await run((key) => settle(id, verb, key, how))
     cameToNothing.value = done === false
     return done === true
   }

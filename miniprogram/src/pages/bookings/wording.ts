@@ -71,19 +71,18 @@ export function isLive(booking: Booking): boolean {
   return LIVE.includes(booking.state) && moment(booking.ends_at) > now()
 }
 
-/** A place can be given back until the deadline, a position in the line until the end. */
+/** After the deadline giving a place back is late; leaving a line never is. */
 export function isTooLate(booking: Booking): boolean {
   if (booking.state !== 'confirmed' || !booking.cancel_until) return false
   return moment(booking.cancel_until) <= now()
 }
 
-/** Until when it can be given back, or what to do now; `phone`: a number is shown beside it. */
-export function cancelSentence(booking: Booking, phone: boolean): string {
+/** Until when it can be given back, or what it means now. */
+export function cancelSentence(booking: Booking): string {
   if (booking.state !== 'confirmed') return t.leaveLine
   if (!booking.cancel_until) return t.cancelAnyTime
   const until = when(booking.cancel_until)
-  if (!isTooLate(booking)) return t.cancelUntil(until)
-  return phone ? t.cancelLate(until) : t.cancelLateNoPhone(until)
+  return isTooLate(booking) ? t.cancelLate(until) : t.cancelUntil(until)
 }
 
 export function checkInOpensAt(lesson: { starts_at: string }): number {
