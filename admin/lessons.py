@@ -12,7 +12,7 @@ from backend import clock
 from backend.db import db
 from backend.night_school import classes as reads
 from backend.night_school import editing, lessons
-from backend.night_school.editing import Edit, Scope
+from backend.night_school.editing import Edit, Plan, Scope
 from backend.night_school.reach import access_lesson
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
@@ -27,7 +27,10 @@ def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
     session = db.session()
     lesson = access_lesson(session, me, MANAGE, lesson_id)
     rooms = reads.rooms_of(session, lesson.place_id)
-    return render_template("admin/classes/lesson.html", lesson=lesson, rooms=rooms)
+    teachers = reads.teachers_of(session, lesson.run_teacher_id)
+    return render_template(
+        "admin/classes/lesson.html", lesson=lesson, rooms=rooms, teachers=teachers
+    )
 
 
 @pages.post("/classes/lessons/<id:lesson_id>/change")
@@ -39,12 +42,10 @@ def edit_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
     edit = Edit(**asked)
     if not confirmed:
         plan = editing.plan_edit(session, me, lesson_id, edit, now)
-        if plan.deadlines or edit.scope != Scope.THIS:
+        warned = plan.clashes and not plan.refused
+        if plan.deadlines or warned or edit.scope != Scope.THIS:
             audit.unchanged(session)
-            rooms = dict(reads.rooms_of(session, plan.lesson.place_id))
-            return render_template(
-                "admin/classes/lesson_preview.html", plan=plan, lesson=plan.lesson, rooms=rooms
-            )
+            return _preview(plan)
     run_id = editing.edit_lessons(session, me, lesson_id, edit, now)
     return _done(_("课次已调整，会通知所有学员。"), run_id)
 
@@ -84,6 +85,15 @@ def add_lesson(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """One more lesson."""
     lessons.add_lesson(db.session(), me, run_id, now=clock.now(), **asked)
     return _done(_("已加上一次课，会通知所有学员。"), run_id)
+
+
+def _preview(plan: Plan) -> str:
+    session = db.session()
+    return render_template(
+        "admin/classes/lesson_preview.html", plan=plan, lesson=plan.lesson,
+        rooms=dict(reads.rooms_of(session, plan.lesson.place_id)),
+        teachers=dict(reads.teachers_of(session)),
+    )  # fmt: skip
 
 
 def _done(sentence: str, run_id: int) -> Any:

@@ -142,6 +142,7 @@ FIELD = {
     "role": _("角色"),
     "roles": _("岗位"),
     "state": _("状态"),
+    "teacher_id": _("老师编号"),
     "successor_id": _("接手人"),
     "username": _("用户名"),
 }

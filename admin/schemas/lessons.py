@@ -45,6 +45,7 @@ class SpanForm(Asked):
 class EditForm(SpanForm):
     """The same for a lesson that stands; `scope`: which others follow it."""
 
+    teacher_id = IdField(load_default=None)
     scope = Choice(Scope, load_default=Scope.THIS)
     reason = Text(longest=60, load_default=None)
     confirmed = Flag()
@@ -57,3 +58,14 @@ class EditForm(SpanForm):
 
 def _at(day: Any, at: time) -> datetime:
     return datetime.combine(day, at.replace(tzinfo=None), clock.LOCAL)
+
+
+class HoursQuery(Asked):
+    """The month (2026-03) or term whose hours are asked for."""
+
+    month = fields.Date(
+        format="%Y-%m",
+        load_default=None,
+        error_messages={"invalid": _("请填写月份，例如 2026-03。")},
+    )
+    term_id = IdField(load_default=None)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -14,6 +14,7 @@ from backend.booking.models import Bookable
 from backend.db import AnyRow, table_of
 from backend.night_school.errors import ClassMeets, TeacherBusy
 from backend.night_school.models import CourseRun, Lesson, Teacher
+from backend.night_school.teaching import outside_agreement
 from backend.places import occupancy
 from backend.places.errors import RoomTaken
 from backend.places.models import OccupantKind, Place, Room
@@ -23,11 +24,12 @@ _run = table_of(CourseRun)
 
 
 class ClashKind(StrEnum):
-    """What a planned lesson runs into."""
+    """What a planned lesson runs into; an agreement that does not reach so far is a warning."""
 
     ROOM = "room"
     TEACHER = "teacher"
     CLASS = "class"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,15 @@ class Clash:
     starts_at: datetime
     ends_at: datetime
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the lesson cannot be there; else staff are warned."""
+        return self.kind != ClashKind.AGREEMENT
+
     def __str__(self) -> str:
         """In words, as staff read it."""
+        if self.kind == ClashKind.AGREEMENT:
+            return self.what
         when = f"{clock.local(self.starts_at):%m-%d %H:%M}–{clock.local(self.ends_at):%H:%M}"
         return f"{when} {self.what} “{self.title}”".replace("  ", " ")
 
@@ -67,7 +76,7 @@ class Clash:
 def find(
     session: Session, planned: Sequence[Planned], *, moving: Collection[int] = ()
 ) -> list[Clash]:
-    """Every clash of the planned lessons, by their order, in a read per room and two more.
+    """Every clash of the planned lessons, by their order, in a read per room and three more.
 
     `moving` are the lessons that leave where they are now.
     """
@@ -75,7 +84,7 @@ def find(
         return []
     found = [
         *_in_rooms(session, planned, moving), *_of_lessons(session, planned, moving),
-        *_among_themselves(planned),
+        *_among_themselves(planned), *_beyond_agreements(session, planned),
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.number, one.kind, one.starts_at))
 
@@ -154,17 +163,19 @@ def _of_lessons(
     runs = {one.run_id for one in planned if one.run_id is not None}
     if not teachers and not runs:
         return
+    gives = func.coalesce(Lesson.teacher_id, _run.c.teacher_id)
     rows = session.execute(
         select(
             Lesson.id, Lesson.run_id, Lesson.starts_at, Lesson.ends_at, Bookable.title,
-            _run.c.teacher_id, Teacher.name.label("teacher_name"), Place.name.label("place_name"),
+            gives.label("teacher_id"), Teacher.name.label("teacher_name"),
+            Place.name.label("place_name"),
         )
         .join(Bookable, Bookable.id == Lesson.run_id)
         .join(_run, _run.c.id == Lesson.run_id)
         .join(Place, Place.id == Bookable.place_id)
-        .outerjoin(Teacher, Teacher.id == _run.c.teacher_id)
+        .outerjoin(Teacher, Teacher.id == gives)
         .where(
-            _run.c.teacher_id.in_(teachers) | Lesson.run_id.in_(runs),
+            gives.in_(teachers) | Lesson.run_id.in_(runs),
             Lesson.starts_at < max(one.ends_at for one in planned),
             Lesson.ends_at > min(one.starts_at for one in planned),
             Lesson.cancelled_at.is_(None),
@@ -189,6 +200,26 @@ def _clash(one: Planned, row: AnyRow, kind: ClashKind, what: str) -> Clash:
         number=one.number, kind=kind, title=row.title, what=what, starts_at=row.starts_at,
         ends_at=row.ends_at,
     )  # fmt: skip
+
+
+def _beyond_agreements(session: Session, planned: Sequence[Planned]) -> Iterable[Clash]:
+    """Lessons of a teacher on days for which there is no agreement with them."""
+    known = {
+        row.id: row
+        for row in session.execute(
+            select(Teacher.id, Teacher.name, Teacher.agreement_from, Teacher.agreement_until).where(
+                Teacher.id.in_({one.teacher_id for one in planned if one.teacher_id})
+            )
+        )
+    }
+    for one in planned:
+        teacher = known.get(one.teacher_id or 0)
+        if teacher is not None and outside_agreement(teacher, one.starts_at):
+            yield Clash(
+                number=one.number, kind=ClashKind.AGREEMENT, title=teacher.name,
+                what=_("不在%(name)s老师的协议期内", name=teacher.name),
+                starts_at=one.starts_at, ends_at=one.ends_at,
+            )  # fmt: skip
 
 
 def _among_themselves(planned: Sequence[Planned]) -> Iterable[Clash]:

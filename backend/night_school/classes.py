@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend import clock, paging
 from backend.booking.models import Bookable, Booking, State
@@ -13,8 +13,20 @@ from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.night_school.attendance import CAME, OPENS_BEFORE
 from backend.night_school.holidays import is_known
-from backend.night_school.models import Attendance, Course, Lesson, Term
-from backend.night_school.reach import RUNS, bookable, lesson, place, reaches, run, teacher
+from backend.night_school.models import Attendance, Course, Lesson, Teacher, Term
+from backend.night_school.reach import (
+    LESSONS,
+    RUNS,
+    bookable,
+    lesson,
+    place,
+    reaches,
+    reaches_lesson,
+    run,
+    substitute,
+    teacher,
+)
+from backend.night_school.teaching import outside_agreement
 from backend.places.models import Place, Room
 from backend.staff.access import Permission, SignedInStaff
 
@@ -25,6 +37,7 @@ WHEN = ("current", "drafts", "past", "cancelled")
 _course = table_of(Course)
 _term = table_of(Term)
 _room = table_of(Room)
+_gives = aliased(Teacher)
 _LESSONS = (
     select(func.count())
     .where(Lesson.run_id == run.c.id, Lesson.cancelled_at.is_(None))
@@ -187,12 +200,16 @@ def lessons_of(session: Session, run_id: int, now: datetime) -> list[dict[str, A
         select(
             Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at, Lesson.cancelled_at,
             Lesson.room_id, Room.name.label("room_name"), came.label("came"),
-            func.count(Attendance.id).label("marked"),
+            func.count(Attendance.id).label("marked"), _gives.id.label("teacher_id"),
+            _gives.name.label("teacher_name"), _gives.agreement_from, _gives.agreement_until,
+            Lesson.teacher_id.is_not(None).label("substituted"),
         )
+        .join(run, run.c.id == Lesson.run_id)
+        .outerjoin(_gives, _gives.id == func.coalesce(Lesson.teacher_id, run.c.teacher_id))
         .outerjoin(Room, Room.id == Lesson.room_id)
         .outerjoin(Attendance, Attendance.lesson_id == Lesson.id)
         .where(Lesson.run_id == run_id)
-        .group_by(Lesson.id, Room.name)
+        .group_by(Lesson.id, Room.name, _gives.id)
         .order_by(Lesson.starts_at)
     ).all()  # fmt: skip
     coming = [row.id for row in rows if row.ends_at > now and row.cancelled_at is None]
@@ -204,6 +221,8 @@ def lessons_of(session: Session, run_id: int, now: datetime) -> list[dict[str, A
             "ends_at": clock.rfc3339(row.ends_at),
             "room_id": row.room_id,
             "room_name": row.room_name,
+            "substitute_name": row.teacher_name if row.substituted else None,
+            "outside_agreement": row.cancelled_at is None and outside_agreement(row, row.starts_at),
             "cancelled": row.cancelled_at is not None,
             "over": row.ends_at <= now,
             "next": row.id in coming[:1],
@@ -231,16 +250,15 @@ def lessons_today(session: Session, me: SignedInStaff, now: datetime) -> list[di
         select(
             lesson.c.id, lesson.c.number, lesson.c.starts_at, lesson.c.ends_at, lesson.c.run_id,
             lesson.c.cancelled_at, bookable.c.title, bookable.c.cancelled_at.label("run_cancelled"),
-            place.c.name.label("place_name"), teacher.c.name.label("teacher_name"),
+            place.c.name.label("place_name"),
+            func.coalesce(substitute.c.name, teacher.c.name).label("teacher_name"),
             _room.c.name.label("room_name"), came.label("came"), enrolled.label("enrolled"),
         )
         .select_from(
-            RUNS.join(lesson, lesson.c.run_id == run.c.id).outerjoin(
-                _room, _room.c.id == lesson.c.room_id
-            )
+            LESSONS.outerjoin(_room, _room.c.id == lesson.c.room_id)
         )
         .where(
-            reaches(me, Permission.SEE_CLASSES),
+            reaches_lesson(me, Permission.SEE_CLASSES),
             bookable.c.published_at.is_not(None),
             lesson.c.starts_at >= start,
             lesson.c.starts_at < start + timedelta(days=1),
@@ -276,6 +294,19 @@ def rooms_of(session: Session, place_id: int) -> list[tuple[int, str]]:
         select(Room.id, Room.name).where(Room.place_id == place_id).order_by(Room.name, Room.id)
     )
     return [(row.id, row.name) for row in rows]
+
+
+def teachers_of(session: Session, known: int | None = None) -> list[tuple[int, str]]:
+    """Who could give a lesson instead: every teacher of the district but `known`."""
+    rows = session.execute(
+        select(Teacher.id, Teacher.name, Teacher.organisation)
+        .where(Teacher.id != (known or 0))
+        .order_by(Teacher.name, Teacher.id)
+    )
+    return [
+        (row.id, f"{row.name}（{row.organisation}）" if row.organisation else row.name)
+        for row in rows
+    ]
 
 
 def title_of(session: Session, run_id: int) -> str:

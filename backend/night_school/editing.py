@@ -17,7 +17,7 @@ from backend.errors import Invalid
 from backend.night_school import clashes, deadlines
 from backend.night_school.clashes import Clash, Planned
 from backend.night_school.lessons import changeable, check_room, room_name
-from backend.night_school.models import CourseRun, Lesson
+from backend.night_school.models import CourseRun, Lesson, Teacher
 from backend.night_school.reminding import tell_lesson_changed
 from backend.places import occupancy
 from backend.places.models import OccupantKind
@@ -44,12 +44,14 @@ class Edit:
     """What is to become of a lesson.
 
     Beyond `THIS`, what differs from how the lesson stands is carried over to the others: the days
-    it moves by, its times of day, its room. What is over or cancelled stays as it was.
+    it moves by, its times of day, its room, its substitute (`teacher_id`; None: the run's own
+    teacher). What is over or cancelled stays as it was.
     """
 
     starts_at: datetime
     ends_at: datetime
     room_id: int | None
+    teacher_id: int | None = None
     scope: Scope = Scope.THIS
     reason: str | None = None
 
@@ -70,6 +72,11 @@ class Plan:
     moves: Sequence[Move]
     clashes: Sequence[Clash]
     deadlines: dict[str, tuple[datetime, datetime]]
+
+    @property
+    def refused(self) -> bool:
+        """Whether anything stands in the way, rather than being worth a warning."""
+        return any(clash.refuses for clash in self.clashes)
 
 
 def plan_edit(
@@ -121,6 +128,8 @@ def _check(session: Session, lesson: AnyRow, edit: Edit) -> None:
     if edit.scope != Scope.THIS and abs(_days(lesson, edit)) > FARTHEST:
         raise Invalid({"day": [_("几次课一起调整，最多移动 %(n)s 天。", n=FARTHEST.days)]})
     check_room(session, lesson.place_id, edit.room_id, lesson.room_id)
+    if edit.teacher_id is not None and session.get(Teacher, edit.teacher_id) is None:
+        raise Invalid({"teacher_id": [_("没有这位老师，请重新选择。")]})
 
 
 def _days(lesson: AnyRow, edit: Edit) -> timedelta:
@@ -130,7 +139,14 @@ def _days(lesson: AnyRow, edit: Edit) -> timedelta:
 def _moves(session: Session, lesson: AnyRow, edit: Edit, now: datetime) -> list[Move]:
     """The lessons that would not stay as they are, in the order they are held in."""
     query = (
-        select(Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at, Lesson.room_id)
+        select(
+            Lesson.id,
+            Lesson.number,
+            Lesson.starts_at,
+            Lesson.ends_at,
+            Lesson.room_id,
+            Lesson.teacher_id,
+        )
         .where(
             Lesson.run_id == lesson.run_id,
             Lesson.cancelled_at.is_(None),
@@ -148,18 +164,20 @@ def _moves(session: Session, lesson: AnyRow, edit: Edit, now: datetime) -> list[
 
 
 def _planned(lesson: AnyRow, row: AnyRow, **changed: Any) -> Planned:
-    facts = {"starts_at": row.starts_at, "ends_at": row.ends_at, "room_id": row.room_id}
-    return Planned(
-        **facts | changed, number=row.number, teacher_id=lesson.teacher_id, run_id=lesson.run_id,
-        lesson_id=row.id,
-    )  # fmt: skip
+    facts = {
+        "starts_at": row.starts_at, "ends_at": row.ends_at, "room_id": row.room_id,
+        "teacher_id": row.teacher_id or lesson.run_teacher_id,
+    }  # fmt: skip
+    return Planned(**facts | changed, number=row.number, run_id=lesson.run_id, lesson_id=row.id)
 
 
 def _becomes(lesson: AnyRow, edit: Edit, row: AnyRow) -> Planned:
+    gives = edit.teacher_id or lesson.run_teacher_id
     if row.id == lesson.id:
         return _planned(
-            lesson, row, starts_at=edit.starts_at, ends_at=edit.ends_at, room_id=edit.room_id
-        )
+            lesson, row, starts_at=edit.starts_at, ends_at=edit.ends_at, room_id=edit.room_id,
+            teacher_id=gives,
+        )  # fmt: skip
     by = _days(lesson, edit)
     starts_at, ends_at = row.starts_at + by, row.ends_at + by
     if (lesson.starts_at + by, lesson.ends_at + by) != (edit.starts_at, edit.ends_at):
@@ -167,13 +185,20 @@ def _becomes(lesson: AnyRow, edit: Edit, row: AnyRow) -> Planned:
         starts_at = clock.local(starts_at).replace(hour=at.hour, minute=at.minute)
         ends_at = starts_at + (edit.ends_at - edit.starts_at)
     room_id = row.room_id if edit.room_id == lesson.room_id else edit.room_id
-    return _planned(lesson, row, starts_at=starts_at, ends_at=ends_at, room_id=room_id)
+    stays = row.teacher_id or lesson.run_teacher_id
+    return _planned(
+        lesson, row, starts_at=starts_at, ends_at=ends_at, room_id=room_id,
+        teacher_id=stays if gives == lesson.teacher_id else gives,
+    )  # fmt: skip
 
 
 def _new_about(move: Move) -> Planned:
     """What is looked at for clashes: a lesson that stays at its hour keeps its teacher there."""
-    stays = (move.was.starts_at, move.was.ends_at) == (move.becomes.starts_at, move.becomes.ends_at)
-    return replace(move.becomes, teacher_id=None, run_id=None) if stays else move.becomes
+    was, becomes = move.was, move.becomes
+    if (was.starts_at, was.ends_at) != (becomes.starts_at, becomes.ends_at):
+        return becomes
+    gives = None if was.teacher_id == becomes.teacher_id else becomes.teacher_id
+    return replace(becomes, teacher_id=gives, run_id=None)
 
 
 def _first(session: Session, run_id: int, moves: Sequence[Move]) -> datetime:
@@ -195,7 +220,12 @@ def _write(session: Session, plan: Plan) -> None:
         session.execute(
             update(Lesson)
             .where(Lesson.id == ident)
-            .values(starts_at=to.starts_at, ends_at=to.ends_at, room_id=to.room_id)
+            .values(
+                starts_at=to.starts_at,
+                ends_at=to.ends_at,
+                room_id=to.room_id,
+                teacher_id=None if to.teacher_id == plan.lesson.run_teacher_id else to.teacher_id,
+            )
         )
         if to.room_id is not None:
             uses.append(Use(to.room_id, to.starts_at, to.ends_at, OccupantKind.LESSON, ident))
@@ -223,7 +253,9 @@ def _tell(session: Session, plan: Plan, now: datetime) -> None:
         for move in plan.moves
         for at in (move.was.starts_at, move.becomes.starts_at)
     }
-    facts = {"series": len(plan.moves)} if len(plan.moves) > 1 else {}
+    facts: dict[str, Any] = {"series": len(plan.moves)} if len(plan.moves) > 1 else {}
+    if first.was.teacher_id != first.becomes.teacher_id:
+        facts["other_teacher"] = True
     tell_lesson_changed(
         session, first.was.lesson_id or 0, now, was_at=first.was.starts_at,
         was_room=room_name(session, first.was.room_id), concerns_today=today in days, **facts,
@@ -254,4 +286,5 @@ def stood(one: Planned, *, number: bool = False) -> dict[str, Any]:
         "starts_at": clock.rfc3339(one.starts_at),
         "ends_at": clock.rfc3339(one.ends_at),
         "room_id": one.room_id,
+        "teacher_id": one.teacher_id,
     }

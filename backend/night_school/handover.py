@@ -6,13 +6,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable
-from backend.db import table_of
-from backend.night_school.models import CourseRun, Teacher
+from backend.night_school.models import CourseRun, Lesson, Teacher
+from backend.night_school.teaching import reassign
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
 from backend.staff.models import Staff
-
-_run = table_of(CourseRun)
 
 
 def hand_over_classes(
@@ -33,7 +31,12 @@ def hand_over_classes(
             Bookable.cancelled_at.is_(None),
         )
     ).all()
-    if not open_runs:
+    standing_in = session.scalars(
+        select(Lesson.id).where(
+            Lesson.teacher_id == leaver.id, Lesson.starts_at > now, Lesson.cancelled_at.is_(None)
+        )
+    ).all()
+    if not open_runs and not standing_in:
         return []
     successor = session.scalars(select(Teacher).where(Teacher.staff_id == successor_id)).first()
     if successor is None:
@@ -41,9 +44,15 @@ def hand_over_classes(
         successor = Teacher(name=name, organisation=leaver.organisation, staff_id=successor_id)
         session.add(successor)
         session.flush()
-    session.execute(update(_run).where(_run.c.id.in_(open_runs)).values(teacher_id=successor.id))
+    reassign(session, open_runs, successor.id, now)
+    session.execute(
+        update(Lesson).where(Lesson.id.in_(standing_in)).values(teacher_id=successor.id)
+    )
     audit.record(
         session, me.staff_id, "class.hand_over", "staff", staff_id, {"teacher_id": leaver.id},
-        {"teacher_id": successor.id, "run_ids": list(open_runs)},
+        {
+            "teacher_id": successor.id, "run_ids": list(open_runs),
+            "lesson_ids": list(standing_in),
+        },
     )  # fmt: skip
     return list(open_runs)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import POSITION
 from backend.db import AnyRow, table_of
-from backend.night_school.models import Course, CourseRun, Lesson
+from backend.night_school.models import Course, CourseRun, Lesson, Teacher
 from backend.people.models import Person
 from backend.places.models import Place, Room
 from backend.reminders import moments, wording
@@ -29,6 +29,7 @@ _BOOKED, _WAITING = "报名成功", "候补中"
 _run = table_of(CourseRun)
 _usual_room, _lesson_room = aliased(Room), aliased(Room)
 _coming = aliased(Lesson)
+_gives = aliased(Teacher)
 _newer = aliased(Reminder)
 
 _told_again = (
@@ -61,7 +62,8 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
             Bookable.cancelled_at, Place.name.label("place_name"), Course.bring,
             Person.name.label("person_name"), next_lesson.label("next_lesson_at"),
             func.coalesce(_lesson_room.name, _usual_room.name).label("room_name"),
-            Lesson.starts_at.label("lesson_at"), Lesson.cancelled_at.label("lesson_cancelled_at"),
+            _gives.name.label("teacher_name"), Lesson.starts_at.label("lesson_at"),
+            Lesson.cancelled_at.label("lesson_cancelled_at"),
             _told_again.label("told_again"),
         )
         .join(Booking, Booking.id == Reminder.booking_id)
@@ -73,6 +75,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
         .outerjoin(Lesson, Lesson.id == Reminder.lesson_id)
         .outerjoin(_lesson_room, _lesson_room.id == Lesson.room_id)
         .outerjoin(_usual_room, _usual_room.id == _run.c.room_id)
+        .outerjoin(_gives, _gives.id == func.coalesce(Lesson.teacher_id, _run.c.teacher_id))
         .where(Reminder.id.in_([due.id for due in dues]))
     )  # fmt: skip
     return {row.id: row for row in rows}
@@ -252,14 +255,34 @@ def _moved(due: Due, facts: AnyRow, was_at: datetime, now: datetime) -> Message 
             "%(about)s原定%(was)s 的课改到%(when)s，在%(where)s上课。",
             about=about, was=moments.spoken(was_at, now), when=when, where=_where(facts),
         )  # fmt: skip
+        body += _taught_by(due, facts)
         known_by = min(at for at in (was_at, facts.lesson_at) if at > now)
         return _change(due, facts, _("上课时间有变"), body, _("上课时间有变"), known_by)
     if facts.room_name == due.facts.get("was_room"):
-        return None
+        return _teacher_changed(due, facts, now)
     body = _(
         "%(about)s%(when)s 的课改在%(where)s上课。", about=about, when=when, where=_where(facts)
     )
+    body += _taught_by(due, facts)
     return _change(due, facts, _("上课地点有变"), body, _("上课地点有变"), facts.lesson_at)
+
+
+def _teacher_changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if not _taught_by(due, facts):
+        return None
+    body = _(
+        "%(about)s%(when)s 的课由%(teacher)s老师上，时间和地点不变。",
+        about=_about(due, facts), when=moments.spoken(facts.lesson_at, now),
+        teacher=facts.teacher_name,
+    )  # fmt: skip
+    return _change(due, facts, _("上课老师有变"), body, _("上课老师有变"), facts.lesson_at)
+
+
+def _taught_by(due: Due, facts: AnyRow) -> str:
+    """Who teaches, where that has changed; else nothing."""
+    if not due.facts.get("other_teacher") or not facts.teacher_name:
+        return ""
+    return str(_("由%(teacher)s老师上课。", teacher=facts.teacher_name))
 
 
 def _series(due: Due, facts: AnyRow, was_at: datetime, now: datetime) -> Message | None:
@@ -279,6 +302,7 @@ def _series(due: Due, facts: AnyRow, was_at: datetime, now: datetime) -> Message
             about=about, count=count, was=moments.spoken(was_at, now),
             when=moments.spoken(facts.lesson_at, now), where=_where(facts),
         )  # fmt: skip
+        body += _taught_by(due, facts)
     return _change(due, facts, _("课程安排有变"), body, _("课程安排有变"), facts.next_lesson_at)
 
 

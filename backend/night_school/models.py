@@ -54,15 +54,21 @@ class Course(Model):
 
 
 class Teacher(Model):
-    """A partner (合伙人) who teaches; `staff_id` is their own sign-in, if they have one."""
+    """A partner (合伙人) who teaches; `staff_id` is their own sign-in, if they have one.
+
+    The agreement with them holds from `agreement_from` to `agreement_until`, both days included.
+    """
 
     __tablename__ = "teacher"
+    __table_args__ = (CheckConstraint("agreement_from <= agreement_until", name="agreement"),)
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(40))
     organisation: Mapped[str | None] = mapped_column(String(60))
     intro: Mapped[str | None] = mapped_column(String(200))
     phone: Mapped[str | None] = mapped_column(Encrypted)
+    agreement_from: Mapped[date | None] = mapped_column(Date)
+    agreement_until: Mapped[date | None] = mapped_column(Date)
     staff_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"), unique=True)
 
 
@@ -154,7 +160,10 @@ class CourseRun(Bookable):
 
 
 class Lesson(Model):
-    """One meeting of a run (课次). It occupies its room from `starts_at` to `ends_at`."""
+    """One meeting of a run (课次). It occupies its room from `starts_at` to `ends_at`.
+
+    `teacher_id` is who teaches it instead of the run's teacher.
+    """
 
     __tablename__ = "lesson"
     __table_args__ = (
@@ -169,6 +178,7 @@ class Lesson(Model):
     starts_at: Mapped[Moment]
     ends_at: Mapped[Moment]
     room_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("room.id"), index=True)
+    teacher_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("teacher.id"), index=True)
     cancelled_at: Mapped[Moment | None]
 
 

@@ -10,7 +10,7 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import check_mine
 from backend.db import AnyRow
-from backend.night_school.models import Attendance, CourseRun, Lesson
+from backend.night_school.models import Attendance, CourseRun, Lesson, Teacher
 from backend.night_school.queries import shown_lesson
 from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
@@ -31,12 +31,14 @@ def list_lessons(
         select(
             Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at, Lesson.cancelled_at,
             func.coalesce(_room.name, _usual_room.name).label("room_name"),
+            Teacher.name.label("substitute_name"),
             Attendance.presence, Attendance.at.label("checked_in_at"),
         )
         .join(Booking, Booking.bookable_id == Lesson.run_id)
         .join(CourseRun.__table__, CourseRun.__table__.c.id == Lesson.run_id)
         .outerjoin(_room, _room.id == Lesson.room_id)
         .outerjoin(_usual_room, _usual_room.id == CourseRun.__table__.c.room_id)
+        .outerjoin(Teacher, Teacher.id == Lesson.teacher_id)
         .outerjoin(
             Attendance,
             and_(Attendance.lesson_id == Lesson.id, Attendance.booking_id == Booking.id),

@@ -244,9 +244,10 @@ def _lessons(session: Session, run_id: int) -> list[dict[str, Any]]:
     rows = session.execute(
         select(
             Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at, Lesson.cancelled_at,
-            Room.name.label("room_name"),
+            Room.name.label("room_name"), Teacher.name.label("substitute_name"),
         )
         .outerjoin(Room, Room.id == Lesson.room_id)
+        .outerjoin(Teacher, Teacher.id == Lesson.teacher_id)
         .where(Lesson.run_id == run_id)
         .order_by(Lesson.starts_at)
     )  # fmt: skip
@@ -254,13 +255,14 @@ def _lessons(session: Session, run_id: int) -> list[dict[str, Any]]:
 
 
 def shown_lesson(row: AnyRow) -> dict[str, Any]:
-    """A lesson as residents see it, from a row with its facts and its room's name."""
+    """A lesson as residents see it, from a row with its facts, its room's and substitute's name."""
     return {
         "id": row.id,
         "number": row.number,
         "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at),
         "room_name": row.room_name,
+        "substitute_name": row.substitute_name,
         "cancelled": row.cancelled_at is not None,
     }
 

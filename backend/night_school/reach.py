@@ -3,7 +3,7 @@
 What is out of reach is not found, so that ids cannot be probed.
 """
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable
@@ -18,6 +18,7 @@ bookable = table_of(Bookable)
 lesson = table_of(Lesson)
 place = table_of(Place)
 teacher = table_of(Teacher)
+substitute = teacher.alias("substitute")
 
 RUNS = (
     run.join(bookable, bookable.c.id == run.c.id)
@@ -26,10 +27,29 @@ RUNS = (
 )
 """Runs with their place and teacher: what scopes look at."""
 
+LESSONS = RUNS.join(lesson, lesson.c.run_id == run.c.id).outerjoin(
+    substitute, substitute.c.id == lesson.c.teacher_id
+)
+"""Their lessons, with whoever teaches instead."""
+
+TAUGHT_BY = func.coalesce(lesson.c.teacher_id, run.c.teacher_id)
+"""The id of who teaches a lesson."""
+
 
 def reaches(me: SignedInStaff, permission: Permission) -> ColumnElement[bool]:
     """The scope as a filter of selects from `RUNS`."""
     return me.covers(permission, place.c.path, teacher.c.staff_id)
+
+
+def reaches_lesson(me: SignedInStaff, permission: Permission) -> ColumnElement[bool]:
+    """The same of selects from `LESSONS`: a substitute reaches that one lesson of the class."""
+    return or_(
+        reaches(me, permission),
+        and_(
+            lesson.c.teacher_id.is_not(None),
+            me.covers(permission, place.c.path, substitute.c.staff_id),
+        ),
+    )
 
 
 def access_class(
@@ -59,11 +79,15 @@ def access_lesson(
         select(
             lesson.c.id, lesson.c.run_id, lesson.c.number, lesson.c.starts_at, lesson.c.ends_at,
             lesson.c.room_id, lesson.c.cancelled_at, bookable.c.title, bookable.c.place_id,
-            bookable.c.cancelled_at.label("run_cancelled_at"), run.c.teacher_id, place.c.path,
-            place.c.name.label("place_name"), teacher.c.name.label("teacher_name"),
+            bookable.c.cancelled_at.label("run_cancelled_at"), place.c.path,
+            place.c.name.label("place_name"), TAUGHT_BY.label("teacher_id"),
+            run.c.teacher_id.label("run_teacher_id"),
+            teacher.c.name.label("run_teacher_name"),
+            func.coalesce(substitute.c.name, teacher.c.name).label("teacher_name"),
+            reaches(me, Permission.SEE_CLASSES).label("reaches_class"),
         )
-        .select_from(RUNS.join(lesson, lesson.c.run_id == run.c.id))
-        .where(lesson.c.id == lesson_id, reaches(me, permission))
+        .select_from(LESSONS)
+        .where(lesson.c.id == lesson_id, reaches_lesson(me, permission))
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()

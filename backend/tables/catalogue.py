@@ -2,17 +2,21 @@
 whole district shares is edited by those who manage the district.
 """
 
+from typing import Any
+
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import Schema
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from backend.db import table_of
+from backend.errors import Invalid
 from backend.night_school.models import Course, CourseCategory, Teacher, Term
 from backend.places.models import Place
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.models import Role, Staff, StaffRole
-from backend.tables.fields import Code, Line, Lines, Number, Ref
+from backend.tables.fields import Code, Day, Line, Lines, Number, Ref
 from backend.tables.table import Option, Table
 from backend.tables.writing import insert_into, update_of
 
@@ -88,6 +92,13 @@ def sign_ins(session: Session, me: SignedInStaff) -> list[Option]:
     return [Option(row.id, row.username, f"{row.name}（{row.username}）") for row in rows]
 
 
+def agreement_lasts(values: dict[str, Any], _choices: Any) -> None:
+    """An agreement does not end before it begins."""
+    since, until = values.get("agreement_from"), values.get("agreement_until")
+    if since and until and until < since:
+        raise Invalid({"agreement_until": [gettext("协议结束不能早于协议开始。")]})
+
+
 class CategoryRow(Schema):
     """The columns of categories."""
 
@@ -114,6 +125,8 @@ class TeacherRow(Schema):
     name = Line(_("姓名"), 40, required=True)
     organisation = Line(_("单位"), 60, width=24)
     intro = Line(_("简介"), 200, width=44)
+    agreement_from = Day(_("协议开始"), listed=False)
+    agreement_until = Day(_("协议结束"), hint=_("排在协议期以外的课会提醒您。"))
     staff_id = Ref(_("登录账号"), sign_ins, hint=_("老师自己的工作台账号，登录后只看自己的班。"))
 
 
@@ -140,10 +153,15 @@ TEACHERS = Table(
     name="teachers", subject="teacher",
     title=_("老师名录"), noun=_("老师"), drawing="person", schema=TeacherRow,
     source=teacher, ident=teacher.c.id, scope=everybody, may_edit=any_manager,
-    columns={name: teacher.c[name] for name in ("name", "organisation", "intro", "staff_id")},
+    columns={
+        name: teacher.c[name]
+        for name in (
+            "name", "organisation", "intro", "agreement_from", "agreement_until", "staff_id",
+        )
+    },
     unique=("staff_id",),
     search=(teacher.c.name, teacher.c.organisation), order=(teacher.c.name,),
-    create=insert_into(Teacher), change=update_of(Teacher),
+    create=insert_into(Teacher), change=update_of(Teacher), rules=(agreement_lasts,),
 )  # fmt: skip
 
 __all__ = ["CATEGORIES", "COURSES", "TEACHERS"]

@@ -15,6 +15,7 @@ from backend.night_school.admission import follow_opening
 from backend.night_school.models import Audience, Lesson
 from backend.night_school.planning import NewRun, new_run
 from backend.night_school.reach import RUNS, bookable, place, run, teacher
+from backend.night_school.teaching import reassign
 from backend.staff.access import Permission, SignedInStaff
 from backend.tables.catalogue import any_manager, courses, teachers, terms
 from backend.tables.fields import At, Chosen, MinuteOfDay, Number, Ref, Yuan
@@ -93,11 +94,13 @@ def _create(session: Session, me: SignedInStaff, values: dict[str, Any], now: da
 
 
 def _change(
-    session: Session, _me: SignedInStaff, ident: int, values: dict[str, Any], _now: datetime
+    session: Session, _me: SignedInStaff, ident: int, values: dict[str, Any], now: datetime
 ) -> None:
     values = {  # no end of its own: up to the first lesson
         name: value for name, value in values.items() if name != "closes_at" or value is not None
     }
+    if "teacher_id" in values:
+        reassign(session, [ident], values.pop("teacher_id"), now)
     if "opens_at" in values:
         follow_opening(session, ident, values["opens_at"])
     for table, names in ((bookable, _OF_BOOKABLE), (run, _OF_RUN)):

@@ -81,13 +81,14 @@ class RunPageSchema(Schema):
 
 
 class LessonSchema(Schema):
-    """One meeting of a run (课次)."""
+    """One meeting of a run (课次). `substitute_name`: who teaches it instead of the usual one."""
 
     id = IdField(required=True)
     number = fields.Integer(required=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     room_name = fields.String(required=True, allow_none=True)
+    substitute_name = fields.String(required=True, allow_none=True)
     cancelled = fields.Boolean(required=True)
 
 

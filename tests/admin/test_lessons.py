@@ -1,5 +1,7 @@
 """The lesson pages: what is shown before several lessons move, putting back, adding."""
 
+from datetime import date, timedelta
+
 import pytest
 
 from backend.db import db
@@ -78,3 +80,52 @@ def test_adding(console, tonight) -> None:
     clash = worker.post(path, SPAN)
     assert clash.status_code == 409
     assert "同一时间本班还有一次课" in text_of(clash)
+
+
+def test_the_substitute_takes_attendance_of_that_lesson_alone(console, tonight, second) -> None:
+    booking = tonight.enrol()
+    account = tonight.other_teacher
+    li = tonight.make.teacher("李雪梅", staff_id=account.id)
+    worker = console.as_(tonight.worker)
+    form = {"day": "2026-03-11", "start": "12:10", "until": "13:40", "teacher_id": li.id}
+    path = f"/classes/lessons/{tonight.lesson.id}/change"
+    assert "代课老师" in text_of(worker.get(path))
+    assert worker.post(path, form).status_code == 302
+    assert "李雪梅代课" in text_of(worker.get(f"/classes/{tonight.run.id}"))
+    me = console.as_(account)
+    page = me.get(f"/classes/lessons/{tonight.lesson.id}")
+    assert page.status_code == 200
+    assert f'href="/admin/classes/{tonight.run.id}"' not in page.text
+    mark = f"/classes/lessons/{tonight.lesson.id}/marks/{booking.id}"
+    assert me.post(mark, {"presence": "present"}).status_code in (200, 302)
+    assert me.get(f"/classes/lessons/{second.id}").status_code == 404
+    assert me.get(f"/classes/{tonight.run.id}").status_code == 404
+    assert worker.post(path, form | {"teacher_id": "98765"}).status_code == 422
+
+
+def test_an_agreement_is_warned_of_before_saving(console, tonight, second) -> None:
+    li = tonight.make.teacher("李雪梅", agreement_until=date(2026, 3, 12))
+    path = f"/classes/lessons/{second.id}/change"
+    form = {"day": "2026-03-18", "start": "12:10", "until": "13:40", "teacher_id": li.id}
+    worker = console.as_(tonight.worker)
+    assert "不在李雪梅老师的协议期内" in text_of(worker.post(path, form))
+    assert fresh(second).teacher_id is None
+    assert worker.post(path, form | {"confirmed": "true"}).status_code == 302
+    assert "协议期外" in text_of(worker.get(f"/classes/{tonight.run.id}"))
+
+
+def test_hours_taught(console, tonight, second) -> None:
+    worker = console.as_(tonight.worker)
+    assert "这段时间没有上过课" in text_of(worker.get("/classes/hours"))
+    tonight.lesson.starts_at -= timedelta(days=1)
+    tonight.lesson.ends_at -= timedelta(days=1)
+    db.session.commit()
+    for query in ("", "?month=2026-03", f"?term_id={tonight.run.term_id}"):
+        seen = text_of(worker.get(f"/classes/hours{query}"))
+        assert "陈国栋" in seen
+        assert "1 次课，1.5 小时" in seen
+        assert worker.get(f"/classes/hours.xlsx{query}").data[:2] == b"PK"
+    assert worker.get("/classes/hours?month=soon").status_code == 422
+    assert worker.get("/classes/hours?term_id=98765").status_code == 404
+    assert "陈国栋" not in text_of(console.as_(tonight.stranger).get("/classes/hours"))
+    assert console.as_(tonight.teacher).get("/classes/hours").status_code == 403

@@ -2564,6 +2564,7 @@ export interface components {
             room_name: string | null;
             /** Format: date-time */
             starts_at: string;
+            substitute_name: string | null;
         };
         BookedLessonListAnswer: {
             data: components["schemas"]["BookedLesson"][];
@@ -2846,6 +2847,7 @@ export interface components {
             room_name: string | null;
             /** Format: date-time */
             starts_at: string;
+            substitute_name: string | null;
         };
         MaybeYou: {
             /** @description good for half an hour */

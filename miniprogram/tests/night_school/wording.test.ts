@@ -71,7 +71,7 @@ describe('a class in words', () => {
   })
 
   it('shows only the lessons to come, one that is going on included', () => {
-    const lesson = { id: 1, number: 1, room_name: null, cancelled: false }
+    const lesson = { id: 1, number: 1, room_name: null, substitute_name: null, cancelled: false }
     const over = {
       ...lesson,
       starts_at: '2026-03-18T09:00:00+08:00',
