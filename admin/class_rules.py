@@ -29,7 +29,7 @@ def rules_page(run_id: int, me: SignedInStaff) -> Any:
         "admin/classes/rules.html",
         run=run,
         rules=rules,
-        sentences=admission_words.sentences(rules),
+        sentences=admission_words.sentences(rules, clock.now()),
         places=admission.places_for(session, run_id),
         courses=admission.courses_for(session, run_id),
         longest=admission.LONGEST_PRIORITY,
@@ -44,7 +44,8 @@ def rules_words(run_id: int, me: SignedInStaff) -> Any:
     reads.get_class(session, me, run_id)
     rules = admission.proposed(session, run_id, read(RulesForm, request.args))
     return render_template(
-        "admin/classes/_rule_sentences.html", sentences=admission_words.sentences(rules)
+        "admin/classes/_rule_sentences.html",
+        sentences=admission_words.sentences(rules, clock.now()),
     )
 
 

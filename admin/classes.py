@@ -59,7 +59,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
         people=roster.roster(session, run_id, now),
         waiting=waiting,
         standstill=standstill.reasons(run, waiting, now),
-        rule_sentences=admission_words.sentences(admission.get_rules(session, run_id, now)),
+        rule_sentences=admission_words.sentences(admission.get_rules(session, run_id, now), now),
     )
 
 

@@ -243,7 +243,6 @@ def transaction(*, one_write: bool = False) -> Iterator[Session]:
         try:
             if isinstance(session.get_bind(), Engine):
                 alone = {"isolation_level": "AUTOCOMMIT"} if one_write and not sqlite else {}
-                session.info["alone"] = bool(alone)
                 session.connection(execution_options={"writes": True} | alone)
             yield session
             session.commit()
@@ -251,16 +250,7 @@ def transaction(*, one_write: bool = False) -> Iterator[Session]:
             session.rollback()
             raise
         finally:
-            session.info["open"] = session.info["alone"] = False
-
-
-def must_last(session: Session) -> None:
-    """A verb is about to lock what it must keep locked to its end.
-
-    A door of `one_write`, whose locks end with each statement, starts over with a transaction.
-    """
-    if session.info.get("alone"):
-        raise RunAgain()
+            session.info["open"] = False
 
 
 def hold(session: Session) -> None:

@@ -19,12 +19,15 @@ _AUDIENCES = {
 _MOMENT = lazy_gettext("M月d日 EEE HH:mm")  # a pattern of CLDR, as babel takes it
 
 
-def sentences(rules: Mapping[str, Any]) -> list[str]:
-    """One sentence a rule, in the order in which one meets them; `rules` as `get_rules` gives."""
+def sentences(rules: Mapping[str, Any], now: datetime) -> list[str]:
+    """One sentence a rule, in the order in which one meets them; `rules` as `get_rules` gives.
+
+    What is over by `now` is not said any more.
+    """
     said = [_who(rules)]
     if rules["kept_for"]:
         said.append(_("只收住在%(place)s的居民，请先填好您住的小区。", place=rules["kept_for"]))
-    if rules["priority_for"]:
+    if rules["priority_for"] and rules["priority_until"] > now:
         said.append(
             _(
                 "%(when)s前先由%(place)s的居民报名，之后大家都可以报。",

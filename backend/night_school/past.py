@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking.models import LIVE, Bookable, Booking, State
 from backend.booking.rules import Facts
-from backend.db import AnyRow, must_last
+from backend.db import AnyRow, hold
 from backend.night_school.attendance import CAME
 from backend.night_school.models import Attendance, Course, CourseRun, Lesson
 from backend.people.models import Person
@@ -32,7 +32,7 @@ def is_asked(row: Any) -> bool:
 
 def lock(session: Session, person_id: int) -> None:
     """Hold the person's row: whoever else signs them up meanwhile waits, and counts this too."""
-    must_last(session)
+    hold(session)
     session.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
