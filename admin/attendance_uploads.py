@@ -21,7 +21,7 @@ from backend.staff.access import Permission, SignedInStaff
 TAKE = Permission.TAKE_ATTENDANCE
 SHOWN = (
     "booking_id", "name", "age", "home_name", "last_four", "short_code", "presence", "marked_at",
-    "taken_by", "made_up",
+    "taken_by", "made_up", "excuse_reason",
 )  # fmt: skip
 """Of each person, what the page shows; no phone numbers go onto tablets."""
 

@@ -181,6 +181,9 @@ class Settings:
         _whole(5, 1440), "120", "a staff sign-in unused for so long ends"
     )
     offer_hours: int = _setting(_whole(1, 168), "24", "how long an offered place is held")
+    excuse_days: int = _setting(
+        _whole(0, 60), "3", "days after a lesson in which residents may still ask to be excused"
+    )
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
     client_dir: str = _setting(

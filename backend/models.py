@@ -4,6 +4,8 @@ import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
+import backend.night_school.excuses.deleting
+import backend.night_school.excuses.models
 import backend.night_school.merging
 import backend.night_school.models
 import backend.night_school.own_data

@@ -9,6 +9,7 @@ from backend.booking import parties, queries, service
 from backend.booking.service import Actor
 from backend.db import db
 from backend.night_school import calendar, my_lessons
+from backend.night_school.excuses import service as excuses
 from backend.people.queries import Resident
 from miniprogram_api import qr
 from miniprogram_api.blueprint import Blueprint
@@ -20,6 +21,7 @@ from miniprogram_api.schemas.bookings import (
     BookingSchema,
     BookingsQuery,
     CancelBody,
+    ExcuseBody,
     OfferBeforeBody,
 )
 
@@ -74,6 +76,27 @@ def get_calendar(*, booking_id: int, me: Resident) -> Response:
     response = Response(made, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="booking-{booking_id}.ics"'
     return response
+
+
+@blueprint.post("/<id:booking_id>/lessons/<id:lesson_id>/excuse")
+@resident(writes=True)
+@blueprint.arguments(ExcuseBody)
+@blueprint.answers()
+@blueprint.refuses(409)
+def excuse(body: dict[str, Any], *, booking_id: int, lesson_id: int, me: Resident) -> Response:
+    """Excuse the person from a lesson, before it or up to some days after. May be repeated."""
+    excuses.ask(db.session(), me, booking_id, lesson_id, body["reason"], clock.now())
+    return answer()
+
+
+@blueprint.post("/<id:booking_id>/lessons/<id:lesson_id>/excuse/withdraw")
+@resident(writes=True)
+@blueprint.answers()
+@blueprint.refuses(409)
+def withdraw_excuse(*, booking_id: int, lesson_id: int, me: Resident) -> Response:
+    """They come after all; until the lesson starts. Repeated, it changes nothing more."""
+    excuses.withdraw(db.session(), me, booking_id, lesson_id, clock.now())
+    return answer()
 
 
 @blueprint.post("/<id:booking_id>/cancel")

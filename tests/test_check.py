@@ -242,6 +242,16 @@ def break_attendance_in_own_class(world: World) -> None:
     )  # fmt: skip
 
 
+def break_excuses_in_own_class(world: World) -> None:
+    run = world.make.run(lessons=1).id
+    account = world.make.resident("钱进").account.id
+    world.sql(
+        """INSERT INTO excuse (lesson_id, booking_id, account_id, reason, asked_at)
+           SELECT id, :booking, :account, '出差', starts_at FROM lesson WHERE run_id = :run""",
+        run=run, booking=world.confirmed, account=account,
+    )  # fmt: skip
+
+
 def break_uploads_in_own_class(world: World) -> None:
     run = world.make.run(lessons=1).id
     world.sql(

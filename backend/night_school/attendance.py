@@ -277,7 +277,7 @@ def _upsert(
 
 def replace(
     session: Session, lesson_id: int, booking_id: int, found: str | None, presence: str | None,
-    taken_by: CheckInBy, staff_id: int, at: datetime,
+    taken_by: CheckInBy, staff_id: int | None, at: datetime,
 ) -> bool:  # fmt: skip
     """Turn the mark `found` into `presence`; False where it is no longer what was found."""
     here = (_attendance.c.lesson_id == lesson_id, _attendance.c.booking_id == booking_id)

@@ -30,6 +30,15 @@ CHECKS = (
         """,
     ),
     Check(
+        "excuses-in-own-class",
+        "somebody is excused from lessons of the class they booked",
+        """
+        SELECT e.id AS excuse, l.run_id AS run, b.bookable_id AS booked
+        FROM excuse e JOIN lesson l ON l.id = e.lesson_id JOIN booking b ON b.id = e.booking_id
+        WHERE b.bookable_id <> l.run_id
+        """,
+    ),
+    Check(
         "uploads-in-own-class",
         "what a device uploaded and was applied, or waits as a conflict, is of the lesson's class",
         """

@@ -94,3 +94,10 @@ class AlreadyDecided(BookingRefused):
 
     errcode = 40968
     sentence = _("这条记录已经有人处理过了。")
+
+
+class ExcuseRefused(BookingRefused):
+    """It is too late to be excused, too late to take that back, or there is nothing to excuse."""
+
+    errcode = 40969
+    sentence = _("已经过了请假的期限，请联系社区工作人员。")

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend.booking.merging import MERGED
 from backend.booking.models import LIVE, Booking, BookingEvent
+from backend.night_school.excuses.models import Excuse
 from backend.night_school.models import Attendance
 from backend.night_school.uploads.models import UploadedEntry
 from backend.people.merging import Merge, follows
@@ -14,7 +15,8 @@ from backend.people.merging import Merge, follows
 def attendance_follows(session: Session, done: Merge) -> None:
     """Lessons marked on the booking that ended are marked on the one that stays.
 
-    Where both are marked, the mark on the one that stays holds. What devices uploaded goes along.
+    Where both are marked, the mark on the one that stays holds. Excuses and what devices
+    uploaded go along.
     """
     ended, stays = aliased(Booking), aliased(Booking)
     pairs = session.execute(
@@ -39,6 +41,20 @@ def attendance_follows(session: Session, done: Merge) -> None:
                     select(marked.id).where(
                         marked.booking_id == pair.stays_id,
                         marked.lesson_id == Attendance.lesson_id,
+                    )
+                ),
+            )
+            .values(booking_id=pair.stays_id)
+            .execution_options(synchronize_session=False)
+        )
+        asked = aliased(Excuse)
+        session.execute(
+            update(Excuse)
+            .where(
+                Excuse.booking_id == pair.ended_id,
+                ~exists(
+                    select(asked.id).where(
+                        asked.booking_id == pair.stays_id, asked.lesson_id == Excuse.lesson_id
                     )
                 ),
             )

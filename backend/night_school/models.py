@@ -201,9 +201,10 @@ class Presence(StrEnum):
 
 
 class CheckInBy(StrEnum):
-    """How the attendance was taken."""
+    """How the attendance was taken; `resident`: they asked to be excused."""
 
     TAP = "tap"
+    RESIDENT = "resident"
     RESIDENT_CODE = "resident_code"
     CLASS_CODE = "class_code"
 

@@ -10,6 +10,9 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import check_mine
 from backend.db import AnyRow
+from backend.night_school.attendance import EXCUSES
+from backend.night_school.excuses.models import Excuse
+from backend.night_school.excuses.service import may_ask
 from backend.night_school.models import Attendance, CourseRun, Lesson, Teacher
 from backend.night_school.queries import shown_lesson
 from backend.people.models import Person
@@ -31,7 +34,7 @@ def list_lessons(
         select(
             Lesson.id, Lesson.number, Lesson.starts_at, Lesson.ends_at, Lesson.cancelled_at,
             func.coalesce(_room.name, _usual_room.name).label("room_name"),
-            Teacher.name.label("substitute_name"),
+            Teacher.name.label("substitute_name"), Excuse.reason, Booking.state,
             Attendance.presence, Attendance.at.label("checked_in_at"),
         )
         .join(Booking, Booking.bookable_id == Lesson.run_id)
@@ -43,14 +46,30 @@ def list_lessons(
             Attendance,
             and_(Attendance.lesson_id == Lesson.id, Attendance.booking_id == Booking.id),
         )
+        .outerjoin(
+            Excuse,
+            and_(
+                Excuse.lesson_id == Lesson.id,
+                Excuse.booking_id == Booking.id,
+                Excuse.withdrawn_at.is_(None),
+            ),
+        )
         .where(Booking.id == booking_id)
         .order_by(Lesson.starts_at)
     )  # fmt: skip
-    return [
-        shown_lesson(row)
-        | {"presence": row.presence, "checked_in_at": clock.rfc3339(row.checked_in_at)}
-        for row in rows
-    ]
+    return [_attended(row, now) for row in rows]
+
+
+def _attended(row: AnyRow, now: datetime) -> dict[str, Any]:
+    excused = row.presence in EXCUSES
+    on = row.state == State.CONFIRMED and row.cancelled_at is None
+    return shown_lesson(row) | {
+        "presence": row.presence,
+        "checked_in_at": clock.rfc3339(row.checked_in_at),
+        "excuse_reason": row.reason,
+        "may_excuse": on and not excused and may_ask(row, row.presence, now),
+        "may_withdraw": on and excused and row.reason is not None and now < row.starts_at,
+    }
 
 
 def next_of(session: Session, booking_id: int, now: datetime) -> dict[str, Any]:

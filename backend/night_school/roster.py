@@ -14,6 +14,7 @@ from backend.booking.rules import age_on
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.night_school.attendance import CAME, EXCUSES
+from backend.night_school.excuses.models import Excuse
 from backend.night_school.models import Attendance, Lesson, Presence
 from backend.people.masking import mask_phone
 from backend.people.models import Account, Person
@@ -143,11 +144,19 @@ def sheet(session: Session, lesson_id: int, run_id: int, now: datetime) -> list[
             Attendance.presence, Attendance.at.label("marked_at"), Attendance.taken_by,
             Booking.code,
             Lesson.number.label("made_up_number"), Lesson.starts_at.label("made_up_at"),
-            Bookable.title.label("made_up_title"),
+            Bookable.title.label("made_up_title"), Excuse.reason.label("excuse_reason"),
         )
         .outerjoin(Attendance, marked)
         .outerjoin(Lesson, Lesson.id == Attendance.made_up_lesson_id)
         .outerjoin(Bookable, Bookable.id == Lesson.run_id)
+        .outerjoin(
+            Excuse,
+            and_(
+                Excuse.booking_id == Booking.id,
+                Excuse.lesson_id == lesson_id,
+                Excuse.withdrawn_at.is_(None),
+            ),
+        )
         .where(Booking.bookable_id == run_id, Booking.state == State.CONFIRMED)
         .order_by(Booking.created_at, Booking.id)
     )  # fmt: skip
@@ -159,6 +168,7 @@ def sheet(session: Session, lesson_id: int, run_id: int, now: datetime) -> list[
             "marked_at": clock.rfc3339(row.marked_at),
             "taken_by": row.taken_by,
             "made_up": _made_up(row),
+            "excuse_reason": row.excuse_reason,
         }
         for row in session.execute(query)
     ]

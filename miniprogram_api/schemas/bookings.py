@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from backend.night_school.models import Presence
-from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment, lies_ahead
+from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment, Text, lies_ahead
 from miniprogram_api.schemas.night_school import LessonSchema
 
 
@@ -90,7 +90,20 @@ class OfferBeforeBody(Asked):
 
 
 class BookedLessonSchema(LessonSchema):
-    """A lesson with the person's attendance (考勤), null where nobody has marked it."""
+    """A lesson with the person's attendance (考勤), null where nobody has marked it.
+
+    `excuse_reason` is what was said when asking to be excused, `may_excuse` and `may_withdraw`
+    whether that can be asked, or taken back, now.
+    """
 
     presence = Choice(Presence, required=True, allow_none=True)
     checked_in_at = Moment(required=True, allow_none=True)
+    excuse_reason = fields.String(required=True, allow_none=True)
+    may_excuse = fields.Boolean(required=True)
+    may_withdraw = fields.Boolean(required=True)
+
+
+class ExcuseBody(Asked):
+    """Why somebody cannot come, in a few words."""
+
+    reason = Text(shortest=1, longest=60, required=True)

@@ -188,3 +188,15 @@ def test_scan_goes_straight_to_the_one_lesson_that_is_on(console, worker, tonigh
     assert "声乐基础" in both
     assert "太极拳" in both
     assert "今天没有课" in text_of(console.as_(tonight.stranger).get("/scan"))
+
+
+def test_the_reason_of_an_excuse_stands_beside_the_name(worker, tonight) -> None:
+    from backend.night_school.excuses.models import Excuse
+
+    booking = tonight.enrol()
+    tonight.make.add(Excuse(lesson_id=tonight.lesson.id, booking_id=booking.id, reason="去医院复查",
+                            account_id=tonight.make.resident("李梅").account.id,
+                            asked_at=tonight.make.now))  # fmt: skip
+    assert "请假：去医院复查" in text_of(worker.get(at(tonight, "")))
+    [one] = worker.get(at(tonight, "/sheet.json")).json["people"]
+    assert one["excuse_reason"] == "去医院复查"

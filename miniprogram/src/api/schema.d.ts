@@ -653,6 +653,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/bookings/{booking_id}/lessons/{lesson_id}/excuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+                lesson_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Excuse the person from a lesson, before it or up to some days after. May be repeated.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                    lesson_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ExcuseBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/bookings/{booking_id}/lessons/{lesson_id}/excuse/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+                lesson_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * They come after all; until the lesson starts. Repeated, it changes nothing more.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                    lesson_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/bookings/{booking_id}/offer-before": {
         parameters: {
             query?: never;
@@ -2557,7 +2664,10 @@ export interface components {
             checked_in_at: string | null;
             /** Format: date-time */
             ends_at: string;
+            excuse_reason: string | null;
             id: number;
+            may_excuse: boolean;
+            may_withdraw: boolean;
             number: number;
             /** @enum {string|null} */
             presence: "present" | "late" | "left_early" | "excused" | "excused_after" | "absent" | "made_up" | "unknown" | null;
@@ -2825,6 +2935,9 @@ export interface components {
             person_id: number;
             /** @default false */
             wait: boolean;
+        };
+        ExcuseBody: {
+            reason: string;
         };
         InboxPage: {
             items: components["schemas"]["Message"][];

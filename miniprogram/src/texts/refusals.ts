@@ -91,6 +91,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40966: refusal('考勤有出入', 'Marked otherwise', 'back'),
   40967: refusal('记录编号重复', 'Number used before', 'back'),
   40968: refusal('已有人处理', 'Already decided', 'back'),
+  40969: refusal('现在不能请假', 'Cannot be excused now', 'call'),
   40971: refusal('可能已有档案', 'Perhaps known already', 'call'),
   40973: refusal('不需要登记代办', 'No consent needed', 'back'),
   40974: refusal('不能合并', 'These cannot be merged', 'back'),

@@ -22,6 +22,7 @@ const asked: Record<string, Record<string, string>> = {
   'night_school/pages/class': { id: XF_RUN },
   'night_school/pages/sign-up': { run: XF_RUN },
   'night_school/pages/result': { booking: XF_BOOKING },
+  'night_school/pages/excuse': { booking: XF_BOOKING },
   'pages/booking': { id: XF_BOOKING },
 }
 

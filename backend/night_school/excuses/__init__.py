@@ -1,0 +1,1 @@
+"""Residents ask to be excused from a lesson (请假), beforehand or soon after."""
