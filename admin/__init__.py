@@ -24,6 +24,7 @@ PAGES = (
     "people_bookings",
     "calls",
     "duplicates",
+    "statistics",
     "tables",
     "staff",
     "audit",

@@ -28,6 +28,7 @@ ENTRIES = (
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
     Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),
     Entry("duplicates", "admin.duplicates", _("重复档案"), "shuffle", Permission.MERGE_PEOPLE),
+    Entry("statistics", "admin.statistics", _("统计"), "bar-chart", Permission.SEE_STATISTICS),
     Entry("tables", "admin.tables", _("基础数据"), "grid", Permission.EDIT_TABLES),
     Entry("staff", "admin.staff_list", _("工作人员"), "person-badge", Permission.MANAGE_STAFF),
     Entry("audit", "admin.audit_list", _("操作记录"), "clock-history", Permission.SEE_AUDIT),

@@ -125,7 +125,10 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         "pool_size": settings.database_pool,
         "max_overflow": 0,
         "pool_timeout": 10,
-        "connect_args": {"options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s"},
+        # Compiling the statistics' statement takes longer than running it: no jit.
+        "connect_args": {
+            "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s -c jit=off"
+        },
     }
 
 

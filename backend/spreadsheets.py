@@ -33,26 +33,44 @@ class Column:
     hint: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a book: columns with their headings, and rows of values."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+
+
 def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]]) -> bytes:
     """One sheet with a frozen heading. Text is always text: no cell ever becomes a formula."""
+    return write_book([Sheet(title, columns, rows)])
+
+
+def write_book(sheets: Iterable[Sheet]) -> bytes:
+    """Sheets with frozen headings, their titles cut to what a spreadsheet takes."""
     book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = "".join(char for char in title if char not in r"[]:*?/\'")[:31] or "Sheet"
-    for number, column in enumerate(columns, 1):
+    book.remove(book.worksheets[0])
+    for each in sheets:
+        title = "".join(char for char in each.title if char not in r"[]:*?/\'")[:31] or "Sheet"
+        _fill(book.create_sheet(title), each)
+    packed = BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
+def _fill(sheet: Worksheet, given: Sheet) -> None:
+    for number, column in enumerate(given.columns, 1):
         cell = sheet.cell(1, number, column.heading)
         cell.font = Font(bold=True)
         cell.fill = _HEAD
         cell.alignment = Alignment(vertical="center")
         sheet.column_dimensions[get_column_letter(number)].width = column.width
-    for line, row in enumerate(rows, 2):
+    for line, row in enumerate(given.rows, 2):
         for number, value in enumerate(row, 1):
             put(sheet.cell(line, number), value)
     sheet.freeze_panes = "A2"
     sheet.row_dimensions[1].height = 22
-    packed = BytesIO()
-    book.save(packed)
-    return packed.getvalue()
 
 
 def put(cell: Cell | MergedCell, value: Any) -> None:

@@ -32,6 +32,7 @@ class Permission(StrEnum):
     EDIT_TABLES = "edit_tables"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
+    SEE_STATISTICS = "see_statistics"
 
 
 class Reach(StrEnum):
@@ -58,6 +59,7 @@ _TABLE = {
     Permission.EDIT_TABLES: (_ALL, _NO, _NO),
     Permission.MANAGE_STAFF: (_ALL, _NO, _NO),
     Permission.SEE_AUDIT: (_ALL, _NO, _NO),
+    Permission.SEE_STATISTICS: (_ALL, _ALL, _NO),
 }
 REACH: dict[tuple[Permission, Role], Reach] = {
     (permission, role): reach

@@ -25,6 +25,7 @@ MATRIX = {
     "edit_tables": (ALL, NO, NO),
     "manage_staff": (ALL, NO, NO),
     "see_audit": (ALL, NO, NO),
+    "see_statistics": (ALL, ALL, NO),
 }
 
 
