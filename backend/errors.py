@@ -10,7 +10,7 @@ Codes read as status + two digits; 40900 and up are booking rules.
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
@@ -159,6 +159,6 @@ def every_refusal() -> list[type[Refusal]]:
 
 def _load_all() -> None:
     """Import the `errors` of every package: a refusal counts before somebody raises it."""
-    for package in iter_modules(backend.__path__):
-        if package.ispkg and find_spec(f"backend.{package.name}.errors"):
-            import_module(f"backend.{package.name}.errors")
+    for package in walk_packages(backend.__path__, "backend."):
+        if package.ispkg and find_spec(f"{package.name}.errors"):
+            import_module(f"{package.name}.errors")

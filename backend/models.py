@@ -4,6 +4,10 @@ import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
+import backend.night_school.draws.deleting
+import backend.night_school.draws.merging
+import backend.night_school.draws.models
+import backend.night_school.draws.own_data
 import backend.night_school.excuses.deleting
 import backend.night_school.excuses.models
 import backend.night_school.merging

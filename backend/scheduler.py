@@ -21,6 +21,7 @@ from backend import clearing, clock, config
 from backend.booking import line
 from backend.db import db, transactional
 from backend.night_school import reminding
+from backend.night_school.draws import closing
 from backend.reminders import delivery, templates
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
@@ -48,6 +49,14 @@ def pass_on_expired_offers(stopping: Stopping) -> int:
     return sum(pass_on(bookable_id, now) for bookable_id in lines if not stopping())
 
 
+def fix_draw_lists(stopping: Stopping) -> int:
+    """The list of each draw whose window has ended, in a transaction of its own; how many."""
+    now = clock.now()
+    draws = closing.due(db.session(), now)
+    fix = transactional(lambda draw_id: closing.fix(db.session(), draw_id, now))
+    return sum(fix(draw_id) for draw_id in draws if not stopping())
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -72,6 +81,7 @@ def check_templates(_stopping: Stopping) -> list[str]:
 
 JOBS = (
     Job("pass on expired offers", timedelta(seconds=30), pass_on_expired_offers),
+    Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
     Job("clear out", timedelta(hours=6), lambda _: _clear_out()),

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 from backend.db import Model, db
+from backend.night_school.draws.models import Draw
 from backend.night_school.models import (
     Course,
     CourseCategory,
@@ -189,6 +190,26 @@ class Make:
                 )
             )  # fmt: skip
         return run
+
+    def draw(self, *runs: CourseRun, **given: Any) -> Draw:
+        """A draw of these runs that takes applications for two days."""
+        draw = self.add(
+            Draw(
+                **{
+                    "term_id": runs[0].term_id, "place_id": runs[0].place_id, "title": "春季摇号",
+                    "number_name": "双色球第2026031期", "number_at": self.now + timedelta(days=3),
+                    "opens_at": self.now - timedelta(hours=1),
+                    "closes_at": self.now + timedelta(days=2), "created_at": self.now,
+                    "commitment": "0" * 64, "published_at": self.now - timedelta(days=1),
+                }
+                | given
+            )
+        )  # fmt: skip
+        for run in runs:
+            run.mode, run.draw_id = "draw", draw.id
+            run.apply_from, run.apply_until = draw.opens_at, draw.closes_at
+        db.session.commit()
+        return draw
 
     def notice(self, place: Place | None = None, **given: Any) -> Notice:
         """A notice that shows now, until staff end it."""

@@ -12,6 +12,7 @@ from backend import clock
 from backend.cli import main
 from backend.commands import check
 from backend.db import db, transaction
+from backend.night_school.draws.models import DrawApplication, DrawWish
 from backend.people import merging
 from tests.booking import verbs
 from tests.factories import Make
@@ -271,6 +272,40 @@ def break_rooms_kept_for_lessons(world: World) -> None:
     world.sql(
         "UPDATE lesson SET cancelled_at = starts_at WHERE id = :lesson", lesson=world.lessons[0]
     )
+
+
+def applied(world: World) -> DrawApplication:
+    """Somebody who applied for a run in a draw."""
+    run = world.make.run(lessons=1)
+    draw = world.make.draw(run)
+    one = DrawApplication(
+        draw_id=draw.id, person_id=world.people[0], code="CODE", applied_at=world.make.now
+    )
+    world.make.add(one)
+    world.make.add(DrawWish(application_id=one.id, rank=1, run_id=run.id))
+    return one
+
+
+def break_wishes_in_own_draw(world: World) -> None:
+    one = applied(world)
+    world.sql("UPDATE draw_wish SET run_id = :run WHERE application_id = :id",
+              run=world.run_id, id=one.id)  # fmt: skip
+
+
+def break_drawn_runs_have_a_draw(world: World) -> None:
+    one = applied(world)
+    world.sql("UPDATE course_run SET mode = 'first_come' WHERE draw_id = :id", id=one.draw_id)
+
+
+def break_drawn_bookings_fit(world: World) -> None:
+    one = applied(world)
+    world.sql("UPDATE draw_wish SET booking_id = :booking WHERE application_id = :id",
+              booking=world.confirmed, id=one.id)  # fmt: skip
+
+
+def break_households_are_whole(world: World) -> None:
+    one = applied(world)
+    world.sql("UPDATE draw_application SET together = 'HOME' WHERE id = :id", id=one.id)
 
 
 def break_inbox_has_its_copy(world: World) -> None:

@@ -205,3 +205,22 @@ class EnoughThisTerm(BookingRefused):
 
     errcode = 40983
     sentence = _("每人每学期最多报 %(most)s 个班，已经报满了；取消一个，才能再报。")
+
+
+class Drawn(BookingRefused):
+    """Places are drawn: one applies between `opens_at` and `closes_at` in the draw `draw_id`."""
+
+    errcode = 40990
+    sentence = _("这个班用摇号录取，请在 %(opens)s 到 %(closes)s 之间登记志愿，早晚都一样。")
+
+    def __init__(
+        self, draw_id: int, opens_at: datetime, closes_at: datetime, now: datetime
+    ) -> None:
+        super().__init__(draw_id=draw_id, opens_at=opens_at, closes_at=closes_at)
+        self.now = now
+
+    def __str__(self) -> str:
+        opens, closes = self.data["opens_at"], self.data["closes_at"]
+        return str(self.sentence) % {
+            "opens": moments.spoken(opens, self.now), "closes": moments.spoken(closes, self.now),
+        }  # fmt: skip

@@ -13,6 +13,7 @@ from backend.booking.errors import (
     Cancelled,
     Closed,
     CourseNeeded,
+    Drawn,
     EnoughThisTerm,
     LivesElsewhere,
     NeighboursFirst,
@@ -48,6 +49,9 @@ class Facts:
     again_at: datetime | None = None  # when another one of the same begins, within a year
     most: int | None = None  # live bookings a person may have in the term
     in_term: int = 0  # those the person has
+    draw_id: int | None = None  # places are drawn: apply between `apply_from` and `apply_until`
+    apply_from: datetime | None = None
+    apply_until: datetime | None = None
 
 
 Rule = Callable[[Facts], None]
@@ -75,6 +79,12 @@ def is_not_booked_yet(facts: Facts) -> None:
     """One live booking per person and thing."""
     if facts.live_booking_id is not None:
         raise AlreadyBooked(booking_id=facts.live_booking_id)
+
+
+def is_first_come(facts: Facts) -> None:
+    """Where places are drawn, nobody is served for coming first."""
+    if facts.draw_id is not None and facts.apply_from and facts.apply_until:
+        raise Drawn(facts.draw_id, facts.apply_from, facts.apply_until, facts.now)
 
 
 def is_old_enough(facts: Facts) -> None:
@@ -152,6 +162,7 @@ RULES: tuple[Rule, ...] = (
     is_published,
     is_not_cancelled,
     is_not_booked_yet,
+    is_first_come,
     is_not_closed,
     is_old_enough,
     is_young_enough,

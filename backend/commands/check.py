@@ -7,6 +7,7 @@ import click
 
 import backend.booking.check
 import backend.night_school.check
+import backend.night_school.draws.check
 import backend.people.check
 import backend.places.check
 import backend.reminders.check
@@ -42,6 +43,7 @@ EVERY_CHECK = (
     *backend.people.check.CHECKS,
     *backend.booking.check.CHECKS,
     *backend.night_school.check.CHECKS,
+    *backend.night_school.draws.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

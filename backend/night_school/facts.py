@@ -4,7 +4,7 @@ Only runs with rules that look back (a course needed first, once a year, so many
 further one, for what the person has had before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,8 @@ from backend.booking.service import Replay
 from backend.db import AnyRow, BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.night_school import past
-from backend.night_school.models import CourseRun, Term
+from backend.night_school.draws.models import DrawApplication, DrawWish
+from backend.night_school.models import CourseRun, Mode, Term
 from backend.people.models import AccessToken, Account, Person
 from backend.people.queries import Resident, is_signed_in, may_act_for
 from backend.places.models import Place
@@ -43,6 +44,9 @@ _token = table_of(AccessToken)
 _account = table_of(Account)
 _term = table_of(Term)
 _home = table_of(Place).alias("home")
+_run_place = table_of(Place).alias("run_place")
+_wish = table_of(DrawWish)
+_application = table_of(DrawApplication)
 _earlier = table_of(Booking).alias("earlier")
 _live = table_of(Booking).alias("live")
 
@@ -51,7 +55,8 @@ _RULED_BY = (
     _bookable.c.cancelled_at, _bookable.c.opens_at, _bookable.c.closes_at, _run.c.min_age,
     _run.c.max_age, _run.c.home_place_id, _run.c.priority_place_id, _run.c.priority_until,
     _run.c.needs_course_id, _run.c.once_a_year, _run.c.course_id, _run.c.term_id,
-    _term.c.most_per_person, _person.c.birth_date,
+    _term.c.most_per_person,
+    _run.c.mode, _run.c.draw_id, _run.c.apply_from, _run.c.apply_until, _person.c.birth_date,
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip
 
@@ -136,6 +141,16 @@ _FOR_MANY = _base(_runs_of_one, *_COUNTERS).where(
     _run.c.id.in_(bindparam("run_ids", expanding=True))
 )
 
+_FOR_DRAW = _base(
+    _wish.join(_application, _application.c.id == _wish.c.application_id)
+    .join(_run, _run.c.id == _wish.c.run_id)
+    .join(_bookable, _bookable.c.id == _run.c.id)
+    .join(_run_place, _run_place.c.id == _bookable.c.place_id)
+    .join(_person, _person.c.id == _application.c.person_id),
+    _application.c.id.label("application_id"), _person.c.id.label("applicant_id"), _wish.c.rank,
+    _run_place.c.path.label("run_path"),
+).where(_application.c.draw_id == bindparam("draw_id"))  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -165,6 +180,8 @@ def _facts(row: AnyRow, now: datetime) -> Facts:
         home_place_id=row.home_place_id, priority_place_id=row.priority_place_id,
         priority_until=row.priority_until, birth_date=row.birth_date, home_path=row.home_path,
         live_booking_id=row.live_booking_id,
+        draw_id=row.draw_id if row.mode == Mode.DRAW else None,
+        apply_from=row.apply_from, apply_until=row.apply_until,
     )  # fmt: skip
 
 
@@ -261,6 +278,34 @@ def for_many(
     if looking_back := [row for row in rows if past.is_asked(row)]:
         known |= past.judge(session, looking_back, person_id, known)
     return {row.id: Sight(known[row.id], _has_place(row)) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class WishSight:
+    """The facts of one wish in a draw; `at_home`: the run is in the person's own community."""
+
+    facts: Facts
+    application_id: int
+    rank: int
+    at_home: bool
+
+
+def for_draw(session: Session, draw_id: int, now: datetime) -> Iterator[WishSight]:
+    """The facts of every wish in a draw, in one read; more only where rules look back."""
+    rows = session.execute(_FOR_DRAW, {"draw_id": draw_id}).all()
+    looking_back: dict[int, list[AnyRow]] = {}
+    for row in rows:
+        if past.is_asked(row):
+            looking_back.setdefault(row.applicant_id, []).append(row)
+    judged: dict[tuple[int, int], Facts] = {}
+    for person_id, theirs in looking_back.items():
+        known = {row.id: _facts(row, now) for row in theirs}
+        for run_id, found in past.judge(session, theirs, person_id, known).items():
+            judged[person_id, run_id] = found
+    for row in rows:
+        at_home = (row.home_path or "").startswith(row.run_path)
+        found = judged.get((row.applicant_id, row.id)) or _facts(row, now)
+        yield WishSight(found, row.application_id, row.rank, at_home)
 
 
 def _has_place(row: AnyRow) -> bool:

@@ -116,6 +116,13 @@ class Audience(StrEnum):
     FAMILIES = "families"
 
 
+class Mode(StrEnum):
+    """How the places of a run are given."""
+
+    FIRST_COME = "first_come"
+    DRAW = "draw"
+
+
 class CourseRun(Bookable):
     """A course offered in a term (班次): when, where, by whom, for whom, at what price.
 
@@ -123,13 +130,19 @@ class CourseRun(Bookable):
     usual ones, for the list's filters; the lessons say what really happens. Ages are in years and
     inclusive; `home_place_id` limits sign-up to residents of that place and all below it; those of
     `priority_place_id` come first until `priority_until`. Who signs up has to have attended the
-    course `needs_course_id` before; with `once_a_year`, not this same course within a year.
+    course `needs_course_id` before; with `once_a_year`, not this same course within a year. Where
+    places are drawn, `draw_id` says in which draw and `apply_from`, `apply_until` are its window;
+    once it has been drawn, places that are left go to whoever comes first.
     """
 
     __tablename__ = "course_run"
     __mapper_args__ = {"polymorphic_identity": "course_run"}  # noqa: RUF012
     __table_args__: Any = (
         one_of("audience", Audience),
+        one_of("mode", Mode),
+        CheckConstraint(
+            "mode = 'first_come' OR draw_id IS NOT NULL AND apply_from < apply_until", name="draw"
+        ),
         CheckConstraint("price_fen >= 0", name="price"),
         CheckConstraint("min_age <= max_age", name="ages"),
         CheckConstraint("(priority_place_id IS NULL) = (priority_until IS NULL)", name="priority"),
@@ -157,6 +170,12 @@ class CourseRun(Bookable):
     once_a_year: Mapped[bool] = mapped_column(default=False, server_default=false())
     weekday: Mapped[int]
     from_minute: Mapped[int]
+    mode: Mapped[str] = mapped_column(
+        String(10), default=Mode.FIRST_COME, server_default=Mode.FIRST_COME
+    )
+    draw_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("draw.id"), index=True)
+    apply_from: Mapped[Moment | None]
+    apply_until: Mapped[Moment | None]
 
 
 class Lesson(Model):

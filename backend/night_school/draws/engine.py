@@ -48,11 +48,11 @@ class Lot:
     lost: dict[int, Outcome] = field(default_factory=dict)
 
 
-def _nothing(step: str, done: int, of: int) -> None:
-    """Nobody watches."""
+def silent(step: str, done: int, of: int) -> None:
+    """Nobody watches: the default progress."""
 
 
-def deal(entries: dict[str, Any], seed: bytes, progress: Progress = _nothing) -> dict[str, Any]:
+def deal(entries: dict[str, Any], seed: bytes, progress: Progress = silent) -> dict[str, Any]:
     """The result of `entries` under `seed`: each class with its order and what became of whom.
 
     Equal input gives an equal result on any machine. `entries` is the published list: `runs` with

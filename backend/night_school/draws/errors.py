@@ -1,0 +1,61 @@
+"""Why something about a draw is refused: one class a rule, codes from 40991."""
+
+from flask_babel import lazy_gettext as _
+
+from backend.booking.errors import BookingRefused
+
+
+class NotCommitted(BookingRefused):
+    """A draw opens only once the fingerprint of its secret is on show."""
+
+    errcode = 40991
+    sentence = _("还没有公布种子指纹，不能开放登记。")
+
+
+class NotClosedYet(BookingRefused):
+    """The list of applications is not fixed yet, so no public number is taken."""
+
+    errcode = 40992
+    sentence = _("登记名单还没有固定，不能摇号。")
+
+
+class AlreadyDrawn(BookingRefused):
+    """A draw is drawn once."""
+
+    errcode = 40993
+    sentence = _("摇号结果已经公布，不能再摇或再改。")
+
+
+class NumberKnownBefore(BookingRefused):
+    """The public number named is known before the list is fixed: name a later one."""
+
+    errcode = 40994
+    sentence = _("约定的公开号码在名单固定之前就已经产生，请改用之后的一期号码。")
+
+
+class RunNotDrawable(BookingRefused):
+    """The run `title` cannot be drawn: open or booked already, cancelled, or in another draw."""
+
+    errcode = 40995
+    sentence = _("“%(title)s”不能加入摇号：已经开始报名、已取消，或者已在别的摇号里。")
+
+
+class PlacesFewer(BookingRefused):
+    """The run `title` has fewer places now than when the list was fixed."""
+
+    errcode = 40996
+    sentence = _("“%(title)s”现在的名额比固定名单时少，请先把名额调回去再摇号。")
+
+
+class RulesFixed(BookingRefused):
+    """What residents have been told about a draw is not changed any more."""
+
+    errcode = 40997
+    sentence = _("摇号已经对居民公布，规则和班级不能再改。")
+
+
+class NumberNotOut(BookingRefused):
+    """The public number is not known before `number_at`."""
+
+    errcode = 40998
+    sentence = _("约定的公开号码还没有产生，请到时再输入。")
