@@ -17,6 +17,7 @@ PAGES = (
     "class_rules",
     "waiting_lists",
     "lessons",
+    "class_minimum",
     "teaching_hours",
     "attendance",
     "attendance_uploads",

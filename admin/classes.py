@@ -22,6 +22,7 @@ from backend.night_school import (
     admission,
     admission_words,
     desk,
+    minimum,
     printing,
     roster,
     standstill,
@@ -41,6 +42,7 @@ def classes(me: SignedInStaff) -> Any:
         "admin/classes/list.html",
         found=reads.list_classes(db.session(), me, asked, clock.now()),
         filters=reads.filters(db.session(), me),
+        too_small=minimum.list_too_small(db.session(), me, clock.now()),
         asked=asked,
     )
 
@@ -55,6 +57,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/classes/class.html",
         run=run,
+        small=minimum.standing(run, now),
         lessons=reads.lessons_of(session, run_id, now),
         people=roster.roster(session, run_id, now),
         waiting=waiting,

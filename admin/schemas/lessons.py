@@ -7,12 +7,12 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, post_load
 
-from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text
+from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text, Whole
 from admin.schemas.classes import ReasonForm
 from backend import clock
 from backend.night_school.editing import Scope
 
-__all__ = ["EditForm", "ReasonForm", "SpanForm"]
+__all__ = ["EditForm", "ExtendForm", "HoursQuery", "MinimumForm", "ReasonForm", "SpanForm"]
 
 
 class ClockTime(fields.Time):
@@ -69,3 +69,22 @@ class HoursQuery(Asked):
         error_messages={"invalid": _("请填写月份，例如 2026-03。")},
     )
     term_id = IdField(load_default=None)
+
+
+class MinimumForm(Asked):
+    """How many have to sign up; blank: the class always takes place."""
+
+    minimum = Whole(1, 2000, load_default=None)
+
+
+class ExtendForm(Asked):
+    """Until when sign-up stays open, and why."""
+
+    day = Day(required=True)
+    until = ClockTime(required=True)
+    reason = Text(longest=60, required=True)
+
+    @post_load
+    def as_moment(self, asked: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """Both as one moment."""
+        return {"closes_at": _at(asked["day"], asked["until"]), "reason": asked["reason"]}

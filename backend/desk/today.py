@@ -11,6 +11,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.desk import duplicates
 from backend.desk.reach import reaches
 from backend.night_school.holidays import is_known
+from backend.night_school.minimum import list_too_small
 from backend.night_school.reach import RUNS, lesson, run
 from backend.night_school.reach import reaches as reaches_classes
 from backend.people.models import Account, Consent, Person
@@ -37,6 +38,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "calls": len(call_list.list_calls(session, me.paths(Permission.MAKE_CALLS), now)),
         "requests": _requests(session, me),
         "duplicates": len(duplicates.list_pairs(session, me)),
+        "too_small": list_too_small(session, me, now),
         "unannounced_year": _unannounced_year(session, me, now),
     }
 

@@ -153,6 +153,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
             *_LISTED, bookable.c.place_id, bookable.c.opens_at, bookable.c.cancel_until,
             bookable.c.promote_until, run.c.price_fen, run.c.audience,
             run.c.min_age, run.c.max_age, run.c.room_id, place.c.path, place.c.phone,
+            run.c.minimum, run.c.run_anyway_at,
             _term.c.name.label("term_name"), _room.c.name.label("room_name"),
             _course.c.bring, _course.c.picture,
         )
@@ -165,10 +166,10 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    moments = ("opens_at", "cancel_until", "promote_until")
+    moments = ("opens_at", "cancel_until", "promote_until", "run_anyway_at")
     plain = (
         "place_id", "price_fen", "audience", "min_age", "max_age", "room_id", "term_name",
-        "room_name", "bring", "picture", "phone",
+        "room_name", "bring", "picture", "phone", "minimum",
     )  # fmt: skip
     return (
         _listed(row)

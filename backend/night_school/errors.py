@@ -101,3 +101,8 @@ class ExcuseRefused(BookingRefused):
 
     errcode = 40969
     sentence = _("已经过了请假的期限，请联系社区工作人员。")
+class NothingToDecide(BookingRefused):
+    """The class is large enough, or sign-up has not closed, or it is over."""
+
+    errcode = 40972
+    sentence = _("这个班现在不需要决定是否开班：人数已够，或者报名还没有截止。")

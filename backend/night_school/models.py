@@ -144,6 +144,7 @@ class CourseRun(Bookable):
             "mode = 'first_come' OR draw_id IS NOT NULL AND apply_from < apply_until", name="draw"
         ),
         CheckConstraint("price_fen >= 0", name="price"),
+        CheckConstraint("minimum > 0", name="minimum"),
         CheckConstraint("min_age <= max_age", name="ages"),
         CheckConstraint("(priority_place_id IS NULL) = (priority_until IS NULL)", name="priority"),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
@@ -168,6 +169,8 @@ class CourseRun(Bookable):
     priority_until: Mapped[Moment | None]
     needs_course_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("course.id"), index=True)
     once_a_year: Mapped[bool] = mapped_column(default=False, server_default=false())
+    minimum: Mapped[int | None]
+    run_anyway_at: Mapped[Moment | None]
     weekday: Mapped[int]
     from_minute: Mapped[int]
     mode: Mapped[str] = mapped_column(

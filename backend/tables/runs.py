@@ -37,7 +37,7 @@ _LESSONS = select(func.count()).where(Lesson.run_id == run.c.id).scalar_subquery
 _OF_BOOKABLE = ("place_id", "capacity", "opens_at", "closes_at")
 _OF_RUN = (
     "course_id", "term_id", "room_id", "teacher_id", "weekday", "from_minute", "price_fen",
-    "audience", "min_age", "max_age", "home_place_id",
+    "audience", "min_age", "max_age", "home_place_id", "minimum",
 )  # fmt: skip
 
 
@@ -57,6 +57,8 @@ class RunRow(Schema):
     lessons = Number(_("课次"), 1, 60, required=True, only_new=True,
                      hint=_("从学期开始后的第一个这天起，每周一次，法定节假日顺延。"))  # fmt: skip
     capacity = Number(_("名额"), 1, 2000, required=True, only_new=True)
+    minimum = Number(_("开班人数"), 1, 2000, listed=False,
+                     hint=_("报名截止时不到这个人数，会提醒您决定是否开班。"))  # fmt: skip
     price_fen = Yuan(_("费用（元）"), required=True, width=10)
     audience = Chosen(_("对象"), AUDIENCES, required=True, listed=False, width=8)
     min_age = Number(_("最小年龄"), 0, 120, listed=False, width=10)
@@ -82,6 +84,13 @@ def sign_up_lasts(values: dict[str, Any], _choices: Mapping[str, Choices]) -> No
         raise Invalid({"closes_at": [gettext("报名截止要晚于报名开始。")]})
 
 
+def minimum_fits(values: dict[str, Any], _choices: Mapping[str, Choices]) -> None:
+    """No more than there are places have to sign up."""
+    least, places = values.get("minimum"), values.get("capacity")
+    if least is not None and places is not None and least > places:
+        raise Invalid({"minimum": [gettext("开班人数不能多于名额。")]})
+
+
 def room_is_there(values: dict[str, Any], choices: Mapping[str, Choices]) -> None:
     """The room belongs to the community."""
     room_id = values.get("room_id")
@@ -90,7 +99,12 @@ def room_is_there(values: dict[str, Any], choices: Mapping[str, Choices]) -> Non
 
 
 def _create(session: Session, me: SignedInStaff, values: dict[str, Any], now: datetime) -> int:
-    return new_run(session, me, NewRun(**values), now)
+    minimum = values.get("minimum")
+    asked = {name: value for name, value in values.items() if name != "minimum"}
+    run_id = new_run(session, me, NewRun(**asked), now)
+    if minimum is not None:
+        session.execute(update(run).where(run.c.id == run_id).values(minimum=minimum))
+    return run_id
 
 
 def _change(
@@ -103,6 +117,8 @@ def _change(
         reassign(session, [ident], values.pop("teacher_id"), now)
     if "opens_at" in values:
         follow_opening(session, ident, values["opens_at"])
+    if "minimum" in values:  # decided of another number: it is looked at anew
+        session.execute(update(run).where(run.c.id == ident).values(run_anyway_at=None))
     for table, names in ((bookable, _OF_BOOKABLE), (run, _OF_RUN)):
         if part := {name: values[name] for name in names if name in values}:
             session.execute(update(table).where(table.c.id == ident).values(part))
@@ -121,7 +137,7 @@ RUNS_TABLE = Table(
     | {"lessons": _LESSONS},
     search=(bookable.c.title, place.c.name, teacher.c.name),
     order=(bookable.c.starts_at.desc(),), place_of=bookable.c.place_id,
-    create=_create, change=_change, rules=(room_is_there, ages_fit, sign_up_lasts),
+    create=_create, change=_change, rules=(room_is_there, ages_fit, minimum_fits, sign_up_lasts),
     page=("admin.class_page", "run_id"), rehearsed=True,
     note=_("新开的班先是“未发布”，在班级页面核对后发布，居民才能看到。"),
 )  # fmt: skip

@@ -213,7 +213,7 @@ def test_the_export_is_what_the_list_shows(manager, stocked) -> None:
     stocked.teacher("=HYPERLINK(1)")
     stocked.teacher("周文涛")
     rows = sheet(manager.get("/tables/teachers/export.xlsx?text=HYPER"))
-    assert rows[0] == ["编号", "姓名*", "单位", "简介", "登录账号"]
+    assert rows[0] == ["编号", "姓名*", "单位", "简介", "协议开始", "协议结束", "登录账号"]
     assert [row[1] for row in rows[1:]] == ["=HYPERLINK(1)"]
 
 

@@ -93,6 +93,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40968: refusal('已有人处理', 'Already decided', 'back'),
   40969: refusal('现在不能请假', 'Cannot be excused now', 'call'),
   40971: refusal('可能已有档案', 'Perhaps known already', 'call'),
+  40972: refusal('现在不用决定', 'Nothing to decide', 'back'),
   40973: refusal('不需要登记代办', 'No consent needed', 'back'),
   40974: refusal('不能合并', 'These cannot be merged', 'back'),
   40980: refusal('现在由附近居民先报', 'Neighbours come first now', 'homePlace', 'others'),

@@ -1,0 +1,56 @@
+"""A class's least number, and what to do with one that stayed below it."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.schemas.lessons import ExtendForm, MinimumForm, ReasonForm
+from backend import clock
+from backend.db import db
+from backend.night_school import classes as reads
+from backend.night_school import minimum
+from backend.staff.access import Permission, SignedInStaff
+
+MANAGE = Permission.MANAGE_CLASSES
+
+
+@pages.get("/classes/<id:run_id>/minimum")
+@staff(needs=MANAGE)
+def minimum_page(run_id: int, me: SignedInStaff) -> Any:
+    """The number, and where a decision is due, the decisions."""
+    session = db.session()
+    run = reads.get_class(session, me, run_id)
+    small = minimum.standing(run, clock.now())
+    return render_template("admin/classes/minimum.html", run=run, small=small)
+
+
+@pages.post("/classes/<id:run_id>/minimum")
+@staff(writes=True, needs=MANAGE, form=MinimumForm, page=minimum_page)
+def set_minimum(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Another number, or none."""
+    minimum.set_minimum(db.session(), me, run_id, asked["minimum"], clock.now())
+    return _done(_("开班人数已保存。"), run_id)
+
+
+@pages.post("/classes/<id:run_id>/minimum/run")
+@staff(writes=True, needs=MANAGE, form=ReasonForm, page=minimum_page)
+def run_anyway(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """It takes place all the same."""
+    minimum.run_anyway(db.session(), me, run_id, asked["reason"], clock.now())
+    return _done(_("已决定照常开班。"), run_id)
+
+
+@pages.post("/classes/<id:run_id>/minimum/extend")
+@staff(writes=True, needs=MANAGE, form=ExtendForm, page=minimum_page)
+def extend_sign_up(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Sign-up stays open for longer."""
+    minimum.extend(db.session(), me, run_id, now=clock.now(), **asked)
+    return _done(_("报名已延长，居民可以继续报名。"), run_id)
+
+
+def _done(sentence: str, run_id: int) -> Any:
+    flash(sentence)
+    return redirect(url_for("admin.class_page", run_id=run_id))
