@@ -21,6 +21,7 @@ PAGES = (
     "teaching_hours",
     "attendance",
     "attendance_uploads",
+    "walk_ins",
     "people",
     "people_bookings",
     "calls",

@@ -65,6 +65,13 @@ class MarkForm(Asked):
     presence = Choice(Presence, load_default=None)
 
 
+class WalkInForm(Asked):
+    """Who came without a booking; a reason sets rules aside that staff may set aside."""
+
+    person_id = IdField(required=True)
+    reason = Text(longest=100, load_default=None)
+
+
 class MadeUpForm(Asked):
     """The lesson of another class where it was made up; none if nobody knows."""
 

@@ -63,13 +63,14 @@ def list_choices(
     choices = [
         dict(row._mapping)
         | {"places_left": places_left(row), "clashes": clashes.get(row.id, [])}
-        | _judged(sights[row.id].facts, places_left(row))
+        | judged(sights[row.id].facts, places_left(row))
         for row in rows
     ]
     return sorted(choices, key=lambda choice: _EASIEST_FIRST.index(choice["can"]))
 
 
-def _judged(known: rules.Facts, left: int | None) -> dict[str, Any]:
+def judged(known: rules.Facts, left: int | None) -> dict[str, Any]:
+    """Whether a class with so many places `left` can be had: `can`, `full` and `reasons`."""
     against = rules.reasons(known)
     firm = rules.reasons(known, rules=[r for r in rules.RULES if r not in rules.DESK_MAY_OVERRULE])
     if firm:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.errors import CheckInNotOpen, CodeUnknown, NotHeld
-from backend.booking.models import Bookable, Booking
+from backend.booking.models import Bookable, Booking, State
 from backend.db import AnyRow
 from backend.errors import NotFound, Refusal
 from backend.night_school import attendance
@@ -56,7 +56,7 @@ def open_entries(session: Session, lesson_id: int) -> list[dict[str, Any]]:
         select(
             UploadedEntry.id, UploadedEntry.kind, UploadedEntry.outcome, UploadedEntry.errcode,
             UploadedEntry.at, UploadedEntry.clock_off, UploadedEntry.code, UploadedEntry.presence,
-            UploadedEntry.booking_id, Attendance.presence.label("stands"), Booking.bookable_id,
+            UploadedEntry.booking_id, Attendance.presence.label("stands"), Booking.bookable_id, Booking.state,
             Lesson.run_id, shown_name().label("name"), Staff.name.label("staff_name"),
             Bookable.title, Place.name.label("place_name"),
         )
@@ -88,7 +88,7 @@ def _shown(row: AnyRow) -> dict[str, Any]:
         "sentence": str(reason),
         "clock_off": row.clock_off if abs(row.clock_off) >= WRONG_CLOCK else None,
         "by": row.staff_name,
-        "may_apply": row.bookable_id == row.run_id,
+        "may_apply": row.bookable_id == row.run_id and row.state == State.CONFIRMED,
     }
 
 
