@@ -14,6 +14,7 @@ PAGES = (
     "sign_in",
     "today",
     "classes",
+    "certificates",
     "class_rules",
     "waiting_lists",
     "lessons",

@@ -101,8 +101,24 @@ class ExcuseRefused(BookingRefused):
 
     errcode = 40969
     sentence = _("已经过了请假的期限，请联系社区工作人员。")
+
+
 class NothingToDecide(BookingRefused):
     """The class is large enough, or sign-up has not closed, or it is over."""
 
     errcode = 40972
     sentence = _("这个班现在不需要决定是否开班：人数已够，或者报名还没有截止。")
+
+
+class ClassNotOver(BookingRefused):
+    """Certificates are issued after the last lesson."""
+
+    errcode = 40975
+    sentence = _("课程还没有结束，结业后就可以领取证书。")
+
+
+class CertificateNotEarned(BookingRefused):
+    """The person came to fewer lessons than a certificate takes; `came` and `needed` say so."""
+
+    errcode = 40976
+    sentence = _("出勤 %(came)s 次，还不到结业要求的 %(needed)s 次，不能发结业证书。")

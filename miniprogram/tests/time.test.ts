@@ -13,6 +13,17 @@ beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse(AT) })
 })
 
+describe('days on paper', () => {
+  it.each([
+    ['zh', '2026年3月2日'],
+    ['en', '2 Mar 2026'],
+  ] as const)('in %s: %s', async (language, words) => {
+    const time = await fresh()
+    time.setLanguage(language)
+    expect(time.fullDate('2026-03-02')).toBe(words)
+  })
+})
+
 describe('moments in the words people use', () => {
   it.each([
     ['2026-03-11T19:00:00+08:00', '今天 19:00'],

@@ -51,8 +51,8 @@ export interface Call {
   body?: object
   /** Idempotency-Key: with it a write is repeated by itself when the answer is lost. */
   key?: string
-  /** The answer is a file's text instead of an envelope. */
-  file?: boolean
+  /** The answer is a file, as text or as bytes, instead of an envelope. */
+  file?: 'text' | 'bytes'
   /** `ask`: let the person sign in and go on; `tell` (default): throw a `signIn` problem. */
   signIn?: 'ask' | 'tell'
 }
@@ -63,7 +63,12 @@ export function get<P extends PathOf<'get'>>(path: P, call: Call = {}): Promise<
 
 /** The text of a file that needs the sign-in's token, such as a calendar. */
 export function getText(path: PathOf<'get'>, call: Call = {}): Promise<string> {
-  return withSignIn('GET', path, { ...call, file: true }) as Promise<string>
+  return withSignIn('GET', path, { ...call, file: 'text' }) as Promise<string>
+}
+
+/** A file that needs the sign-in's token, such as a PDF. */
+export function getBytes(path: PathOf<'get'>, call: Call = {}): Promise<ArrayBuffer> {
+  return withSignIn('GET', path, { ...call, file: 'bytes' }) as Promise<ArrayBuffer>
 }
 
 export function post<P extends PathOf<'post'>>(
@@ -142,6 +147,7 @@ function send(method: Verb, url: string, call: Call, token: string | undefined):
       method,
       header,
       data: method === 'POST' ? JSON.stringify(call.body ?? {}) : undefined,
+      responseType: call.file === 'bytes' ? 'arraybuffer' : 'text',
       timeout: TIMEOUT_MS,
       success: (answer) => {
         noteServerTime(headerOf(answer.header, 'date'), headerOf(answer.header, 'x-clock-shift'))

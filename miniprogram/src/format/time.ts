@@ -87,6 +87,14 @@ export function date(text: string): string {
   return `${other ? `${at.year}年` : ''}${at.month}月${at.day}日`
 }
 
+/** A day without a time, 2026-03-18, always with its year: 2026年3月18日. */
+export function fullDate(text: string): string {
+  const [year, month, date] = text.split('-').map(Number) as [number, number, number]
+  return language.value === 'en'
+    ? `${date} ${MONTHS[month - 1]} ${year}`
+    : `${year}年${month}月${date}日`
+}
+
 /** 3月18日 周三 */
 export function dateWithWeekday(text: string): string {
   return `${date(text)} ${WEEKDAYS[language.value][local(moment(text)).weekday]!}`

@@ -88,6 +88,7 @@ export const t = defineTexts(
     lessonPast: '已经上过',
     party: '一起去的人',
     toClass: '看课程介绍',
+    toCertificate: '结业证书',
     // Calendar
     calendarNext: '把下次课加入手机日历',
     calendarAll: '把全部课次加入日历',
@@ -208,6 +209,7 @@ export const t = defineTexts(
     lessonPast: 'Over',
     party: 'Going together',
     toClass: 'About the class',
+    toCertificate: 'Certificate',
     calendarNext: 'Add the next lesson to my calendar',
     calendarAll: 'Add all lessons to my calendar',
     calendarDone: 'Added. Your phone will remind you two hours before.',
