@@ -56,9 +56,9 @@ def open_entries(session: Session, lesson_id: int) -> list[dict[str, Any]]:
         select(
             UploadedEntry.id, UploadedEntry.kind, UploadedEntry.outcome, UploadedEntry.errcode,
             UploadedEntry.at, UploadedEntry.clock_off, UploadedEntry.code, UploadedEntry.presence,
-            UploadedEntry.booking_id, Attendance.presence.label("stands"), Booking.bookable_id, Booking.state,
-            Lesson.run_id, shown_name().label("name"), Staff.name.label("staff_name"),
-            Bookable.title, Place.name.label("place_name"),
+            UploadedEntry.booking_id, Attendance.presence.label("stands"), Booking.bookable_id,
+            Booking.state, Lesson.run_id, shown_name().label("name"), Bookable.title,
+            Staff.name.label("staff_name"), Place.name.label("place_name"),
         )
         .join(Lesson, Lesson.id == UploadedEntry.lesson_id)
         .join(Staff, Staff.id == UploadedEntry.staff_id)
