@@ -23,6 +23,7 @@ PAGES = (
     "attendance",
     "attendance_uploads",
     "walk_ins",
+    "kept",
     "people",
     "people_bookings",
     "calls",

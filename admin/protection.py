@@ -44,6 +44,10 @@ def register(app: Flask) -> None:
     csrf.init_app(app)
 
 
+KEPT_BY_BROWSERS = {"admin.static": 24 * 3600, "admin.kept_script": 365 * 24 * 3600}
+"""For how many seconds; nothing else is kept, least of all on a shared tablet."""
+
+
 @pages.before_request
 def check_token() -> None:
     """A post without our token is not from our page: 400."""
@@ -58,8 +62,6 @@ def add_headers(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-    if request.endpoint == "admin.static":
-        response.headers["Cache-Control"] = "public, max-age=86400"
-    else:
-        response.headers["Cache-Control"] = "no-store"
+    seconds = KEPT_BY_BROWSERS.get(request.endpoint or "")
+    response.headers["Cache-Control"] = f"public, max-age={seconds}" if seconds else "no-store"
     return response

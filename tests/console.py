@@ -64,7 +64,7 @@ def _another_request() -> None:
 
 def text_of(response: TestResponse) -> str:
     """What a reader sees: the page without its markup."""
-    body = re.sub(r"<(script|style|svg).*?</\1>", " ", response.text, flags=re.S)
+    body = re.sub(r"<(script|style|svg|template).*?</\1>", " ", response.text, flags=re.S)
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 

@@ -177,7 +177,7 @@ def test_the_page_offers_what_may_be_done_now(console, tonight, now, minutes, sc
         page = console.as_(tonight.worker).get(at(tonight, ""))
     assert ("data-codes" in page.text) is scans
     assert says in text_of(page)
-    assert ("全部到齐" in page.text) is (minutes >= -30)
+    assert ("全部到齐" in text_of(page)) is (minutes >= -30)
     assert (page.text.count(" disabled") == 7) is (minutes < -30)
 
 

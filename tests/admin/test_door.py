@@ -37,6 +37,7 @@ def open_page(browser: Browser, tonight) -> tuple[Page, list[str]]:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("requestfailed", lambda failed: wrong.append(failed.url))
     page.goto(f"{tonight.base}/admin/classes/lessons/{tonight.lesson.id}")
+    expect(page.locator("#keep")).to_contain_text("全部已上传")
     return page, wrong
 
 

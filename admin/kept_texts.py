@@ -1,0 +1,52 @@
+"""The sentences of the attendance page that the tablet keeps; its scripts fill in the %(names)s."""
+
+from flask_babel import lazy_gettext as _
+
+TEXTS = {
+    "all_uploaded": _("全部已上传"),
+    "waiting": _("已保存在本机 %(n)s 条，联网后自动上传"),
+    "sending": _("正在上传 %(n)s 条…"),
+    "trouble": _("已保存在本机 %(n)s 条，服务器暂时没有收下，会自动再试"),
+    "signed_out": _("登录已过期，%(n)s 条记录还在本机，重新登录后自动上传"),
+    "signed_out_idle": _("登录已过期，请重新登录"),
+    "offline": _("没有网络，可以照常点名，记录保存在本机"),
+    "others": _("上一位 %(name)s 还有 %(n)s 条考勤没有上传，请本人在这台平板上登录，会自动上传。"),
+    "leaving": _(
+        "还有 %(n)s 条考勤没有上传。退出后记录留在本机，等您本人再次登录才上传。现在退出吗？"
+    ),
+    "nobody": _("请先联网登录，再点名。"),
+    "not_kept": _("这次课没有保存在本机，请在有网络的地方打开一次。"),
+    "none_today": _("本机没有保存今天的课"),
+    "kept_at": _("名单保存于 %(time)s"),
+    "session": _("第 %(n)s 次课"),
+    "last_four": _("尾号 %(n)s"),
+    "age": _("%(age)s 岁"),
+    "unmarked": _("未记 %(n)s"),
+    "early": _("%(time)s 开始签到。现在可以先记请假。"),
+    "over": _("已经下课。可以在下面补记或更正考勤，会记入操作记录。"),
+    "cancelled": _("这次课已经取消，不用签到。"),
+    "empty": _("名单上还没有人"),
+    "to_decide": _("有 %(n)s 条现场记录需要核对，点这里处理"),
+    "already": _("%(time)s 已经签过到"),
+    "checked_in": _("签到成功"),
+    "checked_in_late": _("签到成功（迟到）"),
+    "not_on_list": _("本机名单上没有这个码，已记下，联网后核对"),
+    "not_open": _("现在不是签到时间"),
+    "several": _("这六位数字对应几位居民，请问清姓名后点选："),
+    "unknown_code": _("扫到的码"),
+    "refused": _("服务器没有接受这条记录，请核对后重新登记。"),
+    "pending": _("待上传"),
+    "no_code": _("请扫居民的签到码，或输入六位数字。"),
+    "other": _("其他"),
+    "other_marks": _("其他情况"),
+    "excuse": _("请假：%(reason)s"),
+    "made_up": _("补课：%(title)s 第 %(n)s 次课 %(day)s"),
+    "made_up_where": _("在哪次课补的？"),
+    "scanned": _("扫码"),
+    "open_now": _("正在签到"),
+    "over_now": _("已下课"),
+    "not_yet": _("还没开始"),
+    "cancelled_now": _("已取消"),
+    "not_stored": _("这台平板存不下记录了，刚才的操作没有记下，请到有网络的地方再试。"),
+}
+"""By what the scripts call them."""

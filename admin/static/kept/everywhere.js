@@ -1,0 +1,40 @@
+// On every page of the console: taps that are still on this tablet are sent, and whoever signs out is
+// told if some are not, and leaves no names behind.
+import { othersOf } from "./logic.js";
+import { me } from "./me.js";
+import * as store from "./store.js";
+import { hurry } from "./upload.js";
+
+const tell = document.querySelector("#kept-tell");
+const say = (sentence, facts) => sentence.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
+
+async function start() {
+  const who = document.body.dataset.meId ? await me : null;
+  if (who) {
+    if ((await store.queue()).some((entry) => entry.staff_id === who.id)) await hurry();
+    window.addEventListener("online", hurry);
+  }
+  if (document.querySelector("#kept-words")) return; // the attendance page says it beside its rows
+  const others = othersOf(await store.queue(), who);
+  tell.textContent = others.map(({ name, count }) => say(tell.dataset.others, { name, n: count })).join(" ");
+  tell.hidden = others.length === 0;
+}
+
+async function leave(form) {
+  const who = await me;
+  const waiting = async () => (await store.queue()).filter((entry) => entry.staff_id === who?.id).length;
+  if ((await waiting()) > 0) await hurry();
+  const n = await waiting();
+  if (n > 0 && !window.confirm(say(tell.dataset.leaving, { n }))) return;
+  await store.signOut();
+  form.submit();
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-leaves]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  leave(event.target);
+}, { capture: true });
+
+start();

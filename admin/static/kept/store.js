@@ -1,0 +1,136 @@
+// What this tablet keeps in IndexedDB: the sheets of today's lessons, the taps that still have to be
+// uploaded (in their order), what became of those that need a look, and who is signed in.
+
+const NAME = "xingfu-attendance";
+const news = new BroadcastChannel(NAME);
+let opened = null;
+
+const answerOf = (asked) =>
+  new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+
+function open() {
+  opened ??= (() => {
+    const asked = indexedDB.open(NAME, 1);
+    asked.onupgradeneeded = () => {
+      const base = asked.result;
+      base.createObjectStore("sheets", { keyPath: "lesson_id" });
+      base.createObjectStore("queue", { keyPath: "n", autoIncrement: true });
+      base.createObjectStore("taps", { keyPath: "tap" });
+      base.createObjectStore("answers", { keyPath: "nonce" });
+      base.createObjectStore("facts");
+    };
+    return answerOf(asked);
+  })();
+  return opened;
+}
+
+// Resolves once it is on the disk, not before: a tablet may lose its battery at any moment.
+async function transact(names, mode, work) {
+  const base = await open();
+  const transaction = base.transaction(names, mode, { durability: "strict" });
+  const finished = new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = () => reject(transaction.error);
+  });
+  const [answer] = await Promise.all([work((name) => transaction.objectStore(name)), finished]);
+  if (mode === "readwrite") tell();
+  return answer;
+}
+
+const all = (name) => transact([name], "readonly", (store) => answerOf(store(name).getAll()));
+
+/** Something changed, here or in another window of this browser. */
+export function onNews(listener) {
+  const here = () => listener();
+  news.addEventListener("message", here);
+  window.addEventListener("kept", here);
+}
+
+function tell() {
+  news.postMessage("changed");
+  window.dispatchEvent(new Event("kept"));
+}
+
+export const fact = (key) =>
+  transact(["facts"], "readonly", (store) => answerOf(store("facts").get(key)));
+
+export const setFact = (key, value) =>
+  transact(["facts"], "readwrite", (store) => answerOf(store("facts").put(value, key)));
+
+/** This browser's own number, by which the server knows its taps: the one of its cookie, for good. */
+export async function device() {
+  if (!(await fact("device"))) {
+    const made = document.cookie.match(/xingfu_device=([0-9a-f-]{36})/)?.[1] ?? crypto.randomUUID();
+    await transact(["facts"], "readwrite", async (store) => {
+      if (!(await answerOf(store("facts").get("device")))) await answerOf(store("facts").put(made, "device"));
+    });
+  }
+  return fact("device");
+}
+
+// An answer that was overtaken on its way does not bring an older state back.
+async function putSheet(store, staff_id, sheet) {
+  const known = await answerOf(store("sheets").get(sheet.lesson.id));
+  const older = known?.staff_id === staff_id && Date.parse(sheet.server_now) < Date.parse(known.sheet.server_now);
+  if (!older) {
+    const row = { lesson_id: sheet.lesson.id, staff_id, kept_at: Date.now(), sheet };
+    await answerOf(store("sheets").put(row));
+  }
+}
+
+export const keepSheet = (staff_id, sheet) =>
+  transact(["sheets"], "readwrite", (store) => putSheet(store, staff_id, sheet));
+
+export const keptSheet = (lesson_id) =>
+  transact(["sheets"], "readonly", (store) => answerOf(store("sheets").get(lesson_id)));
+
+export const keptSheets = () => all("sheets");
+export const queue = () => all("queue");
+export const taps = () => all("taps");
+export const answers = () => all("answers");
+
+/** One tap: its entries join the queue together, with what an undo puts back. */
+export const enqueue = (entries, tap) =>
+  transact(["queue", "taps", "answers"], "readwrite", async (store) => {
+    for (const entry of entries) await answerOf(store("queue").add(entry));
+    if (tap) await answerOf(store("taps").put(tap));
+    const touched = new Set(entries.map((entry) => entry.booking_id).filter(Boolean));
+    for (const old of await answerOf(store("answers").getAll())) {
+      // Whoever taps again has seen what was said about the row.
+      if (old.lesson_id === entries[0].lesson_id && touched.has(old.booking_id)) {
+        await answerOf(store("answers").delete(old.nonce));
+      }
+    }
+  });
+
+/** What the server said: entries leave the queue, and those that need a look are remembered. */
+export const settle = (settled, staff_id, sheet) =>
+  transact(["queue", "answers", "sheets"], "readwrite", async (store) => {
+    for (const { entry, answer } of settled) {
+      await answerOf(store("queue").delete(entry.n));
+      if (answer) await answerOf(store("answers").put(answer));
+    }
+    if (sheet) await putSheet(store, staff_id, sheet);
+  });
+
+export const dismiss = (nonce) =>
+  transact(["answers"], "readwrite", (store) => answerOf(store("answers").delete(nonce)));
+
+/** Forget sheets, taps and answers that `stays` does not hold on to; never what is not uploaded. */
+export const forget = (stays) =>
+  transact(["sheets", "taps", "answers"], "readwrite", async (store) => {
+    for (const [name, key] of [["sheets", "lesson_id"], ["taps", "tap"], ["answers", "nonce"]]) {
+      for (const row of await answerOf(store(name).getAll())) {
+        if (!stays(name, row)) await answerOf(store(name).delete(row[key]));
+      }
+    }
+  });
+
+/** Somebody signs out: names and marks leave the tablet; what is not uploaded stays. */
+export const signOut = async () => {
+  await forget(() => false);
+  await setFact("me", null);
+};
