@@ -20,6 +20,8 @@ PAGES = (
     "lessons",
     "class_minimum",
     "teaching_hours",
+    "publishing",
+    "planning",
     "attendance",
     "attendance_uploads",
     "walk_ins",

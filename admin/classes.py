@@ -66,14 +66,6 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
     )
 
 
-@pages.post("/classes/<id:run_id>/publish")
-@staff(writes=True, needs=MANAGE, page=class_page)
-def publish_class(run_id: int, me: SignedInStaff) -> Any:
-    """Residents see it from now on."""
-    desk.publish(db.session(), me, run_id, clock.now())
-    return _done(_("班级已发布，居民现在可以看到。"), run_id)
-
-
 @pages.get("/classes/<id:run_id>/capacity")
 @staff(needs=MANAGE)
 def capacity_page(run_id: int, me: SignedInStaff) -> Any:

@@ -1,5 +1,8 @@
 """The words staff read for states, kinds and roles."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
 from backend.night_school.wording import PRESENCE as PRESENCE
@@ -37,6 +40,20 @@ TONE = {
 """The colour a booking's state is shown in, always beside its word."""
 
 
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+
+
+def hours(weekly: Sequence[Mapping[str, Any]]) -> str:
+    """周二、周四 19:00–20:30; hours at the same time of day stand together."""
+    by_time: dict[tuple[str, str], list[str]] = {}
+    for one in weekly:
+        days = by_time.setdefault((one["from_time"], one["until_time"]), [])
+        days.append(str(WEEKDAYS[one["weekday"]]))
+    return str(_("；")).join(
+        f"{str(_('、')).join(days)} {start}–{end}" for (start, end), days in by_time.items()
+    )
+
+
 def device(agent: str | None) -> str:
     """A browser's own description, as people call the thing in their hand."""
     known = {
@@ -69,9 +86,12 @@ ACTION = {
     "class.extend": _("延长报名"),
     "class.minimum": _("设置开班人数"),
     "class.move_lessons": _("一起调整几次课"),
+    "class.plan": _("排课开班"),
     "class.run_anyway": _("人数不足照常开班"),
     "class.publish": _("发布班级"),
     "class.rules": _("修改报名条件"),
+    "class.schedule": _("定时发布班级"),
+    "class.unschedule": _("撤回定时发布"),
     "consent.withdraw": _("解除代办"),
     "consent.witness": _("见证代办同意"),
     "enrolment.cancel": _("取消学员报名"),
@@ -131,6 +151,7 @@ FIELD = {
     "into": _("保留的档案"),
     "language": _("语言"),
     "late": _("逾期取消"),
+    "lessons": _("课次"),
     "left": _("离岗"),
     "marks": _("考勤"),
     "minimum": _("开班人数"),
@@ -141,10 +162,12 @@ FIELD = {
     "person_id": _("居民编号"),
     "phone": _("手机"),
     "place_id": _("地点"),
+    "published_at": _("发布时间"),
     "reason": _("原因"),
     "relation": _("关系"),
     "role": _("角色"),
     "roles": _("岗位"),
+    "skipped": _("跳过的日期"),
     "state": _("状态"),
     "teacher_id": _("老师编号"),
     "successor_id": _("接手人"),

@@ -11,7 +11,15 @@ from sqlalchemy import Connection, Table, func, insert, select, text
 import backend.models  # noqa: F401 - fills the metadata
 from backend.booking.models import Bookable
 from backend.db import Model, db, table_of
-from backend.night_school.models import Course, CourseCategory, CourseRun, Lesson, Teacher, Term
+from backend.night_school.models import (
+    Course,
+    CourseCategory,
+    CourseRun,
+    Lesson,
+    RunHour,
+    Teacher,
+    Term,
+)
 from backend.people.models import AccessToken, Account, Person
 from backend.people.tokens import token_hash
 from backend.places.models import Place, PlaceKind
@@ -143,6 +151,13 @@ def runs(
             for run_id in run_ids
         ],
     )  # fmt: skip
+    connection.execute(
+        insert(table_of(RunHour)),
+        [
+            {"run_id": run_id, "weekday": run_id % 7, "from_minute": 1140, "minutes": 90}
+            for run_id in run_ids
+        ],
+    )
     meetings = [
         {
             "run_id": run_id, "number": number + 1, "starts_at": first + timedelta(weeks=number),

@@ -11,6 +11,7 @@ from backend.night_school.models import (
     CourseCategory,
     CourseRun,
     Lesson,
+    RunHour,
     Teacher,
     Term,
 )
@@ -179,6 +180,11 @@ class Make:
                     "from_minute": 1140, "price_fen": 0,
                 }
                 | given
+            )
+        )  # fmt: skip
+        self.add(
+            RunHour(
+                run_id=run.id, weekday=run.weekday, from_minute=run.from_minute, minutes=90
             )
         )  # fmt: skip
         for number in range(lessons):

@@ -10,7 +10,7 @@ from backend.demo.catalogue import Offer
 from backend.demo.places import Community, District
 from backend.demo.plan import Planned, Stage
 from backend.demo.rows import Rows, dice
-from backend.night_school.models import CourseRun, Lesson, Term
+from backend.night_school.models import CourseRun, Lesson, RunHour, Term
 from backend.places.models import Occupancy, OccupantKind, Place
 
 OPENING_HOUR = 9 * 60
@@ -89,6 +89,10 @@ class Writer:
             room_id=room_id, price_fen=offer.price_fen, audience=offer.audience,
             min_age=offer.min_age, max_age=offer.max_age, home_place_id=home_id,
             weekday=at.weekday, from_minute=at.from_minute,
+        )  # fmt: skip
+        self.rows.put(
+            RunHour, run_id=run_id, weekday=at.weekday, from_minute=at.from_minute,
+            minutes=offer.minutes,
         )  # fmt: skip
         path = self.rows.get(Place, home_id)["path"] if home_id else None
         written = Class(run_id, plan, community, path, [], **values)

@@ -13,7 +13,7 @@ from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.night_school.attendance import CAME, OPENS_BEFORE
 from backend.night_school.holidays import is_known
-from backend.night_school.models import Attendance, Course, Lesson, Teacher, Term
+from backend.night_school.models import Attendance, Course, Lesson, RunHour, Teacher, Term
 from backend.night_school.reach import (
     LESSONS,
     RUNS,
@@ -27,6 +27,7 @@ from backend.night_school.reach import (
     teacher,
 )
 from backend.night_school.teaching import outside_agreement
+from backend.night_school.weekly import hours_of, time_of_day
 from backend.places.models import Place, Room
 from backend.staff.access import Permission, SignedInStaff
 
@@ -59,7 +60,7 @@ def _listed(row: AnyRow) -> dict[str, Any]:
         "place_name": row.place_name,
         "teacher_name": row.teacher_name,
         "weekday": row.weekday,
-        "from_time": f"{row.from_minute // 60:02d}:{row.from_minute % 60:02d}",
+        "from_time": time_of_day(row.from_minute),
         "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at),
         "closes_at": clock.rfc3339(row.closes_at),
@@ -69,13 +70,14 @@ def _listed(row: AnyRow) -> dict[str, Any]:
         "taken": row.taken,
         "waiting": row.waiting,
         "published": row.published_at is not None,
+        "published_at": clock.rfc3339(row.published_at),
         "cancelled": row.cancelled_at is not None,
     }
 
 
 def _when(which: str, now: datetime) -> ColumnElement[bool]:
     cancelled = bookable.c.cancelled_at.is_not(None)
-    drafts = bookable.c.published_at.is_(None)
+    drafts = or_(bookable.c.published_at.is_(None), bookable.c.published_at > now)
     return {
         "current": and_(~cancelled, ~drafts, bookable.c.ends_at > now),
         "drafts": and_(~cancelled, drafts),
@@ -91,7 +93,8 @@ def _wanted(asked: Mapping[str, Any]) -> list[ColumnElement[bool]]:
     if asked.get("place_id"):
         where.append(bookable.c.place_id == asked["place_id"])
     if asked.get("weekday") is not None:
-        where.append(run.c.weekday == asked["weekday"])
+        on_it = select(RunHour.run_id).where(RunHour.weekday == asked["weekday"])
+        where.append(run.c.id.in_(on_it))
     if text := asked.get("text"):
         where.append(
             or_(
@@ -124,7 +127,11 @@ def list_classes(
         query = query.where(or_(beyond, and_(at == after, ident > last_id)))
     order = bookable.c.starts_at.desc() if newest_first else bookable.c.starts_at
     rows = session.execute(query.order_by(order, bookable.c.id)).all()
-    return paging.page(rows, PAGE, lambda row: (row.starts_at.timestamp(), row.id), _listed)
+    hours = hours_of(session, [row.id for row in rows])
+    return paging.page(
+        rows, PAGE, lambda row: (row.starts_at.timestamp(), row.id),
+        lambda row: _listed(row) | {"hours": hours.get(row.id, [])},
+    )  # fmt: skip
 
 
 def filters(session: Session, me: SignedInStaff) -> dict[str, list[tuple[int, str]]]:
@@ -175,6 +182,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
         _listed(row)
         | {name: clock.rfc3339(row._mapping[name]) for name in moments}
         | {name: row._mapping[name] for name in plain}
+        | {"hours": hours_of(session, [run_id]).get(run_id, [])}
         | {"unannounced": _unannounced(session, row)}
         | {"cancel_hours": _cancel_hours(row)}
         | {"may_manage": me.may(Permission.MANAGE_CLASSES, row.path)}
@@ -260,7 +268,7 @@ def lessons_today(session: Session, me: SignedInStaff, now: datetime) -> list[di
         )
         .where(
             reaches_lesson(me, Permission.SEE_CLASSES),
-            bookable.c.published_at.is_not(None),
+            bookable.c.published_at <= now,
             lesson.c.starts_at >= start,
             lesson.c.starts_at < start + timedelta(days=1),
         )

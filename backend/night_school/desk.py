@@ -1,9 +1,9 @@
-"""What staff do to a class: publish, change its places, cancel it, see to its list and its line."""
+"""What staff do to a class: change its places, cancel it, see to its list and its line."""
 
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -19,29 +19,6 @@ from backend.places import occupancy
 from backend.places.models import OccupantKind
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
-
-
-def publish(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> None:
-    """Residents see the class from now on; they may sign up when it opens.
-
-    Publishing twice changes nothing. Raises NotFound, Cancelled, and Invalid without lessons.
-    """
-    found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
-    if found.cancelled_at is not None:
-        raise Cancelled(_("这个班已经取消，不能发布。"))
-    if found.published_at is not None:
-        audit.unchanged(session)
-        return
-    lessons = session.scalar(
-        select(func.count()).where(Lesson.run_id == run_id, Lesson.starts_at > now)
-    )
-    if not lessons:
-        raise Invalid(sentence=_("没有尚未开始的课次，不能发布。"))
-    session.execute(update(Bookable).where(Bookable.id == run_id).values(published_at=now))
-    audit.record(
-        session, me.staff_id, "class.publish", "course_run", run_id, place_id=found.place_id,
-        before={"published": False}, after={"published": True},
-    )  # fmt: skip
 
 
 def change_capacity(

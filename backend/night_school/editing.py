@@ -19,6 +19,7 @@ from backend.night_school.clashes import Clash, Planned
 from backend.night_school.lessons import changeable, check_room, room_name
 from backend.night_school.models import CourseRun, Lesson, Teacher
 from backend.night_school.reminding import tell_lesson_changed
+from backend.night_school.weekly import shift_hours
 from backend.places import occupancy
 from backend.places.models import OccupantKind
 from backend.places.occupancy import Use
@@ -242,6 +243,10 @@ def _usual(session: Session, plan: Plan, edit: Edit) -> None:
         usual["room_id"] = edit.room_id
     if edit.starts_at != plan.lesson.starts_at:
         usual |= {"weekday": at.weekday(), "from_minute": at.hour * 60 + at.minute}
+    by = _days(plan.lesson, edit)
+    times = (at.hour * 60 + at.minute, int((edit.ends_at - edit.starts_at).total_seconds()) // 60)
+    kept = (plan.lesson.starts_at + by, plan.lesson.ends_at + by) == (edit.starts_at, edit.ends_at)
+    shift_hours(session, plan.lesson.run_id, by, None if kept else times)
     if usual:
         session.execute(update(_run).where(_run.c.id == plan.lesson.run_id).values(usual))
 

@@ -122,3 +122,24 @@ class CertificateNotEarned(BookingRefused):
 
     errcode = 40976
     sentence = _("出勤 %(came)s 次，还不到结业要求的 %(needed)s 次，不能发结业证书。")
+
+
+class PlanClashes(BookingRefused):
+    """Dates of a plan cannot be held: the room or the teacher is taken, or the term is over."""
+
+    errcode = 40946
+    sentence = _("有些日期有冲突，还没有开班。")
+
+
+class PlanChanged(BookingRefused):
+    """What the clerk saw in the preview is not what would be written now."""
+
+    errcode = 40947
+    sentence = _("预览之后情况有变化，还没有开班。请看标出“新”的日期，再决定。")
+
+
+class PublishedAlready(BookingRefused):
+    """Residents see the class already: its moment can no longer be changed or taken back."""
+
+    errcode = 40948
+    sentence = _("这个班已经发布，不能再改发布时间。")

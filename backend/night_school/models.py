@@ -126,13 +126,13 @@ class Mode(StrEnum):
 class CourseRun(Bookable):
     """A course offered in a term (班次): when, where, by whom, for whom, at what price.
 
-    `weekday` (0 Monday .. 6 Sunday) and `from_minute` (minutes after local midnight) are the
-    usual ones, for the list's filters; the lessons say what really happens. Ages are in years and
-    inclusive; `home_place_id` limits sign-up to residents of that place and all below it; those of
-    `priority_place_id` come first until `priority_until`. Who signs up has to have attended the
-    course `needs_course_id` before; with `once_a_year`, not this same course within a year. Where
-    places are drawn, `draw_id` says in which draw and `apply_from`, `apply_until` are its window;
-    once it has been drawn, places that are left go to whoever comes first.
+    `weekday` (0 Monday .. 6 Sunday) and `from_minute` (minutes after local midnight) are those of
+    the first lesson, of its weekly ones (`RunHour`); the lessons say what really happens. Ages are
+    in years and inclusive; `home_place_id` limits sign-up to residents of that place and all below
+    it; those of `priority_place_id` come first until `priority_until`. Who signs up has to have
+    attended the course `needs_course_id` before; with `once_a_year`, not this same course within a
+    year. Where places are drawn, `draw_id` says in which draw and `apply_from`, `apply_until` are
+    its window; once it has been drawn, places that are left go to whoever comes first.
     """
 
     __tablename__ = "course_run"
@@ -179,6 +179,25 @@ class CourseRun(Bookable):
     draw_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("draw.id"), index=True)
     apply_from: Mapped[Moment | None]
     apply_until: Mapped[Moment | None]
+
+
+class RunHour(Model):
+    """One of a run's weekly hours, as it was planned."""
+
+    __tablename__ = "run_hour"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("from_minute >= 0 AND from_minute + minutes <= 1440", name="hour"),
+        CheckConstraint("minutes > 0", name="minutes"),
+        Index("ix_run_hour_weekday_run_id", "weekday", "run_id"),
+    )
+
+    run_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("course_run.id", ondelete="CASCADE"), primary_key=True
+    )
+    weekday: Mapped[int] = mapped_column(primary_key=True)
+    from_minute: Mapped[int] = mapped_column(primary_key=True)
+    minutes: Mapped[int]
 
 
 class Lesson(Model):

@@ -20,6 +20,7 @@ from backend.night_school.models import (
     Teacher,
     Term,
 )
+from backend.night_school.weekly import hour, hours_of, time_of_day
 from backend.places.models import Place, Room
 
 _run = table_of(CourseRun)
@@ -90,7 +91,7 @@ def _listed(row: AnyRow) -> dict[str, Any]:
         "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at),
         "weekday": row.weekday,
-        "from_time": f"{row.from_minute // 60:02d}:{row.from_minute % 60:02d}",
+        "from_time": time_of_day(row.from_minute),
         "lessons": row.lessons,
         "price_fen": row.price_fen,
         "audience": row.audience,
@@ -150,7 +151,7 @@ _FILTERS: dict[str, ColumnElement[bool]] = {
 
 _AMONG: dict[str, ColumnElement[int]] = {
     "community_id": _bookable.c.place_id,
-    "weekday": _run.c.weekday,
+    "weekday": hour.c.weekday,
 }
 """Those that take several values, each a parameter of its own: `weekday_0`, `weekday_1`, …"""
 
@@ -162,7 +163,8 @@ def _page(names: tuple[str, ...]) -> Prepared:
     for several, column in _AMONG.items():
         values = [name for name in names if name.startswith(f"{several}_")]
         if values:
-            where.append(column.in_([bindparam(name, type_=column.type) for name in values]))
+            among = column.in_([bindparam(name, type_=column.type) for name in values])
+            where.append(among if column.table is _bookable else _has_hour(among))
     return Prepared(
         select(*_LISTED)
         .select_from(_FROM)
@@ -170,6 +172,11 @@ def _page(names: tuple[str, ...]) -> Prepared:
         .order_by(_starts_at, _id)
         .limit(bindparam("limit", type_=Integer))
     )
+
+
+def _has_hour(on_a_day: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A run of several weekdays is found under each of them."""
+    return _run.c.id.in_(select(hour.c.run_id).where(on_a_day))
 
 
 def _values(asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,6 +243,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "teacher_intro": row.teacher_intro,
         "organisation": row.organisation,
         "cancel_until": clock.rfc3339(row.cancel_until),
+        "hours": hours_of(session, [run_id]).get(run_id, []),
         "lesson_list": _lessons(session, run_id),
     }
 

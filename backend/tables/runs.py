@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from backend.errors import Invalid
 from backend.night_school.admission import follow_opening
 from backend.night_school.models import Audience, Lesson
-from backend.night_school.planning import NewRun, new_run
+from backend.night_school.planning.opening import new_run
+from backend.night_school.planning.plan import Hour, Plan
 from backend.night_school.reach import RUNS, bookable, place, run, teacher
 from backend.night_school.teaching import reassign
 from backend.staff.access import Permission, SignedInStaff
@@ -39,6 +40,7 @@ _OF_RUN = (
     "course_id", "term_id", "room_id", "teacher_id", "weekday", "from_minute", "price_fen",
     "audience", "min_age", "max_age", "home_place_id", "minimum",
 )  # fmt: skip
+_OF_HOUR = ("weekday", "from_minute", "minutes")
 
 
 class RunRow(Schema):
@@ -99,12 +101,9 @@ def room_is_there(values: dict[str, Any], choices: Mapping[str, Choices]) -> Non
 
 
 def _create(session: Session, me: SignedInStaff, values: dict[str, Any], now: datetime) -> int:
-    minimum = values.get("minimum")
-    asked = {name: value for name, value in values.items() if name != "minimum"}
-    run_id = new_run(session, me, NewRun(**asked), now)
-    if minimum is not None:
-        session.execute(update(run).where(run.c.id == run_id).values(minimum=minimum))
-    return run_id
+    hour = Hour(values["weekday"], values["from_minute"], values["minutes"])
+    rest = {name: value for name, value in values.items() if name not in _OF_HOUR}
+    return new_run(session, me, Plan(hours=(hour,), **rest), now)
 
 
 def _change(

@@ -92,6 +92,14 @@ class LessonSchema(Schema):
     cancelled = fields.Boolean(required=True)
 
 
+class WeeklyHourSchema(Schema):
+    """A weekly hour of a run; 0 Monday … 6 Sunday."""
+
+    weekday = fields.Integer(required=True)
+    from_time = fields.String(required=True, metadata={"example": "19:00"})
+    until_time = fields.String(required=True, metadata={"example": "20:30"})
+
+
 class RunDetailSchema(RunSchema):
     """A run with everything its page shows.
 
@@ -116,6 +124,7 @@ class RunDetailSchema(RunSchema):
     teacher_intro = fields.String(required=True, allow_none=True)
     organisation = fields.String(required=True, allow_none=True)
     cancel_until = Moment(required=True, allow_none=True)
+    hours = fields.List(fields.Nested(WeeklyHourSchema), required=True)
     lesson_list = fields.List(fields.Nested(LessonSchema), required=True)
 
 

@@ -449,7 +449,7 @@ def test_classes_from_a_sheet_say_which_row_clashes(manager, make, district, ter
            "2026-03-15 09:00"]  # fmt: skip
     later = [*row[:5], "20:00", *row[6:]]
     bad = upload(manager, "runs", [head, row, later])
-    assert "场地已被占用" in text_of(bad)
+    assert "201教室 19:00–20:30 已有“声乐基础”" in text_of(bad)
     assert "有错 1" in text_of(bad)
     assert db.session.scalar(select(func.count()).select_from(CourseRun)) == 0
     good = upload(manager, "runs", [head, row, [*row[:4], "周六", *row[5:]]])

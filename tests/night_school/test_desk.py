@@ -7,7 +7,7 @@ from backend.booking.errors import Cancelled, CapacityTooSmall
 from backend.booking.models import Booking
 from backend.db import db, transaction
 from backend.errors import Invalid, NotFound
-from backend.night_school import desk
+from backend.night_school import desk, publishing
 from backend.reminders.models import Kind, Reminder
 from backend.staff.models import AuditEntry
 from tests.factories import fresh
@@ -31,9 +31,9 @@ def told(kind):
 def test_publishing_shows_the_class_once(tonight, worker, now) -> None:
     tonight.run.published_at = None
     db.session.commit()
-    run_verb(desk.publish, worker, tonight.run.id, now)
+    run_verb(publishing.publish, worker, tonight.run.id, now)
     assert fresh(tonight.run).published_at == now
-    run_verb(desk.publish, worker, tonight.run.id, now)
+    run_verb(publishing.publish, worker, tonight.run.id, now)
     actions = db.session.scalars(select(AuditEntry.action)).all()
     assert actions == ["class.publish"]
 
@@ -41,7 +41,7 @@ def test_publishing_shows_the_class_once(tonight, worker, now) -> None:
 def test_a_class_without_coming_lessons_is_not_published(tonight, worker, make) -> None:
     empty = make.run(lessons=0, published_at=None, ends_at=tonight.run.ends_at)
     with pytest.raises(Invalid):
-        run_verb(desk.publish, worker, empty.id, make.now)
+        run_verb(publishing.publish, worker, empty.id, make.now)
 
 
 def test_added_places_go_to_the_line(tonight, worker, now) -> None:
@@ -78,7 +78,7 @@ def test_a_cancelled_class_ends_every_enrolment_and_tells_all(tonight, worker, n
     run = fresh(tonight.run)
     assert (run.cancelled_at, run.taken, run.waiting) == (now, 0, 0)
     assert sorted(told(Kind.CANCELLED)) == sorted([placed.id, waiting.id])
-    for verb, args in ((desk.publish, ()), (desk.change_capacity, (5,))):
+    for verb, args in ((publishing.publish, ()), (desk.change_capacity, (5,))):
         with pytest.raises(Cancelled):
             run_verb(verb, worker, tonight.run.id, *args, now)
 
@@ -101,7 +101,7 @@ def test_nobody_from_elsewhere_and_no_teacher_decides(tonight, make, now, role) 
     place = None if role == "teacher" else make.place()
     me = signed_in(make.staff(role, place))
     for verb, args in (
-        (desk.publish, ()),
+        (publishing.publish, ()),
         (desk.change_capacity, (5,)),
         (desk.cancel_class, ("原因",)),
         (desk.cancel_enrolment, (1, "原因")),

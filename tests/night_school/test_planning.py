@@ -8,10 +8,11 @@ from sqlalchemy import func, select
 from backend import clock
 from backend.db import db, transaction
 from backend.errors import Invalid, NotFound
+from backend.night_school.errors import PlanClashes
 from backend.night_school.holidays import calendar, first_on, is_known, is_public_holiday
 from backend.night_school.models import CourseRun, Lesson, Term
-from backend.night_school.planning import NewRun, new_run
-from backend.places.errors import RoomTaken
+from backend.night_school.planning.opening import new_run
+from backend.night_school.planning.plan import Hour, Plan
 from backend.places.models import Occupancy
 from tests.night_school.staffing import signed_in
 
@@ -83,13 +84,13 @@ def term(make):
     return make.add(Term(name="2026年春季", starts_on=date(2026, 4, 1), ends_on=date(2026, 7, 1)))
 
 
-def wish(make, term, **given) -> NewRun:
+def wish(make, term, **given) -> Plan:
     place = make.once("community", make.place)
-    return NewRun(
+    return Plan(
         **{
             "course_id": make.once("course", make.course).id, "term_id": term.id,
-            "place_id": place.id, "room_id": None, "teacher_id": None, "weekday": 4,
-            "from_minute": 1140, "minutes": 90, "lessons": 4, "capacity": 20, "price_fen": 0,
+            "place_id": place.id, "room_id": None, "teacher_id": None,
+            "hours": (Hour(4, 1140, 90),), "lessons": 4, "capacity": 20, "price_fen": 0,
             "audience": "everyone", "min_age": None, "max_age": None, "home_place_id": None,
             "opens_at": make.now, "closes_at": None,
         }
@@ -123,10 +124,10 @@ def test_a_new_class_is_a_draft_with_its_lessons_in_its_room(make, term) -> None
 def test_a_taken_room_leaves_nothing_behind(make, term) -> None:
     room = make.room()
     plan(make, term, room_id=room.id)
-    with pytest.raises(RoomTaken, match="声乐基础"):
-        plan(make, term, room_id=room.id, from_minute=1200)
+    with pytest.raises(PlanClashes, match="声乐基础"):
+        plan(make, term, room_id=room.id, hours=(Hour(4, 1200, 90),))
     assert db.session.scalar(select(func.count()).select_from(CourseRun)) == 1
-    plan(make, term, room_id=room.id, from_minute=1230)  # right after the other
+    plan(make, term, room_id=room.id, hours=(Hour(4, 1230, 90),))  # right after the other
 
 
 def test_too_many_lessons_for_the_term_are_refused(make, term) -> None:

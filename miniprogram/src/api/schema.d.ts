@@ -3511,6 +3511,7 @@ export interface components {
             ends_at: string;
             /** @example 19:00 */
             from_time: string;
+            hours: components["schemas"]["WeeklyHour"][];
             id: number;
             kept_for: string | null;
             lesson_list: components["schemas"]["Lesson"][];
@@ -3647,6 +3648,13 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             title: string;
+        };
+        WeeklyHour: {
+            /** @example 19:00 */
+            from_time: string;
+            /** @example 20:30 */
+            until_time: string;
+            weekday: number;
         };
     };
     responses: {

@@ -53,6 +53,7 @@ export function run(given: Partial<RunDetail> = {}): RunDetail {
     once_a_year: false,
     most_per_person: null,
     cancel_until: '2026-03-24T19:00:00+08:00',
+    hours: [{ weekday: 2, from_time: '19:00', until_time: '20:30' }],
     lesson_list: [],
     ...given,
   }

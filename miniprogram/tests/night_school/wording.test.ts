@@ -9,6 +9,7 @@ import {
   rulesOf,
   standingOf,
   weekly,
+  weeklyHours,
 } from '@/night_school/wording'
 
 import { member, reason, run, setNoon } from './samples'
@@ -30,8 +31,22 @@ describe('a class in words', () => {
 
   it('says when it meets and since when', () => {
     expect(weekly(run())).toBe('每周三 19:00')
+    expect(weeklyHours(run())).toBe('每周三 19:00–20:30')
     expect(beginning(run())).toBe('3月25日开课')
     expect(beginning(run({ starts_at: '2026-03-04T19:00:00+08:00' }))).toBe('3月4日已开课')
+  })
+
+  it('says all hours of the week, those at one time together', () => {
+    const at = (weekday: number, from_time = '19:00', until_time = '20:30') => ({
+      weekday,
+      from_time,
+      until_time,
+    })
+    expect(weeklyHours(run({ hours: [at(1), at(3)] }))).toBe('每周二、周四 19:00–20:30')
+    expect(weeklyHours(run({ hours: [at(1), at(5, '9:00', '10:00')] }))).toBe(
+      '每周二 19:00–20:30，每周六 9:00–10:00',
+    )
+    expect(weeklyHours(run({ hours: [] }))).toBe('每周三 19:00')
   })
 
   it('says for which ages', () => {

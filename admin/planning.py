@@ -1,0 +1,90 @@
+"""Planning: a class from its weekly hours, looked at with every clash before it is written."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.forms import Form, form_of, read
+from admin.schemas.planning import HOURS, PlaceForm, PlaceQuery, PlanForm
+from backend import clock
+from backend.db import db
+from backend.night_school.planning import offers, opening, starting
+from backend.night_school.planning.preview import preview
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+
+MANAGE = Permission.MANAGE_CLASSES
+
+
+@pages.get("/planning")
+@staff(needs=MANAGE)
+def planning(me: SignedInStaff) -> Any:
+    """Where a plan begins: which community."""
+    places = offers.places(db.session(), me)
+    return render_template("admin/planning/index.html", places=places)
+
+
+@pages.get("/planning/new")
+@staff(needs=MANAGE)
+def plan_page(me: SignedInStaff) -> Any:
+    """The form for a new class; what is known already is filled in."""
+    if form_of().values:
+        return _form_page(me, form_of(), read(PlaceForm)["place_id"])
+    values = starting.from_request(db.session(), me, read(PlaceQuery, request.args))
+    if "place_id" not in values:
+        return redirect(url_for("admin.planning"))
+    return _form_page(me, Form(values), values["place_id"])
+
+
+@pages.post("/planning/change")
+@staff(writes=True, needs=MANAGE, form=PlaceForm)
+def plan_change(me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """From the preview back to the form, as it was filled in; nothing is written."""
+    audit.unchanged(db.session())
+    return _form_page(me, Form(dict(request.form)), asked["place_id"])
+
+
+@pages.post("/planning/new")
+@staff(writes=True, needs=MANAGE, form=PlanForm, page=plan_page)
+def plan_preview(me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """All dates with every clash; nothing is written."""
+    audit.unchanged(db.session())
+    return _preview_page(me, asked, seen=None)
+
+
+@staff(needs=MANAGE)
+def plan_again(me: SignedInStaff) -> Any:
+    """The preview as it is by now, with what is new in it."""
+    asked = read(PlanForm)
+    return _preview_page(me, asked, seen=asked["seen"])
+
+
+@pages.post("/planning/create")
+@staff(writes=True, needs=MANAGE, form=PlanForm, page=plan_again)
+def plan_create(me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Open the class as it was previewed, or nothing."""
+    run_id = opening.plan_class(db.session(), me, now=clock.now(), **asked)
+    scheduled = asked["plan"].published_at is not None
+    flash(_("已开班，到时间会自动发布。") if scheduled else _("已开班，核对后就可以发布。"))
+    return redirect(url_for("admin.class_page", run_id=run_id))
+
+
+def _form_page(me: SignedInStaff, form: Form, place_id: int) -> str:
+    offered = offers.for_place(db.session(), me, place_id, clock.today())
+    return render_template("admin/planning/new.html", form=form, offered=offered, hours=HOURS)
+
+
+def _preview_page(me: SignedInStaff, asked: dict[str, Any], seen: Any) -> str:
+    plan, skipped = asked["plan"], asked["skipped"]
+    return render_template(
+        "admin/planning/preview.html",
+        looked_at=preview(db.session(), me, plan, clock.now(), skipped),
+        skipped=skipped, seen=seen, form=form_of(),
+        typed=[
+            (name, value) for name, value in request.form.items()
+            if name not in ("csrf_token", "skipped", "seen")
+        ],
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""The weekly hours of runs: read for lists and pages, and moved along with all lessons."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from backend.db import table_of
+from backend.night_school.models import RunHour
+
+hour = table_of(RunHour)
+
+
+def time_of_day(minute: int) -> str:
+    """19:00, from minutes after midnight."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def hours_of(session: Session, run_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The weekly hours of each run, from Monday on; one read."""
+    rows = session.execute(
+        select(hour.c.run_id, hour.c.weekday, hour.c.from_minute, hour.c.minutes)
+        .where(hour.c.run_id.in_(run_ids))
+        .order_by(hour.c.run_id, hour.c.weekday, hour.c.from_minute)
+    )
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        one = {
+            "weekday": row.weekday, "from_time": time_of_day(row.from_minute),
+            "until_time": time_of_day(row.from_minute + row.minutes),
+        }  # fmt: skip
+        found.setdefault(row.run_id, []).append(one)
+    return found
+
+
+def shift_hours(session: Session, run_id: int, by: timedelta, at: tuple[int, int] | None) -> None:
+    """All lessons moved `by` days; with `at` (from minute, minutes) to that time of day, too."""
+    rows = session.execute(
+        select(hour.c.weekday, hour.c.from_minute, hour.c.minutes).where(hour.c.run_id == run_id)
+    )
+    shifted = {((row.weekday + by.days) % 7, *(at or (row.from_minute, row.minutes)))
+               for row in rows}  # fmt: skip
+    session.execute(delete(hour).where(hour.c.run_id == run_id))
+    names = ("weekday", "from_minute", "minutes")
+    for one in sorted(shifted):
+        session.execute(insert(hour).values(run_id=run_id, **dict(zip(names, one, strict=True))))
