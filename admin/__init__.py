@@ -15,6 +15,7 @@ PAGES = (
     "today",
     "classes",
     "certificates",
+    "ratings",
     "class_rules",
     "waiting_lists",
     "lessons",

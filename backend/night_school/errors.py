@@ -117,6 +117,20 @@ class ClassNotOver(BookingRefused):
     sentence = _("课程还没有结束，结业后就可以领取证书。")
 
 
+class NotThereToRate(BookingRefused):
+    """A lesson is rated by who was at it, once it is over."""
+
+    errcode = 40977
+    sentence = _("上过这次课以后才能评价。")
+
+
+class RatingClosed(BookingRefused):
+    """A lesson is rated within two weeks after it."""
+
+    errcode = 40978
+    sentence = _("这次课的评价时间已过（课后两周内可以评价）。")
+
+
 class CertificateNotEarned(BookingRefused):
     """The person came to fewer lessons than a certificate takes; `came` and `needed` say so."""
 

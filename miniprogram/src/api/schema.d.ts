@@ -892,6 +892,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/bookings/{booking_id}/lessons/{lesson_id}/rating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+                lesson_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how a lesson was, up to 14 days after it; said again, the later word holds.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                    lesson_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RatingBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/bookings/{booking_id}/offer-before": {
         parameters: {
             query?: never;
@@ -983,6 +1040,57 @@ export interface paths {
                     };
                     content: {
                         "image/svg+xml": string;
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/bookings/{booking_id}/ratings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The lessons that were attended, the latest first, with what was said of them.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RatedLessonListAnswer"];
                     };
                 };
                 304: components["responses"]["NOT_MODIFIED"];
@@ -3438,6 +3546,29 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        RatedLesson: {
+            comment: string | null;
+            /** Format: date-time */
+            ends_at: string;
+            lesson_id: number;
+            may_rate: boolean;
+            number: number;
+            stars: number | null;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        RatedLessonListAnswer: {
+            data: components["schemas"]["RatedLesson"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        RatingBody: {
+            /** @default null */
+            comment: string | null;
+            stars: number;
         };
         Reason: {
             data: {

@@ -89,6 +89,7 @@ export const t = defineTexts(
     party: '一起去的人',
     toClass: '看课程介绍',
     toCertificate: '结业证书',
+    toRating: '评价上过的课',
     // Calendar
     calendarNext: '把下次课加入手机日历',
     calendarAll: '把全部课次加入日历',
@@ -210,6 +211,7 @@ export const t = defineTexts(
     party: 'Going together',
     toClass: 'About the class',
     toCertificate: 'Certificate',
+    toRating: 'Rate the lessons',
     calendarNext: 'Add the next lesson to my calendar',
     calendarAll: 'Add all lessons to my calendar',
     calendarDone: 'Added. Your phone will remind you two hours before.',
