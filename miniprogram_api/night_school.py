@@ -7,7 +7,7 @@ from flask import Response
 
 from backend import clock
 from backend.db import db
-from backend.night_school import catalogue, eligibility, queries, service
+from backend.night_school import catalogue, eligibility, queries, service, similar
 from backend.night_school.service import Enrolment
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
@@ -27,6 +27,7 @@ from miniprogram_api.schemas.night_school import (
     PartySchema,
     RunDetailSchema,
     RunPageSchema,
+    RunSchema,
     RunsQuery,
     TermSchema,
 )
@@ -54,6 +55,16 @@ def list_runs(asked: dict[str, Any]) -> Response:
 def get_run(run_id: int) -> Response:
     """One run with its lessons, teacher and place."""
     return cached(("run", run_id), lambda: queries.get_run(db.session(), run_id, clock.now()))
+
+
+@blueprint.get("/runs/<id:run_id>/similar")
+@public(why="everybody may see what is on offer")
+@blueprint.answers(RunSchema, many=True)
+def list_similar(run_id: int) -> Response:
+    """Where else: runs that take people now, the same course first, then like ones nearby."""
+    return cached(
+        ("similar", run_id), lambda: similar.list_similar(db.session(), run_id, clock.now())
+    )
 
 
 @blueprint.get("/courses")

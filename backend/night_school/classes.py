@@ -12,6 +12,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.night_school.attendance import CAME, OPENS_BEFORE
+from backend.night_school.draws.models import Draw
 from backend.night_school.holidays import is_known
 from backend.night_school.models import Attendance, Course, Lesson, RunHour, Teacher, Term
 from backend.night_school.reach import (
@@ -39,6 +40,7 @@ _course = table_of(Course)
 _term = table_of(Term)
 _room = table_of(Room)
 _gives = aliased(Teacher)
+_draw = table_of(Draw)
 _LESSONS = (
     select(func.count())
     .where(Lesson.run_id == run.c.id, Lesson.cancelled_at.is_(None))
@@ -161,6 +163,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
             bookable.c.promote_until, run.c.price_fen, run.c.audience,
             run.c.min_age, run.c.max_age, run.c.room_id, place.c.path, place.c.phone,
             run.c.minimum, run.c.run_anyway_at,
+            (run.c.draw_id.is_not(None) & _draw.c.drawn_at.is_(None)).label("awaits_draw"),
             _term.c.name.label("term_name"), _room.c.name.label("room_name"),
             _course.c.bring, _course.c.picture,
         )
@@ -168,6 +171,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
             RUNS.join(_term, _term.c.id == run.c.term_id)
             .join(_course, _course.c.id == run.c.course_id)
             .outerjoin(_room, _room.c.id == run.c.room_id)
+            .outerjoin(_draw, _draw.c.id == run.c.draw_id)
         )
         .where(bookable.c.id == run_id, reaches(me, Permission.SEE_CLASSES))
     ).first()  # fmt: skip
@@ -176,7 +180,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     moments = ("opens_at", "cancel_until", "promote_until", "run_anyway_at")
     plain = (
         "place_id", "price_fen", "audience", "min_age", "max_age", "room_id", "term_name",
-        "room_name", "bring", "picture", "phone", "minimum",
+        "room_name", "bring", "picture", "phone", "minimum", "awaits_draw",
     )  # fmt: skip
     return (
         _listed(row)

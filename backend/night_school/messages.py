@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import POSITION
 from backend.db import AnyRow, table_of
+from backend.night_school import similar
 from backend.night_school.models import Course, CourseRun, Lesson, Teacher
 from backend.people.models import Person
 from backend.places.models import Place, Room
@@ -20,6 +22,9 @@ from backend.reminders.wording import Due, Message, Template
 
 SOON = timedelta(hours=2)
 """How long before a lesson its second reminder goes out; from then on the first is moot."""
+
+MOST_NAMED = 2
+"""How many other classes a message names."""
 
 PAGE = "pages/booking?id={}"
 
@@ -44,7 +49,7 @@ _told_again = (
 )
 
 
-def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, AnyRow]:
+def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, Any]:
     """The facts of those reminders that are about course runs, in one read."""
     next_lesson = (
         select(func.min(_coming.starts_at))
@@ -60,7 +65,8 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
             case((Booking.state == State.WAITING, POSITION)).label("position"),
             Bookable.title, Bookable.place_id, Bookable.starts_at, Bookable.ends_at,
             Bookable.cancelled_at, Place.name.label("place_name"), Course.bring,
-            Person.name.label("person_name"), next_lesson.label("next_lesson_at"),
+            Person.name.label("person_name"), Person.birth_date, Booking.bookable_id,
+            next_lesson.label("next_lesson_at"),
             func.coalesce(_lesson_room.name, _usual_room.name).label("room_name"),
             _gives.name.label("teacher_name"), Lesson.starts_at.label("lesson_at"),
             Lesson.cancelled_at.label("lesson_cancelled_at"),
@@ -78,7 +84,20 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
         .outerjoin(_gives, _gives.id == func.coalesce(Lesson.teacher_id, _run.c.teacher_id))
         .where(Reminder.id.in_([due.id for due in dues]))
     )  # fmt: skip
-    return {row.id: row for row in rows}
+    return _with_similar(session, rows.all(), now)
+
+
+def _with_similar(session: Session, rows: Sequence[AnyRow], now: datetime) -> Mapping[int, Any]:
+    """Who is told that a run is cancelled is told where else there are places."""
+    cancelled = {row.bookable_id for row in rows if row.cancelled_at is not None}
+    instead = {run_id: similar.find(session, run_id, now) for run_id in cancelled}
+    return {
+        row.id: SimpleNamespace(
+            **row._mapping,
+            similar=similar.for_age(instead.get(row.bookable_id, []), row.birth_date, now),
+        )
+        for row in rows
+    }
 
 
 def word(due: Due, facts: AnyRow, now: datetime) -> Message | None:
@@ -182,10 +201,23 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if reason := _reason(due):
         body += _("原因：%(reason)s。", reason=reason)
         what = reason
+    if facts.cancelled_at is not None:
+        body += _instead(facts)
     return _message(
         due, facts, title, body, Template.CHANGED, thing2=what, time3=_occasion(facts),
         thing4=_tip(due, facts, _("有疑问请咨询社区")),
     )  # fmt: skip
+
+
+def _instead(facts: AnyRow) -> str:
+    """Two classes that still have places, by name; all of them are a tap away."""
+    if not facts.similar:
+        return ""
+    named = _("、").join(
+        _("《%(title)s》（%(place)s）", title=one.title, place=one.place_name)
+        for one in facts.similar[:MOST_NAMED]
+    )
+    return str(_("这些类似的课程还有名额：%(named)s，点开可以看详情并报名。", named=named))
 
 
 def _wish_over(due: Due, facts: AnyRow) -> Message:

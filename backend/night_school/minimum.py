@@ -1,7 +1,7 @@
 """Classes that are too small when sign-up closes: which, and what staff decide about them.
 
-Nothing marks such a class: it is below its least number, sign-up has closed, and nobody has
-decided. Cancelling it is the third decision (`desk.cancel_class`).
+Nothing marks such a class: it is below its least number, sign-up has closed (places that are
+drawn have been), and nobody has decided. Cancelling it is the third decision: `desk.cancel_class`.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,13 @@ from backend.booking import line
 from backend.booking.errors import Cancelled
 from backend.db import AnyRow
 from backend.errors import Invalid
+from backend.night_school.draws.models import Draw
 from backend.night_school.errors import NothingToDecide
 from backend.night_school.reach import RUNS, access_class, bookable, place, reaches, run
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
+
+_DRAWN = select(Draw.id).where(Draw.drawn_at.is_not(None))
 
 MANAGE = Permission.MANAGE_CLASSES
 
@@ -34,6 +37,7 @@ def too_small(now: datetime) -> ColumnElement[bool]:
         bookable.c.published_at <= now,
         bookable.c.cancelled_at.is_(None),
         run.c.run_anyway_at.is_(None),
+        run.c.draw_id.is_(None) | run.c.draw_id.in_(_DRAWN),
     )
 
 
@@ -62,6 +66,7 @@ def standing(shown: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         and shown["published"]
         and not shown["cancelled"]
         and shown["run_anyway_at"] is None
+        and not shown["awaits_draw"]
     )
     return {"due": due, "can_extend": at < shown["starts_at"]}
 

@@ -44,7 +44,7 @@ SOON = timedelta(days=7)
 PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1050), "evening": (1050, 1440)}
 """Minutes after midnight: up to noon, up to 17:30, from then on."""
 
-_LISTED = (
+LISTED = (
     _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.ends_at,
     _bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting,
     _bookable.c.opens_at, _bookable.c.closes_at, _bookable.c.cancelled_at,
@@ -58,8 +58,9 @@ _LISTED = (
     .scalar_subquery()
     .label("lessons"),
 )  # fmt: skip
+"""What the list says of a run."""
 
-_FROM = (
+FROM = (
     _run.join(_bookable, _bookable.c.id == _run.c.id)
     .join(_course, _course.c.id == _run.c.course_id)
     .join(_category, _category.c.id == _course.c.category_id)
@@ -76,7 +77,8 @@ def places_left(row: Any) -> int | None:
     return 0 if row.waiting else max(row.capacity + row.overbooked - row.taken, 0)
 
 
-def _listed(row: AnyRow) -> dict[str, Any]:
+def listed(row: AnyRow) -> dict[str, Any]:
+    """A run as the list shows it, from a row of `LISTED`."""
     return {
         "id": row.id,
         "course_id": row.course_id,
@@ -166,8 +168,8 @@ def _page(names: tuple[str, ...]) -> Prepared:
             among = column.in_([bindparam(name, type_=column.type) for name in values])
             where.append(among if column.table is _bookable else _has_hour(among))
     return Prepared(
-        select(*_LISTED)
-        .select_from(_FROM)
+        select(*LISTED)
+        .select_from(FROM)
         .where(_bookable.c.published_at <= _NOW, _bookable.c.ends_at > _NOW, *where)
         .order_by(_starts_at, _id)
         .limit(bindparam("limit", type_=Integer))
@@ -201,14 +203,14 @@ def list_runs(session: Session, asked: Mapping[str, Any], now: datetime) -> dict
     """A page of published runs that are not over, by first lesson, then id."""
     values = _values(asked)
     rows = _page(tuple(sorted(values))).all(session, values | {"now": now, "soon": now + SOON})
-    return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), _listed)
+    return paging.page(rows, asked["limit"], lambda row: (row.starts_at, row.id), listed)
 
 
 def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
     """One published run with its lessons, teacher, place and rules. Raises NotFound."""
     row = session.execute(
         select(
-            *_LISTED, Course.description, Course.bring, Place.address, Place.phone,
+            *LISTED, Course.description, Course.bring, Place.address, Place.phone,
             Teacher.intro.label("teacher_intro"), Teacher.organisation,
             Room.name.label("room_name"), Room.directions, _bookable.c.cancel_until,
             Term.name.label("term_name"), _kept_for.c.name.label("kept_for"),
@@ -216,7 +218,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             _needed.c.title.label("needs_course"), _run.c.once_a_year, Term.most_per_person,
         )
         .select_from(
-            _FROM.join(Term.__table__, Term.id == _run.c.term_id)
+            FROM.join(Term.__table__, Term.id == _run.c.term_id)
             .outerjoin(Room.__table__, Room.id == _run.c.room_id)
             .outerjoin(_kept_for, _kept_for.c.id == _run.c.home_place_id)
             .outerjoin(_first, _first.c.id == _run.c.priority_place_id)
@@ -226,7 +228,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    return _listed(row) | {
+    return listed(row) | {
         "description": row.description,
         "bring": row.bring,
         "term_name": row.term_name,

@@ -2479,6 +2479,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/night-school/runs/{run_id}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Where else: runs that take people now, the same course first, then like ones nearby.
+         * @description Public: everybody may see what is on offer.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    run_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RunListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/night-school/terms": {
         parameters: {
             query?: never;
@@ -3678,6 +3727,13 @@ export interface components {
         };
         RunDetailAnswer: {
             data: components["schemas"]["RunDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        RunListAnswer: {
+            data: components["schemas"]["Run"][];
             /** @example 0 */
             errcode: number;
             /** @example ok */

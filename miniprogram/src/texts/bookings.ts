@@ -90,6 +90,7 @@ export const t = defineTexts(
     toClass: '看课程介绍',
     toCertificate: '结业证书',
     toRating: '评价上过的课',
+    similar: '看还有名额的类似课程',
     // Calendar
     calendarNext: '把下次课加入手机日历',
     calendarAll: '把全部课次加入日历',
@@ -212,6 +213,7 @@ export const t = defineTexts(
     toClass: 'About the class',
     toCertificate: 'Certificate',
     toRating: 'Rate the lessons',
+    similar: 'Similar classes with places',
     calendarNext: 'Add the next lesson to my calendar',
     calendarAll: 'Add all lessons to my calendar',
     calendarDone: 'Added. Your phone will remind you two hours before.',
