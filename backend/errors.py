@@ -9,8 +9,7 @@ Codes read as status + two digits; 40900 and up are booking rules.
 
 from datetime import datetime
 from importlib import import_module
-from importlib.util import find_spec
-from pkgutil import walk_packages
+from pathlib import Path
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _
@@ -158,7 +157,12 @@ def every_refusal() -> list[type[Refusal]]:
 
 
 def _load_all() -> None:
-    """Import the `errors` of every package: a refusal counts before somebody raises it."""
-    for package in walk_packages(backend.__path__, "backend."):
-        if package.ispkg and find_spec(f"{package.name}.errors"):
-            import_module(f"{package.name}.errors")
+    """Import the `errors` of every package: a refusal counts before somebody raises it.
+
+    Nothing else is imported for it: what only runs beside the product stays out of memory.
+    """
+    root = Path(backend.__path__[0])
+    for path in sorted(root.rglob("errors.py")):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        if parts != ("backend", "errors"):
+            import_module(".".join(parts))
