@@ -26,6 +26,8 @@ PAGES = (
     "attendance",
     "attendance_uploads",
     "walk_ins",
+    "teacher_links",
+    "teacher",
     "kept",
     "people",
     "people_bookings",

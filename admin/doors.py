@@ -65,7 +65,7 @@ def staff(
                 kwargs["asked"] = read_json(body)
             return view(*args, me=me, **kwargs)
 
-        inner = _audited(enter) if writes else enter
+        inner = audited(enter) if writes else enter
 
         @wraps(view)
         def door(*args: Any, **kwargs: Any) -> Any:
@@ -126,16 +126,16 @@ def refusable(page: Page) -> Callable[[Page], Page]:
     return decorate
 
 
-def _audited(enter: Page) -> Page:
+def audited(enter: Page) -> Page:
     """In one transaction, that must leave an audit row."""
 
-    def audited(*args: Any, **kwargs: Any) -> Any:
+    def inside(*args: Any, **kwargs: Any) -> Any:
         audit.begin(db.session())
         answer = enter(*args, **kwargs)
         audit.require(db.session())
         return answer
 
-    return transactional(audited)
+    return transactional(inside)
 
 
 def signed_in() -> SignedInStaff:

@@ -17,6 +17,7 @@ import backend.night_school.own_data
 import backend.night_school.ratings.deleting
 import backend.night_school.ratings.models
 import backend.night_school.ratings.own_data
+import backend.night_school.teacher_links.models
 import backend.night_school.uploads.models
 import backend.notices.models
 import backend.people.models

@@ -65,6 +65,12 @@ class MarkForm(Asked):
     presence = Choice(Presence, load_default=None)
 
 
+class TeacherLinkForm(Asked):
+    """Whom the link is given to."""
+
+    name = Text(longest=40, required=True)
+
+
 class WalkInForm(Asked):
     """Who came without a booking; a reason sets rules aside that staff may set aside."""
 

@@ -155,6 +155,7 @@ def scan(
 def mark(
     session: Session, lesson_id: int, booking_id: int, presence: Presence | None,
     taken_by: CheckInBy, staff_id: int, now: datetime, device: str | None = None,
+    link_id: int | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Staff say how it was; None takes the mark away. The same mark again changes nothing.
 
@@ -166,7 +167,7 @@ def mark(
     before = presence_of(session, lesson_id, [booking_id])
     put(session, lesson_id, [booking_id], presence, taken_by, staff_id, now)
     if before[booking_id] != presence:
-        note(session, staff_id, "attendance.mark", lesson, before, presence, device, now)
+        note(session, staff_id, "attendance.mark", lesson, before, presence, device, now, link_id)
     else:
         audit.unchanged(session)
     return {"booking_id": booking_id, "presence": presence, "before": before[booking_id]}
@@ -183,8 +184,9 @@ def check_markable(
 
 
 def mark_all_present(
-    session: Session, lesson_id: int, staff_id: int, now: datetime, device: str | None = None
-) -> int:
+    session: Session, lesson_id: int, staff_id: int, now: datetime, device: str | None = None,
+    link_id: int | None = None,
+) -> int:  # fmt: skip
     """Everybody who has no mark yet is present; how many that were.
 
     Raises NotFound, LessonCancelled, CheckInNotOpen.
@@ -201,7 +203,10 @@ def mark_all_present(
         audit.unchanged(session)
         return 0
     before: dict[int, str | None] = dict.fromkeys(written)
-    note(session, staff_id, "attendance.all_present", lesson, before, Presence.PRESENT, device, now)
+    note(
+        session, staff_id, "attendance.all_present", lesson, before, Presence.PRESENT, device, now,
+        link_id,
+    )  # fmt: skip
     return len(written)
 
 
@@ -300,10 +305,11 @@ def replace(
 def note(
     session: Session, staff_id: int, action: str, lesson: AnyRow,
     before: dict[int, str | None], presence: str | None, device: str | None, at: datetime,
+    link_id: int | None = None,
 ) -> None:  # fmt: skip
     """The audit keeps each booking's mark before and after, on which device and when.
 
-    `checkin.undo` reads it back.
+    With `link_id` a teacher did it by that link. `checkin.undo` reads it back.
     """
     audit.record(
         session, staff_id, action, "lesson", lesson.id, place_id=lesson.place_id,
@@ -311,8 +317,13 @@ def note(
         after={
             "marks": {str(booking): presence for booking in before},
             "device": device, "at": clock.rfc3339(at),
-        },
+        } | by_link(link_id),
     )  # fmt: skip
+
+
+def by_link(link_id: int | None) -> dict[str, int]:
+    """What the audit says of a change made by a teacher's link."""
+    return {} if link_id is None else {"link_id": link_id}
 
 
 def counts(session: Session, lesson_id: int) -> dict[str, int]:

@@ -90,7 +90,7 @@ def check_of_this_class(booking: AnyRow, run_id: int) -> None:
 
 def undo(
     session: Session, lesson_id: int, staff_id: int, device: str | None, now: datetime,
-    booking_id: int | None = None,
+    booking_id: int | None = None, link_id: int | None = None,
 ) -> int:  # fmt: skip
     """Take back the last change made on this device within 15 minutes; how many marks moved.
 
@@ -119,7 +119,7 @@ def undo(
             "marks": {str(one): was[one] for one in moved},
             "undone": last.id, "undone_marks": [str(one) for one in set_to],
             "device": device, "at": clock.rfc3339(now),
-        },
+        } | attendance.by_link(link_id),
     )  # fmt: skip
     return len(moved)
 

@@ -1,0 +1,1 @@
+"""Links for teachers without an account: the attendance of one class, and nothing else."""
