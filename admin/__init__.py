@@ -23,6 +23,7 @@ PAGES = (
     "teaching_hours",
     "publishing",
     "planning",
+    "copying",
     "attendance",
     "attendance_uploads",
     "walk_ins",

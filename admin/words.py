@@ -81,6 +81,7 @@ ACTION = {
     "call.tick_off": _("完成电话通知"),
     "class.cancel": _("取消班级"),
     "class.capacity": _("调整名额"),
+    "class.copy": _("从别的学期复制班级"),
     "class.deadline": _("更改取消期限"),
     "class.hand_over": _("移交授课班级"),
     "class.extend": _("延长报名"),

@@ -8,6 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validate
 
 from admin.schemas.base import Asked, Choice, Day, IdField
 from backend.night_school.models import Audience
+from backend.night_school.planning.copying import CopyTerm
 from backend.night_school.planning.plan import Hour, Plan
 from backend.tables.fields import At, MinuteOfDay, Number, Yuan
 
@@ -76,6 +77,25 @@ class PlanForm(PlaceForm):
         skipped, seen = frozenset(asked.pop("skipped")), frozenset(asked.pop("seen"))
         plan = Plan(hours=tuple(sorted(hour for hour in hours if hour)), **asked)
         return {"plan": plan, "skipped": skipped, "seen": seen}
+
+
+class CopyForm(PlaceForm):
+    """A term to copy; `chosen` and `seen` come with its preview."""
+
+    source_id = IdField(required=True)
+    term_id = IdField(required=True)
+    opens_at = At(_("报名开始"), required=True)
+    closes_at = At(_("报名截止"))
+    chosen = fields.List(IdField(), load_default=list)
+    seen = fields.List(fields.String(validate=validate.Length(max=80)), load_default=list)
+
+    @post_load
+    def as_wish(self, asked: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        """What to copy, beside what came with its preview."""
+        chosen, seen = frozenset(asked.pop("chosen")), frozenset(asked.pop("seen"))
+        if asked["source_id"] == asked["term_id"]:
+            raise ValidationError(gettext("请选择两个不同的学期。"), "term_id")
+        return {"asked": CopyTerm(**asked), "chosen": chosen, "seen": seen}
 
 
 def _hour(asked: dict[str, Any], number: int) -> Hour | None:

@@ -18,21 +18,34 @@ def time_of_day(minute: int) -> str:
     return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
-def hours_of(session: Session, run_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """The weekly hours of each run, from Monday on; one read."""
+def planned_hours(
+    session: Session, run_ids: Sequence[int]
+) -> dict[int, list[tuple[int, int, int]]]:
+    """By run: weekday, from minute, minutes of each weekly hour, from Monday on; one read."""
     rows = session.execute(
         select(hour.c.run_id, hour.c.weekday, hour.c.from_minute, hour.c.minutes)
         .where(hour.c.run_id.in_(run_ids))
         .order_by(hour.c.run_id, hour.c.weekday, hour.c.from_minute)
     )
-    found: dict[int, list[dict[str, Any]]] = {}
+    found: dict[int, list[tuple[int, int, int]]] = {}
     for row in rows:
-        one = {
-            "weekday": row.weekday, "from_time": time_of_day(row.from_minute),
-            "until_time": time_of_day(row.from_minute + row.minutes),
-        }  # fmt: skip
-        found.setdefault(row.run_id, []).append(one)
+        found.setdefault(row.run_id, []).append((row.weekday, row.from_minute, row.minutes))
     return found
+
+
+def hours_of(session: Session, run_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The weekly hours of each run as answers hold them."""
+    return {
+        run_id: [
+            {
+                "weekday": weekday,
+                "from_time": time_of_day(start),
+                "until_time": time_of_day(start + minutes),
+            }
+            for weekday, start, minutes in hours
+        ]
+        for run_id, hours in planned_hours(session, run_ids).items()
+    }
 
 
 def shift_hours(session: Session, run_id: int, by: timedelta, at: tuple[int, int] | None) -> None:

@@ -52,7 +52,7 @@ def for_place(session: Session, me: SignedInStaff, place_id: int, today: date) -
         "rooms": [(one.id, one.name, one.capacity) for one in rooms],
         "homes": _homes(session, row.path),
         "courses": _courses(session),
-        "terms": terms(session, _term.c.ends_on > today),
+        "terms": coming_terms(session, today),
         "teachers": _teachers(session),
     }
 
@@ -63,6 +63,11 @@ def terms(session: Session, *which: ColumnElement[bool]) -> Offered:
         select(_term.c.id, _term.c.name).where(*which).order_by(_term.c.starts_on.desc())
     )
     return [(row.id, row.name) for row in rows]
+
+
+def coming_terms(session: Session, today: date) -> Offered:
+    """The terms in which there is still something to plan."""
+    return terms(session, _term.c.ends_on > today)
 
 
 def _homes(session: Session, path: str) -> Offered:

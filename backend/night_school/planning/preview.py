@@ -54,6 +54,13 @@ class Preview:
             seen is not None and meeting.outcome is not Outcome.SKIPPED and meeting.mark not in seen
         )
 
+    def occupy(self, taken: Taken) -> None:
+        """Its lessons are taken for whatever is planned in the same go after it."""
+        for one in self.lessons:
+            mark = f"planned-{self.plan.course_id}-{one.key}"
+            use = Busy(mark, one.starts_at, one.ends_at, self.frame.title, self.frame.place_name)
+            taken.add(self.plan.room_id, self.plan.teacher_id, use)
+
     def differs(self, seen: Collection[str] | None) -> bool:
         """Whether anything in it was not shown before."""
         return any(self.is_new(one, seen) for one in self.meetings)
@@ -91,7 +98,7 @@ def preview_in(
     session: Session, known: Known, plan: Plan, frame: Frame, now: datetime,
     skipped: Collection[str] = (),
 ) -> Preview:  # fmt: skip
-    """One plan among others: what is previewed here is taken for those that follow.
+    """One plan held against what is known.
 
     Raises Invalid where there is no day for it, or sign-up would end before it begins.
     """
@@ -104,10 +111,6 @@ def preview_in(
         raise Invalid({"hours": [_("这个学期里没有能上课的日子，请换时间或学期。")]})
     if plan.opens_at >= (plan.closes_at or lessons[0].starts_at):
         raise Invalid({"closes_at": [_("报名截止要晚于报名开始。")]})
-    for number, one in enumerate(lessons):
-        mark = f"planned-{plan.course_id}-{plan.place_id}-{number}-{one.key}"
-        use = Busy(mark, one.starts_at, one.ends_at, frame.title, frame.place_name)
-        known.taken.add(plan.room_id, plan.teacher_id, use)
     last = clock.local(lessons[-1].starts_at).date()
     unannounced = None if is_known(session, last) else last.year
     return Preview(plan=plan, frame=frame, meetings=found, unannounced=unannounced)

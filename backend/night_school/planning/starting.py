@@ -7,9 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.errors import NotFound
-from backend.night_school.models import CourseRun, Lesson, RunHour
+from backend.night_school.models import CourseRun, Lesson
 from backend.night_school.planning import offers
 from backend.night_school.planning.plan import Hour
+from backend.night_school.weekly import planned_hours
 from backend.places.models import Place
 from backend.staff.access import Permission, SignedInStaff
 
@@ -22,7 +23,7 @@ def from_request(session: Session, me: SignedInStaff, asked: Mapping[str, Any]) 
     Raises NotFound for a class out of reach.
     """
     if run_id := asked.get("run_id"):
-        return from_run(session, me, run_id)
+        return from_run(session, me, run_id) | {"term_id": asked.get("term_id")}
     if place_id := asked.get("place_id"):
         return _fresh({"place_id": place_id, "term_id": asked.get("term_id")})
     places = offers.places(session, me)
@@ -47,11 +48,7 @@ def from_run(session: Session, me: SignedInStaff, run_id: int) -> Values:
     ).first()  # fmt: skip
     if run is None:
         raise NotFound()
-    hours = session.execute(
-        select(RunHour.weekday, RunHour.from_minute, RunHour.minutes)
-        .where(RunHour.run_id == run_id)
-        .order_by(RunHour.weekday, RunHour.from_minute)
-    )
+    hours = planned_hours(session, [run_id]).get(run_id, [])
     values = dict(run._mapping) | in_lines(Hour(*hour) for hour in hours)
     return values | {"price_fen": in_yuan(values["price_fen"])}
 
