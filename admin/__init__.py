@@ -16,6 +16,7 @@ PAGES = (
     "classes",
     "certificates",
     "ratings",
+    "absences",
     "class_rules",
     "waiting_lists",
     "lessons",

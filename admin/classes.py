@@ -19,6 +19,7 @@ from admin.schemas.classes import (
 from backend import clock, spreadsheets
 from backend.db import db
 from backend.night_school import (
+    absences,
     admission,
     admission_words,
     desk,
@@ -58,6 +59,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
         "admin/classes/class.html",
         run=run,
         small=minimum.standing(run, now),
+        absent=absences.list_absent(session, me, now, run_id),
         lessons=reads.lessons_of(session, run_id, now),
         people=roster.roster(session, run_id, now),
         waiting=waiting,

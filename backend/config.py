@@ -181,6 +181,9 @@ class Settings:
         _whole(5, 1440), "120", "a staff sign-in unused for so long ends"
     )
     offer_hours: int = _setting(_whole(1, 168), "24", "how long an offered place is held")
+    absences_in_a_row: int = _setting(
+        _whole(0, 20), "3", "absences in a row after which a place may be offered on; 0: never"
+    )
     excuse_days: int = _setting(
         _whole(0, 60), "3", "days after a lesson in which residents may still ask to be excused"
     )

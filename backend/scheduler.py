@@ -20,7 +20,7 @@ from flask import Flask
 from backend import clearing, clock, config
 from backend.booking import line
 from backend.db import db, transactional
-from backend.night_school import reminding
+from backend.night_school import absences, reminding
 from backend.night_school.draws import closing
 from backend.reminders import delivery, templates
 from backend.wechat import provider
@@ -63,6 +63,11 @@ def _derive_lesson_reminders() -> int:
 
 
 @transactional
+def _warn_of_absences() -> int:
+    return absences.warn(db.session(), clock.now())
+
+
+@transactional
 def _clear_out() -> int:
     return clearing.clear_out(db.session(), clock.now())
 
@@ -83,6 +88,7 @@ JOBS = (
     Job("pass on expired offers", timedelta(seconds=30), pass_on_expired_offers),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
+    Job("warn of absences", timedelta(minutes=30), lambda _: _warn_of_absences()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
     Job("clear out", timedelta(hours=6), lambda _: _clear_out()),
     Job("check templates", timedelta(days=1), check_templates),

@@ -10,6 +10,7 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.desk import duplicates
 from backend.desk.reach import reaches
+from backend.night_school.absences import list_absent
 from backend.night_school.holidays import is_known
 from backend.night_school.minimum import list_too_small
 from backend.night_school.reach import RUNS, lesson, run
@@ -39,6 +40,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "requests": _requests(session, me),
         "duplicates": len(duplicates.list_pairs(session, me)),
         "too_small": list_too_small(session, me, now),
+        "absent": list_absent(session, me, now),
         "unannounced_year": _unannounced_year(session, me, now),
     }
 

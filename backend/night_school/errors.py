@@ -131,6 +131,13 @@ class RatingClosed(BookingRefused):
     sentence = _("这次课的评价时间已过（课后两周内可以评价）。")
 
 
+class CameLately(BookingRefused):
+    """A place is offered on only after a warning, and while the person stays away."""
+
+    errcode = 40979
+    sentence = _("这位学员最近来过课，或者还没有收到缺席提醒，名额不能让出。")
+
+
 class CertificateNotEarned(BookingRefused):
     """The person came to fewer lessons than a certificate takes; `came` and `needed` say so."""
 

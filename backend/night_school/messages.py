@@ -348,6 +348,24 @@ def _change(
     )  # fmt: skip
 
 
+def _absent_again(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    """A warning in time: the next absence, and the place may go to somebody who waits."""
+    if facts.state != State.CONFIRMED or facts.next_lesson_at is None:
+        return None
+    body = _(
+        "%(about)s已经连续 %(absent)s 次没有到课，也没有请假。"
+        "最近一次课是%(when)s，盼您来上课；来不了请先请假。"
+        "连续 %(limit)s 次不来，名额可能会让给候补的邻居。",
+        about=_about(due, facts), absent=due.facts["absent"], limit=due.facts["limit"],
+        when=moments.spoken(facts.next_lesson_at, now),
+    )  # fmt: skip
+    return _message(
+        due, facts, _("好几次没见到您了"), body, Template.CHANGED, deadline=facts.next_lesson_at,
+        thing2=_("连续缺席提醒"), time3=moments.field(facts.next_lesson_at),
+        thing4=_tip(due, facts, _("来不了请先请假")),
+    )  # fmt: skip
+
+
 def _lesson(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     lesson_at = facts.lesson_at
     stands = facts.state == State.CONFIRMED and facts.cancelled_at is None
@@ -416,6 +434,7 @@ _WORDS: Mapping[str, Callable[[Due, Any, datetime], Message | None]] = {
     Kind.CHANGED: _changed,
     Kind.LESSON_EVE: _lesson,
     Kind.LESSON_SOON: _lesson,
+    Kind.ABSENT_AGAIN: _absent_again,
 }
 
 wording.register("course_run", read, word)

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     LESSON_EVE = "lesson_eve"
     LESSON_SOON = "lesson_soon"
     CONSENT = "consent"
+    ABSENT_AGAIN = "absent_again"
 
 
 URGENT = (Kind.OFFERED, Kind.CHANGED, Kind.CANCELLED)

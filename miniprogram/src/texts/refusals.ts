@@ -103,6 +103,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40976: refusal('还没有达到结业要求', 'Not enough lessons', 'call', 'bookings'),
   40977: refusal('上过课才能评价', 'Only who was there', 'bookings'),
   40978: refusal('评价时间已过', 'Too late to rate', 'bookings'),
+  40979: refusal('名额不能让出', 'The place stays', 'back'),
   40980: refusal('现在由附近居民先报', 'Neighbours come first now', 'homePlace', 'others'),
   40981: refusal('要先上另一门课', 'Another course comes first', 'others', 'call'),
   40982: refusal('一年只能报一次', 'Once a year', 'bookings', 'others'),
