@@ -66,6 +66,33 @@ def booking_cancel(
     return to_card(person_id)
 
 
+@pages.get("/people/<id:person_id>/bookings/<id:booking_id>/transfer")
+@staff(needs=BOOK)
+def booking_transfer_choices(me: SignedInStaff, person_id: int, booking_id: int) -> Any:
+    """The other classes of the course, and what stands against each."""
+    session, now = db.session(), clock.now()
+    return render_template(
+        "admin/people/transfer.html", one=card.get_card(session, me, person_id, now),
+        booking=card.get_booking_place(session, me, booking_id),
+        choices=bookings.list_choices(session, me, person_id, "", now, leaving=booking_id),
+    )  # fmt: skip
+
+
+@pages.post("/people/<id:person_id>/bookings/<id:booking_id>/transfer")
+@staff(writes=True, needs=BOOK, form=BookForm, page=booking_transfer_choices)
+def booking_transfer(
+    me: SignedInStaff, person_id: int, booking_id: int, asked: dict[str, Any]
+) -> Any:
+    """The other class instead, or waiting for it with the old place kept."""
+    booked = bookings.transfer_for(
+        db.session(), me, person_id, booking_id, asked["run_id"], clock.now(),
+        wait=asked["wait"], reason=asked["reason"],
+    )  # fmt: skip
+    waits = booked.state == State.WAITING
+    flash(_("已加入新班的候补，原来的名额保留。") if waits else _("换班成功。"), "success")
+    return to_card(person_id)
+
+
 @pages.post("/people/<id:person_id>/bookings/<id:booking_id>/accept")
 @staff(writes=True, needs=BOOK, page=person)
 def booking_accept(me: SignedInStaff, person_id: int, booking_id: int) -> Any:

@@ -78,6 +78,7 @@ ACTION = {
     "booking.book": _("替居民报名"),
     "booking.cancel": _("替居民取消报名"),
     "booking.decline": _("替居民放弃名额"),
+    "booking.transfer": _("替居民换班"),
     "call.tick_off": _("完成电话通知"),
     "class.cancel": _("取消班级"),
     "class.capacity": _("调整名额"),
@@ -133,6 +134,7 @@ REASON = {
     "merged": _("合并重复档案"),
     "bookable_cancelled": _("班级取消"),
     "offer_expired": _("超过确认时间"),
+    "transferred": _("换到另一个班"),
     "wish_changed": _("更改等候期限"),
     "wish_over": _("等候期限已到"),
 }
@@ -142,6 +144,7 @@ FIELD = {
     "account_ids": _("账号"),
     "address": _("门牌"),
     "birth_date": _("出生日期"),
+    "booking_id": _("报名编号"),
     "bookings": _("报名记录"),
     "cancel_until": _("取消期限"),
     "capacity": _("名额"),

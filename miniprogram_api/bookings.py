@@ -8,12 +8,12 @@ from backend import clock
 from backend.booking import parties, queries, service
 from backend.booking.service import Actor
 from backend.db import db
-from backend.night_school import calendar, my_lessons
+from backend.night_school import calendar, my_lessons, transfers
 from backend.night_school.excuses import service as excuses
 from backend.people.queries import Resident
 from miniprogram_api import qr
 from miniprogram_api.blueprint import Blueprint
-from miniprogram_api.doors import resident
+from miniprogram_api.doors import idempotency, resident
 from miniprogram_api.envelope import answer
 from miniprogram_api.schemas.bookings import (
     BookedLessonSchema,
@@ -23,7 +23,10 @@ from miniprogram_api.schemas.bookings import (
     CancelBody,
     ExcuseBody,
     OfferBeforeBody,
+    TransferBody,
+    TransferChoiceSchema,
 )
+from miniprogram_api.schemas.night_school import EnrolledSchema
 
 blueprint = Blueprint("bookings", __name__, url_prefix="/bookings", description="我的预约")
 
@@ -112,6 +115,34 @@ def cancel(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
     actor = Actor(account_id=me.account_id)
     service.cancel(db.session(), booking_id, actor, now, whole_party=together, late=body["late"])
     return answer()
+
+
+@blueprint.get("/<id:booking_id>/transfer")
+@resident()
+@blueprint.answers(TransferChoiceSchema, many=True)
+def list_transfers(*, booking_id: int, me: Resident) -> Response:
+    """The other classes of the same course, and whether one may change to them."""
+    return answer(transfers.choices(db.session(), me, booking_id, clock.now()))
+
+
+@blueprint.post("/<id:booking_id>/transfer")
+@resident(writes=True)
+@blueprint.arguments(TransferBody)
+@blueprint.answers(EnrolledSchema, status=201)
+@blueprint.answers(EnrolledSchema, status=200)
+@blueprint.refuses(409)
+@blueprint.keyed
+def transfer(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
+    """Change to another class of the same course; a refusal leaves everything as it was.
+
+    The answer is the new booking. Repeat with the same Idempotency-Key.
+    """
+    asked = transfers.Transfer(**body, **idempotency())
+    booked = transfers.transfer(db.session(), me, booking_id, asked, clock.now())
+    return answer(
+        {"booking_id": booked.booking_id, "state": booked.state, "queue_no": booked.queue_no},
+        status=200 if booked.replayed else 201,
+    )
 
 
 @blueprint.post("/<id:booking_id>/offer-before")

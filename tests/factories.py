@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select
+
 from backend.db import Model, db
 from backend.night_school.draws.models import Draw
 from backend.night_school.models import (
@@ -158,11 +160,14 @@ class Make:
         course = course or self.once("course", self.course)
         term = self.once(
             "term",
-            lambda: self.add(
-                Term(
-                    name=f"2026年春季{next(_numbers)}",
-                    starts_on=date(2026, 3, 1),
-                    ends_on=date(2026, 7, 1),
+            lambda: (
+                db.session.scalars(select(Term).where(Term.starts_on == date(2026, 3, 1))).first()
+                or self.add(
+                    Term(
+                        name=f"2026年春季{next(_numbers)}",
+                        starts_on=date(2026, 3, 1),
+                        ends_on=date(2026, 7, 1),
+                    )
                 )
             ),
         )

@@ -133,6 +133,17 @@ def break_line_counted(world: World) -> None:
     world.sql("UPDATE bookable SET waiting = 2 WHERE id = :id", id=world.run_id)
 
 
+def break_transfers_are_ones_own(world: World) -> None:
+    world.sql(
+        "UPDATE booking SET transfer_from_id = :other WHERE id = :id",
+        other=world.confirmed, id=world.waiting,
+    )  # fmt: skip
+
+
+def break_transfers_hold_one(world: World) -> None:
+    world.sql("UPDATE booking SET transfer_from_id = id WHERE id = :id", id=world.confirmed)
+
+
 def break_queue_numbers_gap(world: World) -> None:
     world.sql("UPDATE booking SET queue_no = 3 WHERE id = :id", id=world.waiting)
 

@@ -85,6 +85,24 @@ CHECKS = (
         """,
     ),
     Check(
+        "transfers-are-ones-own",
+        "a place is given back for another of the same person",
+        """
+        SELECT b.id AS booking, b.transfer_from_id AS leaves
+        FROM booking b LEFT JOIN booking f ON f.id = b.transfer_from_id
+        WHERE b.transfer_from_id IS NOT NULL AND (f.id IS NULL OR f.person_id <> b.person_id)
+        """,
+    ),
+    Check(
+        "transfers-hold-one",
+        "whoever has changed to another place does not hold the earlier one",
+        """
+        SELECT b.id AS booking, f.id AS earlier
+        FROM booking b JOIN booking f ON f.id = b.transfer_from_id
+        WHERE b.state = 'confirmed' AND f.state = 'confirmed'
+        """,
+    ),
+    Check(
         "offers-have-deadlines",
         "an offer has a deadline",
         "SELECT id AS booking FROM booking WHERE state = 'offered' AND offer_until IS NULL",

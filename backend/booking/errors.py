@@ -165,6 +165,20 @@ class NotWaiting(BookingRefused):
     sentence = _("这项预约现在不在候补中，不用再设等候期限。")
 
 
+class TransferTogether(BookingRefused):
+    """Who goes together with others cannot change alone."""
+
+    errcode = 40961
+    sentence = _("几位是一起报名的，不能单独换班。可以先取消自己的，再报另一个班。")
+
+
+class TransferElsewhere(BookingRefused):
+    """A place is changed for one in another run of the same course."""
+
+    errcode = 40962
+    sentence = _("只能换到同一门课的另一个班。")
+
+
 class NothingToPassOn(BookingRefused):
     """Nobody would be helped by passing over whoever is first in line."""
 

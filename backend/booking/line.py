@@ -3,7 +3,7 @@
 Everything here runs under the bookable's row lock, in one pass: `lock()` first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, union_all, update
@@ -17,6 +17,9 @@ from backend.reminders import outbox, quiet
 from backend.reminders.models import Kind
 
 SHORTEST_OFFER = timedelta(minutes=30)
+
+TRANSFERRED = "transferred"
+"""The reason in the history of a booking that was given back for another of the same kind."""
 
 OFFER_EXPIRED = "offer_expired"
 """The reason in the history of whoever did not answer in time."""
@@ -41,6 +44,11 @@ def lock(session: Session, bookable_id: int) -> AnyRow:
     if row is None:
         raise NotFound()
     return row
+
+
+def lock_all(session: Session, bookable_ids: Iterable[int]) -> dict[int, AnyRow]:
+    """Several, locked in the order of their ids, so that nobody waits in a circle."""
+    return {one: lock(session, one) for one in sorted(set(bookable_ids))}
 
 
 def offer_deadline(now: datetime, promote_until: datetime) -> datetime:

@@ -87,6 +87,7 @@ class Booking(Model):
     null lifts that. `code` opens the booking to whoever shows it (QR), `short_code` is read aloud
     at the desk and looked up within one class. `idempotency_key` is unique per account. Whoever
     waits may want an offer only before a moment: `offer_before`; null waits to the end.
+    Who waits to change gives the booking `transfer_from_id` back on taking the offered place.
     """
 
     __tablename__ = "booking"
@@ -145,6 +146,7 @@ class Booking(Model):
     queue_no: Mapped[int | None]
     code: Mapped[str] = mapped_column(String(22), unique=True)
     short_code: Mapped[str] = mapped_column(String(6))
+    transfer_from_id: Mapped[int | None] = mapped_column(BigInt)
     idempotency_key: Mapped[str | None] = mapped_column(String(64))
     idempotency_hash: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[Moment]

@@ -84,7 +84,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
         select(
             *_SHOWN, Booking.code, Booking.short_code, Booking.party_id,
             Place.address.label("place_address"), Place.phone.label("place_phone"),
-            given_back_late(),
+            Booking.transfer_from_id, given_back_late(),
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Person, Person.id == Booking.person_id)
@@ -95,12 +95,24 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
         raise NotFound()
     return _shown(row) | {
         "cancelled_late": row.cancelled_late,
+        "leaves": _leaves(session, row.transfer_from_id),
         "code": row.code,
         "short_code": row.short_code,
         "place_address": row.place_address,
         "place_phone": row.place_phone,
         "party": [] if row.party_id is None else _party(session, row.party_id),
     }
+
+
+def _leaves(session: Session, booking_id: int | None) -> dict[str, Any] | None:
+    """The place that is given back once an offer here is accepted."""
+    row = session.execute(
+        select(Booking.id.label("booking_id"), Bookable.title, Place.name.label("place_name"))
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(Place, Place.id == Bookable.place_id)
+        .where(Booking.id == booking_id, Booking.state == State.CONFIRMED)
+    ).first()
+    return None if row is None else dict(row._mapping)
 
 
 def given_back_late() -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ Called inside a transaction that a door has opened. `Actor` says who asks: a res
 a member of staff; the system is neither.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking import line
@@ -225,32 +226,51 @@ def end(
 
 
 def lock_booking(session: Session, booking_id: int, now: datetime) -> tuple[AnyRow, AnyRow]:
-    """(bookable, booking), both locked, the bookable first. Raises NotFound.
+    """(bookable, booking), both locked, the bookable first; so is the one it would leave.
+
+    Raises NotFound.
 
     Offers of that bookable that have run out are passed on before anything else happens.
     """
-    bookable_id = session.execute(
-        select(Booking.bookable_id).where(Booking.id == booking_id)
-    ).scalar_one_or_none()
-    if bookable_id is None:
+    left = aliased(Booking)
+    found = session.execute(
+        select(Booking.bookable_id, left.bookable_id.label("left_id"))
+        .outerjoin(left, left.id == Booking.transfer_from_id)
+        .where(Booking.id == booking_id)
+    ).first()
+    if found is None:
         raise NotFound()
-    pass_on_first(session, bookable_id, now)
-    place = line.lock(session, bookable_id)
-    booking = session.execute(
+    places = lock_places(session, (found.bookable_id, found.left_id), now)
+    return places[found.bookable_id], lock_row(session, booking_id)
+
+
+def lock_places(
+    session: Session, bookable_ids: Iterable[int | None], now: datetime
+) -> dict[int, AnyRow]:
+    """These bookables, locked in one order; what has run out there is passed on first."""
+    ids = {one for one in bookable_ids if one is not None}
+    for one in ids:
+        pass_on_first(session, one, now)
+    return line.lock_all(session, ids)
+
+
+def lock_row(session: Session, booking_id: int) -> AnyRow:
+    """A booking whose bookable is locked already, locked too."""
+    return session.execute(
         select(
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
             Booking.quantity, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
-            Booking.offer_until, Booking.party_id,
+            Booking.offer_until, Booking.party_id, Booking.transfer_from_id,
         )
         .where(Booking.id == booking_id)
         .with_for_update()
     ).one()  # fmt: skip
-    return place, booking
 
 
 def accept_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
     """Take the offered place, and those of everybody who goes together.
 
+    Who waited to change gives the earlier place back, which is never late: they asked in time.
     Accepting twice changes nothing. Raises OfferGone.
     """
     place, booking = lock_booking(session, booking_id, now)
@@ -273,6 +293,27 @@ def accept_offer(session: Session, booking_id: int, actor: Actor, now: datetime)
             booking_id=one.id, now=now,
         )  # fmt: skip
     line.promote(session, place.id, now)
+    if booking.transfer_from_id is not None:
+        left = lock_row(session, booking.transfer_from_id)
+        if left.state == State.CONFIRMED:
+            give_up(session, left, actor, now)
+
+
+def give_up(
+    session: Session, booking: AnyRow, actor: Actor, now: datetime, *, minutes: int | None = None
+) -> None:
+    """Give a locked place back because another one of the same kind was taken for it.
+
+    `minutes`: how late that is, to be kept. Whoever booked it is told if another changed it.
+    """
+    end(session, booking, State.CANCELLED, actor, now, line.TRANSFERRED, late_minutes=minutes)
+    if actor.account_id != booking.account_id or actor.account_id is None:
+        outbox.tell(
+            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
+            booking_id=booking.id, now=now, facts={"transferred": True},
+            concerns_today=clock.today(booking.starts_at) == clock.today(now),
+        )  # fmt: skip
+    line.promote(session, booking.bookable_id, now)
 
 
 def decline_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:

@@ -13,11 +13,12 @@ from backend.booking.service import Actor, Booked
 from backend.desk.card import get_booking_place
 from backend.desk.reach import access_person
 from backend.errors import NotFound
-from backend.night_school import facts, overlaps
+from backend.night_school import facts, overlaps, transfers
 from backend.night_school import service as night_school
 from backend.night_school.models import CourseRun, Teacher
 from backend.night_school.queries import places_left
 from backend.night_school.service import Enrolment
+from backend.night_school.transfers import Transfer
 from backend.places.models import Place
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
@@ -29,12 +30,14 @@ _bookable = Bookable.__table__
 
 
 def list_choices(
-    session: Session, me: SignedInStaff, person_id: int, text: str, now: datetime
-) -> list[dict[str, Any]]:
+    session: Session, me: SignedInStaff, person_id: int, text: str, now: datetime, *,
+    leaving: int | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """The classes of my places that are not over, and for each why the person cannot have it.
 
     What can be had comes first. `can`: yes, wait (full), overrule (only rules that staff may set
-    aside stand against it) or no. Raises NotFound.
+    aside stand against it) or no. With `leaving`, a booking, only the other classes of its
+    course, that booking not counted. Raises NotFound.
     """
     access_person(session, me, BOOK, person_id)
     query = (
@@ -54,12 +57,15 @@ def list_choices(
         .order_by(_bookable.c.starts_at, _bookable.c.id)
         .limit(120)
     )  # fmt: skip
+    if leaving is not None:
+        held = transfers.held_place(session, leaving)
+        query = query.where(_run.c.course_id == held.course_id, _run.c.id != held.run_id)
     if text:
         query = query.where(_bookable.c.title.contains(text, autoescape=True))
     rows = session.execute(query).all()
     ids = [row.id for row in rows]
-    sights = facts.for_many(session, ids, person_id, now)
-    clashes = overlaps.for_many(session, ids, person_id, now)
+    sights = facts.for_many(session, ids, person_id, now, leaving=leaving)
+    clashes = overlaps.for_many(session, ids, person_id, now, leaving=leaving)
     choices = [
         dict(row._mapping)
         | {"places_left": places_left(row), "clashes": clashes.get(row.id, [])}
@@ -90,13 +96,7 @@ def book_for(
     aside. Raises NotFound and the refusals of the rules.
     """
     access_person(session, me, BOOK, person_id)
-    place_id = session.scalar(
-        select(Place.id)
-        .join(_bookable, _bookable.c.place_id == Place.id)
-        .where(_bookable.c.id == run_id, me.covers(BOOK, Place.path))
-    )
-    if place_id is None:
-        raise NotFound()
+    place_id = _access_run(session, me, run_id)
     asked = Enrolment(run_id=run_id, person_id=person_id, wait=wait)
     booked = night_school.enrol_at_desk(
         session, me.staff_id, asked, now, overruled_reason=reason or None
@@ -123,6 +123,29 @@ def cancel_for(
     _audit(session, me, "booking.cancel", before, after)
 
 
+def transfer_for(
+    session: Session, me: SignedInStaff, person_id: int, booking_id: int, run_id: int,
+    now: datetime, *, wait: bool = False, reason: str | None = None,
+) -> Booked:  # fmt: skip
+    """Change the person's place for one in another class of the course, both of my places.
+
+    With a `reason`, against rules staff may set aside. Raises NotFound and the refusals of a
+    transfer; then nothing has changed.
+    """
+    before = _access(session, me, person_id, booking_id)
+    _access_run(session, me, run_id)
+    asked = Transfer(run_id=run_id, wait=wait)
+    booked = transfers.transfer_at_desk(
+        session, me.staff_id, booking_id, asked, now, overruled_reason=reason or None
+    )
+    _audit(
+        session, me, "booking.transfer", before,
+        {"run_id": run_id, "booking_id": booked.booking_id, "state": booked.state,
+         "reason": reason},
+    )  # fmt: skip
+    return booked
+
+
 def accept_for(
     session: Session, me: SignedInStaff, person_id: int, booking_id: int, now: datetime
 ) -> None:
@@ -139,6 +162,18 @@ def decline_for(
     before = _access(session, me, person_id, booking_id)
     booking.decline_offer(session, booking_id, Actor(staff_id=me.staff_id), now)
     _audit(session, me, "booking.decline", before, {"state": "declined"})
+
+
+def _access_run(session: Session, me: SignedInStaff, run_id: int) -> int:
+    """The place of a run of my places. Raises NotFound."""
+    place_id = session.scalar(
+        select(Place.id)
+        .join(_bookable, _bookable.c.place_id == Place.id)
+        .where(_bookable.c.id == run_id, me.covers(BOOK, Place.path))
+    )
+    if place_id is None:
+        raise NotFound()
+    return place_id
 
 
 def _access(session: Session, me: SignedInStaff, person_id: int, booking_id: int) -> Any:

@@ -138,6 +138,7 @@ def _bookings(
         one = dict(row._mapping) | {
             "mine": me.may(Permission.BOOK_FOR_PEOPLE, row.path),
             "can_cancel": live and row.state != State.ATTENDED,
+            "can_transfer": live and row.state == State.CONFIRMED and row.kind == "course_run",
             "is_offer": row.state == State.OFFERED,
         }
         found["coming" if live else "past"].append(one)

@@ -17,16 +17,18 @@ from backend.people.queries import Resident
 
 
 def for_runs(
-    session: Session, me: Resident, run_ids: Sequence[int], person_id: int, now: datetime
-) -> list[dict[str, Any]]:
+    session: Session, me: Resident, run_ids: Sequence[int], person_id: int, now: datetime, *,
+    leaving: int | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
     """One entry per id asked for, in that order, by the rules that sign-up itself follows.
 
     `can` is yes, wait (full: the line is open) or no. A fixed number of reads, whatever the number
-    of ids. Raises NotFound for people the account may not act for.
+    of ids. `leaving`: a booking that would be given back and does not count. Raises NotFound for
+    people the account may not act for.
     """
     people.check_acts_for(session, me, person_id, clock.today(now))
-    sights = facts.for_many(session, run_ids, person_id, now)
-    clashes = overlaps.for_many(session, run_ids, person_id, now)
+    sights = facts.for_many(session, run_ids, person_id, now, leaving=leaving)
+    clashes = overlaps.for_many(session, run_ids, person_id, now, leaving=leaving)
     return [
         _entry(run_id, sights.get(run_id), clashes.get(run_id, []))
         for run_id in dict.fromkeys(run_ids)

@@ -193,8 +193,13 @@ def for_account(
     self_id: int,
     key: str | None,
     now: datetime,
+    *,
+    leaving: int | None = None,
 ) -> Question:
-    """The facts for a sign-up by an account. Raises NotFound for people it may not act for."""
+    """The facts for a sign-up by an account. Raises NotFound for people it may not act for.
+
+    `leaving`: the booking that is given back for this one and does not count.
+    """
     row = _FOR_ACCOUNT.first(
         session,
         {
@@ -206,7 +211,9 @@ def for_account(
         raise NotFound()
     question = _question(row, now)
     if question.replay is None:
-        question = replace(question, facts=_looking_back(session, row, person_id, question.facts))
+        question = replace(
+            question, facts=_looking_back(session, row, person_id, question.facts, leaving)
+        )
     return question
 
 
@@ -248,15 +255,19 @@ def _question(row: Any, now: datetime, *, is_full: bool = False) -> Question:
     return Question(_facts(row, now), replay, is_full)
 
 
-def for_staff(session: Session, run_id: int, person_id: int, now: datetime) -> Question:
+def for_staff(
+    session: Session, run_id: int, person_id: int, now: datetime, *, leaving: int | None = None
+) -> Question:
     """The facts for a sign-up at the desk; staff act for anyone in their place. Raises NotFound."""
     row = session.execute(_FOR_STAFF, {"run_id": run_id, "person_id": person_id}).first()
     if row is None:
         raise NotFound()
-    return Question(_looking_back(session, row, person_id, _facts(row, now)))
+    return Question(_looking_back(session, row, person_id, _facts(row, now), leaving))
 
 
-def _looking_back(session: Session, row: AnyRow, person_id: int, facts: Facts) -> Facts:
+def _looking_back(
+    session: Session, row: AnyRow, person_id: int, facts: Facts, leaving: int | None
+) -> Facts:
     """`facts` with what the person has had before, where the run's rules ask for it.
 
     The person's row stays locked, so that nobody signs them up for two things at once that they
@@ -265,18 +276,19 @@ def _looking_back(session: Session, row: AnyRow, person_id: int, facts: Facts) -
     if not past.is_asked(row):
         return facts
     past.lock(session, person_id)
-    return past.judge(session, [row], person_id, {row.id: facts})[row.id]
+    return past.judge(session, [row], person_id, {row.id: facts}, leaving)[row.id]
 
 
 def for_many(
-    session: Session, run_ids: Sequence[int], person_id: int, now: datetime
-) -> dict[int, Sight]:
+    session: Session, run_ids: Sequence[int], person_id: int, now: datetime, *,
+    leaving: int | None = None,
+) -> dict[int, Sight]:  # fmt: skip
     """The facts of the runs on a list for one person, in one read; two where rules look back."""
     asked = {"run_ids": list(run_ids), "person_id": person_id}
     rows = session.execute(_FOR_MANY, asked).all()
     known = {row.id: _facts(row, now) for row in rows}
     if looking_back := [row for row in rows if past.is_asked(row)]:
-        known |= past.judge(session, looking_back, person_id, known)
+        known |= past.judge(session, looking_back, person_id, known, leaving)
     return {row.id: Sight(known[row.id], _has_place(row)) for row in rows}
 
 

@@ -192,6 +192,8 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     about = _about(due, facts)
     if "wish_over" in due.facts:
         return _wish_over(due, facts)
+    if "transferred" in due.facts:
+        return _transferred(due, facts)
     if facts.cancelled_at is not None:
         title = what = _("课程取消")
         body = _("%(about)s因故取消，不再开课。给您带来不便，请谅解。", about=about)
@@ -230,6 +232,17 @@ def _wish_over(due: Due, facts: AnyRow) -> Message:
     return _message(
         due, facts, _("候补已结束"), body, Template.CHANGED, thing2=_("等候期限已到"),
         time3=_occasion(facts), thing4=_tip(due, facts, _("可重新报名或排候补")),
+    )  # fmt: skip
+
+
+def _transferred(due: Due, facts: AnyRow) -> Message:
+    body = _(
+        "%(about)s已经换到同一门课的另一个班，这个班的名额已让出。新班的时间和地点请看报名通知。",
+        about=_about(due, facts),
+    )
+    return _message(
+        due, facts, _("已换班"), body, Template.CHANGED, thing2=_("已换到另一个班"),
+        time3=_occasion(facts), thing4=_tip(due, facts, _("请看新班的通知")),
     )  # fmt: skip
 
 

@@ -13,11 +13,13 @@ from backend.night_school.models import Lesson
 
 
 def for_many(
-    session: Session, run_ids: Sequence[int], person_id: int, now: datetime
-) -> dict[int, list[dict[str, Any]]]:
+    session: Session, run_ids: Sequence[int], person_id: int, now: datetime, *,
+    leaving: int | None = None,
+) -> dict[int, list[dict[str, Any]]]:  # fmt: skip
     """By run: the person's live bookings of other runs with a lesson at the same time.
 
-    Each with the first moment they clash. Lessons that touch do not clash; one read for all.
+    Each with the first moment they clash. Lessons that touch do not clash, nor does the booking
+    `leaving`, which would be given back; one read for all.
     """
     wanted, taken = aliased(Lesson), aliased(Lesson)
     first = func.min(taken.starts_at)
@@ -44,6 +46,8 @@ def for_many(
     )
     found: dict[int, list[dict[str, Any]]] = {}
     for row in rows:
+        if row.id == leaving:
+            continue
         found.setdefault(row.run_id, []).append(
             {
                 "booking_id": row.id,

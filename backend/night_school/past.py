@@ -37,13 +37,15 @@ def lock(session: Session, person_id: int) -> None:
 
 
 def judge(
-    session: Session, rows: Sequence[AnyRow], person_id: int, known: Mapping[int, Facts]
-) -> dict[int, Facts]:
+    session: Session, rows: Sequence[AnyRow], person_id: int, known: Mapping[int, Facts],
+    leaving: int | None = None,
+) -> dict[int, Facts]:  # fmt: skip
     """The facts of these runs with what the person's past says to them, by run.
 
-    One read, and one more for the names of courses that are needed and were not attended.
+    `leaving`: a booking that is given back for one of these, so that it does not count. One read,
+    and one more for the names of courses that are needed and were not attended.
     """
-    had = _had(session, person_id)
+    had = [one for one in _had(session, person_id) if one.booking_id != leaving]
     judged: dict[int, Facts] = {}
     lacking: dict[int, int] = {}
     for row in rows:
@@ -81,7 +83,8 @@ def _had(session: Session, person_id: int) -> Sequence[AnyRow]:
     )
     return session.execute(
         select(
-            Booking.state, Booking.bookable_id.label("run_id"), _run.c.course_id, _run.c.term_id,
+            Booking.id.label("booking_id"), Booking.state,
+            Booking.bookable_id.label("run_id"), _run.c.course_id, _run.c.term_id,
             Bookable.starts_at, came.label("came"), lessons.label("lessons"),
         )
         .join(_run, _run.c.id == Booking.bookable_id)

@@ -4,7 +4,7 @@ from marshmallow import Schema, fields
 
 from backend.night_school.models import Presence
 from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment, Text, lies_ahead
-from miniprogram_api.schemas.night_school import LessonSchema
+from miniprogram_api.schemas.night_school import EligibilitySchema, LessonSchema, RunSchema
 
 
 class BookingsQuery(Schema):
@@ -55,15 +55,24 @@ class CompanionSchema(Schema):
     state = fields.String(required=True)
 
 
+class LeavingSchema(Schema):
+    """The place that is given back for another."""
+
+    booking_id = IdField(required=True)
+    title = fields.String(required=True)
+    place_name = fields.String(required=True)
+
+
 class BookingDetailSchema(BookingSchema):
     """With the codes to be shown at the door: `code` as a QR, `short_code` read aloud.
 
     `party` names everybody who goes together, this booking included and whoever has cancelled
     since; it is empty for who booked alone. `room_name` is the next lesson's. `cancelled_late`:
-    the place was given back after the deadline.
+    the place was given back after the deadline. `leaves`: what accepting an offer here gives back.
     """
 
     cancelled_late = fields.Boolean(required=True)
+    leaves = fields.Nested(LeavingSchema, required=True, allow_none=True)
 
     code = fields.String(required=True)
     short_code = fields.String(required=True)
@@ -87,6 +96,25 @@ class OfferBeforeBody(Asked):
     """From when on an offer is of no use any more; null waits to the end."""
 
     offer_before = Moment(required=True, allow_none=True, validate=lies_ahead)
+
+
+class TransferBody(Asked):
+    """To which class of the same course.
+
+    `wait`: keep the place and wait where the other class is full; it is given back on accepting
+    an offer there. `late`: also after the deadline of the place given back, which is then kept.
+    """
+
+    run_id = IdField(required=True)
+    wait = Flag(load_default=False)
+    late = Flag(load_default=False)
+
+
+class TransferChoiceSchema(Schema):
+    """Another class of the same course, and what it `says` to who would change."""
+
+    run = fields.Nested(RunSchema, required=True)
+    says = fields.Nested(EligibilitySchema, required=True)
 
 
 class BookedLessonSchema(LessonSchema):

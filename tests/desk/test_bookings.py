@@ -59,7 +59,7 @@ def test_some_rules_give_way_to_a_reason(wang: Console, zhao, make: Make) -> Non
     run = make.run(min_age=70)
     page = text_of(wang.get(f"/people/{zhao.id}/book"))
     assert "年龄还没有达到" in page
-    assert "仍要报名" in page
+    assert "仍要办理" in page
     assert book(wang, zhao, run).status_code == 409
     assert not bookings()
     assert book(wang, zhao, run, reason="下月满七十").status_code == 302

@@ -1108,6 +1108,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/bookings/{booking_id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The other classes of the same course, and whether one may change to them.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TransferChoiceListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /**
+         * Change to another class of the same course; a refusal leaves everything as it was.
+         * @description The answer is the new booking. Repeat with the same Idempotency-Key.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TransferBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnrolledAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EnrolledAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/calendar/{token}.ics": {
         parameters: {
             query?: never;
@@ -3057,6 +3159,7 @@ export interface components {
             ends_at: string;
             id: number;
             kind: string;
+            leaves: components["schemas"]["Leaving"] | null;
             next_lesson: components["schemas"]["NextLesson"] | null;
             /** Format: date-time */
             offer_before: string | null;
@@ -3339,6 +3442,11 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        Leaving: {
+            booking_id: number;
+            place_name: string;
+            title: string;
+        };
         Lesson: {
             cancelled: boolean;
             /** Format: date-time */
@@ -3440,7 +3548,7 @@ export interface components {
             created_at: string;
             id: number;
             /** @enum {string} */
-            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent";
+            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent" | "absent_again";
             person_id: number;
             person_name: string;
             read: boolean;
@@ -3825,6 +3933,24 @@ export interface components {
         };
         TermListAnswer: {
             data: components["schemas"]["Term"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        TransferBody: {
+            /** @default false */
+            late: boolean;
+            run_id: number;
+            /** @default false */
+            wait: boolean;
+        };
+        TransferChoice: {
+            run: components["schemas"]["Run"];
+            says: components["schemas"]["Eligibility"];
+        };
+        TransferChoiceListAnswer: {
+            data: components["schemas"]["TransferChoice"][];
             /** @example 0 */
             errcode: number;
             /** @example ok */

@@ -26,6 +26,8 @@ export const t = defineTexts(
     firstInLine: '您排在第一位，有名额就是您的',
     waitMore: '一有名额就通知您，请留意消息。',
     waitUntil: '候补等到哪天',
+    toTransfer: '换到同一门课的其他班',
+    leaves: (place: string) => `要了这个名额，${place}的班就自动让出。`,
     awaits: '已经收到，正在等结果',
     showCode: '出示签到码',
     // What a booking has come to
@@ -152,6 +154,8 @@ export const t = defineTexts(
     firstInLine: 'You are first in line: the next free place is yours',
     waitMore: 'We will tell you as soon as there is a place.',
     waitUntil: 'How long to wait',
+    toTransfer: 'Change to another class of this course',
+    leaves: (place) => `Taking it gives up your place in ${place}.`,
     awaits: 'Received; waiting for the result',
     showCode: 'Show the code',
     confirmed: 'Booked',

@@ -1,0 +1,48 @@
+"""Changing a place for one in another bookable of the same kind: in one step, never losing both."""
+
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from backend.booking import line
+from backend.booking.errors import CancelTooLate, NotLive, TransferTogether
+from backend.booking.models import LIVE, Booking, State
+from backend.booking.service import (
+    Actor,
+    Booked,
+    Wish,
+    book,
+    give_up,
+    late_minutes,
+    lock_places,
+    lock_row,
+)
+
+
+def exchange(
+    session: Session, booking_id: int, left_id: int, wish: Wish, actor: Actor, now: datetime,
+    *, late: bool = False,
+) -> Booked:  # fmt: skip
+    """Take a place as `wish` says and give `booking_id`, a place in bookable `left_id`, back.
+
+    Where `wish.wait` allows it and there is no place, the person waits and keeps the old place
+    until they accept an offer. After the old place's deadline residents need `late`, which is
+    kept. The caller has checked the rules. Raises NotLive, TransferTogether, CancelTooLate, Full.
+    """
+    lock_places(session, (left_id, wish.bookable_id), now)
+    left = lock_row(session, booking_id)
+    if left.state != State.CONFIRMED or now >= left.ends_at:
+        raise NotLive()
+    if line.others_of_party(session, left, LIVE):
+        raise TransferTogether()
+    minutes = late_minutes(left, now)
+    if minutes is not None and actor.staff_id is None and not late:
+        raise CancelTooLate(cancel_until=left.cancel_until)
+    booked = book(session, wish, actor, now)
+    session.execute(
+        update(Booking).where(Booking.id == booked.booking_id).values(transfer_from_id=booking_id)
+    )
+    if booked.state == State.CONFIRMED:
+        give_up(session, left, actor, now, minutes=minutes if late else None)
+    return booked
