@@ -16,6 +16,7 @@ from admin.schemas.classes import (
     DeadlineForm,
     ReasonForm,
 )
+from admin.uploads import dump_original, load_original
 from backend import clock, spreadsheets
 from backend.db import db
 from backend.night_school import (
@@ -72,14 +73,18 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
 @staff(needs=MANAGE)
 def capacity_page(run_id: int, me: SignedInStaff) -> Any:
     """The form for more or fewer places."""
-    return _with_class("admin/classes/capacity.html", me, run_id)
+    run = reads.get_class(db.session(), me, run_id)
+    stands = desk.capacity_stands(run["capacity"], run["overbooked"])
+    original = dump_original(f"capacity/{run_id}", stands)
+    return render_template("admin/classes/capacity.html", run=run, original=original)
 
 
 @pages.post("/classes/<id:run_id>/capacity")
 @staff(writes=True, needs=MANAGE, form=CapacityForm, page=capacity_page)
 def change_capacity(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """More or fewer places; added ones go to the line at once."""
-    desk.change_capacity(db.session(), me, run_id, now=clock.now(), **asked)
+    original = load_original(f"capacity/{run_id}")
+    desk.change_capacity(db.session(), me, run_id, now=clock.now(), original=original, **asked)
     return _done(_("名额已改为 %(count)s。", count=asked["capacity"]), run_id)
 
 

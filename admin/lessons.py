@@ -8,14 +8,16 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.schemas.lessons import EditForm, ReasonForm, SpanForm
+from admin.uploads import dump_original, load_original
 from backend import clock
 from backend.db import db
 from backend.night_school import classes as reads
-from backend.night_school import editing, lessons
+from backend.night_school import editing, lessons, timetable
 from backend.night_school.editing import Edit, Plan, Scope
 from backend.night_school.reach import access_lesson
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
 
 MANAGE = Permission.MANAGE_CLASSES
 
@@ -29,8 +31,11 @@ def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
     rooms = reads.rooms_of(session, lesson.place_id)
     teachers = reads.teachers_of(session, lesson.run_teacher_id)
     return render_template(
-        "admin/classes/lesson.html", lesson=lesson, rooms=rooms, teachers=teachers
-    )
+        "admin/classes/lesson.html", lesson=lesson, rooms=rooms, teachers=teachers,
+        original=dump_original(
+            f"lessons/{lesson.run_id}", timetable.stands(session, lesson.run_id)
+        ),
+    )  # fmt: skip
 
 
 @pages.post("/classes/lessons/<id:lesson_id>/change")
@@ -39,14 +44,14 @@ def edit_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
     """Another time or room, for this lesson or several; what reaches further is shown first."""
     session, now = db.session(), clock.now()
     confirmed = asked.pop("confirmed")
-    edit = Edit(**asked)
+    edit, original = Edit(**asked), _original(me, lesson_id)
     if not confirmed:
-        plan = editing.plan_edit(session, me, lesson_id, edit, now)
+        plan = editing.plan_edit(session, me, lesson_id, edit, now, original)
         warned = plan.clashes and not plan.refused
         if plan.deadlines or warned or edit.scope != Scope.THIS:
             audit.unchanged(session)
             return _preview(plan)
-    run_id = editing.edit_lessons(session, me, lesson_id, edit, now)
+    run_id = editing.edit_lessons(session, me, lesson_id, edit, now, original)
     return _done(_("课次已调整，会通知所有学员。"), run_id)
 
 
@@ -54,7 +59,9 @@ def edit_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
 @staff(writes=True, needs=MANAGE, form=ReasonForm, page=lesson_page)
 def cancel_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """The lesson does not take place."""
-    run_id = lessons.cancel_lesson(db.session(), me, lesson_id, asked["reason"], clock.now())
+    run_id = lessons.cancel_lesson(
+        db.session(), me, lesson_id, asked["reason"], clock.now(), _original(me, lesson_id)
+    )
     return _done(_("这次课已取消，会通知所有学员。"), run_id)
 
 
@@ -85,6 +92,12 @@ def add_lesson(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """One more lesson."""
     lessons.add_lesson(db.session(), me, run_id, now=clock.now(), **asked)
     return _done(_("已加上一次课，会通知所有学员。"), run_id)
+
+
+def _original(me: SignedInStaff, lesson_id: int) -> Original | None:
+    """How the lessons stood when the form was opened."""
+    lesson = access_lesson(db.session(), me, MANAGE, lesson_id)
+    return load_original(f"lessons/{lesson.run_id}")
 
 
 def _preview(plan: Plan) -> str:

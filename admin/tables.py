@@ -100,7 +100,7 @@ def table_row(name: str, ident: int, me: SignedInStaff) -> Any:
 def table_change(name: str, ident: int, me: SignedInStaff) -> Any:
     """Change a row, unless somebody else has since the form was opened."""
     table = table_named(name)
-    original = load_original(f"{name}/{ident}", request.form.get("original", ""))
+    original = load_original(f"{name}/{ident}")
     writing.change_row(db.session(), me, table, ident, _typed(table), original, clock.now())
     flash(_("已保存。"))
     return redirect(url_for("admin.table_row", name=name, ident=ident))

@@ -1,12 +1,16 @@
 """Files that come in by a form, and what is carried from a preview to its confirmation."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from flask import request
 from flask_babel import gettext as _
 from itsdangerous import BadData, URLSafeTimedSerializer
 
-from backend import config
+from backend import clock, config
 from backend.errors import Invalid
 from backend.spreadsheets import Line
+from backend.staff.meanwhile import Original
 
 PREVIEW_LASTS = 3600
 
@@ -36,18 +40,21 @@ def load_lines(purpose: str, signed: str) -> list[Line]:
     return [Line(number, cells) for number, cells in found]
 
 
-def dump_original(purpose: str, row: dict[str, str]) -> str:
-    """How a row stood when its form was opened, as a signed text for a hidden field."""
-    return _signer(purpose).dumps(row)
+def dump_original(purpose: str, stood: Mapping[str, str]) -> str:
+    """How things stand as a form is opened, as a signed text for its field `original`."""
+    return _signer(purpose).dumps([clock.rfc3339(clock.now()), dict(stood)])
 
 
-def load_original(purpose: str, signed: str) -> dict[str, str]:
-    """That row again. Raises Invalid where the text is not ours."""
+def load_original(purpose: str) -> Original | None:
+    """That of the post; None without one. Raises Invalid where the text is not ours."""
+    signed = request.form.get("original")
+    if signed is None:
+        return None
     try:
-        found: dict[str, str] = _signer(purpose).loads(signed)
+        at, stood = _signer(purpose).loads(signed)
     except BadData as error:
         raise Invalid(sentence=_("页面已过期，请刷新后再提交。")) from error
-    return found
+    return Original(datetime.fromisoformat(at), stood)
 
 
 def _signer(purpose: str) -> URLSafeTimedSerializer:

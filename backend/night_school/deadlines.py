@@ -14,24 +14,23 @@ from backend.night_school.models import Lesson
 CANCEL_BEFORE = timedelta(days=1)
 """How long before the first lesson residents may still cancel by themselves."""
 
-DERIVED = ("closes_at", "cancel_until", "promote_until")
-"""The deadlines of a run that are worked out from its first lesson unless staff set their own."""
-
 
 def follow(run: AnyRow, first: datetime) -> dict[str, tuple[datetime, datetime]]:
     """The deadlines that move along when the run's first lesson is at `first`: (was, becomes).
 
-    Those that stand where the old first lesson put them; what staff set otherwise stays.
+    Giving places back ends as long before it as ever; sign-up and the waiting list follow where
+    they ended with the old first lesson, and stay where staff set another end.
     """
+    by = first - run.starts_at
     derived = {
         "closes_at": (run.starts_at, first),
-        "cancel_until": (run.starts_at - CANCEL_BEFORE, first - CANCEL_BEFORE),
+        "cancel_until": (run.cancel_until, run.cancel_until and run.cancel_until + by),
         "promote_until": (run.starts_at, first),
     }
     return {
         name: (was, becomes)
         for name, (was, becomes) in derived.items()
-        if getattr(run, name) == was and was != becomes
+        if was is not None and getattr(run, name) == was and was != becomes
     }
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking import parties
+from backend.booking import line, parties
 from backend.booking import service as booking
 from backend.booking.errors import Cancelled
 from backend.booking.models import Bookable, Booking
@@ -17,22 +18,38 @@ from backend.night_school.models import Lesson
 from backend.night_school.reach import access_class
 from backend.places import occupancy
 from backend.places.models import OccupantKind
-from backend.staff import audit
+from backend.staff import audit, meanwhile
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
+
+CAPACITY_LABELS = {"capacity": lazy_gettext("名额"), "overbooked": lazy_gettext("超额")}
+
+
+def capacity_stands(capacity: int | None, overbooked: int) -> dict[str, str]:
+    """What the form for the places shows: text by field."""
+    return {
+        "capacity": "" if capacity is None else str(capacity),
+        "overbooked": str(overbooked),
+    }
 
 
 def change_capacity(
     session: Session, me: SignedInStaff, run_id: int, capacity: int, now: datetime, *,
-    overbook: bool = False, reason: str | None = None,
+    overbook: bool = False, reason: str | None = None, original: Original | None = None,
 ) -> None:  # fmt: skip
     """More or fewer places; added ones are offered to the line at once.
 
     Fewer than are taken needs `overbook`, the decision to keep everybody, with a `reason`. Raises
-    NotFound, Cancelled, CapacityTooSmall, Invalid.
+    NotFound, Cancelled, CapacityTooSmall, Invalid, ChangedMeanwhile.
     """
+    access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    booking.pass_on_first(session, run_id, now)
+    line.lock(session, run_id)
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
     if found.cancelled_at is not None:
         raise Cancelled(_("这个班已经取消，不能再调整名额。"))
+    stands = capacity_stands(found.capacity, found.overbooked)
+    meanwhile.check(session, original, stands, CAPACITY_LABELS, [("course_run", run_id)])
     if overbook and not reason:
         raise Invalid({"reason": [_("超额安排请写明原因。")]})
     booking.change_capacity(session, run_id, capacity, now, overbook=overbook)

@@ -14,7 +14,7 @@ from backend import clock
 from backend.booking.service import pass_on_first
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid
-from backend.night_school import clashes, deadlines
+from backend.night_school import clashes, deadlines, timetable
 from backend.night_school.clashes import Clash, Planned
 from backend.night_school.lessons import changeable, check_room, room_name
 from backend.night_school.models import CourseRun, Lesson, Teacher
@@ -25,6 +25,7 @@ from backend.places.models import OccupantKind
 from backend.places.occupancy import Use
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
+from backend.staff.meanwhile import Original
 
 FARTHEST = timedelta(days=60)
 """How far the lessons of a whole class are moved at once: further is a mistyped date."""
@@ -81,15 +82,20 @@ class Plan:
 
 
 def plan_edit(
-    session: Session, me: SignedInStaff, lesson_id: int, edit: Edit, now: datetime
-) -> Plan:
+    session: Session, me: SignedInStaff, lesson_id: int, edit: Edit, now: datetime,
+    original: Original | None = None,
+) -> Plan:  # fmt: skip
     """What the edit would do; nothing is written. The run's row stays locked.
 
-    Raises NotFound, LessonCancelled, LessonOver, Invalid.
+    Raises NotFound, LessonCancelled, LessonOver, Invalid, and ChangedMeanwhile where the lessons
+    do not stand as the form (`original`) showed them.
     """
     lesson = changeable(session, me, lesson_id, now)
     pass_on_first(session, lesson.run_id, now)
     run = deadlines.locked(session, lesson.run_id)
+    timetable.check(
+        session, original, lesson.run_id, lesson.number if edit.scope == Scope.THIS else None
+    )
     lesson = changeable(session, me, lesson_id, now)
     _check(session, lesson, edit)
     moves = _moves(session, lesson, edit, now)
@@ -104,13 +110,14 @@ def plan_edit(
 
 
 def edit_lessons(
-    session: Session, me: SignedInStaff, lesson_id: int, edit: Edit, now: datetime
-) -> int:
+    session: Session, me: SignedInStaff, lesson_id: int, edit: Edit, now: datetime,
+    original: Original | None = None,
+) -> int:  # fmt: skip
     """Do it: all of it, or nothing. Each participant is told once. The id of the class.
 
     Raises what `plan_edit` does, and RoomTaken, TeacherBusy, ClassMeets with what is there.
     """
-    plan = plan_edit(session, me, lesson_id, edit, now)
+    plan = plan_edit(session, me, lesson_id, edit, now, original)
     if not plan.moves:
         audit.unchanged(session)
         return int(plan.lesson.run_id)

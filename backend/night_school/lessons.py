@@ -13,7 +13,7 @@ from backend.booking.errors import Cancelled
 from backend.booking.service import pass_on_first
 from backend.db import AnyRow
 from backend.errors import Invalid, NotFound
-from backend.night_school import clashes, deadlines
+from backend.night_school import clashes, deadlines, timetable
 from backend.night_school.clashes import Planned
 from backend.night_school.errors import LessonCancelled, LessonOver
 from backend.night_school.models import Lesson
@@ -24,16 +24,18 @@ from backend.places.models import OccupantKind, Room
 from backend.places.occupancy import Use
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
 
 MANAGE = Permission.MANAGE_CLASSES
 
 
 def cancel_lesson(
-    session: Session, me: SignedInStaff, lesson_id: int, reason: str, now: datetime
-) -> int:
+    session: Session, me: SignedInStaff, lesson_id: int, reason: str, now: datetime,
+    original: Original | None = None,
+) -> int:  # fmt: skip
     """The lesson does not take place; its room is free, all are told. The id of the class.
 
-    Cancelling twice changes nothing. Raises NotFound, LessonOver.
+    Cancelling twice changes nothing. Raises NotFound, LessonOver, ChangedMeanwhile.
     """
     lesson = access_lesson(session, me, MANAGE, lesson_id)
     if lesson.cancelled_at is not None:
@@ -42,6 +44,7 @@ def cancel_lesson(
     lesson = changeable(session, me, lesson_id, now)
     pass_on_first(session, lesson.run_id, now)
     deadlines.locked(session, lesson.run_id)
+    timetable.check(session, original, lesson.run_id, lesson.number)
     session.execute(update(Lesson).where(Lesson.id == lesson_id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.LESSON, [lesson_id])
     deadlines.settle(session, lesson.run_id, now)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
@@ -20,8 +21,9 @@ from backend.errors import Invalid
 from backend.night_school.draws.models import Draw
 from backend.night_school.errors import NothingToDecide
 from backend.night_school.reach import RUNS, access_class, bookable, place, reaches, run
-from backend.staff import audit
+from backend.staff import audit, meanwhile
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
 
 _DRAWN = select(Draw.id).where(Draw.drawn_at.is_not(None))
 
@@ -71,14 +73,31 @@ def standing(shown: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {"due": due, "can_extend": at < shown["starts_at"]}
 
 
+LABELS = {
+    "minimum": lazy_gettext("开班人数"),
+    "closes_at": lazy_gettext("报名截止"),
+    "run_anyway": lazy_gettext("照常开班"),
+}
+
+
+def form_shows(shown: Mapping[str, Any]) -> dict[str, str]:
+    """What the page shows of a class, as `classes.get_class` has it: text by field."""
+    return {
+        "minimum": str(shown["minimum"] or ""),
+        "closes_at": (shown["closes_at"] or "")[:16].replace("T", " "),
+        "run_anyway": (shown["run_anyway_at"] or "")[:16].replace("T", " "),
+    }
+
+
 def set_minimum(
-    session: Session, me: SignedInStaff, run_id: int, minimum: int | None, now: datetime
-) -> None:
+    session: Session, me: SignedInStaff, run_id: int, minimum: int | None, now: datetime,
+    original: Original | None = None,
+) -> None:  # fmt: skip
     """How many have to sign up for the class to take place; None: it always does.
 
     Another number opens the decision anew. Raises NotFound, Cancelled, Invalid.
     """
-    found, stands = _locked(session, me, run_id)
+    found, stands = _locked(session, me, run_id, original)
     if minimum is not None and found.capacity is not None and minimum > found.capacity:
         raise Invalid({"minimum": [_("开班人数不能多于名额。")]})
     if stands.minimum == minimum:
@@ -94,13 +113,14 @@ def set_minimum(
 
 
 def run_anyway(
-    session: Session, me: SignedInStaff, run_id: int, reason: str, now: datetime
-) -> None:
+    session: Session, me: SignedInStaff, run_id: int, reason: str, now: datetime,
+    original: Original | None = None,
+) -> None:  # fmt: skip
     """The class takes place although it is small. Deciding so twice changes nothing.
 
     Raises NotFound, Cancelled, NothingToDecide.
     """
-    found, stands = _locked(session, me, run_id)
+    found, stands = _locked(session, me, run_id, original)
     if stands.run_anyway_at is not None:
         audit.unchanged(session)
         return
@@ -115,13 +135,13 @@ def run_anyway(
 
 def extend(
     session: Session, me: SignedInStaff, run_id: int, closes_at: datetime, reason: str,
-    now: datetime,
+    now: datetime, original: Original | None = None,
 ) -> None:  # fmt: skip
     """Sign-up stays open until `closes_at`, before the first lesson; then it is looked at again.
 
     Raises NotFound, Cancelled, NothingToDecide, Invalid.
     """
-    found, _stands = _locked(session, me, run_id)
+    found, _stands = _locked(session, me, run_id, original)
     if not now < closes_at <= found.starts_at:
         raise Invalid({"day": [_("新的报名截止要在现在之后、第一次课之前。")]})
     _check_due(session, run_id, now)
@@ -134,15 +154,22 @@ def extend(
     )  # fmt: skip
 
 
-def _locked(session: Session, me: SignedInStaff, run_id: int) -> tuple[AnyRow, AnyRow]:
+def _locked(
+    session: Session, me: SignedInStaff, run_id: int, original: Original | None
+) -> tuple[AnyRow, AnyRow]:
     access_class(session, me, MANAGE, run_id)
     line.lock(session, run_id)
     found = access_class(session, me, MANAGE, run_id)
     if found.cancelled_at is not None:
         raise Cancelled(_("这个班已经取消，不能再调整。"))
     stands = session.execute(
-        select(run.c.minimum, run.c.run_anyway_at).where(run.c.id == run_id)
+        select(run.c.minimum, run.c.run_anyway_at, bookable.c.closes_at)
+        .select_from(RUNS)
+        .where(run.c.id == run_id)
     ).one()
+    shown = {name: clock.rfc3339(value) if isinstance(value, datetime) else value
+             for name, value in stands._mapping.items()}  # fmt: skip
+    meanwhile.check(session, original, form_shows(shown), LABELS, [("course_run", run_id)])
     return found, stands
 
 

@@ -66,3 +66,10 @@ class LastRole(StaffRefused):
 
     errcode = 40958
     sentence = _("这是最后一个岗位。如果这位同事不再工作，请办理离岗交接。")
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed it since the form was opened; `changes` lists what, and by whom."""
+
+    errcode, status = 40937, 409
+    sentence = _("您打开之后，别人已经改过这条记录，您的修改还没有保存。请看清楚现在的内容再决定。")

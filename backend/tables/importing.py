@@ -16,7 +16,7 @@ from backend.errors import Invalid, Refusal
 from backend.spreadsheets import Column, Line
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
-from backend.tables.errors import ChangedMeanwhile
+from backend.staff.errors import ChangedMeanwhile
 from backend.tables.fields import Ref
 from backend.tables.reading import choices_of, rows_for_export, shown
 from backend.tables.table import Choices, Option, Table

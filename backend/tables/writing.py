@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from backend.db import Model, RunAgain, table_of
 from backend.errors import Invalid, NotAllowed
-from backend.staff import audit
+from backend.staff import audit, meanwhile
 from backend.staff.access import SignedInStaff
-from backend.tables.errors import ChangedMeanwhile
+from backend.staff.meanwhile import Original
 from backend.tables.fields import Ref
 from backend.tables.reading import choices_of, get_row, shown
 from backend.tables.table import Choices, Table
@@ -128,9 +128,9 @@ def write_new(
 
 def change_row(
     session: Session, me: SignedInStaff, table: Table, ident: int, given: Values,
-    original: Mapping[str, str] | None, now: datetime,
+    original: Original | None, now: datetime,
 ) -> None:  # fmt: skip
-    """Change a row that stands as the editor saw it (`original`: field by field, as text).
+    """Change a row that stands as the editor saw it (`original`).
 
     Raises NotAllowed, NotFound, Invalid, ChangedMeanwhile.
     """
@@ -138,8 +138,8 @@ def change_row(
     choices = choices_of(session, me, table)
     row = get_row(session, me, table, ident, locked=True)
     stands = shown(table, row, choices)
-    if original is not None:
-        _check_original(table, original, stands)
+    labels = {name: field.label for name, field in table.fields().items()}
+    meanwhile.check(session, original, stands, labels, [(table.subject, ident)])
     values = load(session, table, choices, given, row)
     write_change(session, me, table, choices, ident, values, now)
 
@@ -177,12 +177,6 @@ def differences(
         for name, field in table.fields().items()
         if was.get(name, "") != stands.get(name, "")
     ]
-
-
-def _check_original(table: Table, original: Mapping[str, str], stands: Mapping[str, str]) -> None:
-    changes = differences(table, original, stands)
-    if changes:
-        raise ChangedMeanwhile(changes=changes)
 
 
 def _unless_raced(write: Callable[[], T]) -> T:
