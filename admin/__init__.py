@@ -18,6 +18,7 @@ PAGES = (
     "ratings",
     "absences",
     "class_rules",
+    "draws",
     "waiting_lists",
     "lessons",
     "class_minimum",

@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("today", "admin.today", _("今日社区"), "house-heart", None, main=True),
     Entry("classes", "admin.classes", _("班级管理"), "mortarboard", Permission.SEE_CLASSES, True),
     Entry("planning", "admin.planning", _("排课"), "calendar3", Permission.MANAGE_CLASSES),
+    Entry("draws", "admin.draws", _("摇号"), "card-checklist", Permission.MANAGE_CLASSES),
     Entry("scan", "admin.scan", _("扫码签到"), "qr-code-scan", Permission.TAKE_ATTENDANCE, True),
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
     Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),

@@ -162,7 +162,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
             *_LISTED, bookable.c.place_id, bookable.c.opens_at, bookable.c.cancel_until,
             bookable.c.promote_until, run.c.price_fen, run.c.audience,
             run.c.min_age, run.c.max_age, run.c.room_id, place.c.path, place.c.phone,
-            run.c.minimum, run.c.run_anyway_at,
+            run.c.minimum, run.c.run_anyway_at, run.c.draw_id,
             (run.c.draw_id.is_not(None) & _draw.c.drawn_at.is_(None)).label("awaits_draw"),
             _term.c.name.label("term_name"), _room.c.name.label("room_name"),
             _course.c.bring, _course.c.picture,
@@ -181,6 +181,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     plain = (
         "place_id", "price_fen", "audience", "min_age", "max_age", "room_id", "term_name",
         "room_name", "bring", "picture", "phone", "minimum", "awaits_draw",
+        "draw_id",
     )  # fmt: skip
     return (
         _listed(row)

@@ -17,6 +17,7 @@ from backend.night_school.models import (
     CourseCategory,
     CourseRun,
     Lesson,
+    Mode,
     Teacher,
     Term,
 )
@@ -49,7 +50,7 @@ LISTED = (
     _bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting,
     _bookable.c.opens_at, _bookable.c.closes_at, _bookable.c.cancelled_at,
     _run.c.price_fen, _run.c.audience, _run.c.min_age, _run.c.max_age, _run.c.weekday,
-    _run.c.from_minute, _run.c.course_id,
+    _run.c.from_minute, _run.c.course_id, _run.c.mode, _run.c.draw_id,
     _course.c.summary, _course.c.picture, _category.c.code.label("category"),
     _place.c.id.label("place_id"), _place.c.name.label("place_name"),
     _street.c.name.label("street_name"), _teacher.c.name.label("teacher_name"),
@@ -105,6 +106,7 @@ def listed(row: AnyRow) -> dict[str, Any]:
         "opens_at": clock.rfc3339(row.opens_at),
         "closes_at": clock.rfc3339(row.closes_at),
         "cancelled": row.cancelled_at is not None,
+        "draw_id": row.draw_id if row.mode == Mode.DRAW else None,
     }
 
 

@@ -44,7 +44,10 @@ class RunsQuery(Cursor):
 
 
 class RunSchema(Schema):
-    """A run (班次) as lists show it. `places_left` may be a second old; null: no limit."""
+    """A run (班次) as lists show it. `places_left` may be a second old; null: no limit.
+
+    With a `draw_id` places are drawn: one applies there instead of signing up here.
+    """
 
     id = IdField(required=True)
     course_id = IdField(required=True)
@@ -71,6 +74,7 @@ class RunSchema(Schema):
     opens_at = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True, allow_none=True)
     cancelled = fields.Boolean(required=True)
+    draw_id = IdField(required=True, allow_none=True)
 
 
 class RunPageSchema(Schema):

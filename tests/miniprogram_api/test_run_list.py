@@ -59,6 +59,7 @@ def test_a_run_with_everything(api: ApiClient, make: Make, now: datetime) -> Non
             "opens_at": "2026-03-11T11:00:00+08:00",
             "closes_at": "2026-03-18T12:00:00+08:00",
             "cancelled": False,
+            "draw_id": None,
         }
     ]
 
@@ -72,7 +73,7 @@ def test_a_run_with_hardly_anything(api: ApiClient, make: Make, now: datetime) -
     nothing = {name for name, value in shown.items() if value is None}
     assert nothing == {
         "picture", "teacher_name", "min_age", "max_age", "capacity", "places_left", "opens_at",
-        "closes_at",
+        "closes_at", "draw_id",
     }  # fmt: skip
     assert (shown["id"], shown["cancelled"], shown["from_time"]) == (run.id, True, "00:00")
     assert shown["audience"] == "everyone"

@@ -178,7 +178,10 @@ def publish(session: Session, me: SignedInStaff, draw_id: int, now: datetime) ->
     hidden = session.scalars(
         select(Bookable.title)
         .join(_run, _run.c.id == Bookable.id)
-        .where(_run.c.draw_id == draw_id, Bookable.published_at.is_(None))
+        .where(
+            _run.c.draw_id == draw_id,
+            Bookable.published_at.is_(None) | (Bookable.published_at > draw.opens_at),
+        )
     ).all()
     if hidden:
         raise Invalid(sentence=_("“%(title)s”还没有发布，请先发布班级。", title=hidden[0]))
@@ -189,10 +192,10 @@ def publish(session: Session, me: SignedInStaff, draw_id: int, now: datetime) ->
     _note(session, me, "draw.publish", draw_id, draw.place_id, after={"published": True})
 
 
-def commit(session: Session, me: SignedInStaff, draw_id: int, now: datetime) -> None:
+def seal(session: Session, me: SignedInStaff, draw_id: int, now: datetime) -> None:
     """Make the secret by chance and keep it; its fingerprint shows. Once only.
 
-    Committing twice changes nothing: a secret that was seen is not exchanged. Raises NotFound.
+    Sealing twice changes nothing: a secret that was seen is not exchanged. Raises NotFound.
     """
     draw = access(session, me, draw_id, for_update=True)
     if draw.commitment is not None:

@@ -276,4 +276,8 @@ def get_for_staff(
     if row is None:
         raise NotFound()
     late = row.published_at is not None and row.closed_at is None and now >= row.number_at
-    return _told(row, now) | {"runs": runs_of(session, row), "late": late}
+    return _told(row, now) | {
+        "runs": runs_of(session, row),
+        "late": late,
+        "number_out": now >= row.number_at,
+    }

@@ -2272,6 +2272,349 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/night-school/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draws of terms that are not over.
+         * @description Public: everybody may see what is drawn, and how.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DrawListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/night-school/draws/{draw_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One draw: its rules and weights, its fingerprints, its runs, and the result once drawn.
+         * @description Public: everybody may see what is drawn, and how.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    draw_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DrawDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/night-school/draws/{draw_id}/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply, or replace what these people applied for before; early or late makes no difference.
+         * @description A refusal by a run's rule names the `person_id` and `run_id` it concerns.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draw_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ApplicationBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApplicationListAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/night-school/draws/{draw_id}/applications/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take somebody's application back, until it is drawn. The answer: those that are left.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draw_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApplicationListAnswer"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/night-school/draws/{draw_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The file by which anybody deals a drawn draw once more; docs/draws.md says what it holds.
+         * @description Public: anybody may check a draw; it names nobody. At most 30/minute per address.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    draw_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": string;
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/night-school/draws/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My applications and those of people I act for, with the reason of each wish once drawn.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    draw_id?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApplicationListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/night-school/draws/verify.py": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The program that checks such a file: Python 3.11 and nothing else.
+         * @description Public: anybody may check a draw with it.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/x-python": string;
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/night-school/eligibility": {
         parameters: {
             query?: never;
@@ -3081,6 +3424,42 @@ export interface components {
             /** @enum {string} */
             relation: "parent" | "spouse" | "other";
         };
+        Application: {
+            /** Format: date-time */
+            applied_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            code: string;
+            draw_id: number;
+            draw_title: string;
+            most: number;
+            /** Format: date-time */
+            number_at: string;
+            /** Format: date-time */
+            opens_at: string;
+            person_id: number;
+            person_name: string;
+            /** @enum {string} */
+            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawn";
+            together: string | null;
+            wishes: components["schemas"]["Wish"][];
+            withdrawn: boolean;
+        };
+        ApplicationBody: {
+            /** @default 1 */
+            most: number;
+            person_ids: number[];
+            run_ids: number[];
+            /** @default false */
+            together: boolean;
+        };
+        ApplicationListAnswer: {
+            data: components["schemas"]["Application"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         Asked: {
             id: number;
             name: string;
@@ -3387,6 +3766,96 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        Draw: {
+            applied: number;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            closes_at: string;
+            commitment: string;
+            /** Format: date-time */
+            committed_at: string;
+            /** Format: date-time */
+            drawn_at: string | null;
+            entries_sha256: string | null;
+            first_weight: number;
+            home_weight: number;
+            id: number;
+            most_places: number;
+            most_wishes: number;
+            /** Format: date-time */
+            number_at: string;
+            number_name: string;
+            /** Format: date-time */
+            opens_at: string;
+            place_name: string;
+            public_number: string | null;
+            /** @enum {string} */
+            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawn";
+            term_name: string;
+            title: string;
+        };
+        DrawDetail: {
+            applied: number;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            closes_at: string;
+            commitment: string;
+            /** Format: date-time */
+            committed_at: string;
+            /** Format: date-time */
+            drawn_at: string | null;
+            entries_sha256: string | null;
+            first_weight: number;
+            home_weight: number;
+            id: number;
+            most_places: number;
+            most_wishes: number;
+            /** Format: date-time */
+            number_at: string;
+            number_name: string;
+            /** Format: date-time */
+            opens_at: string;
+            place_name: string;
+            public_number: string | null;
+            runs: components["schemas"]["DrawnRun"][];
+            /** @enum {string} */
+            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawn";
+            term_name: string;
+            title: string;
+        };
+        DrawDetailAnswer: {
+            data: components["schemas"]["DrawDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        DrawListAnswer: {
+            data: components["schemas"]["Draw"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        DrawnRun: {
+            cancelled: boolean;
+            first: number;
+            from_time: string;
+            id: number;
+            max_age: number | null;
+            min_age: number | null;
+            place_id: number;
+            place_name: string;
+            places: number | null;
+            result: components["schemas"]["Tally"] | null;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+            weekday: number;
+            wished: number;
         };
         Eligibility: {
             /** @enum {string} */
@@ -3757,6 +4226,7 @@ export interface components {
             /** Format: date-time */
             closes_at: string | null;
             course_id: number;
+            draw_id: number | null;
             /** Format: date-time */
             ends_at: string;
             /** @example 19:00 */
@@ -3795,6 +4265,7 @@ export interface components {
             course_id: number;
             description: string | null;
             directions: string | null;
+            draw_id: number | null;
             /** Format: date-time */
             ends_at: string;
             /** @example 19:00 */
@@ -3911,6 +4382,13 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        Tally: {
+            applied: number;
+            last: number;
+            lots: number;
+            places: number;
+            won: number;
+        };
         Template: {
             /** @example offered */
             kind: string;
@@ -3967,6 +4445,22 @@ export interface components {
             from_time: string;
             /** @example 20:30 */
             until_time: string;
+            weekday: number;
+        };
+        Wish: {
+            booking_id: number | null;
+            from_time: string;
+            got: string | null;
+            last: number | null;
+            lots: number | null;
+            place_name: string;
+            places: number | null;
+            position: number | null;
+            rank: number;
+            run_id: number;
+            second: boolean;
+            tickets: number | null;
+            title: string;
             weekday: number;
         };
     };

@@ -52,7 +52,7 @@ class Drawing:
     def open(self, *runs: CourseRun) -> int:
         """Committed and published."""
         self.set_up(*runs)
-        self.does(desk.commit, self.id, self.now)
+        self.does(desk.seal, self.id, self.now)
         self.does(desk.publish, self.id, self.now)
         return self.id
 

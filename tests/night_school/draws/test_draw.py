@@ -336,9 +336,9 @@ def test_it_does_not_open_without_its_fingerprint(drawing: Drawing) -> None:
     drawing.set_up(drawing.run())
     with pytest.raises(NotCommitted):
         drawing.does(desk.publish, drawing.id, drawing.now)
-    drawing.does(desk.commit, drawing.id, drawing.now)
+    drawing.does(desk.seal, drawing.id, drawing.now)
     shown = fresh(db.session.get_one(Draw, drawing.id)).commitment
-    drawing.does(desk.commit, drawing.id, drawing.now)
+    drawing.does(desk.seal, drawing.id, drawing.now)
     assert fresh(db.session.get_one(Draw, drawing.id)).commitment == shown
     drawing.does(desk.publish, drawing.id, drawing.now)
 
