@@ -316,3 +316,27 @@ def test_only_what_names_nobody_is_cached_and_no_other_page(tonight, browser) ->
     with pytest.raises(Error, match="ERR_INTERNET_DISCONNECTED"):
         page.goto(f"{tonight.server.base}/admin/people")
     tablet.close()
+
+
+def test_what_cannot_be_stored_is_not_shown_as_done(tonight, browser) -> None:
+    tablet = Tablet(browser, tonight.server, tonight.worker)
+    page = tablet.open(tonight.path)
+    expect(keep(page)).to_contain_text(DONE)
+    page.evaluate("IDBObjectStore.prototype.add = () => { throw new Error('disk full') }")
+    page.get_by_role("button", name="王秀英 到课", exact=True).click()
+    expect(keep(page)).to_contain_text("这台平板存不下记录了")
+    expect(page.locator(f"#row-{tonight.bookings[0].id}")).to_have_class("att unmarked")
+    assert marks() == {}
+    tablet.close()
+
+
+def test_signing_out_in_one_window_empties_the_other(tonight, browser) -> None:
+    tablet = Tablet(browser, tonight.server, tonight.worker)
+    first = tablet.open(tonight.path)
+    expect(keep(first)).to_contain_text(DONE)
+    second = tablet.context.new_page()
+    second.goto(f"{tonight.server.base}/admin/")
+    second.get_by_role("button", name="退出").click()
+    expect(second.get_by_label("用户名")).to_be_visible()
+    expect(first.get_by_text("王秀英")).to_have_count(0)
+    tablet.close()

@@ -21,6 +21,9 @@ export async function openLesson(root, lesson_id, me, fromServer) {
   let acting = Promise.resolve();
   let search = "";
   let shown = null;
+  let problem = "";
+  let showing = null;
+  let again = false;
 
   async function fetchSheet() {
     try {
@@ -33,26 +36,40 @@ export async function openLesson(root, lesson_id, me, fromServer) {
   }
 
   async function read() {
-    const [kept, queue, taps, answers, offset] = await Promise.all([
-      store.keptSheet(lesson_id), store.queue(), store.taps(), store.answers(), store.fact("offset"),
-    ]);
+    const { kept, queue, taps, answers, offset = 0 } = await store.everything(lesson_id);
     if (!me || kept?.staff_id !== me.id) return null;
     const { lesson, people, to_decide } = kept.sheet;
-    const now = Date.now() + (offset ?? 0);
+    const now = Date.now() + offset;
     const entries = queue.filter((entry) => entry.lesson_id === lesson_id && entry.staff_id === me.id);
     return {
-      lesson, now, to_decide, kept_at: kept.sheet.server_now, phase: logic.phaseOf(lesson, now),
-      people: logic.laidOver(people, entries),
+      lesson, now, offset, to_decide, kept_at: kept.sheet.server_now, phase: logic.phaseOf(lesson, now),
+      people: logic.laidOver(people, entries, offset),
       undo: logic.undoable(taps, lesson_id, me.id, Date.now()),
       answers: answers.filter((answer) => answer.lesson_id === lesson_id && answer.staff_id === me.id),
     };
   }
 
-  async function show() {
+  // News may come faster than it is drawn: what came meanwhile is drawn once more.
+  function show() {
+    again = true;
+    showing ??= (async () => {
+      try {
+        while (again) {
+          again = false;
+          await draw();
+        }
+      } finally {
+        showing = null;
+      }
+    })();
+    return showing;
+  }
+
+  async function draw() {
     shown = await read();
-    if (!shown) return;
-    const { lesson, people, phase, answers } = shown;
-    await showStatus(root, me, reach);
+    if (!shown) return location.reload(); // somebody has signed out in another window
+    const { lesson, people, phase, answers, offset } = shown;
+    await showStatus(root, me, reach, problem);
     for (const part of root.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== phase;
     showTally(shown);
     showUndecided(shown);
@@ -67,7 +84,9 @@ export async function openLesson(root, lesson_id, me, fromServer) {
     showRows(root.querySelector("#people"), people, {
       early: phase === "early", answers, search, lesson_id, linked: fromServer,
     });
-    showLooks(answers.filter((answer) => !people.some((one) => one.booking_id === answer.booking_id)));
+    const known = new Set(people.map((one) => one.booking_id));
+    showLooks(answers.filter((answer) => !known.has(answer.booking_id)), offset);
+    return undefined;
   }
 
   function showTally({ people, phase, undo }) {
@@ -91,11 +110,11 @@ export async function openLesson(root, lesson_id, me, fromServer) {
     way.textContent = say("to_decide", { n });
   }
 
-  function showLooks(answers) {
+  function showLooks(answers, offset) {
     root.querySelector("[data-looks]").replaceChildren(
       ...answers.map((answer) => {
         const look = piece("kept-look").firstElementChild;
-        look.querySelector("b").textContent = `${answer.name} ${hour(answer.at)}`;
+        look.querySelector("b").textContent = `${answer.name} ${hour(Date.parse(answer.at) + offset)}`;
         look.querySelector("span").textContent = answer.sentence || say("refused");
         look.dataset.nonce = answer.nonce;
         return look;
@@ -106,14 +125,17 @@ export async function openLesson(root, lesson_id, me, fromServer) {
   // One after the other, each on what the one before has left.
   function act(work) {
     acting = acting.then(async () => {
-      shown = (await read()) ?? shown;
+      const state = await read();
+      if (!state) return location.reload();
       try {
-        await work(shown);
+        problem = "";
+        await work(state);
       } catch {
-        verdict(root, "bad", "", say("not_stored"));
+        problem = say("not_stored");
       }
       await show();
       upload();
+      return undefined;
     });
     return acting;
   }
@@ -232,7 +254,10 @@ export async function openLesson(root, lesson_id, me, fromServer) {
     ].join(" · ");
   }
 
-  if (fromServer) await fetchSheet();
+  if (fromServer) {
+    await store.leaveToServer(lesson_id); // the page it sent lists what is to be decided
+    await fetchSheet();
+  }
   shown = await read();
   if (!shown && !fromServer && me) {
     await fetchSheet();

@@ -7,15 +7,18 @@ const OPENS_BEFORE_MS = 30 * 60_000;
 const LATE_AFTER_MS = 10 * 60_000;
 const UNDO_MS = 15 * 60_000;
 
-/** The people of a sheet as they stand after `entries`; `waiting` ones are not uploaded yet. */
-export function laidOver(people, entries) {
+/**
+ * The people of a sheet as they stand after `entries`; `waiting` ones are not uploaded yet. `offset`:
+ * by how many ms the server's clock is ahead of the tablet's.
+ */
+export function laidOver(people, entries, offset) {
   const changed = new Map();
   for (const entry of entries) {
     if (entry.booking_id) changed.set(entry.booking_id, entry);
   }
   return people.map((one) => {
     const entry = changed.get(one.booking_id);
-    return entry ? { ...one, presence: entry.presence, marked_at: entry.at, waiting: true } : one;
+    return entry ? { ...one, presence: entry.presence, marked_at: Date.parse(entry.at) + offset, waiting: true } : one;
   });
 }
 

@@ -6,11 +6,11 @@ import { say } from "./words.js";
 
 const SIGN_IN = "/admin/sign-in";
 
-/** `reach`: how the last look for news ended: here, away or signed_out. */
-export async function showStatus(root, me, reach) {
+/** `reach`: how the last look for news ended: here, away or signed_out; `problem` goes before it. */
+export async function showStatus(root, me, reach, problem) {
   const queue = await store.queue();
   const n = queue.filter((entry) => entry.staff_id === me?.id).length;
-  const [tone, sentence] = lineFor(n, reach);
+  const [tone, sentence] = problem ? ["problem", problem] : lineFor(n, reach);
   const line = root.querySelector("#keep");
   line.dataset.standing = tone;
   line.querySelector("[data-sentence]").textContent = sentence;

@@ -84,13 +84,19 @@ async function putSheet(store, staff_id, sheet) {
 export const keepSheet = (staff_id, sheet) =>
   transact(["sheets"], "readwrite", (store) => putSheet(store, staff_id, sheet));
 
-export const keptSheet = (lesson_id) =>
-  transact(["sheets"], "readonly", (store) => answerOf(store("sheets").get(lesson_id)));
-
 export const keptSheets = () => all("sheets");
 export const queue = () => all("queue");
-export const taps = () => all("taps");
 export const answers = () => all("answers");
+
+/** All there is about a lesson, as of one moment. */
+export const everything = (lesson_id) =>
+  transact(["sheets", "queue", "taps", "answers", "facts"], "readonly", async (store) => ({
+    kept: await answerOf(store("sheets").get(lesson_id)),
+    queue: await answerOf(store("queue").getAll()),
+    taps: await answerOf(store("taps").getAll()),
+    answers: await answerOf(store("answers").getAll()),
+    offset: await answerOf(store("facts").get("offset")),
+  }));
 
 /** One tap: its entries join the queue together, with what an undo puts back. */
 export const enqueue = (entries, tap) =>
@@ -118,6 +124,10 @@ export const settle = (settled, staff_id, sheet) =>
 
 export const dismiss = (nonce) =>
   transact(["answers"], "readwrite", (store) => answerOf(store("answers").delete(nonce)));
+
+/** Conflicts and odd scans of a lesson are no longer this tablet's to show. */
+export const leaveToServer = (lesson_id) =>
+  forget((name, row) => name !== "answers" || row.lesson_id !== lesson_id || row.outcome === "refused");
 
 /** Forget sheets, taps and answers that `stays` does not hold on to; never what is not uploaded. */
 export const forget = (stays) =>

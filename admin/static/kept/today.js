@@ -28,7 +28,8 @@ export async function keepToday(me) {
 }
 
 export async function showToday(root, me) {
-  const now = Date.now() + ((await store.fact("offset")) ?? 0);
+  const offset = (await store.fact("offset")) ?? 0;
+  const now = Date.now() + offset;
   const queue = await store.queue();
   const kept = (await store.keptSheets())
     .filter((row) => row.staff_id === me?.id && date(row.sheet.lesson.starts_at) === date(now))
@@ -36,13 +37,13 @@ export async function showToday(root, me) {
   document.querySelector("[data-subtitle]").textContent = say(me ? (kept.length ? "offline" : "none_today") : "nobody");
   if (kept.length === 0) return;
   root.replaceChildren(piece("kept-today"));
-  root.querySelector("[data-lessons]").append(...kept.map((row) => rowOf(row, queue, now)));
+  root.querySelector("[data-lessons]").append(...kept.map((row) => rowOf(row, queue, offset)));
 }
 
-function rowOf({ lesson_id, sheet }, queue, now) {
+function rowOf({ lesson_id, sheet }, queue, offset) {
   const row = piece("kept-today-row");
   const { lesson } = sheet;
-  const counts = countsOf(laidOver(sheet.people, queue.filter((entry) => entry.lesson_id === lesson_id)));
+  const counts = countsOf(laidOver(sheet.people, queue.filter((entry) => entry.lesson_id === lesson_id), offset));
   const put = (selector, text) => (row.querySelector(selector).textContent = text);
   row.querySelector("a").href = `/admin/classes/lessons/${lesson_id}`;
   put(".clock", hour(lesson.starts_at));
@@ -50,7 +51,7 @@ function rowOf({ lesson_id, sheet }, queue, now) {
   put(".row-sub", `${lesson.place_name} · ${say("session", { n: lesson.number })}`);
   put(".places b", counts.came);
   put(".places span", ` / ${counts.enrolled}`);
-  const [tone, word] = PILLS[phaseOf(lesson, now)];
+  const [tone, word] = PILLS[phaseOf(lesson, Date.now() + offset)];
   row.querySelector(".pill").classList.add(tone);
   put(".pill", say(word));
   return row;

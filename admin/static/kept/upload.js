@@ -17,11 +17,12 @@ export class Away extends Error {}
 export class SignedOut extends Error {}
 class Trouble extends Error {}
 
-/** The JSON behind an address. Throws Away, SignedOut, Trouble. */
+/** The JSON behind an address, and how far off this tablet's clock is. Throws Away, SignedOut, Trouble. */
 export async function ask(address, options = {}) {
   const { status, body } = await call(address, options);
-  if (status === 200) return body;
-  throw new Trouble(status);
+  if (status !== 200) throw new Trouble(status);
+  await store.setFact("offset", Date.parse(body.server_now) - Date.now());
+  return body;
 }
 
 async function call(address, options) {
@@ -44,11 +45,7 @@ async function call(address, options) {
 }
 
 /** Who is signed in, a token for uploads, today's lessons. */
-export async function whoIsIn() {
-  const answer = await ask("/admin/scan.json");
-  await store.setFact("offset", Date.parse(answer.server_now) - Date.now());
-  return answer;
-}
+export const whoIsIn = () => ask("/admin/scan.json");
 
 /** Send what waits, unless another window is at it; comes back by itself until all is there. */
 export async function upload() {
