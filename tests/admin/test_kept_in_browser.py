@@ -17,7 +17,8 @@ from backend.night_school.uploads.models import UploadedEntry
 from backend.staff import passwords
 from backend.staff.models import StaffSession
 from tests.admin.classes import ClassTonight
-from tests.browser import PHONE
+from tests.browser import PHONE, chromium
+from tests.camera import film_of
 from tests.factories import Make
 from tests.tablets import Server, Tablet
 
@@ -100,6 +101,20 @@ def test_taken_without_a_network_and_uploaded_when_it_is_back(tonight, browser, 
     expect(page.locator("a.back")).to_be_visible()
     expect(page.locator("#tally")).to_contain_text("3 / 4")
     tablet.close()
+
+
+def test_the_camera_knows_a_code_again_without_a_network(tonight, tmp_path) -> None:
+    film = film_of(f"xf:b:{tonight.bookings[2].code}", tmp_path / "camera.y4m")
+    with chromium(film) as with_camera:
+        tablet = Tablet(with_camera, tonight.server, tonight.worker)
+        page = tablet.open(tonight.path)
+        expect(keep(page)).to_contain_text(DONE)
+        tablet.context.set_offline(True)
+        page.reload()
+        page.get_by_role("button", name="打开摄像头扫码").click()
+        expect(page.locator(".verdict.good")).to_contain_text("张国强")
+        expect(page.locator("#tally")).to_contain_text("1 / 4")
+        tablet.close()
 
 
 def test_with_the_server_stopped_and_the_browser_opened_again(tonight, browser) -> None:
@@ -271,9 +286,11 @@ def test_signing_out_warns_and_leaves_no_names(tonight, browser) -> None:
         dialog.dismiss() if len(asked) == 1 else dialog.accept()
 
     page.on("dialog", answer)
-    page.get_by_role("button", name="退出").click()
+    with page.expect_event("dialog"):
+        page.get_by_role("button", name="退出").click()
     expect(keep(page)).to_contain_text("已保存在本机 1 条")
-    page.get_by_role("button", name="退出").click()
+    with page.expect_event("dialog"):
+        page.get_by_role("button", name="退出").click()
     expect(page.get_by_label("用户名")).to_be_visible()
     assert "还有 1 条考勤没有上传" in asked[0]
     left = page.evaluate(
@@ -322,7 +339,7 @@ def test_what_cannot_be_stored_is_not_shown_as_done(tonight, browser) -> None:
     tablet = Tablet(browser, tonight.server, tonight.worker)
     page = tablet.open(tonight.path)
     expect(keep(page)).to_contain_text(DONE)
-    page.evaluate("IDBObjectStore.prototype.add = () => { throw new Error('disk full') }")
+    page.evaluate("() => { IDBObjectStore.prototype.add = () => { throw new Error('full') } }")
     page.get_by_role("button", name="王秀英 到课", exact=True).click()
     expect(keep(page)).to_contain_text("这台平板存不下记录了")
     expect(page.locator(f"#row-{tonight.bookings[0].id}")).to_have_class("att unmarked")

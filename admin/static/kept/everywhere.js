@@ -20,12 +20,15 @@ async function start() {
   tell.hidden = others.length === 0;
 }
 
+let asking = null;
+
 async function leave(form) {
   const who = await me;
   const waiting = async () => (await store.queue()).filter((entry) => entry.staff_id === who?.id).length;
   if ((await waiting()) > 0) await hurry();
   const n = await waiting();
   if (n > 0 && !window.confirm(say(tell.dataset.leaving, { n }))) return;
+  document.body.dataset.leaves = "yes"; // this window is on its way out, the others reload
   await store.signOut();
   form.submit();
 }
@@ -34,7 +37,7 @@ document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-leaves]")) return;
   event.preventDefault();
   event.stopPropagation();
-  leave(event.target);
+  asking ??= leave(event.target).finally(() => (asking = null)); // a second tap asks nothing twice
 }, { capture: true });
 
 start();

@@ -65,9 +65,14 @@ export async function openLesson(root, lesson_id, me, fromServer) {
     return showing;
   }
 
+  // Somebody has signed out, perhaps in another window.
+  function gone() {
+    if (!document.body.dataset.leaves) location.reload();
+  }
+
   async function draw() {
     shown = await read();
-    if (!shown) return location.reload(); // somebody has signed out in another window
+    if (!shown) return gone();
     const { lesson, people, phase, answers, offset } = shown;
     await showStatus(root, me, reach, problem);
     for (const part of root.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== phase;
@@ -82,7 +87,7 @@ export async function openLesson(root, lesson_id, me, fromServer) {
     notice.textContent = sentences[phase]();
     notice.hidden = notice.textContent === "";
     showRows(root.querySelector("#people"), people, {
-      early: phase === "early", answers, search, lesson_id, linked: fromServer,
+      phase, answers, search, lesson_id, linked: fromServer,
     });
     const known = new Set(people.map((one) => one.booking_id));
     showLooks(answers.filter((answer) => !known.has(answer.booking_id)), offset);
@@ -126,7 +131,7 @@ export async function openLesson(root, lesson_id, me, fromServer) {
   function act(work) {
     acting = acting.then(async () => {
       const state = await read();
-      if (!state) return location.reload();
+      if (!state) return gone();
       try {
         problem = "";
         await work(state);

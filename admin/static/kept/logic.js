@@ -2,7 +2,6 @@
 // the page, the network or the clock.
 
 export const CAME = ["present", "late", "left_early", "made_up"];
-export const EXCUSED = ["excused", "excused_after"];
 const OPENS_BEFORE_MS = 30 * 60_000;
 const LATE_AFTER_MS = 10 * 60_000;
 const UNDO_MS = 15 * 60_000;

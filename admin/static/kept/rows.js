@@ -1,15 +1,14 @@
 // The rows of a sheet: one person each, with the marks; rows stay in place while they change.
-import { EXCUSED } from "./logic.js";
 import { day, hour, piece, PRESENCE, RARE, say, wordFor } from "./words.js";
 
-export function showRows(list, people, { early, answers, search, lesson_id, linked }) {
+export function showRows(list, people, { phase, answers, search, lesson_id, linked }) {
   const rows = new Map([...list.children].map((row) => [Number(row.dataset.booking), row]));
   const wanted = people.map((one) => rows.get(one.booking_id) ?? made(one));
   if (wanted.length !== list.children.length || wanted.some((row, at) => row !== list.children[at])) {
     list.replaceChildren(...wanted);
   }
   people.forEach((one, at) => {
-    fill(wanted[at], one, early);
+    fill(wanted[at], one, phase);
     noteMadeUp(wanted[at], one, linked && lesson_id);
     sayAnswer(wanted[at], answers.find((answer) => answer.booking_id === one.booking_id));
     wanted[at].hidden = search !== "" && !wanted[at].dataset.find.includes(search);
@@ -33,7 +32,7 @@ function made(one) {
   return row;
 }
 
-function fill(row, one, early) {
+function fill(row, one, phase) {
   row.className = `att ${one.presence ?? "unmarked"}`;
   row.classList.toggle("waiting", Boolean(one.waiting));
   row.dataset.find = [one.name, one.last_four, one.short_code].filter(Boolean).join(" ");
@@ -50,7 +49,7 @@ function fill(row, one, early) {
     const { presence } = button.dataset;
     button.setAttribute("aria-pressed", String(presence === one.presence));
     button.setAttribute("aria-label", `${one.name} ${wordFor[presence]}`);
-    button.disabled = early && !EXCUSED.includes(presence);
+    button.disabled = phase === "cancelled" || (phase === "early" && presence !== "excused");
   }
   const summary = row.querySelector("summary");
   const rare = RARE.includes(one.presence);
