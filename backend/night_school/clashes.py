@@ -13,6 +13,7 @@ from backend import clock
 from backend.booking.models import Bookable
 from backend.db import AnyRow, table_of
 from backend.night_school.errors import ClassMeets, TeacherBusy
+from backend.night_school.holidays import calendar
 from backend.night_school.models import CourseRun, Lesson, Teacher
 from backend.night_school.teaching import outside_agreement
 from backend.places import occupancy
@@ -24,12 +25,17 @@ _run = table_of(CourseRun)
 
 
 class ClashKind(StrEnum):
-    """What a planned lesson runs into; an agreement that does not reach so far is a warning."""
+    """What a planned lesson runs into."""
 
     ROOM = "room"
     TEACHER = "teacher"
     CLASS = "class"
     AGREEMENT = "agreement"
+    DAY_OFF = "day_off"
+
+
+WARNINGS = (ClashKind.AGREEMENT, ClashKind.DAY_OFF)
+"""What staff are told of and may still decide for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +69,11 @@ class Clash:
     @property
     def refuses(self) -> bool:
         """Whether the lesson cannot be there; else staff are warned."""
-        return self.kind != ClashKind.AGREEMENT
+        return self.kind not in WARNINGS
 
     def __str__(self) -> str:
         """In words, as staff read it."""
-        if self.kind == ClashKind.AGREEMENT:
+        if self.kind in WARNINGS:
             return self.what
         when = f"{clock.local(self.starts_at):%m-%d %H:%M}–{clock.local(self.ends_at):%H:%M}"
         return f"{when} {self.what} “{self.title}”".replace("  ", " ")
@@ -87,6 +93,22 @@ def find(
         *_among_themselves(planned), *_beyond_agreements(session, planned),
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.number, one.kind, one.starts_at))
+
+
+def days_off(session: Session, planned: Sequence[Planned], path: str) -> list[Clash]:
+    """Which lessons lie on a holiday, or on a day on which the place behind `path` is closed."""
+    if not planned:
+        return []
+    days = [clock.today(one.starts_at) for one in planned]
+    serving = calendar(session, min(days), max(days))
+    return [
+        Clash(
+            number=one.number, kind=ClashKind.DAY_OFF, title=why,
+            what=_("这天不上课：%(why)s", why=why), starts_at=one.starts_at, ends_at=one.ends_at,
+        )
+        for one, day in zip(planned, days, strict=True)
+        if (why := serving.why_off(day, path)) is not None
+    ]  # fmt: skip
 
 
 def refuse(found: Sequence[Clash]) -> None:

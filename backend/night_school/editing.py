@@ -105,6 +105,9 @@ def plan_edit(
         session, [_new_about(move) for move in moves],
         moving=[move.was.lesson_id for move in moves if move.was.lesson_id],
     )  # fmt: skip
+    found += clashes.days_off(
+        session, [move.becomes for move in moves if _changes_day(move)], lesson.path
+    )
     first = _first(session, lesson.run_id, moves)
     return Plan(lesson, moves, found, deadlines.follow(run, first))
 
@@ -207,6 +210,10 @@ def _new_about(move: Move) -> Planned:
         return becomes
     gives = None if was.teacher_id == becomes.teacher_id else becomes.teacher_id
     return replace(becomes, teacher_id=gives, run_id=None)
+
+
+def _changes_day(move: Move) -> bool:
+    return clock.today(move.was.starts_at) != clock.today(move.becomes.starts_at)
 
 
 def _first(session: Session, run_id: int, moves: Sequence[Move]) -> datetime:

@@ -19,6 +19,7 @@ from backend.night_school.models import Lesson
 from backend.night_school.queries import get_run
 from backend.night_school.reach import access_class, access_lesson
 from backend.night_school.teaching import reassign
+from backend.places.models import Closure
 from backend.reminders.models import Kind, Reminder
 from backend.staff.access import Permission
 from tests.factories import fresh
@@ -136,6 +137,27 @@ def test_lessons_outside_the_agreement_are_a_warning(make, worker, since, until,
         editing.edit_lessons(session, worker, first.id, asked, make.now)
     shown = classes.lessons_of(db.session, run.id, make.now)
     assert [one["number"] for one in shown if one["outside_agreement"]] == warned
+
+
+def test_a_day_off_is_a_warning(make, worker) -> None:
+    """One would be on 清明, one while the place is shut."""
+    run = make.run(starts_at=make.now + 7 * DAY, lessons=3)  # 18, 25 March and 1 April
+    make.add(
+        Closure(
+            place_id=run.place_id,
+            starts_on=date(2026, 3, 30),
+            ends_on=date(2026, 3, 30),
+            reason="电路检修",
+        )
+    )
+    first = lessons_of(run)[0]
+    asked = Edit(starts_at=first.starts_at + 5 * DAY, ends_at=first.ends_at + 5 * DAY,
+                 room_id=None, scope=Scope.ALL)  # fmt: skip
+    plan = editing.plan_edit(db.session, worker, first.id, asked, make.now)
+    db.session.rollback()
+    assert [(one.number, one.kind) for one in plan.clashes] == [(2, "day_off"), (3, "day_off")]
+    assert "电路检修" in str(plan.clashes[0])
+    assert not plan.refused
 
 
 def test_hours_count_what_was_held_by_who_held_it(make, worker) -> None:
