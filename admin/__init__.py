@@ -26,6 +26,7 @@ PAGES = (
     "publishing",
     "planning",
     "copying",
+    "run_templates",
     "attendance",
     "attendance_uploads",
     "walk_ins",

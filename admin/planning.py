@@ -11,7 +11,7 @@ from admin.forms import Form, form_of, read
 from admin.schemas.planning import HOURS, PlaceForm, PlaceQuery, PlanForm
 from backend import clock
 from backend.db import db
-from backend.night_school.planning import offers, opening, starting
+from backend.night_school.planning import offers, opening, starting, templates
 from backend.night_school.planning.preview import preview
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
@@ -22,9 +22,12 @@ MANAGE = Permission.MANAGE_CLASSES
 @pages.get("/planning")
 @staff(needs=MANAGE)
 def planning(me: SignedInStaff) -> Any:
-    """Where a plan begins: which community."""
-    places = offers.places(db.session(), me)
-    return render_template("admin/planning/index.html", places=places)
+    """Where a plan begins: a community, a term to copy, a template."""
+    session = db.session()
+    return render_template(
+        "admin/planning/index.html",
+        places=offers.places(session, me), kept=templates.list_templates(session, me),
+    )  # fmt: skip
 
 
 @pages.get("/planning/new")
@@ -33,7 +36,11 @@ def plan_page(me: SignedInStaff) -> Any:
     """The form for a new class; what is known already is filled in."""
     if form_of().values:
         return _form_page(me, form_of(), read(PlaceForm)["place_id"])
-    values = starting.from_request(db.session(), me, read(PlaceQuery, request.args))
+    session, asked = db.session(), read(PlaceQuery, request.args)
+    if template_id := asked.get("template_id"):
+        values = templates.values_of(session, me, template_id)
+    else:
+        values = starting.from_request(session, me, asked)
     if "place_id" not in values:
         return redirect(url_for("admin.planning"))
     return _form_page(me, Form(values), values["place_id"])

@@ -14,6 +14,7 @@ import backend.night_school.excuses.models
 import backend.night_school.merging
 import backend.night_school.models
 import backend.night_school.own_data
+import backend.night_school.planning.models
 import backend.night_school.ratings.deleting
 import backend.night_school.ratings.models
 import backend.night_school.ratings.own_data

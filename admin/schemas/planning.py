@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, post_load, validate
 
-from admin.schemas.base import Asked, Choice, Day, IdField
+from admin.schemas.base import Asked, Choice, Day, IdField, Text
 from backend.night_school.models import Audience
 from backend.night_school.planning.copying import CopyTerm
 from backend.night_school.planning.plan import Hour, Plan
@@ -21,6 +21,7 @@ class PlaceQuery(Asked):
 
     place_id = IdField()
     run_id = IdField()
+    template_id = IdField()
     term_id = IdField()
 
 
@@ -28,6 +29,12 @@ class ScheduleForm(Asked):
     """From when residents see a class."""
 
     published_at = At(_("发布时间"), required=True)
+
+
+class TemplateForm(Asked):
+    """What a template is called."""
+
+    name = Text(longest=40, required=True)
 
 
 class PlaceForm(Asked):
