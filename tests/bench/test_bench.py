@@ -7,11 +7,13 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, delete, update
+from sqlalchemy import create_engine, delete, func, select, update
 
 from backend import clock
 from backend.booking.models import Bookable, BookingEvent
-from bench import scenarios
+from backend.db import db
+from backend.night_school.models import Attendance
+from bench import scenarios, statistics, year
 from bench.driver import drive, get
 from bench.proof import prove
 from bench.servers import responder
@@ -107,3 +109,20 @@ def test_the_list_s_database_is_as_described(own_app: Flask) -> None:
     page = own_app.test_client().get(scenarios.LIST).json["data"]
     assert len(page["items"]) == scenarios.WITH_PLACES
     assert {item["lessons"] for item in page["items"]} == {12}
+
+
+@pytest.mark.slow
+def test_the_year_is_as_large_as_it_says_and_the_page_tells_it(own_app: Flask) -> None:
+    if own_app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        pytest.skip("the year is written by PostgreSQL")
+    size = year.Size(runs=20, enrolled=5, lessons=3, people=40)
+    with own_app.app_context():
+        with db.engine.begin() as connection:
+            year.write(connection, size)
+            marks = connection.execute(select(func.count()).select_from(Attendance)).scalar_one()
+        assert marks == 20 * 5 * 3
+        browser = statistics.signed_in(own_app)
+        statistics.prove(browser, size)
+        with pytest.raises(SystemExit, match="does not say 120"):
+            statistics.prove(browser, year.Size(runs=20, enrolled=6))
+        assert statistics.measure(browser, 1).keys() == statistics.PAGES.keys()
