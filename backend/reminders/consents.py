@@ -16,7 +16,7 @@ from backend.reminders import outbox, wording
 from backend.reminders.models import Kind
 from backend.reminders.wording import Due, Message
 
-PAGE = "pages/household"
+PAGE = "household/pages/household"
 
 
 def ask(session: Session, me: Resident, name: str, phone: str, relation: str, now: datetime) -> int:

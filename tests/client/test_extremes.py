@@ -98,7 +98,7 @@ def test_a_household_of_eight_goes_together(demo: Demo, browser: Browser) -> Non
         everybody = {home.father_id, *(person.id for person in people)}
     with phone_at(browser, large=True) as page:
         sign_in(page, demo, home.openid)
-        visit(page, demo, "pages/household")
+        visit(page, demo, "household/pages/household")
         settle(page)
         for name in [FATHER, *names]:
             shown(page, name)

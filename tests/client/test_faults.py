@@ -91,7 +91,7 @@ def test_without_the_api_each_page_says_so_and_comes_back(
         pages = [
             (f"night_school/pages/sign-up?run={home.run_id}", "给谁报名"),
             (f"pages/booking?id={booking}", FATHER),
-            ("pages/household", FATHER),
+            ("household/pages/household", FATHER),
         ]
         look_around(page, demo, fault, words, pages)
     assert bookings_of(demo, home) == confirmed(home)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { Problem } from '@/api/problem'
 import { fieldErrors } from '@/pages/me/fields'
-import { counted, detailOf, missingOf, type Member } from '@/pages/household/wording'
+import { counted, detailOf, missingOf, type Member } from '@/household/wording'
 
 const member = (facts: Partial<Member>): Member => ({
   id: 1,

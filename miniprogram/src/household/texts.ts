@@ -1,5 +1,5 @@
-import { APP_NAME } from './app-name'
-import { defineTexts } from './define'
+import { APP_NAME } from '@/texts/app-name'
+import { defineTexts } from '@/texts/define'
 
 /** Family: whom I may book for, who may book for me. */
 export const t = defineTexts(

@@ -1,7 +1,7 @@
 /** How a consent stands, in words. */
 import type { Answer } from '@/api/client'
 import { date } from '@/format/time'
-import { t } from '@/texts/household'
+import { t } from './texts'
 
 export type Member = Answer<'get', '/household'>[number]
 
