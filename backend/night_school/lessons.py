@@ -71,7 +71,9 @@ def put_back(
         return int(lesson.run_id)
     run = access_class(session, me, MANAGE, lesson.run_id)
     _check(session, run, starts_at, ends_at, room_id, now)
-    _take_place(session, run, lesson_id, lesson.number, starts_at, ends_at, room_id)
+    _take_place(
+        session, run, lesson_id, lesson.number, starts_at, ends_at, room_id, lesson.teacher_id
+    )
     session.execute(
         update(Lesson)
         .where(Lesson.id == lesson_id)
@@ -108,7 +110,7 @@ def add_lesson(
             .returning(Lesson.id)
         ).scalar_one()
     )  # fmt: skip
-    _take_place(session, run, lesson_id, last + 1, starts_at, ends_at, room_id)
+    _take_place(session, run, lesson_id, last + 1, starts_at, ends_at, room_id, run.teacher_id)
     deadlines.settle(session, run_id, now)
     tell_lesson_changed(session, lesson_id, now, was_at=starts_at, was_room=None, added=True)
     audit.record(
@@ -177,12 +179,12 @@ def _check(
 
 def _take_place(
     session: Session, run: AnyRow, lesson_id: int, number: int, starts_at: datetime,
-    ends_at: datetime, room_id: int | None,
+    ends_at: datetime, room_id: int | None, teacher_id: int | None,
 ) -> None:  # fmt: skip
     """Where nothing stands in the way, the room is the lesson's."""
     planned = Planned(
         number=number, starts_at=starts_at, ends_at=ends_at, room_id=room_id,
-        teacher_id=run.teacher_id, run_id=run.id, lesson_id=lesson_id,
+        teacher_id=teacher_id, run_id=run.id, lesson_id=lesson_id,
     )  # fmt: skip
     clashes.refuse(clashes.find(session, [planned]))
     if room_id is not None:

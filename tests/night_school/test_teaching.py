@@ -11,7 +11,7 @@ from backend import clock
 from backend.booking.models import Booking
 from backend.db import db, transaction
 from backend.errors import Invalid, NotFound
-from backend.night_school import classes, editing, hours
+from backend.night_school import classes, editing, hours, lessons
 from backend.night_school.editing import Edit, Scope
 from backend.night_school.errors import TeacherBusy
 from backend.night_school.handover import hand_over_classes
@@ -112,6 +112,20 @@ def test_who_stands_in_is_busy_there(make, worker) -> None:
                  room_id=None)  # fmt: skip
     with pytest.raises(TeacherBusy, match="声乐基础"), transaction() as session:
         editing.edit_lessons(session, worker, lesson.id, asked, make.now)
+
+
+def test_a_lesson_is_put_back_under_the_substitute_if_they_are_free(make, worker) -> None:
+    li = make.teacher("李雪梅")
+    run = make.run(teacher_id=make.teacher().id)
+    lesson = lessons_of(run)[0]
+    stand_in(make, worker, lesson, li)
+    with transaction() as session:
+        lessons.cancel_lesson(session, worker, lesson.id, "停电", make.now)
+    make.run(course=make.course("太极拳"), teacher_id=li.id)
+    with pytest.raises(TeacherBusy, match="太极拳"), transaction() as session:
+        lessons.put_back(
+            session, worker, lesson.id, lesson.starts_at, lesson.ends_at, None, make.now
+        )
 
 
 @pytest.mark.parametrize(
