@@ -12,6 +12,7 @@ from admin.schemas.planning import HOURS, PlaceForm, PlaceQuery, PlanForm
 from backend import clock
 from backend.db import db
 from backend.night_school.planning import offers, opening, starting, templates
+from backend.night_school.planning.affected import list_affected
 from backend.night_school.planning.preview import preview
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
@@ -22,11 +23,12 @@ MANAGE = Permission.MANAGE_CLASSES
 @pages.get("/planning")
 @staff(needs=MANAGE)
 def planning(me: SignedInStaff) -> Any:
-    """Where a plan begins: a community, a term to copy, a template."""
+    """Where a plan begins: a community, a term, a template; and lessons that fell on days off."""
     session = db.session()
     return render_template(
         "admin/planning/index.html",
         places=offers.places(session, me), kept=templates.list_templates(session, me),
+        affected=list_affected(session, me, clock.now()),
     )  # fmt: skip
 
 

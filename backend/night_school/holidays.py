@@ -43,7 +43,7 @@ class ServingCalendar:
 
     def why_off(self, day: date, path: str = "/") -> str | None:
         """Why a lesson at the place behind `path` passes over the day; None if it does not."""
-        return self._closure(day, path) or self._holiday(day)
+        return self._closure(day, path) or self.holiday(day)
 
     def is_made_up(self, day: date) -> bool:
         """Whether people work on that day to make up for a holiday (调休)."""
@@ -52,7 +52,8 @@ class ServingCalendar:
         off, name = _published(day)
         return bool(name) and not off
 
-    def _holiday(self, day: date) -> str | None:
+    def holiday(self, day: date) -> str | None:
+        """The name of the holiday that the day is everywhere in the district, if it is one."""
         if (entry := self.entries.get(day)) is not None:
             return entry.name if entry.kind == DayKind.OFF else None
         off, name = _published(day)

@@ -126,5 +126,5 @@ CLOSURES = Table(
     search=(closure.c.reason, place.c.name), order=(closure.c.starts_on.desc(),),
     place_of=closure.c.place_id, create=insert_into(Closure), change=update_of(Closure),
     rules=(ends_not_before_start,),
-    note=_("以后排课会跳过这些日子；已经排好的课不会自动改，请到班级页面调整。"),
+    note=_("以后排课会跳过这些日子；已经排好的课不会自动改，会列在“排课”页面请您调整。"),
 )  # fmt: skip

@@ -217,3 +217,16 @@ def test_moving_all_lessons_moves_the_pattern(worker, make, cast) -> None:
     assert worker.post(f"/classes/lessons/{lesson.id}/change", form).status_code == 302
     hours = db.session.execute(select(RunHour.weekday, RunHour.from_minute, RunHour.minutes)).all()
     assert hours == [(3, 1110, 120)]
+
+
+def test_lessons_that_fell_on_days_off_are_listed(worker, console, make, cast) -> None:
+    make.run(place=cast.here, title="合唱", lessons=3)  # 18 and 25 March, 1 April, at noon
+    assert "排在放假或停课" not in text_of(worker.get("/planning"))
+    make.closure(cast.street, starts_on=date(2026, 3, 18), ends_on=date(2026, 3, 19))
+    make.closure(cast.there, starts_on=date(2026, 3, 25), ends_on=date(2026, 3, 25))
+    make.day(date(2026, 4, 1))
+    page = text_of(worker.get("/planning"))
+    assert "排在放假或停课日子的课 2" in page
+    assert "3月18日 周三 12:00 · 春晖社区 · 装修" in page
+    assert "4月1日 周三 12:00 · 春晖社区 · 社区运动会" in page
+    assert "排在放假或停课" not in text_of(console.as_(cast.lin).get("/planning"))
