@@ -5,6 +5,7 @@ from datetime import datetime
 
 from backend import clock
 from backend.demo import (
+    afterwards,
     attendance,
     catalogue,
     enrolments,
@@ -47,6 +48,7 @@ def build(now: datetime) -> Demo:
     )  # fmt: skip
     rolls = enrolments.build(rows, past, present, residents, team, now, today)
     attendance.build(rows, rolls, team, now)
+    afterwards.build(rows, rolls, now)
     messages.build(rows, rolls, now)
     notices.build(rows, district, today)
     return Demo(rows, team)

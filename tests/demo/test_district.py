@@ -18,7 +18,9 @@ from backend.demo.calendar import lesson_days, slot_from_now
 from backend.demo.people import PHONES
 from backend.demo.staff import PASSWORD, SIGN_INS
 from backend.night_school.attendance import OPENS_BEFORE
+from backend.night_school.certificates.models import Certificate
 from backend.night_school.models import Attendance, Course, CourseRun, Lesson, Presence, Teacher
+from backend.night_school.ratings.models import Rating
 from backend.notices.models import Notice
 from backend.notices.queries import list_notices
 from backend.people.models import Account, Consent, Identity, Person
@@ -148,6 +150,15 @@ def test_the_past_term_was_attended_as_in_life(district) -> None:
     assert 0.7 < came / sum(marks.values()) < 0.95
     assert set(marks) == set(Presence)
     assert not count(Attendance, Attendance.at > NOON)
+
+
+def test_lessons_were_rated_and_certificates_issued(district) -> None:
+    stars = db.session.scalars(select(Rating.stars)).all()
+    assert 4 < sum(stars) / len(stars) < 5
+    assert count(Rating, Rating.comment.is_not(None)) > 50
+    earned = db.session.execute(select(Certificate.came, Certificate.lessons)).all()
+    assert len(earned) > 100
+    assert all(100 * one.came >= 80 * one.lessons for one in earned)
 
 
 def test_staff_have_work_to_do(district) -> None:
