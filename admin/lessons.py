@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
@@ -79,10 +79,12 @@ def new_lesson(run_id: int, me: SignedInStaff) -> Any:
     """The form for one more lesson."""
     session = db.session()
     run = reads.get_class(session, me, run_id)
-    held = reads.lessons_of(session, run_id, clock.now())
+    now = clock.now()
+    held = reads.lessons_of(session, run_id, now)
     return render_template(
         "admin/classes/lesson_new.html", run=run, last=held[-1] if held else None,
         rooms=reads.rooms_of(session, run["place_id"]),
+        skipped=timetable.skipped(session, run_id, now), day=request.args.get("day"),
     )  # fmt: skip
 
 

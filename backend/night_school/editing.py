@@ -19,6 +19,7 @@ from backend.night_school.clashes import Clash, Planned
 from backend.night_school.lessons import changeable, check_room, room_name
 from backend.night_school.models import CourseRun, Lesson, Teacher
 from backend.night_school.reminding import tell_lesson_changed
+from backend.night_school.teaching import lock_teachers
 from backend.night_school.weekly import shift_hours
 from backend.places import occupancy
 from backend.places.models import OccupantKind
@@ -99,6 +100,7 @@ def plan_edit(
     lesson = changeable(session, me, lesson_id, now)
     _check(session, lesson, edit)
     moves = _moves(session, lesson, edit, now)
+    lock_teachers(session, {move.becomes.teacher_id for move in moves})
     if any(move.becomes.starts_at <= now for move in moves):
         raise Invalid({"day": [_("新的上课时间必须在现在之后。")]})
     found = clashes.find(

@@ -19,6 +19,7 @@ from backend.night_school.errors import LessonCancelled, LessonOver
 from backend.night_school.models import Lesson
 from backend.night_school.reach import access_class, access_lesson
 from backend.night_school.reminding import tell_lesson_changed
+from backend.night_school.teaching import lock_teachers
 from backend.places import occupancy
 from backend.places.models import OccupantKind, Room
 from backend.places.occupancy import Use
@@ -186,6 +187,7 @@ def _take_place(
         number=number, starts_at=starts_at, ends_at=ends_at, room_id=room_id,
         teacher_id=teacher_id, run_id=run.id, lesson_id=lesson_id,
     )  # fmt: skip
+    lock_teachers(session, [teacher_id])
     clashes.refuse(clashes.find(session, [planned]))
     if room_id is not None:
         occupancy.occupy(

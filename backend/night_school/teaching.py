@@ -1,6 +1,6 @@
 """Who teaches: the run's teacher or a substitute, within the agreement with them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.db import table_of
-from backend.night_school.models import CourseRun, Lesson
+from backend.night_school.models import CourseRun, Lesson, Teacher
 
 _run, _lesson = table_of(CourseRun), table_of(Lesson)
 
@@ -42,4 +42,12 @@ def reassign(
         update(_lesson)
         .where(_lesson.c.run_id.in_(run_ids), _lesson.c.teacher_id == teacher_id)
         .values(teacher_id=None)
+    )
+
+
+def lock_teachers(session: Session, teacher_ids: Collection[int | None]) -> None:
+    """So that two clerks cannot plan the same teacher at once: the second sees the first's."""
+    wanted = sorted(ident for ident in teacher_ids if ident is not None)
+    session.execute(
+        select(Teacher.id).where(Teacher.id.in_(wanted)).order_by(Teacher.id).with_for_update()
     )

@@ -1,5 +1,7 @@
 """A class's lessons as the forms show them, to see whether somebody else moved one meanwhile."""
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from backend.night_school.models import CourseRun, Lesson, Teacher
 from backend.places.models import Room
 from backend.staff import meanwhile
 from backend.staff.meanwhile import Original
+from backend.staff.models import AuditEntry
 
 _run = table_of(CourseRun)
 
@@ -31,6 +34,23 @@ def check(
     labels = {key: _("第 %(n)s 次课", n=key) for key in sorted(asked, key=int)}
     about = [("lesson", row.id) for row in rows if str(row.number) in asked]
     meanwhile.check(session, original, lines, labels, [("course_run", run_id), *about])
+
+
+def skipped(session: Session, run_id: int, now: datetime) -> list[datetime]:
+    """The moments that were left out when the class was planned, and are still free to put back."""
+    kept = session.scalars(
+        select(AuditEntry.after).where(
+            AuditEntry.subject_kind == "course_run", AuditEntry.subject_id == run_id,
+            AuditEntry.action == "class.plan",
+        )
+    ).all()  # fmt: skip
+    left_out = {
+        datetime.fromisoformat(key).replace(tzinfo=clock.LOCAL)
+        for after in kept
+        for key in (after or {}).get("skipped", ())
+    }
+    held = set(session.scalars(select(Lesson.starts_at).where(Lesson.run_id == run_id)))
+    return sorted(at for at in left_out if at > now and at not in held)
 
 
 def _lessons(session: Session, run_id: int) -> list[AnyRow]:

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from backend.db import db
+from backend.db import db, transaction
 from backend.night_school.models import Lesson
+from backend.staff import audit
 from tests.admin.classes import ClassTonight
 from tests.console import text_of
 from tests.factories import fresh
@@ -129,3 +130,18 @@ def test_hours_taught(console, tonight, second) -> None:
     assert worker.get("/classes/hours?term_id=98765").status_code == 404
     assert "陈国栋" not in text_of(console.as_(tonight.stranger).get("/classes/hours"))
     assert console.as_(tonight.teacher).get("/classes/hours").status_code == 403
+
+
+def test_dates_left_out_in_planning_are_offered_to_be_put_back(console, tonight) -> None:
+    with transaction() as session:
+        audit.record(
+            session, tonight.worker.id, "class.plan", "course_run", tonight.run.id,
+            after={"skipped": ["2026-03-25T12:10", "2026-03-18T12:10", "2026-03-04T12:10"]},
+        )  # fmt: skip
+    worker, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/lessons/new"
+    page = worker.get(path)
+    assert page.text.count("?day=") == 1  # one is over, one is a lesson
+    assert 'value="2026-03-25"' in worker.get(f"{path}?day=2026-03-25").text
+    form = {"day": "2026-03-25", "start": "12:10", "until": "13:40"}
+    assert worker.post(path, form).status_code == 302
+    assert "跳过的日子" not in text_of(worker.get(path))

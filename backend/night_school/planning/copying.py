@@ -15,9 +15,10 @@ from backend.booking.models import Bookable
 from backend.errors import Invalid
 from backend.night_school.errors import PlanChanged, PlanClashes
 from backend.night_school.models import CourseRun, Lesson, Term
-from backend.night_school.planning.opening import lock_teachers, open_previewed
+from backend.night_school.planning.opening import open_previewed
 from backend.night_school.planning.plan import Frame, Hour, Plan, frame_of
 from backend.night_school.planning.preview import Known, Preview, known_for, preview_in
+from backend.night_school.teaching import lock_teachers
 from backend.night_school.weekly import hours_of, planned_hours
 from backend.staff import audit
 from backend.staff.access import SignedInStaff

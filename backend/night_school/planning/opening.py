@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -14,9 +14,10 @@ from backend.errors import Invalid
 from backend.night_school.deadlines import CANCEL_BEFORE
 from backend.night_school.errors import PlanChanged, PlanClashes
 from backend.night_school.lessons import take_room
-from backend.night_school.models import CourseRun, Lesson, RunHour, Teacher
+from backend.night_school.models import CourseRun, Lesson, RunHour
 from backend.night_school.planning.plan import Plan
 from backend.night_school.planning.preview import Preview, preview
+from backend.night_school.teaching import lock_teachers
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
 
@@ -63,14 +64,6 @@ def new_run(session: Session, me: SignedInStaff, plan: Plan, now: datetime) -> i
         )  # fmt: skip
         raise Invalid({"lessons": [sentence]})
     return open_previewed(session, looked_at)
-
-
-def lock_teachers(session: Session, teacher_ids: Collection[int | None]) -> None:
-    """So that two clerks cannot plan the same teacher at once: the second sees the first's."""
-    wanted = sorted(ident for ident in teacher_ids if ident is not None)
-    session.execute(
-        select(Teacher.id).where(Teacher.id.in_(wanted)).order_by(Teacher.id).with_for_update()
-    )
 
 
 def open_previewed(session: Session, looked_at: Preview) -> int:
