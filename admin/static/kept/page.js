@@ -3,6 +3,7 @@
 import { openLesson } from "./lesson.js";
 import { me } from "./me.js";
 import { keepToday, showToday } from "./today.js";
+import { hurry } from "./upload.js";
 
 const SCOPES = ["/admin/classes/lessons/", "/admin/scan"];
 const root = document.querySelector("[data-kept]");
@@ -12,8 +13,15 @@ const fromServer = Boolean(document.body.dataset.meId);
 async function start() {
   const who = await me;
   if (lesson) await openLesson(root, Number(lesson[1]), who, fromServer);
-  else if (!fromServer) await showToday(root, who);
+  else if (!fromServer) await listWithoutNetwork(who);
   if (who) await keepToday(who);
+}
+
+async function listWithoutNetwork(who) {
+  await showToday(root, who);
+  if (who) hurry();
+  window.addEventListener("kept", () => showToday(root, who));
+  window.addEventListener("online", () => location.reload());
 }
 
 async function beKept() {

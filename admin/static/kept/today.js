@@ -1,7 +1,7 @@
 // Today's lessons: kept beforehand where there is a network, listed from there where there is none.
 import { laidOver, countsOf, phaseOf } from "./logic.js";
 import * as store from "./store.js";
-import { ask, whoIsIn } from "./upload.js";
+import { ask, Trouble, whoIsIn } from "./upload.js";
 import { date, hour, piece, say } from "./words.js";
 
 const MOST = 30;
@@ -20,10 +20,18 @@ export async function keepToday(me) {
         .map((row) => row.lesson_id),
     );
     for (const id of lessons.slice(0, MOST)) {
-      if (!fresh.has(id)) await store.keepSheet(me.id, await ask(`/admin/classes/lessons/${id}/sheet.json`));
+      if (!fresh.has(id)) await keepOne(me, id);
     }
   } catch {
     // No network, or not signed in any more: what is kept is kept.
+  }
+}
+
+async function keepOne(me, id) {
+  try {
+    await store.keepSheet(me.id, await ask(`/admin/classes/lessons/${id}/sheet.json`));
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error; // one that is refused holds up no other
   }
 }
 
@@ -34,10 +42,17 @@ export async function showToday(root, me) {
   const kept = (await store.keptSheets())
     .filter((row) => row.staff_id === me?.id && date(row.sheet.lesson.starts_at) === date(now))
     .sort((one, other) => Date.parse(one.sheet.lesson.starts_at) - Date.parse(other.sheet.lesson.starts_at));
-  document.querySelector("[data-subtitle]").textContent = say(me ? (kept.length ? "offline" : "none_today") : "nobody");
+  document.querySelector("[data-subtitle]").textContent = sentenceFor(me, kept, queue);
   if (kept.length === 0) return;
   root.replaceChildren(piece("kept-today"));
   root.querySelector("[data-lessons]").append(...kept.map((row) => rowOf(row, queue, offset)));
+}
+
+function sentenceFor(me, kept, queue) {
+  const n = queue.filter((entry) => entry.staff_id === me?.id).length;
+  if (!me) return say("nobody");
+  if (n > 0) return say("waiting", { n });
+  return say(kept.length ? "offline" : "none_today");
 }
 
 function rowOf({ lesson_id, sheet }, queue, offset) {

@@ -15,7 +15,7 @@ let timer = 0;
 
 export class Away extends Error {}
 export class SignedOut extends Error {}
-class Trouble extends Error {}
+export class Trouble extends Error {}
 
 /** The JSON behind an address, and how far off this tablet's clock is. Throws Away, SignedOut, Trouble. */
 export async function ask(address, options = {}) {
