@@ -52,7 +52,7 @@
     const names = {
       type: "category", data: shown.map((line) => line.name), inverse: lying,
       axisTick: { show: false },
-      axisLabel: { color: "#23302d", width: lying ? 92 : 76, overflow: "truncate", interval: 0 },
+      axisLabel: { color: "#23302d", width: lying ? 92 : Math.max(76, 380 / shown.length), overflow: "truncate", interval: 0 },
     };
     const values = {
       type: "value", axisLabel: { formatter: `{value}${unit}`, hideOverlap: true },
@@ -78,9 +78,12 @@
   }
 
   document.querySelectorAll("figure[data-chart]").forEach(draw);
-  const fit = () => drawn.forEach((chart) => chart.resize());
-  window.addEventListener("resize", fit);
-  window.addEventListener("beforeprint", fit);
+  window.addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
+
+  // On paper nothing can be unfolded.
+  const folded = document.querySelectorAll(".cut details:not([open])");
+  window.addEventListener("beforeprint", () => folded.forEach((one) => { one.open = true; }));
+  window.addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
 
   const print = document.querySelector("[data-print]");
   if (print) {
