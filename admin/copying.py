@@ -38,7 +38,7 @@ def copy_preview(me: SignedInStaff, asked: dict[str, Any]) -> Any:
     return _preview_page(me, asked | {"chosen": None}, seen=None)
 
 
-@staff(needs=MANAGE)
+@staff(needs=MANAGE, page=copy_page)
 def copy_again(me: SignedInStaff) -> Any:
     """The preview as it is by now, with what is new in it."""
     asked = read(CopyForm)

@@ -64,7 +64,7 @@ def plan_preview(me: SignedInStaff, asked: dict[str, Any]) -> Any:
     return _preview_page(me, asked, seen=None)
 
 
-@staff(needs=MANAGE)
+@staff(needs=MANAGE, page=plan_page)
 def plan_again(me: SignedInStaff) -> Any:
     """The preview as it is by now, with what is new in it."""
     asked = read(PlanForm)

@@ -112,6 +112,16 @@ def test_what_happens_between_preview_and_opening_is_shown(worker, make, cast, t
     assert confirm(worker, form, changed).status_code == 302
 
 
+def test_when_nothing_is_left_the_form_says_why(worker, make, cast, term) -> None:
+    form = plan_form(make, cast, term, first_day="2026-06-26", lessons="1")
+    preview = worker.post("/planning/new", form)
+    refused = confirm(worker, form, preview, skipped=["2026-06-26T19:00", "2026-07-03T19:00"])
+    assert refused.status_code == 422
+    assert "没有能上课的日子" in text_of(refused)
+    assert 'value="2026-06-26"' in refused.text
+    assert runs() == 0
+
+
 def test_the_clerk_goes_back_to_the_form_as_it_was(worker, make, cast, term) -> None:
     page = worker.post("/planning/change", plan_form(make, cast, term, capacity="17"))
     assert page.status_code == 200
