@@ -9,6 +9,7 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import read
 from admin.schemas.classes import RulesForm
+from admin.uploads import dump_original, load_original
 from backend import clock
 from backend.db import db
 from backend.night_school import admission, admission_words
@@ -33,6 +34,7 @@ def rules_page(run_id: int, me: SignedInStaff) -> Any:
         places=admission.places_for(session, run_id),
         courses=admission.courses_for(session, run_id),
         longest=admission.LONGEST_PRIORITY,
+        original=dump_original(f"rules/{run_id}", admission_words.form_shows(rules)),
     )
 
 
@@ -53,6 +55,8 @@ def rules_words(run_id: int, me: SignedInStaff) -> Any:
 @staff(writes=True, needs=MANAGE, form=RulesForm, page=rules_page)
 def set_rules(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Compose the rules anew."""
-    changed = admission.set_rules(db.session(), me, run_id, asked, clock.now())
+    session, now = db.session(), clock.now()
+    admission_words.check_original(session, me, run_id, load_original(f"rules/{run_id}"), now)
+    changed = admission.set_rules(session, me, run_id, asked, now)
     flash(_("报名条件已保存。") if changed else _("没有改动。"))
     return redirect(url_for("admin.rules_page", run_id=run_id))

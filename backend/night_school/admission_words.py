@@ -1,13 +1,20 @@
 """The rules of a class in sentences, as the residents' client says them on the class's page."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import format_datetime, lazy_gettext
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
+from backend.booking import line
+from backend.night_school import admission
 from backend.night_school.models import Audience
+from backend.night_school.reach import access_class
+from backend.staff import meanwhile
+from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
 
 _AUDIENCES = {
     Audience.EVERYONE: lazy_gettext("人人都可以来"),
@@ -16,6 +23,7 @@ _AUDIENCES = {
     Audience.CHILDREN: lazy_gettext("少年儿童"),
     Audience.FAMILIES: lazy_gettext("亲子家庭"),
 }
+_EVER = datetime.min.replace(tzinfo=UTC)
 _MOMENT = lazy_gettext("M月d日 EEE HH:mm")  # a pattern of CLDR, as babel takes it
 
 
@@ -59,3 +67,23 @@ def _who(rules: Mapping[str, Any]) -> str:
     elif high is not None:
         said = _("谁能报：%(who)s，%(age)s 岁及以下。", who=who, age=high)
     return str(said)
+
+
+def form_shows(rules: Mapping[str, Any]) -> dict[str, str]:
+    """What the form of a class's rules comes to, as one text."""
+    return {"rules": str(_("；").join(str(one) for one in sentences(rules, _EVER)))}
+
+
+def check_original(
+    session: Session, me: SignedInStaff, run_id: int, original: Original | None, now: datetime
+) -> None:
+    """Whether the rules stand as the form showed them; the run's row is locked from here on.
+
+    Raises NotFound, ChangedMeanwhile.
+    """
+    access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    line.lock(session, run_id)
+    stands = form_shows(admission.get_rules(session, run_id, now))
+    meanwhile.check(
+        session, original, stands, {"rules": _("报名条件")}, [("course_run", run_id)]
+    )  # fmt: skip

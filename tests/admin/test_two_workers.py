@@ -1,6 +1,7 @@
 """Two workers at one form: the second sees what the first did, keeps their input, may go on."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -134,3 +135,21 @@ def test_what_is_no_original_is_refused(console, tonight) -> None:
     refused = wang.post(path, {"capacity": "50", "original": "made up"})
     assert refused.status_code == 422
     assert fresh(tonight.run).capacity == 60
+
+
+def test_who_may_sign_up(console, tonight, li) -> None:
+    tonight.run.opens_at = tonight.make.now + timedelta(hours=1)
+    tonight.run.closes_at = tonight.run.starts_at = tonight.make.now + timedelta(days=2)
+    db.session.commit()
+    wang, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/rules"
+    original = original_in(wang.get(path))
+    assert li.post(path, {"min_age": "55"}).status_code == 302
+    late = wang.post(path, {"min_age": "60", "original": original})
+    assert late.status_code == 409
+    seen = text_of(late)
+    for told in ("别人刚刚改过", "55", "李小红"):
+        assert told in seen
+    assert fresh(tonight.run).min_age == 55
+    again = wang.post(path, {"min_age": "60", "original": original_in(late)})
+    assert again.status_code == 302
+    assert fresh(tonight.run).min_age == 60
