@@ -13,6 +13,7 @@ from backend import clock
 from backend.booking.errors import NotHeld
 from backend.db import db, transaction, transactional
 from backend.errors import NotFound
+from backend.night_school import attendance
 from backend.night_school.attendance import mark
 from backend.night_school.errors import AlreadyDecided
 from backend.night_school.models import Attendance, CheckInBy, Presence
@@ -465,15 +466,68 @@ def test_the_same_upload_twice_at_once_is_applied_once(crowd, now) -> None:
         assert db.session.scalar(count.where(AuditEntry.action == "attendance.mark")) == 8
 
 
-def test_the_control_one_device_after_the_other_is_no_different(crowd, now) -> None:
+def test_an_upload_and_taps_on_the_page_at_once(crowd, now) -> None:
+    """Whoever is later sees the other's mark: the page replaces it knowingly, the upload waits."""
     app, lesson_id, staff_id, bookings = crowd
-    first = Upload(str(uuid4()), now, taps_of(bookings, "present", now))
-    second = Upload(str(uuid4()), now, taps_of(bookings[::-1], "absent", now))
-    for sent, outcome in ((first, "done"), (second, "conflict")):
-        [told] = race(app, [sent], lesson_id, staff_id, now)
-        assert {one["outcome"] for one in told} == {outcome}
+    sent = Upload(str(uuid4()), now, taps_of(bookings, "present", now))
+    failed = []
+
+    def tap_all():
+        with app.app_context():
+            for booking in bookings[::-1]:
+                door = transactional(
+                    lambda booking=booking: mark(
+                        db.session(), lesson_id, booking, Presence.ABSENT, CheckInBy.TAP, staff_id,
+                        now, OTHER,
+                    )
+                )  # fmt: skip
+                try:
+                    door()
+                except Exception as error:
+                    failed.append(error)
+
+    taps = threading.Thread(target=tap_all)
+    taps.start()
+    [told] = race(app, [sent], lesson_id, staff_id, now)
+    taps.join(30)
+    assert not failed
     with app.app_context():
-        assert set(marks().values()) == {"present"}
+        assert set(marks().values()) == {"absent"}
+        conflicts = {one["booking_id"] for one in told if one["outcome"] == "conflict"}
+        before = {
+            int(booking): was
+            for note in db.session.scalars(
+                select(AuditEntry).where(AuditEntry.action == "attendance.mark")
+            )
+            if note.after["device"] == OTHER
+            for booking, was in note.before["marks"].items()
+        }
+        for booking in bookings:  # the audit of the page knows what it took the place of
+            assert (before[booking] is None) is (booking in conflicts)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=False)  # SQLite has one writer
+def test_the_control_without_the_guard_marks_are_overwritten(crowd, now, monkeypatch) -> None:
+    """As long as nobody holds what was found against what stands, the second silently wins."""
+    app, lesson_id, staff_id, bookings = crowd
+    both_have_read = threading.Barrier(2)
+    judged = threading.local()
+
+    def heedless(session, lesson_id, booking_id, found, presence, taken_by, staff_id, at):
+        if not getattr(judged, "met", False):
+            judged.met = True
+            both_have_read.wait(20)
+        attendance.put(session, lesson_id, [booking_id], presence, taken_by, staff_id, at)
+        return True
+
+    monkeypatch.setattr("backend.night_school.attendance.replace", heedless)
+    monkeypatch.setattr("backend.night_school.uploads.service.hold", lambda *_: None)
+    one = bookings[:1]
+    uploads = [Upload(str(uuid4()), now, taps_of(one, what, now)) for what in ("present", "absent")]
+    told = race(app, uploads, lesson_id, staff_id, now)
+    assert [one["outcome"] for results in told for one in results] == ["done", "done"]
+    with app.app_context():
+        assert deciding.open_entries(db.session(), lesson_id) == []
 
 
 def test_moments_are_kept_aware(tonight) -> None:
