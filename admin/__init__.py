@@ -20,6 +20,7 @@ PAGES = (
     "class_rules",
     "draws",
     "waiting_lists",
+    "fees",
     "lessons",
     "class_minimum",
     "teaching_hours",

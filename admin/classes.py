@@ -30,6 +30,7 @@ from backend.night_school import (
     standstill,
 )
 from backend.night_school import classes as reads
+from backend.night_school.fees import queries as fees
 from backend.staff.access import Permission, SignedInStaff
 
 SEE, MANAGE = Permission.SEE_CLASSES, Permission.MANAGE_CLASSES
@@ -56,6 +57,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
     session, now = db.session(), clock.now()
     run = reads.get_class(session, me, run_id)
     waiting = roster.waiting_list(session, run_id, now)
+    owed = fees.of_run(session, run_id)
     return render_template(
         "admin/classes/class.html",
         run=run,
@@ -64,6 +66,8 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
         lessons=reads.lessons_of(session, run_id, now),
         people=roster.roster(session, run_id, now),
         waiting=waiting,
+        fees=owed,
+        fee_sums=fees.sums(owed),
         standstill=standstill.reasons(run, waiting, now),
         rule_sentences=admission_words.sentences(admission.get_rules(session, run_id, now), now),
     )

@@ -1,10 +1,11 @@
 """The words staff read for states, kinds and roles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from backend.night_school.fees import wording as fee_words
 from backend.night_school.wording import PRESENCE as PRESENCE
 
 ROLE = {"manager": _("管理员"), "worker": _("社区工作者"), "teacher": _("授课老师")}
@@ -67,6 +68,23 @@ def device(agent: str | None) -> str:
     return str(next((name for key, name in known.items() if key in (agent or "")), _("未知设备")))
 
 
+FEE = fee_words.STATE
+FEE_TONE = fee_words.TONE
+FEE_METHOD = fee_words.METHOD
+FEE_SUMS = {
+    "unpaid": _("待交"),
+    "paid": _("已交"),
+    "to_refund": _("待退"),
+    "refunded": _("已退"),
+    "waived": _("减免"),
+}
+
+
+def fee_choices(states: Iterable[str]) -> list[tuple[str, str]]:
+    """The states a fee may be marked as, with their words."""
+    return [(str(state), str(FEE[state])) for state in states]
+
+
 ACTION = {
     "attendance.all_present": _("全部签到"),
     "attendance.decide": _("核对现场记录"),
@@ -109,6 +127,7 @@ ACTION = {
     "enrolment.pass_over": _("先让后面的候补报名"),
     "enrolment.release": _("让出保留的名额"),
     "lesson.add": _("加课"),
+    "fee.mark": _("登记交费"),
     "lesson.cancel": _("取消课次"),
     "lesson.move": _("调整课次"),
     "lesson.put_back": _("恢复课次"),
@@ -155,6 +174,7 @@ FIELD = {
     "address": _("门牌"),
     "birth_date": _("出生日期"),
     "booking_id": _("报名编号"),
+    "amount_fen": _("金额（分）"),
     "bookings": _("报名记录"),
     "cancel_until": _("取消期限"),
     "capacity": _("名额"),
@@ -172,6 +192,7 @@ FIELD = {
     "link_id": _("老师链接"),
     "marks": _("考勤"),
     "minimum": _("开班人数"),
+    "method": _("方式"),
     "name": _("姓名"),
     "note": _("备注"),
     "offered_to": _("通知人数"),

@@ -11,6 +11,10 @@ import backend.night_school.draws.models
 import backend.night_school.draws.own_data
 import backend.night_school.excuses.deleting
 import backend.night_school.excuses.models
+import backend.night_school.fees.deleting
+import backend.night_school.fees.models
+import backend.night_school.fees.own_data
+import backend.night_school.fees.service
 import backend.night_school.merging
 import backend.night_school.models
 import backend.night_school.own_data

@@ -10,6 +10,7 @@ from backend.booking.service import Actor
 from backend.db import db
 from backend.night_school import calendar, my_lessons, transfers
 from backend.night_school.excuses import service as excuses
+from backend.night_school.fees import queries as fees
 from backend.people.queries import Resident
 from miniprogram_api import qr
 from miniprogram_api.blueprint import Blueprint
@@ -49,7 +50,8 @@ def get_booking(*, booking_id: int, me: Resident) -> Response:
     """One booking with all that its page shows, also without a network."""
     session, now = db.session(), clock.now()
     booking = queries.get_mine(session, me, booking_id, now)
-    return answer(booking | my_lessons.next_of(session, booking_id, now))
+    fee = {"fee": fees.owed(session, booking_id)}
+    return answer(booking | my_lessons.next_of(session, booking_id, now) | fee)
 
 
 @blueprint.get("/<id:booking_id>/lessons")

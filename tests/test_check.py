@@ -133,6 +133,25 @@ def break_line_counted(world: World) -> None:
     world.sql("UPDATE bookable SET waiting = 2 WHERE id = :id", id=world.run_id)
 
 
+def break_fees_are_of_classes(world: World) -> None:
+    world.sql(
+        "INSERT INTO fee (booking_id, amount_fen, state) VALUES (:id, 8000, 'unpaid')",
+        id=world.confirmed,
+    )
+    if db.engine.dialect.name == "sqlite":
+        world.sql("PRAGMA foreign_keys = OFF")
+    world.sql("DELETE FROM lesson WHERE run_id = :id", id=world.run_id)
+    world.sql("DELETE FROM course_run WHERE id = :id", id=world.run_id)
+
+
+def break_fees_say_how_they_were_paid(world: World) -> None:
+    world.sql(
+        "INSERT INTO fee (booking_id, amount_fen, state, marked_at)"
+        " VALUES (:id, 8000, 'paid', '2026-03-11 04:00:00')",
+        id=world.confirmed,
+    )
+
+
 def break_transfers_are_ones_own(world: World) -> None:
     world.sql(
         "UPDATE booking SET transfer_from_id = :other WHERE id = :id",

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 from admin.schemas.base import Asked, Choice, Flag, IdField, Text, Whole
 from backend.night_school.admission import LONGEST_PRIORITY
 from backend.night_school.classes import WHEN
+from backend.night_school.fees.models import FeeState, Method
 from backend.night_school.models import Presence
 
 
@@ -30,6 +31,15 @@ class CancelForm(ReasonForm):
     """Somebody's place is given back; `late`: keep that it was after the deadline."""
 
     late = Flag()
+
+
+class FeeForm(Asked):
+    """What a fee is marked as; `was` is the state it was seen in."""
+
+    was = Choice(FeeState, required=True)
+    state = Choice(FeeState, required=True)
+    method = Choice(Method, load_default=None)
+    note = Text(longest=60, load_default=None)
 
 
 class DeadlineForm(Asked):

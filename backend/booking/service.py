@@ -4,7 +4,7 @@ Called inside a transaction that a door has opened. `Actor` says who asks: a res
 a member of staff; the system is neither.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -296,17 +296,30 @@ def accept_offer(session: Session, booking_id: int, actor: Actor, now: datetime)
     if booking.transfer_from_id is not None:
         left = lock_row(session, booking.transfer_from_id)
         if left.state == State.CONFIRMED:
-            give_up(session, left, actor, now)
+            give_up(session, left, booking.id, actor, now)
+
+
+AfterTransfer = Callable[[Session, int, int], None]
+_AFTER_TRANSFER: list[AfterTransfer] = []
+
+
+def follows_transfer(follow: AfterTransfer) -> AfterTransfer:
+    """Called with the ids of the booking given back and of the one that stands in its place."""
+    _AFTER_TRANSFER.append(follow)
+    return follow
 
 
 def give_up(
-    session: Session, booking: AnyRow, actor: Actor, now: datetime, *, minutes: int | None = None
-) -> None:
-    """Give a locked place back because another one of the same kind was taken for it.
+    session: Session, booking: AnyRow, taken_id: int, actor: Actor, now: datetime, *,
+    minutes: int | None = None,
+) -> None:  # fmt: skip
+    """Give a locked place back because `taken_id`, another of the same kind, was taken for it.
 
     `minutes`: how late that is, to be kept. Whoever booked it is told if another changed it.
     """
     end(session, booking, State.CANCELLED, actor, now, line.TRANSFERRED, late_minutes=minutes)
+    for follow in _AFTER_TRANSFER:
+        follow(session, booking.id, taken_id)
     if actor.account_id != booking.account_id or actor.account_id is None:
         outbox.tell(
             session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,

@@ -44,5 +44,6 @@ def exchange(
         update(Booking).where(Booking.id == booked.booking_id).values(transfer_from_id=booking_id)
     )
     if booked.state == State.CONFIRMED:
-        give_up(session, left, actor, now, minutes=minutes if late else None)
+        kept = minutes if late else None
+        give_up(session, left, booked.booking_id, actor, now, minutes=kept)
     return booked

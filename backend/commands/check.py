@@ -8,6 +8,7 @@ import click
 import backend.booking.check
 import backend.night_school.check
 import backend.night_school.draws.check
+import backend.night_school.fees.check
 import backend.people.check
 import backend.places.check
 import backend.reminders.check
@@ -44,6 +45,7 @@ EVERY_CHECK = (
     *backend.booking.check.CHECKS,
     *backend.night_school.check.CHECKS,
     *backend.night_school.draws.check.CHECKS,
+    *backend.night_school.fees.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

@@ -13,6 +13,7 @@ from backend.booking.rules import age_on
 from backend.desk.find import home_name
 from backend.desk.reach import access_person
 from backend.errors import NotFound
+from backend.night_school.fees import queries as fees
 from backend.people.masking import mask_phone
 from backend.people.models import Account, Consent, Person
 from backend.people.naming import nameless
@@ -131,12 +132,14 @@ def _bookings(
         .where(Booking.person_id == person_id)
         .order_by(Booking.starts_at.desc(), Booking.id.desc())
         .limit(200)
-    )  # fmt: skip
+    ).all()  # fmt: skip
     found: dict[str, list[dict[str, Any]]] = {"coming": [], "past": []}
+    owed = fees.of_bookings(session, [row.id for row in rows])
     for row in rows:
         live = row.state in LIVE and row.ends_at > now
         one = dict(row._mapping) | {
             "mine": me.may(Permission.BOOK_FOR_PEOPLE, row.path),
+            "fee": owed.get(row.id),
             "can_cancel": live and row.state != State.ATTENDED,
             "can_transfer": live and row.state == State.CONFIRMED and row.kind == "course_run",
             "is_offer": row.state == State.OFFERED,

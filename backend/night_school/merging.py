@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, aliased
 from backend.booking.merging import MERGED
 from backend.booking.models import LIVE, Booking, BookingEvent
 from backend.night_school.excuses.models import Excuse
+from backend.night_school.fees import service as fees
 from backend.night_school.models import Attendance
 from backend.night_school.uploads.models import UploadedEntry
 from backend.people.merging import Merge, follows
@@ -32,6 +33,7 @@ def attendance_follows(session: Session, done: Merge) -> None:
         )
     ).all()
     for pair in pairs:
+        fees.move(session, pair.ended_id, pair.stays_id)
         marked = aliased(Attendance)
         session.execute(
             update(Attendance)

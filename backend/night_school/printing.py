@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from backend import spreadsheets
 from backend.night_school import roster as reads
 from backend.night_school.classes import lessons_of
+from backend.night_school.fees import queries as fees
+from backend.night_school.fees.wording import METHOD, STATE
 from backend.night_school.wording import word
 from backend.spreadsheets import Column
 
@@ -28,6 +30,9 @@ def roster(session: Session, run: dict[str, Any], now: datetime) -> bytes:
     columns += [
         Column(f"{_('第%(n)s次', n=one['number'])} {one['starts_at'][5:10]}") for one in held
     ]
+    owed = fees.of_run(session, run["id"])
+    if owed:
+        columns += [Column(_("应交（元）"), 10), Column(_("交费情况"), 16)]
     people, marks = reads.roster(session, run["id"], now), reads.marks(session, run["id"])
     rows = [
         [
@@ -35,10 +40,19 @@ def roster(session: Session, run: dict[str, Any], now: datetime) -> bytes:
             one["created_at"][:16].replace("T", " "), one["came"], one["absent"],
             one["excused"], one["note"],
             *(_word(marks, one["booking_id"], lesson["id"]) for lesson in held),
+            *(_owed(owed.get(one["booking_id"])) if owed else ()),
         ]
         for number, one in enumerate(people, 1)
     ]  # fmt: skip
     return spreadsheets.write(run["title"], columns, rows)
+
+
+def _owed(fee: dict[str, Any] | None) -> tuple[float | None, str]:
+    """The amount in yuan, and where it stands."""
+    if fee is None:
+        return None, ""
+    how = METHOD[fee["method"]] if fee["method"] else None
+    return fee["amount_fen"] / 100, " ".join(str(one) for one in (STATE[fee["state"]], how) if one)
 
 
 def _word(marks: dict[tuple[int, int], str], booking_id: int, lesson_id: int) -> str:

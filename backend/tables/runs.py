@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors import Invalid
 from backend.night_school.admission import follow_opening
+from backend.night_school.fees import service as fees
 from backend.night_school.models import Audience, Lesson
 from backend.night_school.planning.opening import new_run
 from backend.night_school.planning.plan import Hour, Plan
@@ -116,6 +117,8 @@ def _change(
         reassign(session, [ident], values.pop("teacher_id"), now)
     if "opens_at" in values:
         follow_opening(session, ident, values["opens_at"])
+    if "price_fen" in values:
+        fees.freeze(session, ident)
     if "minimum" in values:  # decided of another number: it is looked at anew
         session.execute(update(run).where(run.c.id == ident).values(run_anyway_at=None))
     for table, names in ((bookable, _OF_BOOKABLE), (run, _OF_RUN)):

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from backend.night_school.fees.models import FeeState
 from backend.night_school.models import Presence
 from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment, Text, lies_ahead
 from miniprogram_api.schemas.night_school import EligibilitySchema, LessonSchema, RunSchema
@@ -55,6 +56,15 @@ class CompanionSchema(Schema):
     state = fields.String(required=True)
 
 
+class FeeSchema(Schema):
+    """What is owed for an enrolment, in fen; `to_refund`: paid, and the place is given back."""
+
+    amount_fen = fields.Integer(required=True)
+    state = Choice(FeeState, required=True)
+    marked_at = Moment(required=True, allow_none=True)
+    to_refund = fields.Boolean(required=True)
+
+
 class LeavingSchema(Schema):
     """The place that is given back for another."""
 
@@ -69,9 +79,11 @@ class BookingDetailSchema(BookingSchema):
     `party` names everybody who goes together, this booking included and whoever has cancelled
     since; it is empty for who booked alone. `room_name` is the next lesson's. `cancelled_late`:
     the place was given back after the deadline. `leaves`: what accepting an offer here gives back.
+    `fee`: null where nothing is or was owed.
     """
 
     cancelled_late = fields.Boolean(required=True)
+    fee = fields.Nested(FeeSchema, required=True, allow_none=True)
     leaves = fields.Nested(LeavingSchema, required=True, allow_none=True)
 
     code = fields.String(required=True)

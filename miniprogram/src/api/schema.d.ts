@@ -3536,6 +3536,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             ends_at: string;
+            fee: components["schemas"]["Fee"] | null;
             id: number;
             kind: string;
             leaves: components["schemas"]["Leaving"] | null;
@@ -3898,6 +3899,14 @@ export interface components {
         };
         ExcuseBody: {
             reason: string;
+        };
+        Fee: {
+            amount_fen: number;
+            /** Format: date-time */
+            marked_at: string | null;
+            /** @enum {string} */
+            state: "unpaid" | "paid" | "refunded" | "waived";
+            to_refund: boolean;
         };
         InboxPage: {
             items: components["schemas"]["Message"][];

@@ -92,6 +92,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40960: refusal('不在候补中', 'Not on a waiting list', 'bookings'),
   40961: refusal('一起报名的不能单独换', 'Signed up together', 'bookings', 'call'),
   40962: refusal('不是同一门课', 'Not the same course', 'others'),
+  40963: refusal('费用情况变了', 'The fee has changed', 'back'),
   40965: refusal('请点选姓名', 'Choose the name', 'back'),
   40966: refusal('考勤有出入', 'Marked otherwise', 'back'),
   40967: refusal('记录编号重复', 'Number used before', 'back'),

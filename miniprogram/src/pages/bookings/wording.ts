@@ -1,10 +1,11 @@
 /** A booking in words: whose, when, how it stands, until when it can be given back. */
 import { now } from '@/format/clock'
+import { price } from '@/format/money'
 import { moment, time, when } from '@/format/time'
 import { session } from '@/state/session'
 import { t } from '@/texts/bookings'
 
-import type { BookedLesson, Booking } from './types'
+import type { BookedLesson, Booking, BookingDetail } from './types'
 
 /** Codes are taken from half an hour before a lesson to its end (the API's own rule). */
 const CHECK_IN_BEFORE = 30 * 60_000
@@ -62,6 +63,11 @@ export function stateWord(booking: Booking): string {
     default:
       return t.cancelled
   }
+}
+
+/** 80 元，已交 */
+export function feeWords(fee: NonNullable<BookingDetail['fee']>): string {
+  return `${price(fee.amount_fen)}${t.feeAnd}${fee.to_refund ? t.toRefund : t[fee.state]}`
 }
 
 const LIVE = ['requested', 'waiting', 'offered', 'confirmed']

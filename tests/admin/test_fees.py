@@ -1,0 +1,219 @@
+"""Fees of a class: owed from signing up, marked by staff, moved with a change of class."""
+
+import io
+
+import openpyxl
+import pytest
+from sqlalchemy import event, select
+
+from backend.commands.check import audit
+from backend.db import db
+from backend.night_school.fees import queries
+from backend.night_school.models import CourseRun
+from backend.people.deleting import Deletion
+from backend.people.own_data import gather
+from backend.staff.models import AuditEntry
+from tests.api import ApiClient
+from tests.booking import verbs
+from tests.console import Console, text_of
+from tests.factories import Make, Signed
+
+PAID = {"was": "unpaid", "state": "paid", "method": "scan"}
+
+
+class Priced:
+    """A class for 80 yuan with 王秀英 in it, and the worker who marks who paid."""
+
+    def __init__(self, console: Console, make: Make) -> None:
+        self.make, self.run = make, make.run(price_fen=8000, capacity=2)
+        self.wang = make.resident("王秀英", home_place_id=self.run.place_id)
+        self.booking = self.book(self.run, self.wang)
+        self.desk = console.as_(make.staff("worker"))
+
+    def book(self, run: CourseRun, who: Signed) -> int:
+        return verbs.book(run.id, who.person.id, account_id=who.account.id).booking_id
+
+    def path(self, booking: int | None = None) -> str:
+        return f"/classes/{self.run.id}/enrolments/{booking or self.booking}/fee"
+
+    def mark(self, **form: str):
+        return self.desk.post(self.path(), form)
+
+    def fee(self, booking: int | None = None) -> tuple[int, str] | None:
+        found = queries.of_booking(db.session(), booking or self.booking)
+        return found and (found["amount_fen"], found["state"])
+
+    def shown(self) -> str:
+        return text_of(self.desk.get(f"/classes/{self.run.id}"))
+
+
+@pytest.fixture
+def priced(console: Console, make: Make) -> Priced:
+    return Priced(console, make)
+
+
+def test_it_is_owed_from_signing_up_and_marked(priced: Priced) -> None:
+    assert priced.fee() == (8000, "unpaid")
+    assert priced.path() in priced.desk.get(f"/classes/{priced.run.id}").text
+    assert "待交 80 元" in priced.shown()
+    assert "应交 80 元" in text_of(priced.desk.get(priced.path()))
+    assert priced.mark(**PAID, note="收据 0123").status_code == 302
+    assert priced.fee() == (8000, "paid")
+    assert "已交 80 元" in priced.shown()
+    note = db.session.scalars(select(AuditEntry)).one()
+    assert (note.action, note.subject_id) == ("fee.mark", priced.booking)
+    assert (note.before["state"], note.after["state"]) == ("unpaid", "paid")
+
+
+def test_a_class_without_a_price_owes_nothing(console: Console, make: Make) -> None:
+    run, who = make.run(), make.resident()
+    booking = verbs.book(run.id, who.person.id, account_id=who.account.id).booking_id
+    desk = console.as_(make.staff("worker"))
+    assert "fee" not in desk.get(f"/classes/{run.id}").text.split("<main")[-1]
+    path = f"/classes/{run.id}/enrolments/{booking}/fee"
+    assert "这项报名不收费" in text_of(desk.get(path))
+    assert desk.post(path, PAID).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"was": "unpaid", "state": "paid"}, 422),  # how?
+        ({"was": "unpaid", "state": "waived"}, 422),  # why?
+        ({"was": "unpaid", "state": "refunded", "note": "试试"}, 409),
+        ({"was": "paid", "state": "refunded", "note": "试试"}, 409),  # it is not paid
+        ({"was": "unpaid", "state": "gone"}, 422),
+        ({}, 422),
+    ],
+)
+def test_what_cannot_be_marked(priced: Priced, form: dict, status: int) -> None:
+    assert priced.mark(**form).status_code == status
+    assert priced.fee() == (8000, "unpaid")
+
+
+def test_two_workers_do_not_mark_it_twice(priced: Priced) -> None:
+    assert priced.mark(**PAID).status_code == 302
+    second = priced.mark(was="unpaid", state="waived", note="低保")
+    assert second.status_code == 409
+    assert "这笔费用的状态刚刚变了" in text_of(second)
+    assert priced.fee() == (8000, "paid")
+
+
+def test_whoever_paid_and_left_is_refunded(priced: Priced) -> None:
+    priced.mark(**PAID)
+    verbs.cancel(priced.booking)
+    assert "王秀英已退课，待退 80 元" in priced.shown()
+    asked = {"was": "paid", "state": "refunded", "method": "scan", "note": "原路退回"}
+    assert priced.mark(**asked).status_code == 302
+    assert priced.fee() == (8000, "refunded")
+    assert "待退" not in priced.shown()
+
+
+def test_whoever_left_unpaid_owes_nothing(priced: Priced) -> None:
+    verbs.cancel(priced.booking)
+    assert priced.fee() is None
+
+
+def test_waiting_costs_nothing_until_there_is_a_place(priced: Priced, make: Make) -> None:
+    priced.book(priced.run, make.resident("李建国"))
+    who = make.resident("张桂兰")
+    waiting = verbs.book(priced.run.id, who.person.id, account_id=who.account.id, wait=True)
+    assert priced.fee(waiting.booking_id) is None
+    verbs.cancel(priced.booking)
+    verbs.accept(waiting.booking_id)
+    assert priced.fee(waiting.booking_id) == (8000, "unpaid")
+
+
+def test_a_new_price_is_for_those_who_come_later(priced: Priced, make: Make) -> None:
+    from backend.night_school.fees.service import freeze
+
+    freeze(db.session(), priced.run.id)
+    priced.run.price_fen = 9000
+    db.session.commit()
+    later = priced.book(priced.run, make.resident("李建国"))
+    assert [priced.fee(), priced.fee(later)] == [(8000, "unpaid"), (9000, "unpaid")]
+
+
+def test_what_was_paid_goes_along_to_another_class(
+    priced: Priced, make: Make, api: ApiClient
+) -> None:
+    priced.mark(**PAID)
+    other = make.run(price_fen=8000)
+    answer = api.post(
+        f"/bookings/{priced.booking}/transfer", {"run_id": other.id}, as_=priced.wang.token
+    )
+    assert priced.fee(answer.json["data"]["booking_id"]) == (8000, "paid")
+    assert priced.fee() is None
+    assert {one.check.name for one in audit(priced.run.ends_at - priced.run.starts_at)
+            if one.rows} == set()  # fmt: skip
+
+
+def test_the_resident_sees_it(priced: Priced, api: ApiClient) -> None:
+    def seen() -> dict | None:
+        return api.get(f"/bookings/{priced.booking}", as_=priced.wang.token).json["data"]["fee"]
+
+    assert seen() == {
+        "amount_fen": 8000, "state": "unpaid", "marked_at": None, "to_refund": False,
+    }  # fmt: skip
+    priced.mark(**PAID, note="收据 0123")
+    verbs.cancel(priced.booking)
+    assert (seen()["state"], seen()["to_refund"]) == ("paid", True)
+    told = str(gather(db.session(), priced.wang.me, priced.make.now))
+    assert "80 元 已交费 收据 0123" in told
+
+
+def test_the_card_and_the_spreadsheet_show_it(priced: Priced) -> None:
+    page = priced.desk.get(f"/people/{priced.wang.person.id}")
+    assert "费用 80 元 未交费" in text_of(page)
+    assert priced.path() in page.text
+    priced.mark(**PAID)
+    packed = priced.desk.get(f"/classes/{priced.run.id}/roster.xlsx").data
+    rows = list(openpyxl.load_workbook(io.BytesIO(packed)).active.iter_rows(values_only=True))
+    assert ("应交（元）", "交费情况") in [row[-2:] for row in rows]
+    assert rows[-1][-2:] == (80, "已交费 扫码")
+
+
+def test_it_is_for_those_who_manage_the_class(console: Console, priced: Priced, make: Make) -> None:
+    other = make.run(price_fen=100)
+    elsewhere = f"/classes/{other.id}/enrolments/{priced.booking}/fee"
+    assert priced.desk.post(elsewhere, PAID).status_code == 404
+    stranger = console.as_(make.staff("worker", make.place(name="滨江社区")))
+    assert stranger.get(priced.path()).status_code == 404
+    assert stranger.post(priced.path(), PAID).status_code == 404
+    assert console.as_(make.staff("teacher")).post(priced.path(), PAID).status_code == 403
+    assert priced.fee() == (8000, "unpaid")
+
+
+def test_signing_up_for_a_priced_class_writes_nothing_more(make: Make, api: ApiClient) -> None:
+    """As many statements as for one that is free."""
+    counted = []
+    for price in (0, 8000):
+        run, who = make.run(price_fen=price), make.resident()
+        statements: list[str] = []
+
+        def note(_c: object, _cur: object, sql: str, *_: object, into=statements) -> None:
+            into.append(sql)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        try:
+            path = f"/night-school/runs/{run.id}/enrolments"
+            answer = api.post(path, {"person_id": who.person.id}, as_=who.token)
+        finally:
+            event.remove(db.engine, "before_cursor_execute", note)
+        assert answer.status_code == 201
+        counted.append(len(statements))
+    assert counted[0] == counted[1]
+    assert counted[0] > 0 or db.engine.dialect.name == "postgresql"
+
+
+def test_what_staff_noted_goes_with_the_account(priced: Priced) -> None:
+    from backend.night_school.fees.deleting import notes_go
+
+    priced.mark(**PAID, note="收据 0123")
+    done = Deletion(
+        account_id=priced.wang.account.id, person_ids=[priced.wang.person.id], consent_ids=[],
+        openids=[], now=priced.make.now,
+    )  # fmt: skip
+    notes_go(db.session(), done)
+    found = queries.of_booking(db.session(), priced.booking)
+    assert (found["state"], found["note"]) == ("paid", None)
