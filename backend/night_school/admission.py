@@ -132,6 +132,23 @@ def follow_opening(session: Session, run_id: int, opens_at: datetime) -> None:
     session.execute(update(_run).where(_run.c.id == run_id).values(priority_until=until))
 
 
+def carry_over(session: Session, from_run_id: int, run_id: int) -> None:
+    """A class planned after another has its rules, too; who comes first does so for as long."""
+    was, new = _read(session, from_run_id), _read(session, run_id)
+    until = None
+    if was.priority_until is not None and was.opens_at is not None:
+        until = new.opens_at + (was.priority_until - was.opens_at)
+    session.execute(
+        update(_run)
+        .where(_run.c.id == run_id)
+        .values(
+            priority_place_id=None if until is None else was.priority_place_id,
+            priority_until=until, needs_course_id=was.needs_course_id,
+            once_a_year=was.once_a_year,
+        )
+    )  # fmt: skip
+
+
 def _composed(row: AnyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that what is asked comes to."""
     low, high = asked.get("min_age"), asked.get("max_age")

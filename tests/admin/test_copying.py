@@ -131,6 +131,28 @@ def test_copies_are_held_against_each_other(worker, make, cast, autumn) -> None:
     assert "陈国栋老师 19:00–20:30 在春晖社区上“合唱”" in text_of(page)
 
 
+def test_the_rules_come_along(worker, make, cast, autumn) -> None:
+    needed = make.course("乐理")
+    old_class(
+        make, cast, needs_course_id=needed.id, once_a_year=True, opens_at=make.now,
+        priority_place_id=cast.here.id, priority_until=make.now + timedelta(hours=48),
+    )  # fmt: skip
+    form = wish(make, cast, autumn)
+    assert confirm(worker, form, worker.post("/planning/copy", form)).status_code == 302
+    new = db.session.scalars(select(CourseRun).where(CourseRun.term_id == autumn.id)).one()
+    assert (new.needs_course_id, new.once_a_year, new.priority_place_id) == (
+        needed.id, True, cast.here.id,
+    )  # fmt: skip
+    assert new.priority_until == new.opens_at + timedelta(hours=48)
+
+
+def test_a_year_not_announced_is_pointed_out(worker, make, cast) -> None:
+    far = make.add(Term(name="2099年", starts_on=date(2099, 3, 1), ends_on=date(2099, 7, 1)))
+    old_class(make, cast)
+    page = worker.post("/planning/copy", wish(make, cast, far, opens_at="2099-02-01T09:00"))
+    assert "2099 年的法定节假日安排还没有公布" in text_of(page)
+
+
 @pytest.mark.parametrize(
     ("field", "bad"),
     [("place_id", ""), ("source_id", "999999"), ("term_id", "x"), ("opens_at", "soon"),
