@@ -55,6 +55,7 @@ def test_every_screen_suits_everybody(
         "night_school/pages/class": f"?id={home.run_id}",
         "night_school/pages/sign-up": f"?run={home.run_id}",
         "night_school/pages/result": f"?booking={booking}",
+        "night_school/pages/similar": f"?run={home.run_id}",
         "night_school/pages/excuse": f"?booking={booking}",
         "pages/booking": f"?id={booking}",
     }

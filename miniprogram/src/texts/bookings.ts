@@ -72,6 +72,7 @@ export const t = defineTexts(
     // Lessons
     nextLesson: '下次课',
     lessonNo: (number: number) => `第 ${number} 次课`,
+    substitute: (name: string) => `${name}代课`,
     checkIn: '扫教室里的码签到',
     isIn: '这次课已经签到了',
     checkInFrom: (when: string) => `${when} 起可以扫教室里的码签到`,
@@ -204,6 +205,7 @@ export const t = defineTexts(
     codeOffline: 'Seen once, it can be shown without a network.',
     nextLesson: 'Next lesson',
     lessonNo: (number) => `Lesson ${number}`,
+    substitute: (name) => `with ${name}`,
     checkIn: 'Scan the classroom code to check in',
     isIn: 'Checked in to this lesson',
     checkInFrom: (when) => `Check in by the classroom's code from ${when}`,
