@@ -58,7 +58,7 @@ describe('a class in words', () => {
   it('gives the deadline of cancelling as a date, and says when it has passed', () => {
     expect(rulesOf(run()).join()).toContain('3月24日 周二 19:00前取消')
     const late = run({ cancel_until: '2026-03-18T11:59:00+08:00' })
-    expect(rulesOf(late).join()).toContain('网上取消的时间已过')
+    expect(rulesOf(late).join()).toContain('现在再取消会记为逾期取消')
   })
 
   it('says whose residents it is kept for', () => {
