@@ -8,7 +8,7 @@ from sqlalchemy import select
 from backend import clock
 from backend.db import db
 from backend.night_school import service
-from backend.night_school.models import Course, CourseRun
+from backend.night_school.models import Course, CourseRun, Term
 from backend.people.queries import Resident
 from backend.places.models import Place
 from tests.client.demo import Demo
@@ -61,6 +61,7 @@ def family(demo: Demo, *, places: int = 12, daughter: str = "沈晓梅", **run: 
             "capacity": places,
             "lead": lead,
         }
+        make.once("term", lambda: db.session.get_one(Term, taught.term_id))
         made = make.run(**given | run)
         db.session.commit()
         return Family(signed.openid, signed.account.id, signed.person.id, father.id, made.id)

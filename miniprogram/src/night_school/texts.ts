@@ -56,6 +56,8 @@ export const t = defineTexts(
     started: (day: string) => `${day}已开课`,
     lessonsCount: (count: number) => `共 ${count} 次课`,
 
+    drawn: '摇号录取，先登记志愿',
+    toDraw: '去登记志愿',
     placesLeft: (count: number) => `还有 ${count} 个名额`,
     unlimited: '名额不限',
     fullWaiting: (count: number) =>
@@ -295,6 +297,8 @@ export const t = defineTexts(
     started: (day) => `began ${day}`,
     lessonsCount: (count) => `${count} lessons`,
 
+    drawn: 'Places are drawn: apply first',
+    toDraw: 'Apply in the draw',
     placesLeft: (count) => `${count} places left`,
     unlimited: 'No limit of places',
     fullWaiting: (count) => `Full. You may wait: ${count} ahead of you`,

@@ -9,12 +9,13 @@ import { t } from './texts'
 export type RunDetail = Answer<'get', '/night-school/runs/{run_id}'>
 export type Run = Answer<'get', '/night-school/runs'>['items'][number]
 export type Lesson = RunDetail['lesson_list'][number]
-export type Standing = 'cancelled' | 'over' | 'soon' | 'closed' | 'places' | 'full'
+export type Standing = 'cancelled' | 'over' | 'drawn' | 'soon' | 'closed' | 'places' | 'full'
 
 /** Where sign-up for a run stands, for whoever may come. */
 export function standingOf(run: Run): Standing {
   if (run.cancelled) return 'cancelled'
   if (moment(run.ends_at) <= now()) return 'over'
+  if (run.draw_id !== null) return 'drawn'
   if (run.opens_at && moment(run.opens_at) > now()) return 'soon'
   if (run.closes_at && moment(run.closes_at) <= now()) return 'closed'
   return run.places_left === 0 ? 'full' : 'places'
@@ -27,6 +28,8 @@ export function placesSentence(run: Run): string {
       return t.cancelled
     case 'over':
       return t.over
+    case 'drawn':
+      return t.drawn
     case 'soon':
       return t.opens(when(run.opens_at!))
     case 'closed':

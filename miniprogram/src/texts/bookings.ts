@@ -3,6 +3,7 @@ import { defineTexts } from './define'
 /** My bookings, one booking, its offer, its code and how to give it back. */
 export const t = defineTexts(
   {
+    applied: (title: string) => `已登记：${title}`,
     title: '我的预约',
     detail: '预约详情',
     offers: '有名额等您确认',
@@ -139,6 +140,7 @@ export const t = defineTexts(
     unsure: '还没收到回音，不知道办成没有。请再点一次，不会重复办理。',
   },
   {
+    applied: (title) => `Applied: ${title}`,
     title: 'My bookings',
     detail: 'Booking',
     offers: 'A place is waiting for your answer',

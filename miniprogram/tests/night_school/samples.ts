@@ -37,6 +37,7 @@ export function run(given: Partial<RunDetail> = {}): RunDetail {
     opens_at: '2026-03-01T09:00:00+08:00',
     closes_at: '2026-03-25T19:00:00+08:00',
     cancelled: false,
+    draw_id: null,
     description: null,
     bring: null,
     term_name: '2026年春季学期',
