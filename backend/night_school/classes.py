@@ -28,7 +28,7 @@ from backend.night_school.reach import (
     teacher,
 )
 from backend.night_school.teaching import outside_agreement
-from backend.night_school.weekly import hours_of, time_of_day
+from backend.night_school.weekly import hours_of, packed_hours, time_of_day, unpack_hours
 from backend.places.models import Place, Room
 from backend.staff.access import Permission, SignedInStaff
 
@@ -159,7 +159,8 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     """One class in reach with its facts. Raises NotFound."""
     row = session.execute(
         select(
-            *_LISTED, bookable.c.place_id, bookable.c.opens_at, bookable.c.cancel_until,
+            *_LISTED, packed_hours(run.c.id).label("hours"), bookable.c.place_id,
+            bookable.c.opens_at, bookable.c.cancel_until,
             bookable.c.promote_until, run.c.price_fen, run.c.audience,
             run.c.min_age, run.c.max_age, run.c.room_id, place.c.path, place.c.phone,
             run.c.minimum, run.c.run_anyway_at, run.c.draw_id,
@@ -187,7 +188,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
         _listed(row)
         | {name: clock.rfc3339(row._mapping[name]) for name in moments}
         | {name: row._mapping[name] for name in plain}
-        | {"hours": hours_of(session, [run_id]).get(run_id, [])}
+        | {"hours": unpack_hours(row.hours)}
         | {"unannounced": _unannounced(session, row)}
         | {"cancel_hours": _cancel_hours(row)}
         | {"may_manage": me.may(Permission.MANAGE_CLASSES, row.path)}

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, String, cast, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.db import table_of
 from backend.night_school.models import RunHour
 
 hour = table_of(RunHour)
+_DAY = 2000
+"""More than the minutes of a day: what a packed hour counts in."""
 
 
 def time_of_day(minute: int) -> str:
@@ -33,18 +35,35 @@ def planned_hours(
     return found
 
 
+def packed_hours(run_id: ColumnElement[int]) -> ColumnElement[str]:
+    """The weekly hours of the row at hand as one text, for a read that has no second one."""
+    key = hour.c.weekday * _DAY * _DAY + hour.c.from_minute * _DAY + hour.c.minutes
+    return (
+        select(func.aggregate_strings(cast(key, String), ","))
+        .where(hour.c.run_id == run_id)
+        .scalar_subquery()
+    )
+
+
+def unpack_hours(packed: str | None) -> list[dict[str, Any]]:
+    """What `packed_hours` gave, as answers hold it, from Monday on."""
+    keys = sorted(int(key) for key in (packed or "").split(",") if key)
+    return [_shown(key // _DAY // _DAY, key // _DAY % _DAY, key % _DAY) for key in keys]
+
+
 def hours_of(session: Session, run_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """The weekly hours of each run as answers hold them."""
     return {
-        run_id: [
-            {
-                "weekday": weekday,
-                "from_time": time_of_day(start),
-                "until_time": time_of_day(start + minutes),
-            }
-            for weekday, start, minutes in hours
-        ]
+        run_id: [_shown(*one) for one in hours]
         for run_id, hours in planned_hours(session, run_ids).items()
+    }
+
+
+def _shown(weekday: int, start: int, minutes: int) -> dict[str, Any]:
+    return {
+        "weekday": weekday,
+        "from_time": time_of_day(start),
+        "until_time": time_of_day(start + minutes),
     }
 
 
