@@ -44,7 +44,7 @@ def rules_words(run_id: int, me: SignedInStaff) -> Any:
     """What residents would read if the form were saved as it is filled in now."""
     session = db.session()
     reads.get_class(session, me, run_id)
-    rules = admission.proposed(session, run_id, read(RulesForm, request.args))
+    rules = admission.proposed(session, run_id, read(RulesForm, request.args), clock.now())
     return render_template(
         "admin/classes/_rule_sentences.html",
         sentences=admission_words.sentences(rules, clock.now()),

@@ -125,6 +125,26 @@ def break_places_counted(world: World) -> None:
     world.sql("UPDATE bookable SET taken = taken - 1 WHERE id = :id", id=world.run_id)
 
 
+def break_kept_places_counted(world: World) -> None:
+    world.sql("UPDATE booking SET on_kept = 1, in_group = true WHERE id = :id", id=world.confirmed)
+
+
+def break_kept_places_counted_by_others(world: World) -> None:
+    world.sql(
+        "UPDATE bookable SET kept = 1, kept_taken = 1, kept_until = ends_at, "
+        "next_expiry_at = coalesce(next_expiry_at, ends_at) WHERE id = :id",
+        id=world.run_id,
+    )
+    world.sql("UPDATE booking SET on_kept = 1 WHERE id = :id", id=world.confirmed)
+
+
+def break_kept_places_released(world: World) -> None:
+    world.sql(
+        "UPDATE bookable SET kept = 1, kept_until = '2026-03-09 04:00:00+00' WHERE id = :id",
+        id=world.run_id,
+    )
+
+
 def break_places_not_oversold(world: World) -> None:
     world.unguarded("UPDATE bookable SET capacity = 1 WHERE id = :id", id=world.run_id)
 

@@ -1,9 +1,13 @@
 """The forms of the class and attendance pages."""
 
+from datetime import datetime
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 
 from admin.schemas.base import Asked, Choice, Flag, IdField, Text, Whole
+from backend import clock
 from backend.night_school.admission import LONGEST_PRIORITY
 from backend.night_school.classes import WHEN
 from backend.night_school.fees.models import FeeState, Method
@@ -56,6 +60,21 @@ class CapacityForm(Asked):
     reason = Text(longest=60, load_default=None)
 
 
+class At(fields.NaiveDateTime):
+    """A day and a time, as a browser's field writes them."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": _("请填写正确的日期和时间，例如 2026-03-15 09:00。"),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M", **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        typed = str(value).strip().replace(" ", "T")
+        return super()._deserialize(typed, attr, data, **kwargs).replace(tzinfo=clock.LOCAL)
+
+
 class RulesForm(Asked):
     """Who may sign up; what is left blank asks for nothing."""
 
@@ -64,6 +83,9 @@ class RulesForm(Asked):
     home_place_id = IdField(load_default=None)
     priority_place_id = IdField(load_default=None)
     priority_hours = Whole(1, LONGEST_PRIORITY, load_default=None)
+    kept = Whole(1, 2000, load_default=None)
+    kept_from_age = Whole(1, 120, load_default=None)
+    kept_until = At(load_default=None)
     needs_course_id = IdField(load_default=None)
     once_a_year = Flag()
     anyway = Flag()

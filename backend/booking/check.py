@@ -18,6 +18,28 @@ CHECKS = (
         _HELD,
     ),
     Check(
+        "kept-places-counted",
+        "`kept_taken` is the sum of the kept places held, by people of the group alone",
+        """
+        SELECT o.id AS bookable, o.kept, o.kept_taken, coalesce(sum(b.on_kept), 0) AS held
+        FROM bookable o LEFT JOIN booking b ON b.bookable_id = o.id AND b.state IN :held
+        GROUP BY o.id, o.kept, o.kept_taken
+        HAVING o.kept_taken <> coalesce(sum(b.on_kept), 0) OR o.kept_taken > o.kept
+        UNION ALL
+        SELECT bookable_id, 0, on_kept, quantity FROM booking
+        WHERE state IN :held AND on_kept > 0 AND (NOT in_group OR on_kept > quantity)
+        """,
+        _HELD,
+    ),
+    Check(
+        "kept-places-released",
+        "no place is kept for longer than the grace period after its moment",
+        """
+        SELECT id AS bookable, kept, kept_until FROM bookable
+        WHERE kept > 0 AND kept_until < :late
+        """,
+    ),
+    Check(
         "places-not-oversold",
         "no more places are taken than there are, with those overbooked by decision",
         """
@@ -72,12 +94,13 @@ CHECKS = (
     ),
     Check(
         "next-expiry",
-        "`next_expiry_at` is the earliest moment that an open offer or a wish runs out",
+        "`next_expiry_at` is the first moment that an offer or wish runs out or kept places do",
         """
         SELECT o.id AS bookable, o.next_expiry_at, min(b.at) AS earliest
         FROM bookable o LEFT JOIN (
           SELECT bookable_id, CASE state WHEN 'offered' THEN offer_until ELSE offer_before END AS at
           FROM booking WHERE state IN ('offered', 'waiting')
+          UNION ALL SELECT id, kept_until FROM bookable WHERE kept > 0
         ) b ON b.bookable_id = o.id
         GROUP BY o.id, o.next_expiry_at
         HAVING coalesce(o.next_expiry_at <> min(b.at),

@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from backend import clock, config
+from backend.booking import kept
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.db import AnyRow, db
 from backend.errors import NotFound
@@ -36,7 +37,8 @@ def lock(session: Session, bookable_id: int) -> AnyRow:
     row = session.execute(
         select(
             Bookable.id, Bookable.capacity, Bookable.taken, Bookable.overbooked, Bookable.waiting,
-            Bookable.starts_at, Bookable.promote_until, Bookable.cancelled_at,
+            Bookable.kept, Bookable.kept_taken, Bookable.starts_at, Bookable.promote_until,
+            Bookable.cancelled_at,
         )
         .where(Bookable.id == bookable_id)
         .with_for_update()
@@ -89,27 +91,32 @@ def promote(
 
     Order: rank, then queue number. The head blocks until it fits, unless staff decided on
     `passing_over` whoever does not; people who go together are offered their places together or
-    not at all. Nothing is offered after `promote_until`.
+    not at all. Where places are kept for a group, whoever waits for others does not hold back the
+    group from those. Nothing is offered after `promote_until`.
     """
     place = lock(session, bookable_id)
     ends = place.promote_until or place.starts_at
     offered: list[int] = []
-    free = None if place.capacity is None else place.capacity + place.overbooked - place.taken
+    seats = kept.Seats.of(place)
     if place.cancelled_at is None and now < ends and place.waiting:
-        for party in parties_in_line(session, bookable_id, None if passing_over else free):
-            wanted = sum(member.quantity for member in party)
-            if free is not None and wanted > free:
-                if passing_over:
-                    continue
-                break
+        whole_line = passing_over or place.kept or place.capacity is None
+        for party in parties_in_line(session, bookable_id, None if whole_line else seats.free):
+            on_kept = seats.give(party)
+            if on_kept is None:
+                if not passing_over:
+                    seats.hold_back(party)
+                if seats.all_held_back:
+                    break
+                continue
             _offer(session, party, offer_deadline(now, ends), now)
             offered += [member.id for member in party]
-            free = None if free is None else free - wanted
+            wanted = sum(member.quantity for member in party)
             session.execute(
                 update(Bookable)
                 .where(Bookable.id == bookable_id)
                 .values(taken=Bookable.taken + wanted, waiting=Bookable.waiting - len(party))
             )
+            kept.seat(session, bookable_id, party, on_kept)
     _set_next_expiry(session, bookable_id)
     return offered
 
@@ -122,7 +129,12 @@ def parties_in_line(session: Session, bookable_id: int, free: int | None) -> lis
     """
     line = (
         select(
-            Booking.id, Booking.person_id, Booking.account_id, Booking.party_id, Booking.quantity
+            Booking.id,
+            Booking.person_id,
+            Booking.account_id,
+            Booking.party_id,
+            Booking.quantity,
+            Booking.in_group,
         )
         .where(Booking.bookable_id == bookable_id, Booking.state == State.WAITING)
         .order_by(Booking.rank, Booking.queue_no)
@@ -162,6 +174,7 @@ def _set_next_expiry(session: Session, bookable_id: int) -> None:
             Booking.state == State.WAITING,
             Booking.offer_before.is_not(None),
         ),
+        select(Bookable.kept_until).where(Bookable.id == bookable_id, Bookable.kept > 0),
     ).subquery()
     earliest = select(func.min(runs_out.c.at)).scalar_subquery()
     session.execute(
@@ -185,8 +198,8 @@ def others_of_party(session: Session, booking: AnyRow, states: Sequence[State]) 
         session.execute(
             select(
                 Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id,
-                Booking.state, Booking.quantity, Booking.starts_at, Booking.ends_at,
-                Booking.cancel_until,
+                Booking.state, Booking.quantity, Booking.on_kept, Booking.starts_at,
+                Booking.ends_at, Booking.cancel_until,
             )
             .where(
                 Booking.party_id == booking.party_id,
@@ -200,17 +213,27 @@ def others_of_party(session: Session, booking: AnyRow, states: Sequence[State]) 
     )  # fmt: skip
 
 
-def leave(session: Session, bookable_id: int, *, held: int = 0, waiting: int = 0) -> None:
-    """Give `held` places back and take `waiting` bookings out of the line."""
+def leave(
+    session: Session, bookable_id: int, *, held: int = 0, on_kept: int = 0, waiting: int = 0
+) -> None:
+    """Give `held` places back, of them `on_kept` to the group they are kept for, and take
+    `waiting` bookings out of the line.
+    """
     session.execute(
         update(Bookable)
         .where(Bookable.id == bookable_id)
-        .values(taken=Bookable.taken - held, waiting=Bookable.waiting - waiting)
+        .values(
+            taken=Bookable.taken - held,
+            kept_taken=Bookable.kept_taken - on_kept,
+            waiting=Bookable.waiting - waiting,
+        )
     )
 
 
 def with_expired_offers(session: Session, now: datetime) -> list[int]:
-    """The bookables where an offer or a wish has run out: what the scheduler looks for."""
+    """The bookables where an offer or a wish has run out, or kept places come free: what the
+    scheduler looks for.
+    """
     due = select(Bookable.id).where(Bookable.next_expiry_at <= now).order_by(Bookable.id)
     return list(session.scalars(due))
 
@@ -218,19 +241,22 @@ def with_expired_offers(session: Session, now: datetime) -> list[int]:
 def pass_on_expired(bookable_id: int, now: datetime) -> int:
     """End the offers of `bookable_id` whose deadline has passed and offer their places on.
 
-    Whoever wanted an offer only before now leaves the line first. For the doors and the scheduler
+    Whoever wanted an offer only before now leaves the line first; places that were kept until now
+    come free. For the doors and the scheduler
     alike, inside a transaction of its own. Returns how many ended.
     """
     session = db.session()
     lock(session, bookable_id)
     over = _end_wishes(session, bookable_id, now)
     expired = session.execute(
-        select(Booking.id, Booking.person_id, Booking.account_id, Booking.quantity).where(
+        select(
+            Booking.id, Booking.person_id, Booking.account_id, Booking.quantity, Booking.on_kept
+        ).where(
             Booking.bookable_id == bookable_id,
             Booking.state == State.OFFERED,
             Booking.offer_until <= now,
         )
-    ).all()
+    ).all()  # fmt: skip
     for offer in expired:
         session.execute(update(Booking).where(Booking.id == offer.id).values(state=State.DECLINED))
         record(session, offer.id, State.DECLINED, now, reason=OFFER_EXPIRED)
@@ -238,7 +264,11 @@ def pass_on_expired(bookable_id: int, now: datetime) -> int:
             session, Kind.OFFER_EXPIRED, person_id=offer.person_id, account_id=offer.account_id,
             booking_id=offer.id, now=now,
         )  # fmt: skip
-    leave(session, bookable_id, held=sum(offer.quantity for offer in expired))
+    leave(
+        session, bookable_id, held=sum(offer.quantity for offer in expired),
+        on_kept=sum(offer.on_kept for offer in expired),
+    )  # fmt: skip
+    kept.release_if_due(session, bookable_id, now)
     promote(session, bookable_id, now)
     return len(expired) + over
 

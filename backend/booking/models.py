@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import BigInt, Id, Model, Moment, one_of
@@ -38,7 +38,8 @@ class Bookable(Model):
     counted. `waiting` is the length of the line, `queue_tail` the last queue number given, and
     `next_expiry_at` the earliest moment at which an open offer runs out, or the wish of somebody
     who waits. Deadlines are moments, worked out when staff publish. `overbooked` moves only by a
-    decision of staff.
+    decision of staff. Of the places, `kept` are for the people of a group until `kept_until`, who
+    sit on `kept_taken` of them; afterwards both are 0.
     """
 
     __tablename__ = "bookable"
@@ -47,6 +48,8 @@ class Bookable(Model):
         CheckConstraint("waiting >= 0", name="waiting"),
         CheckConstraint("overbooked >= 0", name="overbooked"),
         CheckConstraint("taken <= capacity + overbooked", name="capacity"),
+        CheckConstraint("0 <= kept_taken AND kept_taken <= kept", name="kept"),
+        CheckConstraint("kept = 0 OR kept_until IS NOT NULL", name="kept_until"),
         CheckConstraint("starts_at < ends_at", name="order"),
         Index(
             "ix_bookable_next_expiry_at",
@@ -69,6 +72,9 @@ class Bookable(Model):
     capacity: Mapped[int | None]
     taken: Mapped[int] = mapped_column(default=0, server_default="0")
     overbooked: Mapped[int] = mapped_column(default=0, server_default="0")
+    kept: Mapped[int] = mapped_column(default=0, server_default="0")
+    kept_taken: Mapped[int] = mapped_column(default=0, server_default="0")
+    kept_until: Mapped[Moment | None]
     waiting: Mapped[int] = mapped_column(default=0, server_default="0")
     queue_tail: Mapped[int] = mapped_column(default=0, server_default="0")
     next_expiry_at: Mapped[Moment | None]
@@ -88,6 +94,7 @@ class Booking(Model):
     at the desk and looked up within one class. `idempotency_key` is unique per account. Whoever
     waits may want an offer only before a moment: `offer_before`; null waits to the end.
     Who waits to change gives the booking `transfer_from_id` back on taking the offered place.
+    `in_group`: places are kept for people like this one, and `on_kept` of this booking's are such.
     """
 
     __tablename__ = "booking"
@@ -136,6 +143,8 @@ class Booking(Model):
     party_id: Mapped[int | None] = mapped_column(BigInt)
     state: Mapped[str] = mapped_column(String(10))
     quantity: Mapped[int] = mapped_column(default=1, server_default="1")
+    in_group: Mapped[bool] = mapped_column(default=False, server_default=false())
+    on_kept: Mapped[int] = mapped_column(default=0, server_default="0")
     once_key: Mapped[str | None] = mapped_column(String(40))
     starts_at: Mapped[Moment]
     ends_at: Mapped[Moment]

@@ -3,7 +3,7 @@
 A party is named by the id of its first booking, which also carries the Idempotency-Key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking import line
+from backend.booking import kept, line
 from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import (
     Cancelled,
@@ -63,11 +63,13 @@ _JOIN_LINE = _JOIN_LINE.returning(*_COPIED)
 class PartyWish:
     """Who goes together to what. `wait`: join the line together if there are not enough places.
 
-    `offer_before`: they want an offer only before this moment.
+    `offer_before`: they want an offer only before this moment. `in_group`: those of them for whom
+    places are kept.
     """
 
     bookable_id: int
     person_ids: Sequence[int]
+    in_group: Collection[int] = ()
     once_key: str | None
     wait: bool = False
     offer_before: datetime | None = None
@@ -115,6 +117,8 @@ def book(session: Session, wish: PartyWish, actor: Actor, now: datetime) -> Part
     first.
     """
     try:
+        if wish.in_group and (party := _take_some_kept(session, wish, actor, now)):
+            return party
         if party := _take_or_wait(session, wish, actor, now):
             return party
         line.lock(session, wish.bookable_id)  # places came free in between: now nothing moves
@@ -125,12 +129,41 @@ def book(session: Session, wish: PartyWish, actor: Actor, now: datetime) -> Part
     raise RunAgain()  # it was closed meanwhile: the rules will say so
 
 
+def _take_some_kept(
+    session: Session, wish: PartyWish, actor: Actor, now: datetime
+) -> Party | None:  # fmt: skip
+    """Places for all, the kept ones first, if nobody is passed who waits for one of them."""
+    place = line.lock(session, wish.bookable_id)
+    seats = kept.Seats.of(place)
+    people, group = len(wish.person_ids), len(wish.in_group)
+    on_kept = 0 if kept.awaited(session, [wish.bookable_id]) else min(group, seats.kept)
+    others = people - on_kept
+    if not on_kept or others > seats.general or (others and place.waiting):
+        return None
+    asked = _asked(wish, now) | {"from_kept": True}
+    if (taken := session.execute(_TAKE_PLACES, asked).first()) is None:
+        return None
+    party = _write(session, wish, actor, taken, State.CONFIRMED, now)
+    members = session.execute(
+        select(booking.c.id, booking.c.quantity, booking.c.in_group)
+        .where(booking.c.party_id == party.party_id)
+        .order_by(booking.c.id)
+    ).all()
+    kept.seat(session, wish.bookable_id, members, on_kept)
+    return party
+
+
+def _asked(wish: PartyWish, now: datetime) -> dict[str, Any]:
+    return {
+        "row_id": wish.bookable_id, "n": len(wish.person_ids), "now": now, "overruled": False,
+        "from_kept": False,
+    }  # fmt: skip
+
+
 def _take_or_wait(
     session: Session, wish: PartyWish, actor: Actor, now: datetime
 ) -> Party | None:  # fmt: skip
-    asked = {
-        "row_id": wish.bookable_id, "n": len(wish.person_ids), "now": now, "overruled": False,
-    }  # fmt: skip
+    asked = _asked(wish, now)
     if place := session.execute(_TAKE_PLACES, asked).first():
         return _write(session, wish, actor, place, State.CONFIRMED, now)
     _check_may_wait(session, wish, now)
@@ -145,7 +178,7 @@ def _check_may_wait(session: Session, wish: PartyWish, now: datetime) -> None:
     place = session.execute(
         select(
             bookable.c.capacity, bookable.c.overbooked, bookable.c.taken, bookable.c.waiting,
-            bookable.c.cancelled_at,
+            bookable.c.kept, bookable.c.kept_taken, bookable.c.cancelled_at,
         ).where(bookable.c.id == wish.bookable_id)
     ).one()  # fmt: skip
     if place.cancelled_at is not None:
@@ -154,7 +187,9 @@ def _check_may_wait(session: Session, wish: PartyWish, now: datetime) -> None:
     places = people if place.capacity is None else place.capacity + place.overbooked
     if people > places:
         raise PartyTooLarge(places=places, people=people)
-    left = 0 if place.waiting else max(places - place.taken, 0)
+    seats = kept.Seats.of(place)
+    ours = min(len(wish.in_group), seats.kept)
+    left = 0 if place.waiting else max(min(seats.general, people) + ours, 0)
     if not wish.wait and left < people:
         raise PlacesTooFew(places_left=left, people=people) if left else Full(places_left=0)
 
@@ -178,7 +213,8 @@ def _write(
         insert(booking).returning(booking.c.id, sort_by_parameter_order=True),
         [
             shared | {
-                "person_id": person_id, "queue_no": number, "code": new_code(),
+                "person_id": person_id, "in_group": person_id in wish.in_group,
+                "queue_no": number, "code": new_code(),
                 "short_code": new_short_code(), "idempotency_key": key, "idempotency_hash": asked,
             }
             for person_id, number, (key, asked) in zip(wish.person_ids, numbers, keys, strict=True)

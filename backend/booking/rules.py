@@ -87,6 +87,11 @@ def is_first_come(facts: Facts) -> None:
         raise Drawn(facts.draw_id, facts.apply_from, facts.apply_until, facts.now)
 
 
+def is_of_age(facts: Facts, least: int) -> bool:
+    """Whether the person is known to be `least` years old on the day that counts."""
+    return facts.birth_date is not None and _age(facts) >= least
+
+
 def is_old_enough(facts: Facts) -> None:
     """The least age, on the later of today and the first meeting."""
     if facts.min_age is not None and _age(facts) < facts.min_age:

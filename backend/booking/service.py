@@ -4,7 +4,7 @@ Called inside a transaction that a door has opened. `Actor` says who asks: a res
 a member of staff; the system is neither.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
-from backend.booking import line
+from backend.booking import kept, line
 from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import (
     Cancelled,
@@ -66,11 +66,13 @@ class Booked:
 class Wish:
     """What is to be booked, and how. `wait`: join the line if there is no place.
 
-    `offer_before`: whoever waits wants an offer only before this moment.
+    `offer_before`: whoever waits wants an offer only before this moment. `in_group`: places are
+    kept for people like this one.
     """
 
     bookable_id: int
     person_id: int
+    in_group: bool = False
     once_key: str | None
     wait: bool = False
     offer_before: datetime | None = None
@@ -95,9 +97,11 @@ def book(session: Session, wish: Wish, actor: Actor, now: datetime) -> Booked:
     run out unseen, or where the same person or key got in first.
     """
     values = values_of(wish, actor, now)
-    if wish.offer_before is not None:
+    if wish.offer_before is not None or wish.in_group:
         hold(session)
     try:
+        if wish.in_group and (booked := _take_kept(session, wish, values)):
+            return booked
         if booked := _take_or_wait(session, wish, values, now):
             return booked
         line.lock(session, wish.bookable_id)  # a place came free in between: now nothing moves
@@ -113,17 +117,42 @@ def _take_or_wait(
     session: Session, wish: Wish, values: dict[str, Any], now: datetime
 ) -> Booked | None:
     """A place or, where `wish.wait` allows it, a position in the line; None if neither was left."""
-    if booking_id := take(session, values | {"state": State.CONFIRMED, "tells": Kind.BOOKED}):
+    if booking_id := take(session, values | _BOOKED):
+        _note_group(session, wish, booking_id)
         return Booked(booking_id, State.CONFIRMED)
     if pass_on_first(session, wish.bookable_id, now).cancelled_at is not None:
         raise Cancelled()
     if not wish.wait:
         raise Full()
     if got := join_line(session, values | {"state": State.WAITING, "tells": Kind.WAITLISTED}):
+        _note_group(session, wish, got[0])
         if wish.offer_before is not None:
             line.want_before(session, wish.bookable_id, [got[0]], wish.offer_before)
         return Booked(got[0], State.WAITING, got[1])
     return None
+
+
+_BOOKED = {"state": State.CONFIRMED, "tells": Kind.BOOKED}
+
+
+def _take_kept(session: Session, wish: Wish, values: dict[str, Any]) -> Booked | None:
+    """A place that is kept for people like this one, if one is free and none of them waits."""
+    free = kept.Seats.of(line.lock(session, wish.bookable_id)).kept
+    if free < wish.quantity or kept.awaited(session, [wish.bookable_id]):
+        return None
+    booking_id = take(session, values | _BOOKED | {"from_kept": True})
+    if booking_id is None:
+        return None
+    _note_group(session, wish, booking_id, on_kept=wish.quantity)
+    line.leave(session, wish.bookable_id, on_kept=-wish.quantity)
+    return Booked(booking_id, State.CONFIRMED)
+
+
+def _note_group(session: Session, wish: Wish, booking_id: int, on_kept: int = 0) -> None:
+    if wish.in_group:
+        session.execute(
+            update(Booking).where(Booking.id == booking_id).values(in_group=True, on_kept=on_kept)
+        )
 
 
 def values_of(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -133,6 +162,7 @@ def values_of(wish: Wish, actor: Actor, now: datetime) -> dict[str, Any]:
         "n": wish.quantity,
         "now": now,
         "overruled": wish.overruled_reason is not None,
+        "from_kept": False,
         "person_id": wish.person_id,
         "account_id": actor.account_id,
         "staff_id": actor.staff_id,
@@ -220,7 +250,7 @@ def end(
         late_minutes=late_minutes,
     )  # fmt: skip
     if booking.state in HELD:
-        line.leave(session, booking.bookable_id, held=booking.quantity)
+        line.leave(session, booking.bookable_id, held=booking.quantity, on_kept=booking.on_kept)
     elif booking.state == State.WAITING:
         line.leave(session, booking.bookable_id, waiting=1)
 
@@ -259,8 +289,8 @@ def lock_row(session: Session, booking_id: int) -> AnyRow:
     return session.execute(
         select(
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
-            Booking.quantity, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
-            Booking.offer_until, Booking.party_id, Booking.transfer_from_id,
+            Booking.quantity, Booking.on_kept, Booking.starts_at, Booking.ends_at,
+            Booking.cancel_until, Booking.offer_until, Booking.party_id, Booking.transfer_from_id,
         )
         .where(Booking.id == booking_id)
         .with_for_update()
@@ -408,6 +438,21 @@ def change_capacity(
     line.promote(session, bookable_id, now)
 
 
+def keep_places(
+    session: Session, bookable_id: int, places: int, until: datetime | None,
+    group: Collection[int], now: datetime,
+) -> None:  # fmt: skip
+    """Keep so many places until a moment for the people of a group; 0 keeps none.
+
+    `group`: those of the live bookings that are of its people. What comes free is offered to the
+    line.
+    """
+    pass_on_first(session, bookable_id, now)
+    line.lock(session, bookable_id)
+    kept.keep(session, bookable_id, places, until, group)
+    line.promote(session, bookable_id, now)
+
+
 def change_deadline(session: Session, bookable_id: int, until: datetime | None) -> None:
     """Until when places may be given back from now on; None: as long as it lasts.
 
@@ -436,7 +481,7 @@ def cancel_bookable(session: Session, bookable_id: int, actor: Actor, now: datet
     live = session.execute(
         select(
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
-            Booking.quantity, Booking.starts_at,
+            Booking.quantity, Booking.on_kept, Booking.starts_at,
         ).where(
             Booking.bookable_id == bookable_id,
             Booking.state.in_([state for state in LIVE if state != State.ATTENDED]),

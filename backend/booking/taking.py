@@ -18,6 +18,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     insert,
     literal_column,
     or_,
@@ -38,13 +39,19 @@ reminder = table_of(Reminder)
 
 NOW = bindparam("now", type_=UtcDateTime)
 N: BindParameter[int] = bindparam("n", type_=Integer())
+FROM_KEPT: BindParameter[bool] = bindparam("from_kept", type_=Boolean())
 
 
 def has_room(row: Table) -> ColumnElement[bool]:
-    """`n` more fit on a row with `capacity`, `taken` and maybe `overbooked`; null has no limit."""
+    """`n` more fit on a row with `capacity`, `taken` and maybe `overbooked`; null has no limit.
+
+    Places that are `kept` for others are no room, unless it is those that are taken.
+    """
     limit: ColumnElement[int] = row.c.capacity
     if "overbooked" in row.c:
         limit = limit + row.c.overbooked
+    if "kept" in row.c:
+        limit = limit - case((FROM_KEPT, 0), else_=row.c.kept - row.c.kept_taken)
     return or_(row.c.capacity.is_(None), row.c.taken + N <= limit)
 
 
@@ -57,9 +64,10 @@ def take_from(row: Table) -> Update:
     )
 
 
-# Nobody who comes later passes the line, nor a place whose offer has run out unseen.
+# Nobody who comes later passes the line, nor a place whose offer has run out unseen. Who takes a
+# place that is kept for them passes those who may not have it.
 nobody_waits = and_(
-    bookable.c.waiting == 0,
+    or_(FROM_KEPT, bookable.c.waiting == 0),
     or_(bookable.c.next_expiry_at.is_(None), bookable.c.next_expiry_at > NOW),
 )
 is_open = and_(
@@ -197,9 +205,9 @@ def _insert(session: Session, what: str, values: dict[str, Any]) -> tuple[int, i
 def take(session: Session, values: Mapping[str, Any]) -> int | None:
     """Take `n` places of `row_id` and write the booking; its id, or None if nothing matched.
 
-    `values`: row_id, n, now, overruled, what the reminder `tells` and its due_at, reason, and the
-    booking's own columns (no name of a bookable's column: SQLAlchemy would set it). A refusal
-    costs no write and no lock.
+    `values`: row_id, n, now, overruled, from_kept, what the reminder `tells` and its due_at,
+    reason, and the booking's own columns (no name of a bookable's column: SQLAlchemy would set
+    it). A refusal costs no write and no lock.
     """
     row = _insert(session, "place", dict(values))
     return None if row is None else row[0]

@@ -47,7 +47,11 @@ def _combined() -> Select[*tuple[Any, ...]]:
         select(
             bookable.c.id,
             func.coalesce(
-                bookable.c.capacity + bookable.c.overbooked - bookable.c.taken, 2**31 - 1
+                bookable.c.capacity
+                + bookable.c.overbooked
+                - bookable.c.taken
+                - (bookable.c.kept - bookable.c.kept_taken),
+                2**31 - 1,
             ).label("free"),
         )
         .where(

@@ -44,6 +44,7 @@ def list_choices(
         select(
             _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.ends_at,
             _bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting,
+            _bookable.c.kept, _bookable.c.kept_taken,
             _run.c.weekday, _run.c.from_minute, _run.c.price_fen,
             Place.name.label("place_name"), Teacher.name.label("teacher_name"),
         )
@@ -69,14 +70,15 @@ def list_choices(
     choices = [
         dict(row._mapping)
         | {"places_left": places_left(row), "clashes": clashes.get(row.id, [])}
-        | judged(sights[row.id].facts, places_left(row))
+        | judged(sights[row.id])
         for row in rows
     ]
     return sorted(choices, key=lambda choice: _EASIEST_FIRST.index(choice["can"]))
 
 
-def judged(known: rules.Facts, left: int | None) -> dict[str, Any]:
-    """Whether a class with so many places `left` can be had: `can`, `full` and `reasons`."""
+def judged(sight: facts.Sight) -> dict[str, Any]:
+    """Whether a class can be had: `can`, `full` and `reasons`."""
+    known, full = sight.facts, not sight.has_place
     against = rules.reasons(known)
     firm = rules.reasons(known, rules=[r for r in rules.RULES if r not in rules.DESK_MAY_OVERRULE])
     if firm:
@@ -84,8 +86,8 @@ def judged(known: rules.Facts, left: int | None) -> dict[str, Any]:
     elif against:
         can = "overrule"
     else:
-        can = "wait" if left == 0 else "yes"
-    return {"can": can, "full": left == 0, "reasons": [str(reason) for reason in against]}
+        can = "wait" if full else "yes"
+    return {"can": can, "full": full, "reasons": [str(reason) for reason in against]}
 
 
 def book_for(

@@ -3,22 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.booking.models import Bookable
-from backend.db import table_of
 from backend.desk import bookings, find
 from backend.desk.reach import access_person
 from backend.night_school import attendance, facts
 from backend.night_school.models import CheckInBy
-from backend.night_school.queries import places_left
 from backend.night_school.reach import access_lesson
 from backend.staff.access import Permission, SignedInStaff
 
 MOST_SHOWN = 10
 TAKE = Permission.TAKE_ATTENDANCE
-_bookable = table_of(Bookable)
 
 
 def list_candidates(
@@ -29,14 +24,9 @@ def list_candidates(
     `can`: yes, overrule (only rules that staff may set aside stand against it), wait (full: no
     walk-in) or no. Raises NotFound.
     """
-    lesson = access_lesson(session, me, TAKE, lesson_id)
-    run = session.execute(
-        select(_bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting)
-        .where(_bookable.c.id == lesson.run_id)
-    ).one()  # fmt: skip
-    left = places_left(run)
+    run_id = access_lesson(session, me, TAKE, lesson_id).run_id
     return [
-        one | bookings.judged(facts.for_staff(session, lesson.run_id, one["id"], now).facts, left)
+        one | bookings.judged(facts.for_many(session, [run_id], one["id"], now)[run_id])
         for one in find.find_people(session, me, text)[:MOST_SHOWN]
     ]
 

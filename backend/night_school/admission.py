@@ -8,11 +8,16 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from backend import clock
+from backend.booking import service as booking
 from backend.booking.errors import Cancelled
+from backend.booking.models import Booking
+from backend.booking.rules import age_on
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
-from backend.night_school.models import Course, CourseRun, Term
+from backend.night_school.models import Course, CourseRun, Mode, Term
 from backend.night_school.reach import access_class, bookable
+from backend.people.models import Person
 from backend.places.models import Place, PlaceKind
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
@@ -28,6 +33,7 @@ _COMPOSED = (
     "min_age", "max_age", "home_place_id", "priority_place_id", "priority_until",
     "needs_course_id", "once_a_year",
 )  # fmt: skip
+_KEPT = ("kept", "kept_from_age", "kept_until")
 
 
 def get_rules(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
@@ -37,7 +43,12 @@ def get_rules(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
     if row.priority_until is not None and row.opens_at is not None:
         hours = round((row.priority_until - row.opens_at) / timedelta(hours=1))
     opened = row.published_at is not None and (row.opens_at is None or row.opens_at <= now)
-    return dict(row._mapping) | {"priority_hours": hours, "has_opened": opened}
+    return dict(row._mapping) | _kept_of(row) | {"priority_hours": hours, "has_opened": opened}
+
+
+def _kept_of(row: AnyRow) -> dict[str, Any]:
+    """The places that are kept, as they are asked for: nothing where there are none."""
+    return {name: row._mapping[name] if row.kept else None for name in _KEPT}
 
 
 def places_for(session: Session, run_id: int) -> list[tuple[int, str]]:
@@ -73,13 +84,15 @@ def courses_for(session: Session, run_id: int) -> list[tuple[int, str]]:
     return [(one.id, one.title) for one in rows]
 
 
-def proposed(session: Session, run_id: int, asked: Mapping[str, Any]) -> dict[str, Any]:
+def proposed(
+    session: Session, run_id: int, asked: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
     """The rules as they would stand with what is `asked`, as `get_rules` gives them.
 
     Raises Invalid for what does not fit together.
     """
     row = _read(session, run_id)
-    rules = dict(row._mapping) | _composed(row, asked)
+    rules = dict(row._mapping) | _composed(row, asked) | _kept(row, asked, now)
     places, courses = dict(places_for(session, run_id)), dict(courses_for(session, run_id))
     for field, named, names in (
         ("home_place_id", "kept_for", places),
@@ -104,16 +117,18 @@ def set_rules(
     if found.cancelled_at is not None:
         raise Cancelled(_("这个班已经取消，不能再改报名条件。"))
     before = get_rules(session, run_id, now)
-    rules = proposed(session, run_id, asked)
-    changed = [name for name in _COMPOSED if rules[name] != before[name]]
+    rules = proposed(session, run_id, asked, now)
+    changed = [name for name in (*_COMPOSED, *_KEPT) if rules[name] != before[name]]
     if not changed:
         audit.unchanged(session)
         return False
     if before["has_opened"] and not asked.get("anyway"):
         raise Invalid({"anyway": [_("报名已经开始，确定要改请勾选这一项。")]})
-    session.execute(
-        update(_run).where(_run.c.id == run_id).values({name: rules[name] for name in changed})
-    )
+    if of_run := {name: rules[name] for name in changed if name in _run.c}:
+        session.execute(update(_run).where(_run.c.id == run_id).values(of_run))
+    if any(name in _KEPT for name in changed):
+        group = _group(session, run_id, rules, now)
+        booking.keep_places(session, run_id, rules["kept"] or 0, rules["kept_until"], group, now)
     audit.record(
         session, me.staff_id, "class.rules", "course_run", run_id, place_id=found.place_id,
         before={name: _plain(before[name]) for name in changed},
@@ -169,6 +184,38 @@ def _composed(row: AnyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _kept(row: AnyRow, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The places to keep, for whom and until when: all three or none."""
+    kept: dict[str, Any] = {name: asked.get(name) for name in _KEPT}
+    if all(value is None for value in kept.values()):
+        return kept
+    for name, value in kept.items():
+        if value is None:
+            raise Invalid({name: [_("留名额要写明留几个、留给多大年龄、留到什么时候。")]})
+    if row.mode == Mode.DRAW:
+        raise Invalid({"kept": [_("抽签的班不能留名额。")]})
+    if row.capacity is None or kept["kept"] > row.capacity:
+        raise Invalid({"kept": [_("留的名额不能多于全部名额。")]})
+    if kept["kept_until"] <= now or (row.opens_at and kept["kept_until"] <= row.opens_at):
+        raise Invalid({"kept_until": [_("要晚于现在，也要晚于报名开始。")]})
+    if row.closes_at and kept["kept_until"] >= row.closes_at:
+        raise Invalid({"kept_until": [_("要早于报名截止，剩下的名额大家才来得及报。")]})
+    return kept
+
+
+def _group(session: Session, run_id: int, rules: Mapping[str, Any], now: datetime) -> set[int]:
+    """The live bookings of people for whom places are kept."""
+    if rules["kept"] is None:
+        return set()
+    day = max(clock.today(now), clock.today(rules["starts_at"]))
+    rows = session.execute(
+        select(Booking.id, Person.birth_date)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.bookable_id == run_id, Person.birth_date.is_not(None))
+    )
+    return {row.id for row in rows if age_on(row.birth_date, day) >= rules["kept_from_age"]}
+
+
 def _priority_until(row: AnyRow, hours: int) -> datetime:
     if row.opens_at is None:
         raise Invalid({"priority_hours": [_("这个班没有报名开始时间，不能设置优先。")]})
@@ -186,7 +233,9 @@ def _read(session: Session, run_id: int) -> AnyRow:
     row = session.execute(
         select(
             bookable.c.id, bookable.c.title, bookable.c.opens_at, bookable.c.closes_at,
-            bookable.c.published_at, _run.c.audience, _run.c.course_id,
+            bookable.c.published_at, bookable.c.starts_at, bookable.c.capacity, bookable.c.kept,
+            bookable.c.kept_until, _run.c.kept_from_age, _run.c.mode, _run.c.audience,
+            _run.c.course_id,
             Term.name.label("term_name"), Term.most_per_person,
             *(_run.c[name] for name in _COMPOSED),
             Place.path.label("place_path"), _home.c.name.label("kept_for"),

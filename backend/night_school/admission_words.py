@@ -42,6 +42,14 @@ def sentences(rules: Mapping[str, Any], now: datetime) -> list[str]:
                 when=moment(rules["priority_until"]), place=rules["priority_for"],
             )
         )  # fmt: skip
+    if rules["kept"]:
+        said.append(
+            _(
+                "%(count)s 个名额先留给 %(age)s 岁及以上的居民，%(when)s 起剩下的大家都可以报。",
+                count=rules["kept"], age=rules["kept_from_age"],
+                when=moment(rules["kept_until"]),
+            )
+        )  # fmt: skip
     if rules["needs_course"]:
         course = rules["needs_course"]
         said.append(_("要先上过《%(course)s》，并且到课一半以上。", course=course))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock, paging
+from backend.booking.kept import Seats
 from backend.booking.models import Bookable, Booking, State
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
@@ -160,8 +161,9 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     row = session.execute(
         select(
             *_LISTED, packed_hours(run.c.id).label("hours"), bookable.c.place_id,
-            bookable.c.opens_at, bookable.c.cancel_until,
-            bookable.c.promote_until, run.c.price_fen, run.c.audience,
+            bookable.c.opens_at, bookable.c.cancel_until, bookable.c.promote_until,
+            bookable.c.kept, bookable.c.kept_taken, bookable.c.kept_until, run.c.kept_from_age,
+            run.c.price_fen, run.c.audience,
             run.c.min_age, run.c.max_age, run.c.room_id, place.c.path, place.c.phone,
             run.c.minimum, run.c.run_anyway_at, run.c.draw_id,
             (run.c.draw_id.is_not(None) & _draw.c.drawn_at.is_(None)).label("awaits_draw"),
@@ -178,17 +180,18 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    moments = ("opens_at", "cancel_until", "promote_until", "run_anyway_at")
+    moments = ("opens_at", "cancel_until", "promote_until", "kept_until", "run_anyway_at")
     plain = (
-        "place_id", "price_fen", "audience", "min_age", "max_age", "room_id", "term_name",
-        "room_name", "bring", "picture", "phone", "minimum", "awaits_draw",
-        "draw_id",
+        "place_id", "kept", "kept_taken", "kept_from_age", "price_fen", "audience", "min_age",
+        "max_age", "room_id", "term_name", "room_name", "bring", "picture", "phone", "minimum",
+        "awaits_draw", "draw_id",
     )  # fmt: skip
     return (
         _listed(row)
         | {name: clock.rfc3339(row._mapping[name]) for name in moments}
         | {name: row._mapping[name] for name in plain}
         | {"hours": unpack_hours(row.hours)}
+        | {"kept_left": Seats.of(row).kept}
         | {"unannounced": _unannounced(session, row)}
         | {"cancel_hours": _cancel_hours(row)}
         | {"may_manage": me.may(Permission.MANAGE_CLASSES, row.path)}

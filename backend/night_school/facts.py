@@ -25,6 +25,8 @@ from sqlalchemy.sql.selectable import Select
 
 from backend import clock
 from backend.arrays import Rows
+from backend.booking import kept, rules
+from backend.booking.kept import Seats
 from backend.booking.models import LIVE, Bookable, Booking
 from backend.booking.rules import Facts
 from backend.booking.service import Replay
@@ -55,13 +57,14 @@ _RULED_BY = (
     _bookable.c.cancelled_at, _bookable.c.opens_at, _bookable.c.closes_at, _run.c.min_age,
     _run.c.max_age, _run.c.home_place_id, _run.c.priority_place_id, _run.c.priority_until,
     _run.c.needs_course_id, _run.c.once_a_year, _run.c.course_id, _run.c.term_id,
-    _term.c.most_per_person,
+    _term.c.most_per_person, _run.c.kept_from_age, _bookable.c.kept,
     _run.c.mode, _run.c.draw_id, _run.c.apply_from, _run.c.apply_until, _person.c.birth_date,
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip
 
 _COUNTERS = (
-    _bookable.c.capacity, _bookable.c.overbooked, _bookable.c.taken, _bookable.c.waiting,
+    _bookable.c.capacity, _bookable.c.overbooked, _bookable.c.taken, _bookable.c.kept_taken,
+    _bookable.c.waiting,
 )  # fmt: skip
 
 
@@ -156,10 +159,12 @@ _FOR_DRAW = _base(
 class Question:
     """The facts of one run and person, and the earlier booking under the same key, if any.
 
-    `is_full` is looked at for a batch only: no place, nor an offer run out that would free one.
+    `in_group`: places are kept for people like this one. `is_full` is looked at for a batch only:
+    no place, nor an offer run out that would free one.
     """
 
     facts: Facts
+    in_group: bool = False
     replay: Replay | None = None
     is_full: bool = False
 
@@ -232,27 +237,33 @@ def for_each(
 ) -> list[tuple[Resident, Question] | None]:
     """Who each caller is and the facts for their sign-up, in one read (PostgreSQL).
 
-    None for those who are not signed in, where `for_account` would find nothing, and where it
-    would have to look back.
+    None for those who are not signed in, where `for_account` would find nothing or would have to
+    look back, and for people for whom places are kept.
     """
     rows = [(one.token_hash, one.run_id, one.person_id, one.key) for one in callers]
     found: list[tuple[Resident, Question] | None] = [None] * len(callers)
     asked = _callers.values(rows) | {"now": now, "today": clock.today(now)}
     for row in _FOR_EACH.all(session, asked):
-        if past.is_asked(row):
+        question = _question(row, now)
+        if past.is_asked(row) or question.in_group:
             continue
         expired = row.next_expiry_at is not None and row.next_expiry_at <= now
         is_full = not expired and not _has_place(row)
         me = Resident(row.account_id, row.self_id)
-        found[row.no - 1] = me, _question(row, now, is_full=is_full)
+        found[row.no - 1] = me, replace(question, is_full=is_full)
     return found
 
 
-def _question(row: Any, now: datetime, *, is_full: bool = False) -> Question:
+def _question(row: Any, now: datetime) -> Question:
     replay = None
     if row.earlier_id is not None:
         replay = Replay(row.earlier_id, row.earlier_state, row.earlier_queue_no, row.earlier_hash)
-    return Question(_facts(row, now), replay, is_full)
+    known = _facts(row, now)
+    return Question(known, _in_group(row, known), replay)
+
+
+def _in_group(row: Any, known: Facts) -> bool:
+    return bool(row.kept and rules.is_of_age(known, row.kept_from_age))
 
 
 def for_staff(
@@ -262,7 +273,9 @@ def for_staff(
     row = session.execute(_FOR_STAFF, {"run_id": run_id, "person_id": person_id}).first()
     if row is None:
         raise NotFound()
-    return Question(_looking_back(session, row, person_id, _facts(row, now), leaving))
+    known = _facts(row, now)
+    judged = _looking_back(session, row, person_id, known, leaving)
+    return Question(judged, _in_group(row, known))
 
 
 def _looking_back(
@@ -289,7 +302,10 @@ def for_many(
     known = {row.id: _facts(row, now) for row in rows}
     if looking_back := [row for row in rows if past.is_asked(row)]:
         known |= past.judge(session, looking_back, person_id, known, leaving)
-    return {row.id: Sight(known[row.id], _has_place(row)) for row in rows}
+    ours = [row for row in rows if _in_group(row, known[row.id]) and Seats.of(row).kept]
+    awaited = kept.awaited(session, [row.id for row in ours if row.waiting])
+    served = {row.id for row in ours} - awaited
+    return {row.id: Sight(known[row.id], _has_place(row) or row.id in served) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +338,4 @@ def for_draw(session: Session, draw_id: int, now: datetime) -> Iterator[WishSigh
 
 def _has_place(row: AnyRow) -> bool:
     """Whether somebody who comes now finds a place: none while others wait."""
-    if row.capacity is None:
-        return True
-    return bool(row.waiting == 0 and row.taken < row.capacity + row.overbooked)
+    return row.waiting == 0 and Seats.of(row).general > 0

@@ -131,8 +131,9 @@ class CourseRun(Bookable):
     in years and inclusive; `home_place_id` limits sign-up to residents of that place and all below
     it; those of `priority_place_id` come first until `priority_until`. Who signs up has to have
     attended the course `needs_course_id` before; with `once_a_year`, not this same course within a
-    year. Where places are drawn, `draw_id` says in which draw and `apply_from`, `apply_until` are
-    its window; once it has been drawn, places that are left go to whoever comes first.
+    year. Places that are kept are for people of `kept_from_age` years and more. Where places are
+    drawn, `draw_id` says in which draw and `apply_from`, `apply_until` are its window; once it has
+    been drawn, places that are left go to whoever comes first.
     """
 
     __tablename__ = "course_run"
@@ -168,6 +169,7 @@ class CourseRun(Bookable):
     )
     priority_until: Mapped[Moment | None]
     needs_course_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("course.id"), index=True)
+    kept_from_age: Mapped[int | None]
     once_a_year: Mapped[bool] = mapped_column(default=False, server_default=false())
     minimum: Mapped[int | None]
     run_anyway_at: Mapped[Moment | None]

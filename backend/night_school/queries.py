@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, or_, selec
 from sqlalchemy.orm import Session
 
 from backend import clock, paging
+from backend.booking.kept import Seats
 from backend.booking.models import Bookable
 from backend.db import AnyRow, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
@@ -48,6 +49,7 @@ PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1050), "evening": (1050,
 LISTED = (
     _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.ends_at,
     _bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting,
+    _bookable.c.kept, _bookable.c.kept_taken, _run.c.kept_from_age,
     _bookable.c.opens_at, _bookable.c.closes_at, _bookable.c.cancelled_at,
     _run.c.price_fen, _run.c.audience, _run.c.min_age, _run.c.max_age, _run.c.weekday,
     _run.c.from_minute, _run.c.course_id, _run.c.mode, _run.c.draw_id,
@@ -72,10 +74,12 @@ FROM = (
 
 
 def places_left(row: Any) -> int | None:
-    """Places a newcomer could take: none while others wait; null means no limit."""
+    """Places any newcomer could take: none while others wait, nor those kept for a group; null
+    means no limit.
+    """
     if row.capacity is None:
         return None
-    return 0 if row.waiting else max(row.capacity + row.overbooked - row.taken, 0)
+    return 0 if row.waiting else Seats.of(row).general
 
 
 def listed(row: AnyRow) -> dict[str, Any]:
@@ -102,6 +106,8 @@ def listed(row: AnyRow) -> dict[str, Any]:
         "max_age": row.max_age,
         "capacity": row.capacity,
         "places_left": places_left(row),
+        "kept_left": Seats.of(row).kept,
+        "kept_from_age": row.kept_from_age if row.kept else None,
         "waiting": row.waiting,
         "opens_at": clock.rfc3339(row.opens_at),
         "closes_at": clock.rfc3339(row.closes_at),
@@ -130,7 +136,8 @@ _FILTERS: dict[str, ColumnElement[bool]] = {
         _bookable.c.waiting == 0,
         or_(
             _bookable.c.capacity.is_(None),
-            _bookable.c.taken < _bookable.c.capacity + _bookable.c.overbooked,
+            _bookable.c.taken + _bookable.c.kept - _bookable.c.kept_taken
+            < _bookable.c.capacity + _bookable.c.overbooked,
         ),
         or_(_bookable.c.closes_at.is_(None), _bookable.c.closes_at > _NOW),
         _bookable.c.cancelled_at.is_(None),
@@ -217,6 +224,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             Room.name.label("room_name"), Room.directions, _bookable.c.cancel_until,
             Term.name.label("term_name"), _kept_for.c.name.label("kept_for"),
             _first.c.name.label("priority_for"), _run.c.priority_until,
+            _bookable.c.kept_until,
             _needed.c.title.label("needs_course"), _run.c.once_a_year, Term.most_per_person,
         )
         .select_from(
@@ -237,6 +245,8 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "kept_for": row.kept_for,
         "priority_for": row.priority_for,
         "priority_until": clock.rfc3339(row.priority_until),
+        "kept": row.kept,
+        "kept_until": clock.rfc3339(row.kept_until) if row.kept else None,
         "needs_course": row.needs_course,
         "once_a_year": row.once_a_year,
         "most_per_person": row.most_per_person,

@@ -1,6 +1,6 @@
 """The night school's verbs for residents and the desk: enrol alone or together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,10 +29,11 @@ class Enrolment:
     idempotency_key: str | None = None
     idempotency_hash: str | None = None
 
-    def wish(self, overruled_reason: str | None = None) -> Wish:
+    def wish(self, overruled_reason: str | None = None, *, in_group: bool = False) -> Wish:
         return Wish(
             bookable_id=self.run_id,
             person_id=self.person_id,
+            in_group=in_group,
             once_key=facts.once_key(self.run_id),
             wait=self.wait,
             offer_before=self.offer_before,
@@ -55,7 +56,8 @@ def enrol(session: Session, resident: Resident, asked: Enrolment, now: datetime)
     if question.replay is not None:
         return booking.replayed(question.replay, asked.wish())
     rules.check(question.facts)
-    return booking.book(session, asked.wish(), Actor(account_id=resident.account_id), now)
+    wish = asked.wish(in_group=question.in_group)
+    return booking.book(session, wish, Actor(account_id=resident.account_id), now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,11 @@ class PartyEnrolment:
     idempotency_key: str | None = None
     idempotency_hash: str | None = None
 
-    def wish(self) -> PartyWish:
+    def wish(self, in_group: Collection[int] = ()) -> PartyWish:
         return PartyWish(
             bookable_id=self.run_id,
             person_ids=self.person_ids,
+            in_group=in_group,
             once_key=facts.once_key(self.run_id),
             wait=self.wait,
             offer_before=self.offer_before,
@@ -109,7 +112,8 @@ def enrol_party(
         except Refusal as refusal:
             refusal.data["person_id"] = person_id
             raise
-    return parties.book(session, asked.wish(), Actor(account_id=resident.account_id), now)
+    group = [person_id for person_id, question in questions.items() if question.in_group]
+    return parties.book(session, asked.wish(group), Actor(account_id=resident.account_id), now)
 
 
 def enrol_at_desk(
@@ -126,5 +130,5 @@ def enrol_at_desk(
     """
     question = facts.for_staff(session, asked.run_id, asked.person_id, now)
     rules.check(question.facts, overruled=overruled_reason is not None)
-    wish = asked.wish(overruled_reason)
+    wish = asked.wish(overruled_reason, in_group=question.in_group)
     return booking.book(session, wish, Actor(staff_id=staff_id), now)

@@ -53,7 +53,8 @@ def find(session: Session, run_id: int, now: datetime) -> Sequence[AnyRow]:
             bookable.c.waiting == 0,
             or_(
                 bookable.c.capacity.is_(None),
-                bookable.c.taken < bookable.c.capacity + bookable.c.overbooked,
+                bookable.c.taken + bookable.c.kept - bookable.c.kept_taken
+                < bookable.c.capacity + bookable.c.overbooked,
             ),
             run.c.mode == Mode.FIRST_COME,
             or_(run.c.home_place_id.is_(None), run.c.home_place_id == one.home_place_id),

@@ -40,7 +40,18 @@ def _held_up(
     offered: Sequence[Mapping[str, Any]], now: datetime,
 ) -> list[str]:  # fmt: skip
     found = []
-    free = 0 if run["capacity"] is None else run["capacity"] + run["overbooked"] - run["taken"]
+    kept = run["kept_left"]
+    free = 0
+    if run["capacity"] is not None:
+        free = run["capacity"] + run["overbooked"] - run["taken"] - kept
+    if kept:
+        until = moments.spoken(_moment(run["kept_until"]), now)
+        found.append(
+            _(
+                "空着的名额里有 %(kept)s 个留给 %(age)s 岁及以上的居民，留到%(until)s。",
+                kept=kept, age=run["kept_from_age"], until=until,
+            )
+        )  # fmt: skip
     if free > 0:
         found.append(
             _(

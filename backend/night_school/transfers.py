@@ -75,7 +75,7 @@ def transfer(
         session, asked.run_id, held.person_id, me.account_id, me.person_id,
         asked.idempotency_key, now, leaving=booking_id,
     )  # fmt: skip
-    wish = asked.enrolment(held.person_id).wish()
+    wish = asked.enrolment(held.person_id).wish(in_group=question.in_group)
     if question.replay is not None:
         return booking.replayed(question.replay, wish)
     check_same_course(session, held, asked.run_id)
@@ -93,7 +93,8 @@ def transfer_at_desk(
     question = facts.for_staff(session, asked.run_id, held.person_id, now, leaving=booking_id)
     check_same_course(session, held, asked.run_id)
     rules.check(question.facts, overruled=overruled_reason is not None)
-    wish = asked.enrolment(held.person_id).wish(overruled_reason)
+    enrolment = asked.enrolment(held.person_id)
+    wish = enrolment.wish(overruled_reason, in_group=question.in_group)
     actor = Actor(staff_id=staff_id)
     return transfers.exchange(session, booking_id, held.run_id, wish, actor, now, late=asked.late)
 

@@ -46,6 +46,7 @@ class RunsQuery(Cursor):
 class RunSchema(Schema):
     """A run (班次) as lists show it. `places_left` may be a second old; null: no limit.
 
+    Those are for everybody; `kept_left` more are kept for people of `kept_from_age` and older.
     With a `draw_id` places are drawn: one applies there instead of signing up here.
     """
 
@@ -70,6 +71,8 @@ class RunSchema(Schema):
     max_age = fields.Integer(required=True, allow_none=True)
     capacity = fields.Integer(required=True, allow_none=True)
     places_left = fields.Integer(required=True, allow_none=True)
+    kept_left = fields.Integer(required=True)
+    kept_from_age = fields.Integer(required=True, allow_none=True)
     waiting = fields.Integer(required=True)
     opens_at = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True, allow_none=True)
@@ -108,7 +111,8 @@ class RunDetailSchema(RunSchema):
     """A run with everything its page shows.
 
     `kept_for`: only residents of that place may come; those of `priority_for` come first until
-    `priority_until`. Who signs up has attended the course `needs_course`; with `once_a_year`, has
+    `priority_until`. Of all places `kept` are for people of `kept_from_age` and older until
+    `kept_until`. Who signs up has attended the course `needs_course`; with `once_a_year`, has
     no other run of this course within a year; and fewer than `most_per_person` in the term.
     """
 
@@ -118,6 +122,8 @@ class RunDetailSchema(RunSchema):
     kept_for = fields.String(required=True, allow_none=True)
     priority_for = fields.String(required=True, allow_none=True)
     priority_until = Moment(required=True, allow_none=True)
+    kept = fields.Integer(required=True)
+    kept_until = Moment(required=True, allow_none=True)
     needs_course = fields.String(required=True, allow_none=True)
     once_a_year = fields.Boolean(required=True)
     most_per_person = fields.Integer(required=True, allow_none=True)

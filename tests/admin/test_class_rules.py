@@ -1,20 +1,23 @@
 """The page on which staff compose who may sign up for a class."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from backend.booking.models import Bookable
-from backend.db import db
+from backend.booking.models import Bookable, Booking
+from backend.db import db, transaction
+from backend.night_school.draws.models import Draw
 from backend.night_school.models import CourseRun, Term
+from backend.night_school.service import Enrolment, enrol
 from backend.staff.models import AuditEntry
 from tests.admin.classes import ClassTonight
 from tests.console import Console, text_of
 from tests.factories import Make, fresh
 
 HOUR = timedelta(hours=1)
+KEPT = {"kept": 12, "kept_from_age": 60, "kept_until": "2026-03-15T09:00"}
 
 
 @pytest.fixture
@@ -104,6 +107,57 @@ def test_the_desk_may_set_them_aside_with_a_reason(console: Console, make: Make,
     assert fresh(run).taken == 1
 
 
+def test_places_are_kept_and_given_free_again(console: Console, tonight, draft) -> None:
+    worker = console.as_(tonight.worker)
+    text = text_of(worker.post(f"/classes/{draft.id}/rules", KEPT, follow_redirects=True))
+    said = "12 个名额先留给 60 岁及以上的居民，3月15日 周日 09:00 起剩下的大家都可以报。"
+    assert said in text
+    stands = fresh(draft)
+    assert (stands.kept, stands.kept_taken, stands.kept_from_age) == (12, 0, 60)
+    assert stands.next_expiry_at == stands.kept_until
+    form = worker.get(f"/classes/{draft.id}/rules").text
+    assert 'value="2026-03-15T09:00"' in form
+    assert "没有改动" in text_of(
+        worker.post(f"/classes/{draft.id}/rules", KEPT, follow_redirects=True)
+    )
+    assert "留的名额已有 0 / 12 人报名" in text_of(worker.get(f"/classes/{draft.id}"))
+    worker.post(f"/classes/{draft.id}/rules", {})
+    stands = fresh(draft)
+    assert (stands.kept, stands.kept_until, stands.next_expiry_at) == (0, None, None)
+
+
+def test_who_is_in_already_sits_on_the_places_kept_from_now_on(
+    console: Console, make: Make, tonight
+) -> None:
+    run = make.run(capacity=2)
+    wang, zhou = make.resident(), make.resident("周佳琪", birth_date=date(1990, 5, 1))
+    held = []
+    for who in (zhou, wang):
+        asked = Enrolment(run_id=run.id, person_id=who.person.id)
+        with transaction() as session:
+            held.append(enrol(session, who.me, asked, make.now).booking_id)
+    asked = KEPT | {"kept": 1, "kept_until": "2026-03-12T09:00", "anyway": "true"}
+    assert console.as_(tonight.worker).post(f"/classes/{run.id}/rules", asked).status_code == 302
+    seats = [db.session.get_one(Booking, ident, populate_existing=True).on_kept for ident in held]
+    assert (seats, fresh(run).kept_taken) == ([0, 1], 1)
+
+
+def test_places_that_are_drawn_are_not_kept(console: Console, make: Make, tonight, draft) -> None:
+    draw = make.add(
+        Draw(
+            term_id=draft.term_id, place_id=draft.place_id, title="春季抽签",
+            number_name="福利彩票", number_at=make.now + 48 * HOUR,
+            opens_at=make.now + HOUR, closes_at=make.now + 24 * HOUR, created_at=make.now,
+        )
+    )  # fmt: skip
+    draft.mode, draft.draw_id = "draw", draw.id
+    draft.apply_from, draft.apply_until = draw.opens_at, draw.closes_at
+    db.session.commit()
+    refused = console.as_(tonight.worker).post(f"/classes/{draft.id}/rules", KEPT)
+    assert (refused.status_code, fresh(draft).kept) == (422, 0)
+    assert "抽签的班不能留名额" in text_of(refused)
+
+
 def test_blank_fields_take_rules_away(console: Console, make: Make, tonight, draft) -> None:
     here = make.once("community", make.place)
     worker = console.as_(tonight.worker)
@@ -130,6 +184,13 @@ def test_blank_fields_take_rules_away(console: Console, make: Make, tonight, dra
         ({"priority_place_id": "here", "priority_hours": 120}, "priority_hours", "时间太长"),
         ({"home_place_id": 987654}, "home_place_id", "请选择列出的一项"),
         ({"needs_course_id": 987654}, "needs_course_id", "请选择列出的一项"),
+        ({"kept": 5}, "kept_from_age", "要写明"),
+        ({"kept": 5, "kept_from_age": 60}, "kept_until", "要写明"),
+        (KEPT | {"kept": 31}, "kept", "不能多于全部名额"),
+        (KEPT | {"kept": 0}, "kept", "1 到 2000"),
+        (KEPT | {"kept_until": "2026-03-13T12:00"}, "kept_until", "晚于报名开始"),
+        (KEPT | {"kept_until": "2026-03-18T12:00"}, "kept_until", "早于报名截止"),
+        (KEPT | {"kept_until": "soon"}, "kept_until", "2026-03-15 09:00"),
     ],
 )
 def test_what_does_not_fit_is_said_at_its_field(

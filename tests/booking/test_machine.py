@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from backend import clock
 from backend.booking.errors import BookingRefused
@@ -40,6 +40,7 @@ BOUNDED = settings(
 
 def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> None:
     people = [make.person(f"居民{number}").id for number in range(8)]
+    seniors = people[:3]
     accounts = [make.resident(f"账户{number}").account.id for number in range(2)]
 
     class Class(RuleBasedStateMachine):
@@ -52,6 +53,7 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             db.session.rollback()
             self.at = now
             self.run_id = make.run(capacity=2, cancel_until=None).id
+            self.others_hold = 0
 
         def does(self, verb: object, *args: object, **given: object) -> object:
             """Call a verb now; a refusal must leave everything as it was."""
@@ -76,12 +78,16 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
                     Booking.offer_until,
                     Booking.queue_no,
                     Booking.offer_before,
+                    Booking.on_kept,
                 )
                 .where(Booking.bookable_id == self.run_id)
                 .order_by(Booking.id)
             )  # fmt: skip
             counters = db.session.execute(
-                select(Bookable.taken, Bookable.waiting, Bookable.capacity, Bookable.overbooked)
+                select(
+                    Bookable.taken, Bookable.waiting, Bookable.capacity, Bookable.overbooked,
+                    Bookable.kept, Bookable.kept_taken,
+                )
                 .where(Bookable.id == self.run_id)
             )  # fmt: skip
             return [tuple(row) for row in [*bookings, *counters]]
@@ -111,6 +117,7 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             booked = self.does(
                 verbs.book, self.run_id, person, account_id=account, wait=wait,
                 quantity=quantity, party_id=party, offer_before=self.later(wants),
+                in_group=person in self.group(),
             )  # fmt: skip
             return booked.booking_id if booked else None
 
@@ -135,9 +142,19 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
                 return live
             party = self.does(
                 verbs.book_party, self.run_id, together, account_id=account, wait=wait,
-                offer_before=self.later(wants),
+                offer_before=self.later(wants), in_group=self.group() & set(together),
             )  # fmt: skip
             return party.party_id if party else None
+
+        def group(self) -> set[int]:
+            """For whom places are kept, as the service finds it out."""
+            kept = db.session.scalar(select(Bookable.kept).where(Bookable.id == self.run_id))
+            return set(seniors) if kept else set()
+
+        @rule(places=st.integers(0, 3), hours=st.sampled_from([2, 30]))
+        def staff_keep_places(self, places: int, hours: int) -> None:
+            until = self.later(hours) if places else None
+            self.does(verbs.keep_places, self.run_id, places, until, seniors)
 
         @rule(booking=bookings)
         def cancel_together(self, booking: int | None) -> None:
@@ -211,24 +228,51 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             runs_out += [one.offer_before for one in waiting if one.offer_before]
             assert run.taken == sum(one.quantity for one in held) <= run.capacity + run.overbooked
             assert run.waiting == len(waiting)
+            runs_out += [run.kept_until] if run.kept else []
             assert run.next_expiry_at == min(runs_out, default=None)
             live = [one.person_id for one in bookings if one.state in LIVE]
             assert len(live) == len(set(live))
             numbers = sorted(one.queue_no for one in bookings if one.queue_no is not None)
             assert numbers == list(range(1, run.queue_tail + 1))
-            self._head_would_not_fit(run, waiting)
+            self._nobody_could_be_served(run, waiting)
+            self._kept_places_are_the_groups(run, held)
             self._no_party_is_split(bookings)
             self._history_ends_where_the_row_is(bookings)
 
-        def _head_would_not_fit(self, run: AnyRow, waiting: list[AnyRow]) -> None:
-            """A free place stands empty only if the head of the line is too large for it."""
-            ended = run.cancelled_at or self.at >= run.promote_until
-            if not waiting or ended:
+        def _nobody_could_be_served(self, run: AnyRow, waiting: list[AnyRow]) -> None:
+            """A free place stands empty only if nobody who may have it fits, in the line's order.
+
+            Whoever waits holds back those behind, but nobody holds the group back from places that
+            are kept for it, except the group itself.
+            """
+            if run.cancelled_at or self.at >= run.promote_until:
                 return
-            head = waiting[0].party_id
-            party = [one for one in waiting if head and one.party_id == head] or waiting[:1]
             free = run.capacity + run.overbooked - run.taken
-            assert sum(one.quantity for one in party) > free
+            free_kept = min(run.kept - run.kept_taken, free)
+            general_wanted = kept_wanted = False
+            done: set[int] = set()
+            for one in waiting:
+                if one.id in done:
+                    continue
+                party = [two for two in waiting if one.party_id and two.party_id == one.party_id]
+                party = party or [one]
+                done |= {two.id for two in party}
+                people = sum(two.quantity for two in party)
+                group = sum(two.quantity for two in party if two.in_group)
+                from_kept = 0 if kept_wanted else min(group, free_kept)
+                rest = people - from_kept
+                assert rest > 0
+                assert general_wanted or rest > free - free_kept
+                general_wanted, kept_wanted = True, kept_wanted or group > 0
+
+        def _kept_places_are_the_groups(self, run: AnyRow, held: list[AnyRow]) -> None:
+            """Only its people sit there, and nobody sat down elsewhere in what is kept for them."""
+            assert run.kept_taken == sum(one.on_kept for one in held) <= run.kept
+            assert all(one.in_group for one in held if one.on_kept)
+            others_hold = run.taken - run.kept_taken
+            if others_hold > self.others_hold:
+                assert others_hold <= run.capacity + run.overbooked - run.kept
+            self.others_hold = others_hold
 
         def _no_party_is_split(self, bookings: list[AnyRow]) -> None:
             """Whoever has not stayed at home is in the same state as the others."""
@@ -252,4 +296,20 @@ def test_any_order_of_verbs_keeps_what_must_hold(make: Make, now: datetime) -> N
             }
             assert last == {one.id: one.state for one in bookings}
 
+    class ClassWithKeptPlaces(Class):
+        """The same where places are kept from the beginning."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            db.session.execute(
+                update(Bookable)
+                .where(Bookable.id == self.run_id)
+                .values(
+                    capacity=4, kept=2, kept_until=now + timedelta(hours=30),
+                    next_expiry_at=now + timedelta(hours=30),
+                )
+            )  # fmt: skip
+            db.session.commit()
+
     run_state_machine_as_test(Class, settings=BOUNDED)
+    run_state_machine_as_test(ClassWithKeptPlaces, settings=BOUNDED)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.client import HTTPException
 
 import pytest
@@ -16,7 +16,7 @@ from backend.app import create_app
 from backend.booking.models import Bookable, Booking
 from backend.commands.check import audit
 from backend.db import db
-from backend.people.models import Consent
+from backend.people.models import Consent, Person
 from tests import databases, settings
 from tests.booking.crowd import Answer, Caller, Member, all_at_once, crowd
 from tests.booking.naive import TABLE
@@ -33,9 +33,10 @@ class Races:
     app: Flask
     base: str
     now: datetime
+    make: Make
 
-    def run(self, capacity: int) -> int:
-        return Make(self.now).run(capacity=capacity).id
+    def run(self, capacity: int, **given: object) -> int:
+        return self.make.run(capacity=capacity, **given).id
 
     def counters(self, run_id: int) -> tuple[int, int]:
         db.session.rollback()
@@ -68,7 +69,8 @@ def races(
         db.session.commit()
         env = environment(database_url=url, rate_limits="true")
         with serving(env, target="tests.booking.naive:create()") as base:
-            yield Races(app, base, datetime.now(UTC))
+            now = datetime.now(UTC)
+            yield Races(app, base, now, Make(now))
     databases.dispose(app)
 
 
@@ -83,6 +85,32 @@ def test_two_hundred_want_thirty_places(races: Races) -> None:
     assert sorted(number for number in numbers if number is not None) == list(range(1, 171))
     assert races.counters(run_id) == (30, 170)
     assert races.states(run_id) == {"confirmed": 30, "waiting": 170}
+    assert races.wrong() == {}
+
+
+def test_nobody_else_gets_a_kept_place_in_the_rush(races: Races) -> None:
+    """Twelve of thirty places are kept for people of sixty: fifteen of those and fifty others."""
+    until = races.now + timedelta(days=1)
+    run_id = races.run(30, kept=12, kept_from_age=60, kept_until=until, next_expiry_at=until)
+    others, seniors = crowd(50, races.now), crowd(15, races.now)
+    db.session.execute(
+        update(Person)
+        .where(Person.id.in_([one.person_id for one in seniors]))
+        .values(birth_date=date(1950, 1, 1))
+    )
+    db.session.commit()
+    everybody = [member for pair in zip(others, seniors, strict=False) for member in pair]
+    all_at_once(
+        races.base, [*everybody, *others[len(seniors) :]], lambda _number, me: me.enrol(run_id)
+    )
+    held = db.session.execute(
+        select(Booking.person_id, Booking.on_kept).where(
+            Booking.bookable_id == run_id, Booking.state == "confirmed"
+        )
+    ).all()
+    on_kept = {one.person_id for one in held if one.on_kept}
+    assert (len(held), len(on_kept)) == (30, 12)
+    assert on_kept <= {one.person_id for one in seniors}
     assert races.wrong() == {}
 
 

@@ -1,6 +1,6 @@
 """The verbs of booking as a door calls them: in a transaction, again where they ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,11 +30,11 @@ def book(
 @transactional
 def book_party(
     run_id: int, person_ids: Sequence[int], *, account_id: int, wait: bool = False,
-    offer_before: datetime | None = None,
+    offer_before: datetime | None = None, in_group: Collection[int] = (),
 ) -> Party:  # fmt: skip
     wish = PartyWish(
         bookable_id=run_id, person_ids=person_ids, once_key=once_key(run_id), wait=wait,
-        offer_before=offer_before,
+        offer_before=offer_before, in_group=in_group,
     )  # fmt: skip
     return parties.book(db.session(), wish, Actor(account_id), clock.now())
 
@@ -64,6 +64,17 @@ def accept(booking_id: int) -> None:
 @transactional
 def decline(booking_id: int) -> None:
     service.decline_offer(db.session(), booking_id, _own(booking_id), clock.now())
+
+
+@transactional
+def keep_places(
+    run_id: int, places: int, until: datetime | None, people: Collection[int]
+) -> None:  # fmt: skip
+    """Keep places for these people."""
+    group = db.session.scalars(
+        select(Booking.id).where(Booking.bookable_id == run_id, Booking.person_id.in_(people))
+    ).all()
+    service.keep_places(db.session(), run_id, places, until, group, clock.now())
 
 
 @transactional

@@ -32,6 +32,11 @@ def asked(hours: float) -> dict[str, object]:
         ({"taken": 29}, [waits(2)], ["空着 1 个名额，不够排在最前面的 2 位"]),
         ({}, [asked(9), asked(3), waits()], ["2 位居民正在确认，最早今天下午 15:00 到期"]),
         ({"taken": 28}, [asked(3), waits(3)], ["空着 2 个名额", "1 位居民正在确认"]),
+        (
+            {"taken": 27, "kept_left": 3},
+            [waits()],
+            ["空着的名额里有 3 个留给 60 岁及以上的居民，留到明天"],
+        ),
         ({"promote_until": at(0)}, [waits()], ["候补通知已在今天下午 12:00 截止"]),
         ({"promote_until": None, "starts_at": at(-1)}, [waits()], ["候补通知已在今天上午 11:00"]),
         ({"cancelled": True, "promote_until": at(-1)}, [waits()], ["班级已经取消"]),
@@ -40,7 +45,8 @@ def asked(hours: float) -> dict[str, object]:
 )
 def test_what_is_said(app: Flask, run: dict, waiting: list, said: list[str]) -> None:
     plain = {
-        "cancelled": False, "capacity": 30, "overbooked": 0, "taken": 30, "opens_at": at(-24),
+        "cancelled": False, "capacity": 30, "overbooked": 0, "taken": 30, "kept_left": 0,
+        "kept_from_age": 60, "kept_until": at(24), "opens_at": at(-24),
         "promote_until": at(72), "starts_at": at(72),
     }  # fmt: skip
     with app.test_request_context():

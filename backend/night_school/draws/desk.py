@@ -124,8 +124,8 @@ def drawable(
 ) -> list[dict[str, Any]]:
     """The runs in reach that this draw has or could have.
 
-    Of its term and below its place, not over or cancelled, sign-up not begun, nobody booked, in no
-    other draw.
+    Of its term and below its place, not over or cancelled, sign-up not begun, nobody booked, no
+    places kept for a group, in no other draw.
     """
     top = session.scalar(select(Place.path).where(Place.id == draw.place_id)) or ""
     booked = select(Booking.id).where(Booking.bookable_id == _run.c.id).exists()
@@ -145,6 +145,7 @@ def drawable(
             me.covers(MANAGE, Place.path),
             Bookable.cancelled_at.is_(None),
             Bookable.starts_at > now,
+            Bookable.kept == 0,
             (_run.c.draw_id == draw.id)
             | (_run.c.draw_id.is_(None) & ~open_now & ~booked),
         )

@@ -4241,6 +4241,8 @@ export interface components {
             /** @example 19:00 */
             from_time: string;
             id: number;
+            kept_from_age: number | null;
+            kept_left: number;
             lessons: number;
             max_age: number | null;
             min_age: number | null;
@@ -4281,7 +4283,12 @@ export interface components {
             from_time: string;
             hours: components["schemas"]["WeeklyHour"][];
             id: number;
+            kept: number;
             kept_for: string | null;
+            kept_from_age: number | null;
+            kept_left: number;
+            /** Format: date-time */
+            kept_until: string | null;
             lesson_list: components["schemas"]["Lesson"][];
             lessons: number;
             max_age: number | null;

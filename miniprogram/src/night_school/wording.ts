@@ -35,10 +35,14 @@ export function placesSentence(run: Run): string {
     case 'closed':
       return t.closed
     case 'full':
-      return t.fullWaiting(run.waiting)
+      return t.fullWaiting(run.waiting) + keptToo(run)
     case 'places':
-      return run.places_left === null ? t.unlimited : t.placesLeft(run.places_left)
+      return run.places_left === null ? t.unlimited : t.placesLeft(run.places_left) + keptToo(run)
   }
+}
+
+function keptToo(run: Run): string {
+  return run.kept_left && run.kept_from_age ? t.keptToo(run.kept_left, run.kept_from_age) : ''
 }
 
 /** How that sentence is coloured; the words say it all without. */
@@ -98,6 +102,9 @@ export function rulesOf(run: RunDetail): string[] {
   if (run.kept_for) rules.push(t.ruleKept(run.kept_for))
   if (run.priority_for && run.priority_until && moment(run.priority_until) > now()) {
     rules.push(t.ruleFirst(run.priority_for, fullMoment(run.priority_until)))
+  }
+  if (run.kept && run.kept_from_age && run.kept_until) {
+    rules.push(t.ruleKeptSeats(run.kept, run.kept_from_age, fullMoment(run.kept_until)))
   }
   if (run.needs_course) rules.push(t.ruleNeeds(run.needs_course))
   if (run.once_a_year) rules.push(t.ruleOnce)

@@ -85,6 +85,22 @@ describe('a class in words', () => {
     expect(rulesOf(run())).toHaveLength(4)
   })
 
+  it('says how many places are kept for whom, and until when', () => {
+    const kept = {
+      kept: 12,
+      kept_left: 5,
+      kept_from_age: 60,
+      kept_until: '2026-03-20T09:00:00+08:00',
+    }
+    expect(rulesOf(run(kept))[1]).toBe(
+      '12 个名额先留给 60 岁及以上的居民，3月20日 周五 9:00 起剩下的大家都可以报。',
+    )
+    expect(placesSentence(run(kept))).toBe('还有 3 个名额，另有 5 个留给 60 岁及以上')
+    expect(placesSentence(run({ ...kept, places_left: 0 }))).toBe(
+      '已满，可候补，前面没有人，另有 5 个留给 60 岁及以上',
+    )
+  })
+
   it('shows only the lessons to come, one that is going on included', () => {
     const lesson = { id: 1, number: 1, room_name: null, substitute_name: null, cancelled: false }
     const over = {
