@@ -161,7 +161,11 @@ class Make:
         term = self.once(
             "term",
             lambda: (
-                db.session.scalars(select(Term).where(Term.starts_on == date(2026, 3, 1))).first()
+                db.session.scalars(  # terms do not overlap: the demo's own serves as well
+                    select(Term).where(
+                        Term.starts_on <= date(2026, 7, 1), Term.ends_on >= date(2026, 3, 1)
+                    )
+                ).first()
                 or self.add(
                     Term(
                         name=f"2026年春季{next(_numbers)}",
