@@ -58,13 +58,14 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
     run = reads.get_class(session, me, run_id)
     waiting = roster.waiting_list(session, run_id, now)
     owed = fees.of_run(session, run_id)
+    people = roster.roster(session, run_id, now)
     return render_template(
         "admin/classes/class.html",
         run=run,
         small=minimum.standing(run, now),
-        absent=absences.list_absent(session, me, now, run_id),
+        absent=absences.among(run, people) if run["ends_at"] > clock.rfc3339(now) else [],
         lessons=reads.lessons_of(session, run_id, now),
-        people=roster.roster(session, run_id, now),
+        people=people,
         waiting=waiting,
         fees=owed,
         fee_sums=fees.sums(owed),

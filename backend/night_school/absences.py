@@ -4,6 +4,7 @@ Counted from the marks, never stored: an unexcused absence counts, having come e
 excuse, or a lesson whose mark nobody knows, does neither.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -43,7 +44,22 @@ _last_came = func.coalesce(
     .scalar_subquery(),
     _LONG_AGO,
 )
-_warned_at = (
+in_a_row = (
+    select(func.count())
+    .select_from(Attendance)
+    .join(Lesson, Lesson.id == Attendance.lesson_id)
+    .where(
+        Attendance.booking_id == Booking.id,
+        Attendance.presence == Presence.ABSENT,
+        Lesson.cancelled_at.is_(None),
+        Lesson.starts_at > _last_came,
+    )
+    .correlate(Booking)
+    .scalar_subquery()
+)
+"""How often somebody was absent since they last came, as a column of selects from bookings."""
+
+warned_at = (
     select(func.max(Reminder.created_at))
     .where(
         Reminder.booking_id == Booking.id,
@@ -53,6 +69,7 @@ _warned_at = (
     .correlate(Booking)
     .scalar_subquery()
 )
+"""When somebody was last warned of this row of absences, as such a column."""
 
 
 def _rows(
@@ -67,7 +84,7 @@ def _rows(
             Booking.id, Booking.person_id, Booking.account_id, Booking.bookable_id,
             shown_name().label("name"), bookable.c.title, place.c.name.label("place_name"),
             func.count().label("absent"), func.max(Lesson.id).label("lesson_id"),
-            func.max(Lesson.starts_at).label("last_at"), _warned_at.label("warned_at"),
+            func.max(Lesson.starts_at).label("last_at"), warned_at.label("warned_at"),
         )
         .select_from(RUNS.join(table_of(Booking), bookable.c.id == Booking.bookable_id))
         .join(Person, Person.id == Booking.person_id)
@@ -111,6 +128,26 @@ def list_absent(
             "warned_at": row.warned_at,
         }
         for row in _rows(session, limit, now, now, *where)
+    ]
+
+
+def among(run: Mapping[str, Any], people: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a class's roster whose place may be offered on, as `list_absent` tells them."""
+    limit = config.current().absences_in_a_row
+    if not limit or run["cancelled"] or not run["may_manage"]:
+        return []
+    return [
+        {
+            "booking_id": one["booking_id"],
+            "run_id": run["id"],
+            "name": one["name"],
+            "title": run["title"],
+            "place_name": run["place_name"],
+            "absent": one["in_a_row"],
+            "warned_at": one["warned_at"],
+        }
+        for one in people
+        if one["in_a_row"] >= limit
     ]
 
 

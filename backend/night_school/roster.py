@@ -13,6 +13,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.booking.rules import age_on
 from backend.db import AnyRow
 from backend.errors import NotFound
+from backend.night_school import absences
 from backend.night_school.attendance import CAME, EXCUSES
 from backend.night_school.excuses.models import Excuse
 from backend.night_school.models import Attendance, Lesson, Presence
@@ -77,13 +78,24 @@ def roster(session: Session, run_id: int, now: datetime) -> list[dict[str, Any]]
         .subquery()
     )
     rows = session.execute(
-        _people(seen.c.came, seen.c.absent, seen.c.excused)
+        _people(
+            seen.c.came,
+            seen.c.absent,
+            seen.c.excused,
+            absences.in_a_row.label("in_a_row"),
+            absences.warned_at.label("warned_at"),
+        )
         .outerjoin(seen, seen.c.booking_id == Booking.id)
         .where(Booking.bookable_id == run_id, Booking.state == State.CONFIRMED)
         .order_by(Booking.created_at, Booking.id)
     )
-    counted = ("came", "absent", "excused")
-    return [_shown(row, now) | {name: getattr(row, name) or 0 for name in counted} for row in rows]
+    counted = ("came", "absent", "excused", "in_a_row")
+    return [
+        _shown(row, now)
+        | {name: getattr(row, name) or 0 for name in counted}
+        | {"warned_at": row.warned_at}
+        for row in rows
+    ]
 
 
 def marks(session: Session, run_id: int) -> dict[tuple[int, int], str]:
