@@ -124,6 +124,8 @@ ACTION = {
     "consent.witness": _("见证代办同意"),
     "enrolment.cancel": _("取消学员报名"),
     "class.push_line": _("通知候补居民"),
+    "enrolment.offer_on": _("名额让给候补"),
+    "certificate.issue": _("生成结业证书"),
     "enrolment.pass_over": _("先让后面的候补报名"),
     "enrolment.release": _("让出保留的名额"),
     "lesson.add": _("加课"),

@@ -108,7 +108,7 @@ def test_the_roster_of_sixty_takes_few_queries(console, tonight, statements) -> 
     page = worker.get(f"/classes/{tonight.run.id}")
     assert "居民59" in page.text
     reads = [one for one in statements if "staff_session" not in one and "staff_role" not in one]
-    assert len(reads) <= 7  # whatever the number of people: the class, lessons, lists, fees, rules
+    assert len(reads) <= 6  # the class, its lessons, roster, waiting list, fees and rules
 
 
 def test_the_attendance_of_sixty_takes_few_queries(console, tonight, statements, now) -> None:

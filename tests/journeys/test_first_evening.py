@@ -188,6 +188,7 @@ def checks_in_by_scan(page: Page) -> None:
     expect(page.locator("#verdict")).to_contain_text("王秀英", timeout=15_000)
     expect(page.locator("#verdict")).to_contain_text("签到成功")
     expect(page.locator("#tally")).to_contain_text("1 / 1")
+    expect(page.get_by_text("全部已上传")).to_be_visible(timeout=15_000)
 
 
 def sees_the_reminder(page: Page, standin: RunningStandin) -> None:

@@ -55,6 +55,8 @@ def test_a_run_with_everything(api: ApiClient, make: Make, now: datetime) -> Non
             "max_age": 100,
             "capacity": 20,
             "places_left": 3,
+            "kept_left": 0,
+            "kept_from_age": None,
             "waiting": 0,
             "opens_at": "2026-03-11T11:00:00+08:00",
             "closes_at": "2026-03-18T12:00:00+08:00",
@@ -73,7 +75,7 @@ def test_a_run_with_hardly_anything(api: ApiClient, make: Make, now: datetime) -
     nothing = {name for name, value in shown.items() if value is None}
     assert nothing == {
         "picture", "teacher_name", "min_age", "max_age", "capacity", "places_left", "opens_at",
-        "closes_at", "draw_id",
+        "closes_at", "draw_id", "kept_from_age",
     }  # fmt: skip
     assert (shown["id"], shown["cancelled"], shown["from_time"]) == (run.id, True, "00:00")
     assert shown["audience"] == "everyone"
