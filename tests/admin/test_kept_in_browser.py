@@ -103,6 +103,21 @@ def test_taken_without_a_network_and_uploaded_when_it_is_back(tonight, browser, 
     tablet.close()
 
 
+def test_what_has_been_uploaded_is_not_said_to_be_without_a_network(tonight, browser) -> None:
+    """The line tells it by the upload itself, not only by the next look for news."""
+    tablet = Tablet(browser, tonight.server, tonight.worker)
+    tablet.open(tonight.path)
+    tablet.page.add_init_script("window.setInterval = () => 0")
+    tablet.context.set_offline(True)
+    tablet.page.reload()
+    expect(keep(tablet.page)).to_contain_text("没有网络")
+    tap(tablet.page, "王秀英", "到课")
+    expect(keep(tablet.page)).to_contain_text("已保存在本机 1 条")
+    tablet.context.set_offline(False)
+    expect(keep(tablet.page)).to_contain_text(DONE)
+    tablet.close()
+
+
 def test_the_camera_knows_a_code_again_without_a_network(tonight, tmp_path) -> None:
     film = film_of(f"xf:b:{tonight.bookings[2].code}", tmp_path / "camera.y4m")
     with chromium(film) as with_camera:

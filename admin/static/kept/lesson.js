@@ -235,7 +235,8 @@ export async function openLesson(root, lesson_id, me, fromServer) {
       field.value = "";
     });
     watch(root, found);
-    store.onNews(show);
+    // What was uploaded shows that the network is back: the line says so now, not at the next look.
+    store.onNews(() => (reach === "away" && standing === "idle" ? news() : show()));
     window.addEventListener("online", hurry);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") hurry();
