@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from backend import clock
-from backend.night_school.holidays import is_public_holiday
+from backend.places.holidays import is_public_holiday
 from backend.reminders import quiet
 
 TERM_BEGAN = 3  # weeks before the present one

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from backend.demo.calendar import moment, term_name, term_starts
 from backend.demo.places import District
 from backend.demo.rows import Rows
-from backend.night_school.holidays import is_public_holiday
 from backend.notices.models import Notice
+from backend.places.holidays import is_public_holiday
 from backend.places.models import Place
 
 NEXT_HOLIDAY = 60  # days ahead in which a holiday is announced

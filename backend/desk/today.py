@@ -11,11 +11,11 @@ from backend.booking.models import Bookable, Booking, State
 from backend.desk import duplicates
 from backend.desk.reach import reaches
 from backend.night_school.absences import list_absent
-from backend.night_school.holidays import is_known
 from backend.night_school.minimum import list_too_small
 from backend.night_school.reach import RUNS, lesson, run
 from backend.night_school.reach import reaches as reaches_classes
 from backend.people.models import Account, Consent, Person
+from backend.places.holidays import is_known
 from backend.places.models import Place
 from backend.reminders import call_list
 from backend.staff.access import Permission, SignedInStaff

@@ -13,11 +13,11 @@ from backend import clock
 from backend.booking.models import Bookable
 from backend.db import AnyRow, table_of
 from backend.night_school.errors import ClassMeets, TeacherBusy
-from backend.night_school.holidays import calendar
 from backend.night_school.models import CourseRun, Lesson, Teacher
 from backend.night_school.teaching import outside_agreement
 from backend.places import occupancy
 from backend.places.errors import RoomTaken
+from backend.places.holidays import calendar
 from backend.places.models import OccupantKind, Place, Room
 
 MOST_NAMED = 3

@@ -14,7 +14,6 @@ from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.night_school.attendance import CAME, OPENS_BEFORE
 from backend.night_school.draws.models import Draw
-from backend.night_school.holidays import is_known
 from backend.night_school.models import Attendance, Course, Lesson, RunHour, Teacher, Term
 from backend.night_school.reach import (
     LESSONS,
@@ -30,6 +29,7 @@ from backend.night_school.reach import (
 )
 from backend.night_school.teaching import outside_agreement
 from backend.night_school.weekly import hours_of, packed_hours, time_of_day, unpack_hours
+from backend.places.holidays import is_known
 from backend.places.models import Place, Room
 from backend.staff.access import Permission, SignedInStaff
 

@@ -9,10 +9,10 @@ from backend import clock
 from backend.db import db, transaction
 from backend.errors import Invalid, NotFound
 from backend.night_school.errors import PlanClashes
-from backend.night_school.holidays import calendar, first_on, is_known, is_public_holiday
 from backend.night_school.models import CourseRun, Lesson, Term
 from backend.night_school.planning.opening import new_run
 from backend.night_school.planning.plan import Hour, Plan
+from backend.places.holidays import calendar, first_on, is_known, is_public_holiday
 from backend.places.models import Occupancy
 from tests.night_school.staffing import signed_in
 

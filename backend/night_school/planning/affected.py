@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.night_school.holidays import ServingCalendar, calendar
 from backend.night_school.reach import RUNS, bookable, lesson, place, reaches, run
+from backend.places.holidays import ServingCalendar, calendar
 from backend.staff.access import Permission, SignedInStaff
 
 MOST = 100

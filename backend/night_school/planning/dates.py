@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from backend import clock
-from backend.night_school.holidays import ServingCalendar
 from backend.night_school.planning.plan import Frame, Hour, Plan
+from backend.places.holidays import ServingCalendar
 
 BEYOND = timedelta(weeks=26)
 """How far past the term's end dates are still listed, so that staff see what does not fit."""

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.errors import Invalid
-from backend.night_school.holidays import ServingCalendar, calendar, is_known
 from backend.night_school.planning.dates import BEYOND, Clash, Meeting, Outcome, meetings
 from backend.night_school.planning.plan import Frame, Plan, frame_of
 from backend.night_school.planning.taken import Busy, Taken, read_taken
 from backend.night_school.teaching import outside_agreement
+from backend.places.holidays import ServingCalendar, calendar, is_known
 from backend.staff.access import SignedInStaff
 
 

@@ -1,4 +1,4 @@
-"""The serving calendar: which days lessons pass over, and why.
+"""The serving calendar: which days services pass over, and why.
 
 Public holidays and make-up days come from the State Council's announcements (the package
 `chinese-calendar`); what the district enters itself counts before them, and places may be closed.
@@ -42,7 +42,7 @@ class ServingCalendar:
     closures: Sequence[Closed] = ()
 
     def why_off(self, day: date, path: str = "/") -> str | None:
-        """Why a lesson at the place behind `path` passes over the day; None if it does not."""
+        """Why what takes place behind `path` passes over the day; None if it does not."""
         return self._closure(day, path) or self.holiday(day)
 
     def is_made_up(self, day: date) -> bool:
