@@ -6,9 +6,9 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
+from admin.classes import class_original, posted_original
 from admin.doors import staff
 from admin.schemas.lessons import ExtendForm, MinimumForm, ReasonForm
-from admin.uploads import dump_original, load_original
 from backend import clock
 from backend.db import db
 from backend.night_school import classes as reads
@@ -25,7 +25,7 @@ def minimum_page(run_id: int, me: SignedInStaff) -> Any:
     session = db.session()
     run = reads.get_class(session, me, run_id)
     small = minimum.standing(run, clock.now())
-    original = dump_original(f"minimum/{run_id}", minimum.form_shows(run))
+    original = class_original(run)
     return render_template("admin/classes/minimum.html", run=run, small=small, original=original)
 
 
@@ -33,7 +33,7 @@ def minimum_page(run_id: int, me: SignedInStaff) -> Any:
 @staff(writes=True, needs=MANAGE, form=MinimumForm, page=minimum_page)
 def set_minimum(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Another number, or none."""
-    original = load_original(f"minimum/{run_id}")
+    original = posted_original(run_id)
     minimum.set_minimum(db.session(), me, run_id, asked["minimum"], clock.now(), original)
     return _done(_("开班人数已保存。"), run_id)
 
@@ -42,7 +42,7 @@ def set_minimum(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
 @staff(writes=True, needs=MANAGE, form=ReasonForm, page=minimum_page)
 def run_anyway(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """It takes place all the same."""
-    original = load_original(f"minimum/{run_id}")
+    original = posted_original(run_id)
     minimum.run_anyway(db.session(), me, run_id, asked["reason"], clock.now(), original)
     return _done(_("已决定照常开班。"), run_id)
 
@@ -51,7 +51,7 @@ def run_anyway(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
 @staff(writes=True, needs=MANAGE, form=ExtendForm, page=minimum_page)
 def extend_sign_up(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Sign-up stays open for longer."""
-    original = load_original(f"minimum/{run_id}")
+    original = posted_original(run_id)
     minimum.extend(db.session(), me, run_id, now=clock.now(), original=original, **asked)
     return _done(_("报名已延长，居民可以继续报名。"), run_id)
 

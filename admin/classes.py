@@ -1,5 +1,6 @@
 """Classes: the list, one class with its lessons and people, and what staff do to them."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -23,15 +24,18 @@ from backend.night_school import (
     absences,
     admission,
     admission_words,
+    as_shown,
     desk,
     minimum,
     printing,
     roster,
     standstill,
+    timetable,
 )
 from backend.night_school import classes as reads
 from backend.night_school.fees import queries as fees
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
 
 SEE, MANAGE = Permission.SEE_CLASSES, Permission.MANAGE_CLASSES
 
@@ -69,6 +73,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
         waiting=waiting,
         fees=owed,
         fee_sums=fees.sums(owed),
+        original=class_original(run),
         standstill=standstill.reasons(run, waiting, now),
         rule_sentences=admission_words.sentences(admission.get_rules(session, run_id, now), now),
     )
@@ -78,17 +83,14 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
 @staff(needs=MANAGE)
 def capacity_page(run_id: int, me: SignedInStaff) -> Any:
     """The form for more or fewer places."""
-    run = reads.get_class(db.session(), me, run_id)
-    stands = desk.capacity_stands(run["capacity"], run["overbooked"])
-    original = dump_original(f"capacity/{run_id}", stands)
-    return render_template("admin/classes/capacity.html", run=run, original=original)
+    return with_class("admin/classes/capacity.html", me, run_id)
 
 
 @pages.post("/classes/<id:run_id>/capacity")
 @staff(writes=True, needs=MANAGE, form=CapacityForm, page=capacity_page)
 def change_capacity(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """More or fewer places; added ones go to the line at once."""
-    original = load_original(f"capacity/{run_id}")
+    original = posted_original(run_id)
     desk.change_capacity(db.session(), me, run_id, now=clock.now(), original=original, **asked)
     return _done(_("名额已改为 %(count)s。", count=asked["capacity"]), run_id)
 
@@ -97,14 +99,15 @@ def change_capacity(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> An
 @staff(needs=MANAGE)
 def deadline_page(run_id: int, me: SignedInStaff) -> Any:
     """The form for the deadline of giving places back."""
-    return _with_class("admin/classes/deadline.html", me, run_id)
+    return with_class("admin/classes/deadline.html", me, run_id)
 
 
 @pages.post("/classes/<id:run_id>/deadline")
 @staff(writes=True, needs=MANAGE, form=DeadlineForm, page=deadline_page)
 def change_deadline(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Until how many hours before the first lesson places may be given back."""
-    desk.change_deadline(db.session(), me, run_id, asked["hours"], clock.now())
+    original = posted_original(run_id)
+    desk.change_deadline(db.session(), me, run_id, asked["hours"], clock.now(), original)
     return _done(_("取消期限已更改。"), run_id)
 
 
@@ -112,14 +115,16 @@ def change_deadline(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> An
 @staff(needs=MANAGE)
 def cancel_class_page(run_id: int, me: SignedInStaff) -> Any:
     """What cancelling means, and the reason."""
-    return _with_class("admin/classes/cancel.html", me, run_id)
+    lessons = timetable.stands(db.session(), run_id)
+    return with_class("admin/classes/cancel.html", me, run_id, shown=lessons)
 
 
 @pages.post("/classes/<id:run_id>/cancel")
 @staff(writes=True, needs=MANAGE, form=ReasonForm, page=cancel_class_page)
 def cancel_class(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Cancel the class and every enrolment."""
-    ended = desk.cancel_class(db.session(), me, run_id, asked["reason"], clock.now())
+    original = posted_original(run_id)
+    ended = desk.cancel_class(db.session(), me, run_id, asked["reason"], clock.now(), original)
     return _done(_("班级已取消，已通知 %(count)s 位报名和候补的居民。", count=ended), run_id)
 
 
@@ -128,7 +133,7 @@ def cancel_class(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
 def cancel_enrolment_page(run_id: int, booking_id: int, me: SignedInStaff) -> Any:
     """Whom it concerns, and the reason they are told."""
     person = roster.enrolment(db.session(), run_id, booking_id, clock.now())
-    return _with_class("admin/classes/cancel_enrolment.html", me, run_id, person=person)
+    return with_class("admin/classes/cancel_enrolment.html", me, run_id, person=person)
 
 
 @pages.post("/classes/<id:run_id>/enrolments/<id:booking_id>/cancel")
@@ -144,7 +149,7 @@ def cancel_enrolment(run_id: int, booking_id: int, me: SignedInStaff, asked: Any
 def pass_over_page(run_id: int, booking_id: int, me: SignedInStaff) -> Any:
     """What it means for those who wait, and the reason."""
     person = roster.enrolment(db.session(), run_id, booking_id, clock.now())
-    return _with_class("admin/classes/pass_over.html", me, run_id, person=person)
+    return with_class("admin/classes/pass_over.html", me, run_id, person=person)
 
 
 @pages.post("/classes/<id:run_id>/enrolments/<id:booking_id>/pass-over")
@@ -160,7 +165,7 @@ def pass_over(run_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, 
 @staff(needs=SEE)
 def sign_in_sheet(run_id: int, me: SignedInStaff) -> Any:
     """A4 to print: names in rows, lessons in columns, for signatures."""
-    return _with_class(
+    return with_class(
         "admin/classes/sheet.html", me, run_id,
         lessons=reads.lessons_of(db.session(), run_id, clock.now()),
         people=roster.roster(db.session(), run_id, clock.now()),
@@ -183,9 +188,23 @@ def xlsx(name: str, packed: bytes) -> Response:
     return response
 
 
-def _with_class(template: str, me: SignedInStaff, run_id: int, **more: Any) -> str:
+def with_class(
+    template: str, me: SignedInStaff, run_id: int, shown: Mapping[str, str] | None = None,
+    **more: Any,
+) -> str:  # fmt: skip
+    """A page about a class that carries how the class stands, and what else it has `shown`."""
     run = reads.get_class(db.session(), me, run_id)
-    return render_template(template, run=run, **more)
+    return render_template(template, run=run, original=class_original(run, shown), **more)
+
+
+def class_original(run: Mapping[str, Any], shown: Mapping[str, str] | None = None) -> str:
+    """How a class stands as a page about it is opened, for the field `original` of its forms."""
+    return dump_original(f"classes/{run['id']}", as_shown.stands(run) | dict(shown or {}))
+
+
+def posted_original(run_id: int) -> Original | None:
+    """That of the post; None without one."""
+    return load_original(f"classes/{run_id}")
 
 
 def _done(sentence: str, run_id: int) -> Any:

@@ -9,6 +9,7 @@ from admin.blueprint import pages
 from admin.classes import MANAGE, to_class
 from admin.doors import staff
 from admin.schemas.classes import FeeForm
+from admin.uploads import dump_original, load_original
 from backend import clock
 from backend.db import db
 from backend.night_school import classes as reads
@@ -28,6 +29,7 @@ def fee_page(run_id: int, booking_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/classes/fee.html", run=run, person=person, fee=fee,
         next_states=service.MAY_BECOME[fee["state"]] if fee else (),
+        original=dump_original(f"fees/{booking_id}", service.form_shows(fee)) if fee else "",
     )  # fmt: skip
 
 
@@ -35,6 +37,7 @@ def fee_page(run_id: int, booking_id: int, me: SignedInStaff) -> Any:
 @staff(writes=True, needs=MANAGE, form=FeeForm, page=fee_page)
 def mark_fee(run_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Mark it as paid, refunded, waived, or take a slip back."""
-    service.mark(db.session(), me, run_id, booking_id, clock.now(), **asked)
+    original = load_original(f"fees/{booking_id}")
+    service.mark(db.session(), me, run_id, booking_id, clock.now(), original=original, **asked)
     flash(_("交费情况已登记。"), "success")
     return to_class(run_id)

@@ -32,9 +32,7 @@ def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
     teachers = reads.teachers_of(session, lesson.run_teacher_id)
     return render_template(
         "admin/classes/lesson.html", lesson=lesson, rooms=rooms, teachers=teachers,
-        original=dump_original(
-            f"lessons/{lesson.run_id}", timetable.stands(session, lesson.run_id)
-        ),
+        original=_shown(lesson.run_id),
     )  # fmt: skip
 
 
@@ -69,7 +67,9 @@ def cancel_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> A
 @staff(writes=True, needs=MANAGE, form=SpanForm, page=lesson_page)
 def put_back_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """A cancelled lesson takes place after all."""
-    run_id = lessons.put_back(db.session(), me, lesson_id, now=clock.now(), **asked)
+    run_id = lessons.put_back(
+        db.session(), me, lesson_id, now=clock.now(), original=_original(me, lesson_id), **asked
+    )
     return _done(_("这次课已恢复，会通知所有学员。"), run_id)
 
 
@@ -85,6 +85,7 @@ def new_lesson(run_id: int, me: SignedInStaff) -> Any:
         "admin/classes/lesson_new.html", run=run, last=held[-1] if held else None,
         rooms=reads.rooms_of(session, run["place_id"]),
         skipped=timetable.skipped(session, run_id, now), day=request.args.get("day"),
+        original=_shown(run_id),
     )  # fmt: skip
 
 
@@ -92,8 +93,14 @@ def new_lesson(run_id: int, me: SignedInStaff) -> Any:
 @staff(writes=True, needs=MANAGE, form=SpanForm, page=new_lesson)
 def add_lesson(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """One more lesson."""
-    lessons.add_lesson(db.session(), me, run_id, now=clock.now(), **asked)
+    original = load_original(f"lessons/{run_id}")
+    lessons.add_lesson(db.session(), me, run_id, now=clock.now(), original=original, **asked)
     return _done(_("已加上一次课，会通知所有学员。"), run_id)
+
+
+def _shown(run_id: int) -> str:
+    """How the lessons stand as a form is opened."""
+    return dump_original(f"lessons/{run_id}", timetable.stands(db.session(), run_id))
 
 
 def _original(me: SignedInStaff, lesson_id: int) -> Original | None:

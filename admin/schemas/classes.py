@@ -38,9 +38,8 @@ class CancelForm(ReasonForm):
 
 
 class FeeForm(Asked):
-    """What a fee is marked as; `was` is the state it was seen in."""
+    """What a fee is marked as."""
 
-    was = Choice(FeeState, required=True)
     state = Choice(FeeState, required=True)
     method = Choice(Method, load_default=None)
     note = Text(longest=60, load_default=None)

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,23 +13,14 @@ from backend.booking.errors import Cancelled
 from backend.booking.models import Bookable, Booking
 from backend.booking.service import Actor
 from backend.errors import Invalid, NotFound
+from backend.night_school import as_shown
 from backend.night_school.models import Lesson
 from backend.night_school.reach import access_class
 from backend.places import occupancy
 from backend.places.models import OccupantKind
-from backend.staff import audit, meanwhile
+from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.meanwhile import Original
-
-CAPACITY_LABELS = {"capacity": lazy_gettext("名额"), "overbooked": lazy_gettext("超额")}
-
-
-def capacity_stands(capacity: int | None, overbooked: int) -> dict[str, str]:
-    """What the form for the places shows: text by field."""
-    return {
-        "capacity": "" if capacity is None else str(capacity),
-        "overbooked": str(overbooked),
-    }
 
 
 def change_capacity(
@@ -48,8 +38,7 @@ def change_capacity(
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
     if found.cancelled_at is not None:
         raise Cancelled(_("这个班已经取消，不能再调整名额。"))
-    stands = capacity_stands(found.capacity, found.overbooked)
-    meanwhile.check(session, original, stands, CAPACITY_LABELS, [("course_run", run_id)])
+    as_shown.check(session, original, run_id, as_shown.PLACES)
     if overbook and not reason:
         raise Invalid({"reason": [_("超额安排请写明原因。")]})
     booking.change_capacity(session, run_id, capacity, now, overbook=overbook)
@@ -64,16 +53,20 @@ def change_capacity(
 
 
 def change_deadline(
-    session: Session, me: SignedInStaff, run_id: int, hours: int | None, now: datetime
-) -> None:
+    session: Session, me: SignedInStaff, run_id: int, hours: int | None, now: datetime,
+    original: Original | None = None,
+) -> None:  # fmt: skip
     """Places may be given back until `hours` before the first lesson; None: to the end.
 
     Who holds or waits for a place keeps what they were promised, unless the new deadline is
-    kinder. Raises NotFound, Cancelled.
+    kinder. Raises NotFound, Cancelled, ChangedMeanwhile.
     """
+    access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    line.lock(session, run_id)
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
     if found.cancelled_at is not None:
         raise Cancelled(_("这个班已经取消，不能再改取消期限。"))
+    as_shown.check(session, original, run_id, as_shown.DEADLINE)
     until = None if hours is None else found.starts_at - timedelta(hours=hours)
     if until == found.cancel_until:
         audit.unchanged(session)
@@ -87,16 +80,20 @@ def change_deadline(
 
 
 def cancel_class(
-    session: Session, me: SignedInStaff, run_id: int, reason: str, now: datetime
-) -> int:
+    session: Session, me: SignedInStaff, run_id: int, reason: str, now: datetime,
+    original: Original | None = None,
+) -> int:  # fmt: skip
     """Cancel the class and every live enrolment; all are told, coming rooms are free again.
 
-    How many enrolments ended. Cancelling twice changes nothing. Raises NotFound.
+    How many enrolments ended. Cancelling twice changes nothing. Raises NotFound, ChangedMeanwhile.
     """
+    access_class(session, me, Permission.MANAGE_CLASSES, run_id)
+    line.lock(session, run_id)
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
     if found.cancelled_at is not None:
         audit.unchanged(session)
         return 0
+    as_shown.check_whole(session, original, run_id)
     ended = booking.cancel_bookable(session, run_id, Actor(staff_id=me.staff_id), now)
     coming = session.scalars(
         select(Lesson.id).where(Lesson.run_id == run_id, Lesson.ends_at > now)

@@ -59,18 +59,21 @@ def cancel_lesson(
 
 def put_back(
     session: Session, me: SignedInStaff, lesson_id: int, starts_at: datetime, ends_at: datetime,
-    room_id: int | None, now: datetime,
+    room_id: int | None, now: datetime, original: Original | None = None,
 ) -> int:  # fmt: skip
     """A cancelled lesson takes place after all, then or at another time. The id of the class.
 
     It keeps its number. Putting back what takes place changes nothing. Raises NotFound, Cancelled,
-    Invalid, RoomTaken, TeacherBusy, ClassMeets.
+    Invalid, RoomTaken, TeacherBusy, ClassMeets, ChangedMeanwhile.
     """
+    run = access_class(session, me, MANAGE, access_lesson(session, me, MANAGE, lesson_id).run_id)
+    _lock(session, run.id, now)
     lesson = access_lesson(session, me, MANAGE, lesson_id)
+    if (lesson.starts_at, lesson.ends_at) != (starts_at, ends_at) or lesson.cancelled_at:
+        timetable.check(session, original, run.id, lesson.number)
     if lesson.cancelled_at is None:
         audit.unchanged(session)
         return int(lesson.run_id)
-    run = access_class(session, me, MANAGE, lesson.run_id)
     _check(session, run, starts_at, ends_at, room_id, now)
     _take_place(
         session, run, lesson_id, lesson.number, starts_at, ends_at, room_id, lesson.teacher_id
@@ -92,13 +95,16 @@ def put_back(
 
 def add_lesson(
     session: Session, me: SignedInStaff, run_id: int, starts_at: datetime, ends_at: datetime,
-    room_id: int | None, now: datetime,
+    room_id: int | None, now: datetime, original: Original | None = None,
 ) -> int:  # fmt: skip
     """One more lesson of a class, under the next free number; all are told. Its id.
 
-    Raises NotFound, Cancelled, Invalid, RoomTaken, TeacherBusy, ClassMeets.
+    Raises NotFound, Cancelled, Invalid, RoomTaken, TeacherBusy, ClassMeets, ChangedMeanwhile.
     """
+    access_class(session, me, MANAGE, run_id)
+    _lock(session, run_id, now)
     run = access_class(session, me, MANAGE, run_id)
+    timetable.check(session, original, run_id)
     _check(session, run, starts_at, ends_at, room_id, now)
     last = session.scalar(select(func.max(Lesson.number)).where(Lesson.run_id == run_id)) or 0
     lesson_id = int(
@@ -162,13 +168,17 @@ def room_name(session: Session, room_id: int | None) -> str | None:
     return session.scalar(select(Room.name).where(Room.id == room_id)) if room_id else None
 
 
+def _lock(session: Session, run_id: int, now: datetime) -> None:
+    """Lessons of one run change one after another; what has run out there is passed on first."""
+    pass_on_first(session, run_id, now)
+    deadlines.locked(session, run_id)
+
+
 def _check(
     session: Session, run: AnyRow, starts_at: datetime, ends_at: datetime, room_id: int | None,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Whether a lesson may be put there at all; the run's row is locked from here on."""
-    pass_on_first(session, run.id, now)
-    deadlines.locked(session, run.id)
+    """Whether a lesson may be put there at all."""
     if run.cancelled_at is not None:
         raise Cancelled(_("这个班已经取消，不能再安排课次。"))
     if starts_at <= now:

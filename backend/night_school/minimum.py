@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
@@ -18,10 +17,11 @@ from backend.booking import line
 from backend.booking.errors import Cancelled
 from backend.db import AnyRow
 from backend.errors import Invalid
+from backend.night_school import as_shown
 from backend.night_school.draws.models import Draw
 from backend.night_school.errors import NothingToDecide
 from backend.night_school.reach import RUNS, access_class, bookable, place, reaches, run
-from backend.staff import audit, meanwhile
+from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.meanwhile import Original
 
@@ -71,22 +71,6 @@ def standing(shown: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         and not shown["awaits_draw"]
     )
     return {"due": due, "can_extend": at < shown["starts_at"]}
-
-
-LABELS = {
-    "minimum": lazy_gettext("开班人数"),
-    "closes_at": lazy_gettext("报名截止"),
-    "run_anyway": lazy_gettext("照常开班"),
-}
-
-
-def form_shows(shown: Mapping[str, Any]) -> dict[str, str]:
-    """What the page shows of a class, as `classes.get_class` has it: text by field."""
-    return {
-        "minimum": str(shown["minimum"] or ""),
-        "closes_at": (shown["closes_at"] or "")[:16].replace("T", " "),
-        "run_anyway": (shown["run_anyway_at"] or "")[:16].replace("T", " "),
-    }
 
 
 def set_minimum(
@@ -167,9 +151,7 @@ def _locked(
         .select_from(RUNS)
         .where(run.c.id == run_id)
     ).one()
-    shown = {name: clock.rfc3339(value) if isinstance(value, datetime) else value
-             for name, value in stands._mapping.items()}  # fmt: skip
-    meanwhile.check(session, original, form_shows(shown), LABELS, [("course_run", run_id)])
+    as_shown.check(session, original, run_id, as_shown.MINIMUM)
     return found, stands
 
 

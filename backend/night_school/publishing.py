@@ -11,33 +11,41 @@ from backend.booking.errors import Cancelled
 from backend.booking.models import Bookable
 from backend.db import AnyRow
 from backend.errors import Invalid
+from backend.night_school import as_shown
 from backend.night_school.errors import PublishedAlready
 from backend.night_school.models import Lesson
 from backend.night_school.reach import access_class
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
 
 
-def publish(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> None:
+def publish(
+    session: Session, me: SignedInStaff, run_id: int, now: datetime,
+    original: Original | None = None,
+) -> None:  # fmt: skip
     """Residents see the class from now on; they may sign up when it opens.
 
-    Publishing twice changes nothing. Raises NotFound, Cancelled, and Invalid without lessons.
+    Publishing twice changes nothing. Raises NotFound, Cancelled, ChangedMeanwhile, and Invalid
+    without lessons.
     """
     found = _publishable(session, me, run_id)
     if found.published_at is not None and found.published_at <= now:
         audit.unchanged(session)
         return
+    as_shown.check(session, original, run_id, as_shown.PUBLISHING)
     _check_lessons(session, run_id, now)
     _set(session, me, found, "class.publish", now)
 
 
 def schedule(
-    session: Session, me: SignedInStaff, run_id: int, published_at: datetime, now: datetime
-) -> None:
+    session: Session, me: SignedInStaff, run_id: int, published_at: datetime, now: datetime,
+    original: Original | None = None,
+) -> None:  # fmt: skip
     """Residents see the class from that moment on; until then it is as if it were not there.
 
-    Raises NotFound, Cancelled, PublishedAlready, and Invalid for a moment that is past, or after
-    which no lesson begins.
+    Raises NotFound, Cancelled, PublishedAlready, ChangedMeanwhile, and Invalid for a moment that
+    is past, or after which no lesson begins.
     """
     found = _publishable(session, me, run_id)
     if found.published_at is not None and found.published_at <= now:
@@ -47,14 +55,18 @@ def schedule(
     if published_at == found.published_at:
         audit.unchanged(session)
         return
+    as_shown.check(session, original, run_id, as_shown.PUBLISHING)
     _check_lessons(session, run_id, published_at)
     _set(session, me, found, "class.schedule", published_at)
 
 
-def unschedule(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> None:
+def unschedule(
+    session: Session, me: SignedInStaff, run_id: int, now: datetime,
+    original: Original | None = None,
+) -> None:  # fmt: skip
     """The class is a draft again. Of a draft: nothing to do.
 
-    Raises NotFound, Cancelled, and PublishedAlready if the moment is past.
+    Raises NotFound, Cancelled, ChangedMeanwhile, and PublishedAlready if the moment is past.
     """
     found = _publishable(session, me, run_id)
     if found.published_at is None:
@@ -62,6 +74,7 @@ def unschedule(session: Session, me: SignedInStaff, run_id: int, now: datetime) 
         return
     if found.published_at <= now:
         raise PublishedAlready()
+    as_shown.check(session, original, run_id, as_shown.PUBLISHING)
     _set(session, me, found, "class.unschedule", None)
 
 

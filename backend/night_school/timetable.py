@@ -30,7 +30,8 @@ def check(
         return
     rows = _lessons(session, run_id)
     lines = {str(row.number): _line(row) for row in rows}
-    asked = set(lines) | set(original.stood) if number is None else {str(number)}
+    shown = {key for key in original.stood if key.isdigit()}  # the form may have shown more
+    asked = set(lines) | shown if number is None else {str(number)}
     labels = {key: _("第 %(n)s 次课", n=key) for key in sorted(asked, key=int)}
     about = [("lesson", row.id) for row in rows if str(row.number) in asked]
     meanwhile.check(session, original, lines, labels, [("course_run", run_id), *about])

@@ -18,7 +18,7 @@ from tests.booking import verbs
 from tests.console import Console, text_of
 from tests.factories import Make, Signed
 
-PAID = {"was": "unpaid", "state": "paid", "method": "scan"}
+PAID = {"state": "paid", "method": "scan"}
 
 
 class Priced:
@@ -78,11 +78,11 @@ def test_a_class_without_a_price_owes_nothing(console: Console, make: Make) -> N
 @pytest.mark.parametrize(
     ("form", "status"),
     [
-        ({"was": "unpaid", "state": "paid"}, 422),  # how?
-        ({"was": "unpaid", "state": "waived"}, 422),  # why?
-        ({"was": "unpaid", "state": "refunded", "note": "试试"}, 409),
-        ({"was": "paid", "state": "refunded", "note": "试试"}, 409),  # it is not paid
-        ({"was": "unpaid", "state": "gone"}, 422),
+        ({"state": "paid"}, 422),  # how?
+        ({"state": "waived"}, 422),  # why?
+        ({"state": "refunded", "note": "试试"}, 409),
+        ({"state": "unpaid", "note": "试试"}, 409),  # it is
+        ({"state": "gone"}, 422),
         ({}, 422),
     ],
 )
@@ -93,7 +93,7 @@ def test_what_cannot_be_marked(priced: Priced, form: dict, status: int) -> None:
 
 def test_two_workers_do_not_mark_it_twice(priced: Priced) -> None:
     assert priced.mark(**PAID).status_code == 302
-    second = priced.mark(was="unpaid", state="waived", note="低保")
+    second = priced.mark(state="waived", note="低保")
     assert second.status_code == 409
     assert "这笔费用的状态刚刚变了" in text_of(second)
     assert priced.fee() == (8000, "paid")
@@ -103,7 +103,7 @@ def test_whoever_paid_and_left_is_refunded(priced: Priced) -> None:
     priced.mark(**PAID)
     verbs.cancel(priced.booking)
     assert "王秀英已退课，待退 80 元" in priced.shown()
-    asked = {"was": "paid", "state": "refunded", "method": "scan", "note": "原路退回"}
+    asked = {"state": "refunded", "method": "scan", "note": "原路退回"}
     assert priced.mark(**asked).status_code == 302
     assert priced.fee() == (8000, "refunded")
     assert "待退" not in priced.shown()

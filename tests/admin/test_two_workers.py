@@ -100,6 +100,115 @@ def test_between_the_look_and_the_confirmation(console, tonight, second, li) -> 
     assert f"{fresh(second).starts_at:%H:%M}" == "04:10"
 
 
+def test_until_when_places_may_be_given_back(console, tonight, li) -> None:
+    wang, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/deadline"
+    original = original_in(wang.get(path))
+    assert li.post(path, {"hours": "2"}).status_code == 302
+    late = wang.post(path, {"hours": "5", "original": original})
+    assert late.status_code == 409
+    seen = text_of(late)
+    for told in ("可取消至", "2026-03-11 10:10", "李小红"):
+        assert told in seen
+    assert 'value="5"' in late.text
+    again = {"hours": "5", "original": original_in(late)}
+    assert wang.post(path, again).status_code == 302
+    assert f"{fresh(tonight.run).cancel_until:%H:%M}" == "23:10"
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "form", "told"),
+    [
+        ("/classes/{run}/minimum", {"minimum": "5"}, "开班人数"),
+        ("/classes/{run}/capacity", {"capacity": "40"}, "名额"),
+        ("/classes/lessons/{second}/cancel", {"reason": "停电"}, "第 2 次课"),
+        ("/classes/{run}/deadline", {"hours": "2"}, "可取消至"),
+    ],
+)
+def test_a_class_is_not_cancelled_over_what_somebody_else_decided(
+    console, tonight, second, li, meanwhile, form, told
+) -> None:
+    wang, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/cancel"
+    cancel = {"reason": "人太少", "original": original_in(wang.get(path))}
+    decided = li.post(meanwhile.format(run=tonight.run.id, second=second.id), form)
+    assert decided.status_code == 302
+    late = wang.post(path, cancel)
+    assert late.status_code == 409
+    assert told in text_of(late)
+    assert "李小红" in text_of(late)
+    assert fresh(tonight.run).cancelled_at is None
+    assert wang.post(path, cancel | {"original": original_in(late)}).status_code == 302
+    assert fresh(tonight.run).cancelled_at is not None
+
+
+def test_sign_ups_do_not_keep_a_class_from_being_cancelled(console, tonight) -> None:
+    wang, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/cancel"
+    cancel = {"reason": "人太少", "original": original_in(wang.get(path))}
+    tonight.enrol()
+    assert wang.post(path, cancel).status_code == 302
+
+
+def test_putting_a_lesson_back(console, tonight, second, li) -> None:
+    wang, path = console.as_(tonight.worker), f"/classes/lessons/{second.id}"
+    assert wang.post(f"{path}/cancel", {"reason": "停电"}).status_code == 302
+    original = original_in(wang.get(f"{path}/change"))
+    form = {"day": "2026-03-18", "start": "19:00", "until": "20:30"}
+    assert li.post(f"{path}/put-back", form).status_code == 302
+    late = wang.post(f"{path}/put-back", form | {"start": "18:00", "original": original})
+    assert late.status_code == 409
+    seen = text_of(late)
+    for told in ("第 2 次课", "已取消", "03-18 19:00–20:30", "李小红"):
+        assert told in seen
+    assert f"{fresh(second).starts_at:%H:%M}" == "11:00"
+    twice = wang.post(f"{path}/put-back", form | {"original": original})
+    assert twice.status_code == 302  # what they wanted is so
+
+
+def test_adding_a_lesson(console, tonight, li) -> None:
+    wang, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/lessons/new"
+    original = original_in(wang.get(path))
+    form = {"day": "2026-06-01", "start": "19:00", "until": "20:30"}
+    assert li.post(path, form).status_code == 302
+    late = wang.post(path, form | {"day": "2026-06-02", "original": original})
+    assert late.status_code == 409
+    assert "06-01 19:00–20:30" in text_of(late)
+    again = form | {"day": "2026-06-02", "original": original_in(late)}
+    assert wang.post(path, again).status_code == 302
+
+
+def test_publishing(console, tonight, li) -> None:
+    tonight.run.published_at = None
+    db.session.commit()
+    wang, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}"
+    publish = {"original": original_in(wang.get(path))}
+    schedule = {"original": original_in(wang.get(f"{path}/schedule"))}
+    assert li.post(f"{path}/schedule", {"published_at": "2026-03-11T18:00"}).status_code == 302
+    late = wang.post(f"{path}/publish", publish)
+    assert late.status_code == 409
+    assert "2026-03-11 18:00" in text_of(late)
+    assert "李小红" in text_of(late)
+    schedule["published_at"] = "2026-03-11T20:00"
+    assert wang.post(f"{path}/schedule", schedule).status_code == 409
+    recall = {"original": original_in(wang.get(path))}
+    assert li.post(f"{path}/schedule", {"published_at": "2026-03-11T19:00"}).status_code == 302
+    assert wang.post(f"{path}/unschedule", recall).status_code == 409
+    assert wang.post(f"{path}/publish", {"original": original_in(late)}).status_code == 409
+    now = original_in(wang.get(path))
+    assert wang.post(f"{path}/publish", {"original": now}).status_code == 302
+
+
+def test_a_fee(console, tonight, li) -> None:
+    tonight.run.price_fen = 8000
+    db.session.commit()
+    path = f"/classes/{tonight.run.id}/enrolments/{tonight.enrol().id}/fee"
+    wang = console.as_(tonight.worker)
+    form = {"state": "waived", "note": "低保", "original": original_in(wang.get(path))}
+    assert li.post(path, {"state": "paid", "method": "scan"}).status_code == 302
+    late = wang.post(path, form)
+    assert late.status_code == 409
+    for told in ("未交费", "已交费", "扫码", "李小红"):
+        assert told in text_of(late)
+
+
 def test_the_least_number(console, tonight, li) -> None:
     wang, path = console.as_(tonight.worker), f"/classes/{tonight.run.id}/minimum"
     original = original_in(wang.get(path))

@@ -6,7 +6,7 @@ from backend.booking.errors import BookingRefused
 
 
 class FeeMovedOn(BookingRefused):
-    """The fee is not in the state it was seen in (`state`), or cannot go from there to this one."""
+    """The fee cannot go from the state it is in (`state`) to this one."""
 
     errcode = 40963
     sentence = _("这笔费用的状态刚刚变了，或不能这样登记，请核对后再办。")

@@ -1,9 +1,11 @@
 """Marking fees: by staff now; whoever takes payments online marks them by the same verb."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
@@ -14,10 +16,12 @@ from backend.errors import Invalid, NotFound
 from backend.night_school.fees import queries
 from backend.night_school.fees.errors import FeeMovedOn
 from backend.night_school.fees.models import Fee, FeeState
+from backend.night_school.fees.wording import METHOD, STATE
 from backend.night_school.models import CourseRun
 from backend.night_school.reach import access_class
-from backend.staff import audit
+from backend.staff import audit, meanwhile
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.meanwhile import Original
 
 MAY_BECOME: dict[str, tuple[FeeState, ...]] = {
     FeeState.UNPAID: (FeeState.PAID, FeeState.WAIVED),
@@ -27,23 +31,42 @@ MAY_BECOME: dict[str, tuple[FeeState, ...]] = {
 }
 """What staff may mark next; a slip is taken back with a note that says so."""
 
+LABELS = {
+    "amount_fen": lazy_gettext("应交"),
+    "state": lazy_gettext("交费情况"),
+    "method": lazy_gettext("方式"),
+    "note": lazy_gettext("说明"),
+}
 _fee, _run = table_of(Fee), CourseRun.__table__
+
+
+def form_shows(fee: Mapping[str, Any]) -> dict[str, str]:
+    """What the form shows of a fee, as `queries.of_booking` has it: text by field."""
+    return {
+        "amount_fen": str(_("%(yuan)s 元", yuan=f"{fee['amount_fen'] / 100:g}")),
+        "state": str(STATE[fee["state"]]),
+        "method": str(METHOD.get(fee["method"], "")),
+        "note": fee["note"] or "",
+    }
 
 
 def mark(
     session: Session, me: SignedInStaff, run_id: int, booking_id: int, now: datetime, *,
-    was: str, state: str, method: str | None = None, note: str | None = None,
+    state: str, method: str | None = None, note: str | None = None,
+    original: Original | None = None,
 ) -> None:  # fmt: skip
-    """Mark a fee that was seen as `was`; all but a payment need a note.
+    """Mark a fee; all but a payment need a note.
 
-    Raises NotFound, also for a booking of another class or without a fee, FeeMovedOn, Invalid.
+    Raises NotFound, also for a booking of another class or without a fee, ChangedMeanwhile,
+    FeeMovedOn, Invalid.
     """
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
     session.execute(select(Booking.id).where(Booking.id == booking_id).with_for_update())
     fee = queries.of_booking(session, booking_id)
     if fee is None or fee["run_id"] != run_id:
         raise NotFound()
-    if fee["state"] != was or state not in MAY_BECOME[was]:
+    meanwhile.check(session, original, form_shows(fee), LABELS, [("booking", booking_id)])
+    if state not in MAY_BECOME[fee["state"]]:
         raise FeeMovedOn(state=fee["state"])
     if state != FeeState.PAID and not note:
         raise Invalid({"note": [_("请写明原因，以后好核对。")]})
