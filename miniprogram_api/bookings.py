@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from backend import clock
-from backend.booking import parties, queries, service
+from backend.booking import offers, parties, queries, service
 from backend.booking.service import Actor
 from backend.db import db
 from backend.night_school import calendar, my_lessons, transfers
@@ -159,7 +159,7 @@ def want_before(body: dict[str, Any], *, booking_id: int, me: Resident) -> Respo
     """
     now, actor = clock.now(), Actor(account_id=me.account_id)
     queries.check_mine(db.session(), me, booking_id, now)
-    service.want_before(db.session(), booking_id, body["offer_before"], actor, now)
+    offers.want_before(db.session(), booking_id, body["offer_before"], actor, now)
     return answer()
 
 
@@ -171,7 +171,7 @@ def accept(*, booking_id: int, me: Resident) -> Response:
     """Take the place that was offered, with those of the whole party. May be repeated."""
     now = clock.now()
     queries.check_mine(db.session(), me, booking_id, now)
-    service.accept_offer(db.session(), booking_id, Actor(account_id=me.account_id), now)
+    offers.accept(db.session(), booking_id, Actor(account_id=me.account_id), now)
     return answer()
 
 
@@ -186,5 +186,5 @@ def decline(*, booking_id: int, me: Resident) -> Response:
     """
     now = clock.now()
     queries.check_mine(db.session(), me, booking_id, now)
-    service.decline_offer(db.session(), booking_id, Actor(account_id=me.account_id), now)
+    offers.decline(db.session(), booking_id, Actor(account_id=me.account_id), now)
     return answer()

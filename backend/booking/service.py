@@ -1,10 +1,10 @@
-"""The verbs of booking: book, cancel, accept or decline an offer, change the capacity.
+"""The verbs of booking: book, and give back; what it takes to do either, locked in one order.
 
 Called inside a transaction that a door has opened. `Actor` says who asks: a resident's account or
 a member of staff; the system is neither.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,11 +20,8 @@ from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import (
     Cancelled,
     CancelTooLate,
-    CapacityTooSmall,
     Full,
     NotLive,
-    NotWaiting,
-    OfferGone,
 )
 from backend.booking.models import HELD, LIVE, Bookable, Booking, State
 from backend.booking.taking import join_line, take
@@ -295,204 +292,3 @@ def lock_row(session: Session, booking_id: int) -> AnyRow:
         .where(Booking.id == booking_id)
         .with_for_update()
     ).one()  # fmt: skip
-
-
-def accept_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
-    """Take the offered place, and those of everybody who goes together.
-
-    Who waited to change gives the earlier place back, which is never late: they asked in time.
-    Accepting twice changes nothing. Raises OfferGone.
-    """
-    place, booking = lock_booking(session, booking_id, now)
-    if booking.state == State.CONFIRMED:
-        return
-    if booking.state != State.OFFERED or place.cancelled_at is not None:
-        raise OfferGone()
-    for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
-        session.execute(
-            update(Booking)
-            .where(Booking.id == one.id)
-            .values(state=State.CONFIRMED, offer_until=None)
-        )
-        line.record(
-            session, one.id, State.CONFIRMED, now,
-            account_id=actor.account_id, staff_id=actor.staff_id,
-        )  # fmt: skip
-        outbox.tell(
-            session, Kind.BOOKED, person_id=one.person_id, account_id=one.account_id,
-            booking_id=one.id, now=now,
-        )  # fmt: skip
-    line.promote(session, place.id, now)
-    if booking.transfer_from_id is not None:
-        left = lock_row(session, booking.transfer_from_id)
-        if left.state == State.CONFIRMED:
-            give_up(session, left, booking.id, actor, now)
-
-
-AfterTransfer = Callable[[Session, int, int], None]
-_AFTER_TRANSFER: list[AfterTransfer] = []
-
-
-def follows_transfer(follow: AfterTransfer) -> AfterTransfer:
-    """Called with the ids of the booking given back and of the one that stands in its place."""
-    _AFTER_TRANSFER.append(follow)
-    return follow
-
-
-def give_up(
-    session: Session, booking: AnyRow, taken_id: int, actor: Actor, now: datetime, *,
-    minutes: int | None = None,
-) -> None:  # fmt: skip
-    """Give a locked place back because `taken_id`, another of the same kind, was taken for it.
-
-    `minutes`: how late that is, to be kept. Whoever booked it is told if another changed it.
-    """
-    end(session, booking, State.CANCELLED, actor, now, line.TRANSFERRED, late_minutes=minutes)
-    for follow in _AFTER_TRANSFER:
-        follow(session, booking.id, taken_id)
-    if actor.account_id != booking.account_id or actor.account_id is None:
-        outbox.tell(
-            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
-            booking_id=booking.id, now=now, facts={"transferred": True},
-            concerns_today=clock.today(booking.starts_at) == clock.today(now),
-        )  # fmt: skip
-    line.promote(session, booking.bookable_id, now)
-
-
-def decline_offer(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
-    """Turn the offered place down, and those of everybody who goes together.
-
-    They go to the next in line. Declining twice changes nothing. Raises OfferGone.
-    """
-    place, booking = lock_booking(session, booking_id, now)
-    if booking.state == State.DECLINED:
-        return
-    if booking.state != State.OFFERED:
-        raise OfferGone()
-    for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
-        end(session, one, State.DECLINED, actor, now)
-    line.promote(session, place.id, now)
-
-
-def want_before(
-    session: Session, booking_id: int, moment: datetime | None, actor: Actor, now: datetime
-) -> None:
-    """Whoever waits wants an offer only before `moment`, with everybody who goes together.
-
-    None waits to the end. Raises NotWaiting.
-    """
-    place, booking = lock_booking(session, booking_id, now)
-    if booking.state != State.WAITING:
-        raise NotWaiting()
-    party = [booking, *line.others_of_party(session, booking, [State.WAITING])]
-    line.want_before(session, place.id, [one.id for one in party], moment)
-    for one in party:
-        line.record(
-            session, one.id, State.WAITING, now,
-            account_id=actor.account_id, staff_id=actor.staff_id, reason=line.WISH_CHANGED,
-        )  # fmt: skip
-
-
-def release_offer(
-    session: Session, booking_id: int, actor: Actor, reason: str, now: datetime
-) -> None:
-    """Staff give an offered place free before its deadline, with those of everybody who goes
-    together; they are told the reason and the next in line is asked. Raises OfferGone.
-    """
-    place, booking = lock_booking(session, booking_id, now)
-    if booking.state != State.OFFERED:
-        raise OfferGone()
-    for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
-        end(session, one, State.DECLINED, actor, now, reason)
-        outbox.tell(
-            session, Kind.OFFER_EXPIRED, person_id=one.person_id, account_id=one.account_id,
-            booking_id=one.id, now=now, facts={"reason": reason},
-        )  # fmt: skip
-    line.promote(session, place.id, now)
-
-
-def push_line(session: Session, bookable_id: int, now: datetime) -> list[int]:
-    """Offer what is free now to whoever is next; the ids of the bookings offered."""
-    pass_on_first(session, bookable_id, now)
-    return line.promote(session, bookable_id, now)
-
-
-def change_capacity(
-    session: Session, bookable_id: int, capacity: int, now: datetime, *, overbook: bool = False
-) -> None:
-    """Set the number of places; added ones are offered to the line.
-
-    A capacity below what is taken needs `overbook`, the explicit decision to keep everybody.
-    Raises CapacityTooSmall.
-    """
-    pass_on_first(session, bookable_id, now)
-    place = line.lock(session, bookable_id)
-    missing = max(place.taken - capacity, 0)
-    if missing and not overbook:
-        raise CapacityTooSmall(taken=place.taken)
-    session.execute(
-        update(Bookable)
-        .where(Bookable.id == bookable_id)
-        .values(capacity=capacity, overbooked=missing)
-    )
-    line.promote(session, bookable_id, now)
-
-
-def keep_places(
-    session: Session, bookable_id: int, places: int, until: datetime | None,
-    group: Collection[int], now: datetime,
-) -> None:  # fmt: skip
-    """Keep so many places until a moment for the people of a group; 0 keeps none.
-
-    `group`: those of the live bookings that are of its people. What comes free is offered to the
-    line.
-    """
-    pass_on_first(session, bookable_id, now)
-    line.lock(session, bookable_id)
-    kept.keep(session, bookable_id, places, until, group)
-    line.promote(session, bookable_id, now)
-
-
-def change_deadline(session: Session, bookable_id: int, until: datetime | None) -> None:
-    """Until when places may be given back from now on; None: as long as it lasts.
-
-    Who holds or waits for a place keeps the deadline they were promised, unless the new one is
-    kinder. Raises NotFound.
-    """
-    line.lock(session, bookable_id)
-    session.execute(update(Bookable).where(Bookable.id == bookable_id).values(cancel_until=until))
-    dated = Booking.cancel_until.is_not(None)
-    harsher = dated if until is None else dated & (Booking.cancel_until < until)
-    session.execute(
-        update(Booking)
-        .where(Booking.bookable_id == bookable_id, Booking.state.in_(LIVE), harsher)
-        .values(cancel_until=until)
-    )
-
-
-def cancel_bookable(session: Session, bookable_id: int, actor: Actor, now: datetime) -> int:
-    """Cancel the whole thing and every live booking of it, telling each; how many were hit."""
-    line.lock(session, bookable_id)
-    session.execute(
-        update(Bookable)
-        .where(Bookable.id == bookable_id, Bookable.cancelled_at.is_(None))
-        .values(cancelled_at=now)
-    )
-    live = session.execute(
-        select(
-            Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
-            Booking.quantity, Booking.on_kept, Booking.starts_at,
-        ).where(
-            Booking.bookable_id == bookable_id,
-            Booking.state.in_([state for state in LIVE if state != State.ATTENDED]),
-        )
-    ).all()  # fmt: skip
-    for booking in live:
-        end(session, booking, State.CANCELLED, actor, now, "bookable_cancelled")
-        outbox.tell(
-            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
-            booking_id=booking.id, now=now,
-            concerns_today=clock.today(booking.starts_at) == clock.today(now),
-        )  # fmt: skip
-    line.promote(session, bookable_id, now)  # clears next_expiry_at; a cancelled run offers nothing
-    return len(live)

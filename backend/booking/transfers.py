@@ -1,10 +1,12 @@
 """Changing a place for one in another bookable of the same kind: in one step, never losing both."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from backend import clock
 from backend.booking import line
 from backend.booking.errors import CancelTooLate, NotLive, TransferTogether
 from backend.booking.models import LIVE, Booking, State
@@ -13,11 +15,23 @@ from backend.booking.service import (
     Booked,
     Wish,
     book,
-    give_up,
+    end,
     late_minutes,
     lock_places,
     lock_row,
 )
+from backend.db import AnyRow
+from backend.reminders import outbox
+from backend.reminders.models import Kind
+
+AfterTransfer = Callable[[Session, int, int], None]
+_AFTER_TRANSFER: list[AfterTransfer] = []
+
+
+def follows_transfer(follow: AfterTransfer) -> AfterTransfer:
+    """Called with the ids of the booking given back and of the one that stands in its place."""
+    _AFTER_TRANSFER.append(follow)
+    return follow
 
 
 def exchange(
@@ -47,3 +61,23 @@ def exchange(
         kept = minutes if late else None
         give_up(session, left, booked.booking_id, actor, now, minutes=kept)
     return booked
+
+
+def give_up(
+    session: Session, booking: AnyRow, taken_id: int, actor: Actor, now: datetime, *,
+    minutes: int | None = None,
+) -> None:  # fmt: skip
+    """Give a locked place back because `taken_id`, another of the same kind, was taken for it.
+
+    `minutes`: how late that is, to be kept. Whoever booked it is told if another changed it.
+    """
+    end(session, booking, State.CANCELLED, actor, now, line.TRANSFERRED, late_minutes=minutes)
+    for follow in _AFTER_TRANSFER:
+        follow(session, booking.id, taken_id)
+    if actor.account_id != booking.account_id or actor.account_id is None:
+        outbox.tell(
+            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
+            booking_id=booking.id, now=now, facts={"transferred": True},
+            concerns_today=clock.today(booking.starts_at) == clock.today(now),
+        )  # fmt: skip
+    line.promote(session, booking.bookable_id, now)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.booking import rules
+from backend.booking import offers, rules
 from backend.booking import service as booking
 from backend.booking.models import Bookable
 from backend.booking.service import Actor, Booked
@@ -153,7 +153,7 @@ def accept_for(
 ) -> None:
     """They said yes on the phone. Raises NotFound, OfferGone."""
     before = _access(session, me, person_id, booking_id)
-    booking.accept_offer(session, booking_id, Actor(staff_id=me.staff_id), now)
+    offers.accept(session, booking_id, Actor(staff_id=me.staff_id), now)
     _audit(session, me, "booking.accept", before, {"state": "confirmed"})
 
 
@@ -162,7 +162,7 @@ def decline_for(
 ) -> None:
     """They said no on the phone; the next in line is asked. Raises NotFound, OfferGone."""
     before = _access(session, me, person_id, booking_id)
-    booking.decline_offer(session, booking_id, Actor(staff_id=me.staff_id), now)
+    offers.decline(session, booking_id, Actor(staff_id=me.staff_id), now)
     _audit(session, me, "booking.decline", before, {"state": "declined"})
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking import service as booking
+from backend.booking import bookables
 from backend.booking.errors import Cancelled
 from backend.booking.models import Booking
 from backend.booking.rules import age_on
@@ -128,7 +128,7 @@ def set_rules(
         session.execute(update(_run).where(_run.c.id == run_id).values(of_run))
     if any(name in _KEPT for name in changed):
         group = _group(session, run_id, rules, now)
-        booking.keep_places(session, run_id, rules["kept"] or 0, rules["kept_until"], group, now)
+        bookables.keep_places(session, run_id, rules["kept"] or 0, rules["kept_until"], group, now)
     audit.record(
         session, me.staff_id, "class.rules", "course_run", run_id, place_id=found.place_id,
         before={name: _plain(before[name]) for name in changed},

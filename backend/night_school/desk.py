@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking import line, parties
+from backend.booking import bookables, line, offers, parties
 from backend.booking import service as booking
 from backend.booking.errors import Cancelled
 from backend.booking.models import Bookable, Booking
@@ -41,7 +41,7 @@ def change_capacity(
     as_shown.check(session, original, run_id, as_shown.PLACES)
     if overbook and not reason:
         raise Invalid({"reason": [_("超额安排请写明原因。")]})
-    booking.change_capacity(session, run_id, capacity, now, overbook=overbook)
+    bookables.change_capacity(session, run_id, capacity, now, overbook=overbook)
     after = session.execute(
         select(Bookable.capacity, Bookable.overbooked).where(Bookable.id == run_id)
     ).one()
@@ -71,7 +71,7 @@ def change_deadline(
     if until == found.cancel_until:
         audit.unchanged(session)
         return
-    booking.change_deadline(session, run_id, until)
+    bookables.change_deadline(session, run_id, until)
     audit.record(
         session, me.staff_id, "class.deadline", "course_run", run_id, place_id=found.place_id,
         before={"cancel_until": clock.rfc3339(found.cancel_until)},
@@ -94,7 +94,7 @@ def cancel_class(
         audit.unchanged(session)
         return 0
     as_shown.check_whole(session, original, run_id)
-    ended = booking.cancel_bookable(session, run_id, Actor(staff_id=me.staff_id), now)
+    ended = bookables.cancel(session, run_id, Actor(staff_id=me.staff_id), now)
     coming = session.scalars(
         select(Lesson.id).where(Lesson.run_id == run_id, Lesson.ends_at > now)
     ).all()
@@ -143,7 +143,7 @@ def release(
     """
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
     person_id = _person_of(session, run_id, booking_id)
-    booking.release_offer(session, booking_id, Actor(staff_id=me.staff_id), reason, now)
+    offers.release(session, booking_id, Actor(staff_id=me.staff_id), reason, now)
     audit.record(
         session, me.staff_id, "enrolment.release", "booking", booking_id, place_id=found.place_id,
         before={"state": "offered", "person_id": person_id},
@@ -154,7 +154,7 @@ def release(
 def push_line(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> int:
     """Ask whoever is next for every place that is free now; how many were. Raises NotFound."""
     found = access_class(session, me, Permission.MANAGE_CLASSES, run_id)
-    offered = booking.push_line(session, run_id, now)
+    offered = offers.push_line(session, run_id, now)
     audit.record(
         session, me.staff_id, "class.push_line", "course_run", run_id, place_id=found.place_id,
         after={"offered_to": len(offered)},

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from backend import clock
-from backend.booking import line, parties, service
+from backend.booking import bookables, line, offers, parties, service
 from backend.booking.models import Bookable, Booking, BookingEvent
 from backend.booking.parties import Party, PartyWish
 from backend.booking.service import Actor, Booked, Wish
@@ -58,12 +58,12 @@ def cancel(
 
 @transactional
 def accept(booking_id: int) -> None:
-    service.accept_offer(db.session(), booking_id, _own(booking_id), clock.now())
+    offers.accept(db.session(), booking_id, _own(booking_id), clock.now())
 
 
 @transactional
 def decline(booking_id: int) -> None:
-    service.decline_offer(db.session(), booking_id, _own(booking_id), clock.now())
+    offers.decline(db.session(), booking_id, _own(booking_id), clock.now())
 
 
 @transactional
@@ -74,38 +74,38 @@ def keep_places(
     group = db.session.scalars(
         select(Booking.id).where(Booking.bookable_id == run_id, Booking.person_id.in_(people))
     ).all()
-    service.keep_places(db.session(), run_id, places, until, group, clock.now())
+    bookables.keep_places(db.session(), run_id, places, until, group, clock.now())
 
 
 @transactional
 def want_before(booking_id: int, moment: datetime | None) -> None:
-    service.want_before(db.session(), booking_id, moment, _own(booking_id), clock.now())
+    offers.want_before(db.session(), booking_id, moment, _own(booking_id), clock.now())
 
 
 @transactional
 def release(booking_id: int, staff_id: int | None = None, reason: str = "本人来电不来了") -> None:
     actor = Actor(staff_id=staff_id)
-    service.release_offer(db.session(), booking_id, actor, reason, clock.now())
+    offers.release(db.session(), booking_id, actor, reason, clock.now())
 
 
 @transactional
 def push(run_id: int) -> list[int]:
-    return service.push_line(db.session(), run_id, clock.now())
+    return offers.push_line(db.session(), run_id, clock.now())
 
 
 @transactional
 def change_capacity(run_id: int, capacity: int, *, overbook: bool = False) -> None:
-    service.change_capacity(db.session(), run_id, capacity, clock.now(), overbook=overbook)
+    bookables.change_capacity(db.session(), run_id, capacity, clock.now(), overbook=overbook)
 
 
 @transactional
 def change_deadline(run_id: int, until: datetime | None) -> None:
-    service.change_deadline(db.session(), run_id, until)
+    bookables.change_deadline(db.session(), run_id, until)
 
 
 @transactional
 def cancel_run(run_id: int, staff_id: int | None = None) -> int:
-    return service.cancel_bookable(db.session(), run_id, Actor(staff_id=staff_id), clock.now())
+    return bookables.cancel(db.session(), run_id, Actor(staff_id=staff_id), clock.now())
 
 
 @transactional

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from backend.booking import offers
 from backend.booking import service as booking_service
 from backend.booking.service import Actor
 from backend.db import db, transaction
@@ -113,9 +114,7 @@ def test_what_no_longer_applies_has_left_the_list(post: Post, make: Make, worker
     db.session.refresh(second)
     assert (call["kind"], call["deadline"]) == ("offered", second.offer_until)
     with transaction() as session:
-        booking_service.accept_offer(
-            session, second.id, Actor(account_id=li.account.id), make.now + LATER
-        )
+        offers.accept(session, second.id, Actor(account_id=li.account.id), make.now + LATER)
     assert calls(make) == []
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from backend import clock
+from backend.booking import bookables
 from backend.booking import service as booking_service
 from backend.booking.service import Actor
 from backend.db import db, transaction
@@ -233,7 +234,7 @@ def test_a_cancelled_run_is_told_to_each_and_reminds_nobody(
     post.deliver()
     derive(at("12T12:00"))
     with transaction() as session:
-        booking_service.cancel_bookable(session, run.id, Actor(staff_id=None), at("12T13:00"))
+        bookables.cancel(session, run.id, Actor(staff_id=None), at("12T13:00"))
     post.deliver(at("12T13:00"))
     assert inbox(wang)[-1].body == (
         "王秀英您好，您报名的《声乐基础》因故取消，不再开课。给您带来不便，请谅解。"

@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
-from backend.booking.service import follows_transfer
+from backend.booking.transfers import follows_transfer
 from backend.db import table_of
 from backend.errors import Invalid, NotFound
 from backend.night_school.fees import queries

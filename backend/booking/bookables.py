@@ -1,0 +1,96 @@
+"""What staff decide about a bookable as a whole: its places, its deadline, that it is cancelled."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking import kept, line
+from backend.booking.errors import CapacityTooSmall
+from backend.booking.models import LIVE, Bookable, Booking, State
+from backend.booking.service import Actor, end, pass_on_first
+from backend.reminders import outbox
+from backend.reminders.models import Kind
+
+
+def change_capacity(
+    session: Session, bookable_id: int, capacity: int, now: datetime, *, overbook: bool = False
+) -> None:
+    """Set the number of places; added ones are offered to the line.
+
+    A capacity below what is taken needs `overbook`, the explicit decision to keep everybody.
+    Raises CapacityTooSmall.
+    """
+    pass_on_first(session, bookable_id, now)
+    place = line.lock(session, bookable_id)
+    missing = max(place.taken - capacity, 0)
+    if missing and not overbook:
+        raise CapacityTooSmall(taken=place.taken)
+    session.execute(
+        update(Bookable)
+        .where(Bookable.id == bookable_id)
+        .values(capacity=capacity, overbooked=missing)
+    )
+    line.promote(session, bookable_id, now)
+
+
+def keep_places(
+    session: Session, bookable_id: int, places: int, until: datetime | None,
+    group: Collection[int], now: datetime,
+) -> None:  # fmt: skip
+    """Keep so many places until a moment for the people of a group; 0 keeps none.
+
+    `group`: those of the live bookings that are of its people. What comes free is offered to the
+    line.
+    """
+    pass_on_first(session, bookable_id, now)
+    line.lock(session, bookable_id)
+    kept.keep(session, bookable_id, places, until, group)
+    line.promote(session, bookable_id, now)
+
+
+def change_deadline(session: Session, bookable_id: int, until: datetime | None) -> None:
+    """Until when places may be given back from now on; None: as long as it lasts.
+
+    Who holds or waits for a place keeps the deadline they were promised, unless the new one is
+    kinder. Raises NotFound.
+    """
+    line.lock(session, bookable_id)
+    session.execute(update(Bookable).where(Bookable.id == bookable_id).values(cancel_until=until))
+    dated = Booking.cancel_until.is_not(None)
+    harsher = dated if until is None else dated & (Booking.cancel_until < until)
+    session.execute(
+        update(Booking)
+        .where(Booking.bookable_id == bookable_id, Booking.state.in_(LIVE), harsher)
+        .values(cancel_until=until)
+    )
+
+
+def cancel(session: Session, bookable_id: int, actor: Actor, now: datetime) -> int:
+    """Cancel the whole thing and every live booking of it, telling each; how many were hit."""
+    line.lock(session, bookable_id)
+    session.execute(
+        update(Bookable)
+        .where(Bookable.id == bookable_id, Bookable.cancelled_at.is_(None))
+        .values(cancelled_at=now)
+    )
+    live = session.execute(
+        select(
+            Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
+            Booking.quantity, Booking.on_kept, Booking.starts_at,
+        ).where(
+            Booking.bookable_id == bookable_id,
+            Booking.state.in_([state for state in LIVE if state != State.ATTENDED]),
+        )
+    ).all()  # fmt: skip
+    for booking in live:
+        end(session, booking, State.CANCELLED, actor, now, "bookable_cancelled")
+        outbox.tell(
+            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
+            booking_id=booking.id, now=now,
+            concerns_today=clock.today(booking.starts_at) == clock.today(now),
+        )  # fmt: skip
+    line.promote(session, bookable_id, now)  # clears next_expiry_at; a cancelled run offers nothing
+    return len(live)
