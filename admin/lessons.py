@@ -12,7 +12,7 @@ from admin.uploads import dump_original, load_original
 from backend import clock
 from backend.db import db
 from backend.night_school import classes as reads
-from backend.night_school import editing, lessons, timetable
+from backend.night_school import deadlines, editing, lessons, timetable
 from backend.night_school.editing import Edit, Plan, Scope
 from backend.night_school.reach import access_lesson
 from backend.staff import audit
@@ -33,6 +33,7 @@ def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/classes/lesson.html", lesson=lesson, rooms=rooms, teachers=teachers,
         original=_shown(lesson.run_id),
+        deadlines=deadlines.without(session, lesson.run_id, [lesson_id]),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from backend.db import AnyRow, table_of
 from backend.errors import Invalid
 from backend.night_school import clashes, deadlines, timetable
 from backend.night_school.clashes import Clash, Planned
+from backend.night_school.deadlines import Moved
 from backend.night_school.lessons import changeable, check_room, room_name
 from backend.night_school.models import CourseRun, Lesson, Teacher
 from backend.night_school.reminding import tell_lesson_changed
@@ -74,7 +75,7 @@ class Plan:
     lesson: AnyRow
     moves: Sequence[Move]
     clashes: Sequence[Clash]
-    deadlines: dict[str, tuple[datetime, datetime]]
+    deadlines: Moved
 
     @property
     def refused(self) -> bool:
@@ -129,8 +130,8 @@ def edit_lessons(
     clashes.refuse(plan.clashes)
     _write(session, plan)
     _usual(session, plan, edit)
-    deadlines.settle(session, plan.lesson.run_id, now)
-    _tell(session, plan, now)
+    first_moved = deadlines.settle(session, plan.lesson.run_id, now)
+    _tell(session, plan, now, first_moved)
     _note(session, me, plan, edit)
     return int(plan.lesson.run_id)
 
@@ -267,7 +268,7 @@ def _usual(session: Session, plan: Plan, edit: Edit) -> None:
         session.execute(update(_run).where(_run.c.id == plan.lesson.run_id).values(usual))
 
 
-def _tell(session: Session, plan: Plan, now: datetime) -> None:
+def _tell(session: Session, plan: Plan, now: datetime, first_moved: bool) -> None:
     first, today = plan.moves[0], clock.today(now)
     days = {
         clock.today(at)
@@ -279,7 +280,8 @@ def _tell(session: Session, plan: Plan, now: datetime) -> None:
         facts["other_teacher"] = True
     tell_lesson_changed(
         session, first.was.lesson_id or 0, now, was_at=first.was.starts_at,
-        was_room=room_name(session, first.was.room_id), concerns_today=today in days, **facts,
+        was_room=room_name(session, first.was.room_id), concerns_today=today in days,
+        first_moved=first_moved, **facts,
     )  # fmt: skip
 
 

@@ -48,8 +48,8 @@ def cancel_lesson(
     timetable.check(session, original, lesson.run_id, lesson.number)
     session.execute(update(Lesson).where(Lesson.id == lesson_id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.LESSON, [lesson_id])
-    deadlines.settle(session, lesson.run_id, now)
-    _tell(session, lesson, now)
+    first_moved = deadlines.settle(session, lesson.run_id, now)
+    _tell(session, lesson, now, first_moved=first_moved)
     audit.record(
         session, me.staff_id, "lesson.cancel", "lesson", lesson_id, place_id=lesson.place_id,
         before={"cancelled": False}, after={"cancelled": True, "reason": reason},
@@ -83,8 +83,8 @@ def put_back(
         .where(Lesson.id == lesson_id)
         .values(cancelled_at=None, starts_at=starts_at, ends_at=ends_at, room_id=room_id)
     )
-    deadlines.settle(session, lesson.run_id, now)
-    _tell(session, lesson, now, put_back=True)
+    first_moved = deadlines.settle(session, lesson.run_id, now)
+    _tell(session, lesson, now, put_back=True, first_moved=first_moved)
     audit.record(
         session, me.staff_id, "lesson.put_back", "lesson", lesson_id, place_id=lesson.place_id,
         before=_stood(lesson.starts_at, lesson.ends_at, lesson.room_id) | {"cancelled": True},
@@ -118,8 +118,11 @@ def add_lesson(
         ).scalar_one()
     )  # fmt: skip
     _take_place(session, run, lesson_id, last + 1, starts_at, ends_at, room_id, run.teacher_id)
-    deadlines.settle(session, run_id, now)
-    tell_lesson_changed(session, lesson_id, now, was_at=starts_at, was_room=None, added=True)
+    first_moved = deadlines.settle(session, run_id, now)
+    tell_lesson_changed(
+        session, lesson_id, now, was_at=starts_at, was_room=None, added=True,
+        first_moved=first_moved,
+    )  # fmt: skip
     audit.record(
         session, me.staff_id, "lesson.add", "lesson", lesson_id, place_id=run.place_id,
         after=_stood(starts_at, ends_at, room_id) | {"number": last + 1},

@@ -1,6 +1,7 @@
 """What the night school says in its reminders, in Chinese as a community office writes it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -257,12 +258,23 @@ def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.state not in (State.CONFIRMED, State.OFFERED) or again:
         return None
     if due.lesson_id is not None:
-        return _lesson_changed(due, facts, now)
+        return _with_deadline(due, facts, _lesson_changed(due, facts, now), now)
     what = due.facts.get("what")
     if not what or facts.next_lesson_at is None:
         return None
     body = _("%(about)s有变动：%(what)s。", about=_about(due, facts), what=what)
     return _change(due, facts, _("课程有变动"), body, what, facts.next_lesson_at)
+
+
+def _with_deadline(due: Due, facts: AnyRow, said: Message | None, now: datetime) -> Message | None:
+    """Where the class begins at another moment: until when one may still give the place back."""
+    until = facts.cancel_until
+    if said is None or not due.facts.get("first_moved"):
+        return said
+    if facts.state != State.CONFIRMED or until is None or until <= now:
+        return said
+    may = _("来不了的话，%(until)s 前都可以取消。", until=moments.spoken(until, now))
+    return replace(said, body=said.body + str(may))
 
 
 def _lesson_changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:

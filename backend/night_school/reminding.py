@@ -103,13 +103,14 @@ def _moments(starts_at: datetime) -> tuple[tuple[Kind, datetime], ...]:
 
 def tell_lesson_changed(
     session: Session, lesson_id: int, now: datetime, *, was_at: datetime, was_room: str | None,
-    concerns_today: bool = False, **facts: Any,
+    concerns_today: bool = False, first_moved: bool = False, **facts: Any,
 ) -> int:  # fmt: skip
     """Tell the class that a lesson was moved, called off, put back or added; how many are told.
 
     Call it in the transaction of the change, after it, with the start and the room's name from
-    before. `facts`: `put_back`, `added`, or `series`, of how many moved lessons this is the first.
-    What concerns today is told at any hour. Raises NotFound.
+    before. `first_moved`: the class begins at another moment, so until when one may give the place
+    back is told, too. `facts`: `put_back`, `added`, or `series`, of how many moved lessons this is
+    the first. What concerns today is told at any hour. Raises NotFound.
     """
     lesson = session.execute(
         select(Lesson.run_id, Lesson.starts_at).where(Lesson.id == lesson_id)
@@ -120,7 +121,9 @@ def tell_lesson_changed(
     values = {
         "lesson": lesson_id, "run": lesson.run_id, "what": Kind.CHANGED, "occasion": None,
         "due": outbox.due(now, concerns_today=today or concerns_today), "made": now,
-        "told": {"was_at": clock.rfc3339(was_at), "was_room": was_room} | facts,
+        "told": {"was_at": clock.rfc3339(was_at), "was_room": was_room}
+        | ({"first_moved": True} if first_moved else {})
+        | facts,
     }  # fmt: skip
     return _count(session, _tell_class, [values])
 

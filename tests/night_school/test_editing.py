@@ -12,7 +12,7 @@ from backend.booking.errors import Cancelled
 from backend.booking.models import Booking
 from backend.db import db, transaction
 from backend.errors import Invalid, NotFound
-from backend.night_school import editing, lessons
+from backend.night_school import deadlines, editing, lessons
 from backend.night_school.editing import Edit, Scope
 from backend.night_school.errors import ClassMeets, LessonCancelled, TeacherBusy
 from backend.night_school.models import Lesson
@@ -213,7 +213,58 @@ def test_deadlines_that_staff_set_stay(make, worker) -> None:
     assert run.promote_until == run.starts_at
 
 
-def test_an_open_offer_ends_by_the_new_first_lesson(tonight, make, worker) -> None:
+D, L = timedelta(days=7), timedelta(days=8)  # a deadline, and the first lesson, from now
+
+
+@pytest.mark.parametrize(
+    ("until", "by", "of_run", "becomes"),
+    [
+        (D, DAY, D + DAY, D + DAY),  # later: along with the lesson
+        (D, -2 * DAY, D - 2 * DAY, D),  # earlier: as promised
+        (L - HOUR, DAY, D + DAY, L - HOUR + DAY),  # a kinder promise of one's own moves, too
+        (L - HOUR, -DAY, D - DAY, L - HOUR),
+        (L + DAY, 3 * DAY, D + 3 * DAY, D + 3 * DAY),  # left from an earlier move: no pile
+        (-HOUR, HOUR, None, DAY),  # over already, and the lesson moves: a day to say no
+        (-HOUR, HOUR - L, None, HOUR),  # or until it begins
+        (-HOUR, timedelta(), None, -HOUR),  # nothing moved
+    ],
+)
+def test_nobody_loses_time_they_were_promised(now, until, by, of_run, becomes) -> None:
+    first, of_run = now + L + by, of_run and now + of_run
+    assert deadlines.promised(now + until, now + L, first, of_run, now) == now + becomes
+
+
+def test_who_is_in_keeps_the_deadline_and_who_comes_has_the_new_one(tonight, make, worker) -> None:
+    _, early = tonight.enrol()
+    promised = early.cancel_until
+    edit(make, worker, tonight.lesson, by=-2 * DAY)
+    _, late = tonight.enrol("李建国")
+    assert (fresh(early).cancel_until, fresh(late).cancel_until) == (promised, promised - 2 * DAY)
+    edit(make, worker, fresh(tonight.lesson), by=2 * DAY)
+    assert (fresh(early).cancel_until, fresh(late).cancel_until) == (promised, promised)
+
+
+def test_the_deadline_is_told_where_the_class_begins_at_another_time(tonight, make, worker) -> None:
+    _, booking = tonight.enrol()
+    edit(make, worker, lessons_of(tonight.run)[1], by=HOUR)
+    edit(make, worker, tonight.lesson, by=HOUR)
+    ids = {one.number: one.id for one in lessons_of(tonight.run)}
+    assert {row.lesson_id: row.facts.get("first_moved") for row in told(booking)} == {
+        ids[1]: True, ids[2]: None,
+    }  # fmt: skip
+
+
+def test_what_calling_off_the_first_lesson_moves_is_seen_before(tonight, make, worker) -> None:
+    first, second = lessons_of(tonight.run)
+    moved = deadlines.without(db.session(), tonight.run.id, [first.id])
+    assert {name: becomes - was for name, (was, becomes) in moved.items()} == {
+        "closes_at": WEEK, "cancel_until": WEEK, "promote_until": WEEK,
+    }  # fmt: skip
+    assert deadlines.without(db.session(), tonight.run.id, [second.id]) == {}
+    assert deadlines.without(db.session(), tonight.run.id, [first.id, second.id]) == {}
+
+
+def test_an_open_offer_lasts_as_long_as_promised(tonight, make, worker) -> None:
     tonight.run.capacity = 1
     db.session.commit()
     _, placed = tonight.enrol()
@@ -221,10 +272,11 @@ def test_an_open_offer_ends_by_the_new_first_lesson(tonight, make, worker) -> No
     tonight.cancel(placed)
     offered = db.session.get_one(Booking, waiting.id, populate_existing=True)
     assert offered.state == "offered"
+    until = offered.offer_until
     edit(make, worker, tonight.lesson, by=-7 * DAY + HOUR)
     offered = db.session.get_one(Booking, waiting.id, populate_existing=True)
-    assert offered.offer_until == make.now + HOUR
-    assert fresh(tonight.run).next_expiry_at == make.now + HOUR
+    assert fresh(tonight.run).promote_until == make.now + HOUR < until
+    assert offered.offer_until == fresh(tonight.run).next_expiry_at == until
 
 
 def test_a_cancelled_lesson_is_put_back_where_it_was(tonight, make, worker) -> None:

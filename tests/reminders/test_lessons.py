@@ -272,6 +272,11 @@ def test_an_offer_that_ran_out_is_not_made(post: Post, make: Make) -> None:
     ("facts", "title", "said"),
     [
         ({"put_back": True}, "恢复上课", "原来停课的一次课恢复上课：3月13日（周五）19:00，在"),
+        (
+            {"put_back": True, "first_moved": True},
+            "恢复上课",
+            "在春晖社区 201教室。来不了的话，明晚 19:00 前都可以取消。",
+        ),
         ({"added": True}, "加课通知", "加上一次课：3月13日（周五）19:00，在春晖社区 201教室。"),
         ({"series": 8}, "课程安排有变", "有 8 次课调整了安排：原定3月20日（周五）19:00 的课改为"),
     ],
