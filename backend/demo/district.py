@@ -23,10 +23,14 @@ from backend.demo.rows import Rows
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The rows, and who the staff are."""
+    """The rows, and what they tell of: places, courses, people, who is enrolled where."""
 
     rows: Rows
     team: staff.Team
+    district: places.District
+    catalogue: catalogue.Catalogue
+    residents: list[people.Resident]
+    rolls: enrolments.Rolls
 
 
 def build(now: datetime) -> Demo:
@@ -51,4 +55,4 @@ def build(now: datetime) -> Demo:
     afterwards.build(rows, rolls, now)
     messages.build(rows, rolls, now)
     notices.build(rows, district, today)
-    return Demo(rows, team)
+    return Demo(rows, team, district, offered, residents, rolls)

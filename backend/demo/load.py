@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from backend import clock, config
 from backend.db import Base, table_of
-from backend.demo import district, messages
+from backend.demo import district, messages, scenes
 from backend.demo.calendar import TERM_BEGAN
 from backend.demo.catalogue import PICTURES
 from backend.demo.places import DISTRICT_CODE
 from backend.demo.rows import Rows
+from backend.demo.scenes.ground import Ground
 from backend.demo.staff import PASSWORD
 from backend.night_school.models import Course, Term
 from backend.people.models import Person
@@ -113,5 +114,11 @@ def load(session: Session, now: datetime, progress: Progress) -> int:
     demo = district.build(now)
     write(session, demo.rows, progress)
     set_passwords(session)
+    scenes.play(
+        Ground(
+            session, now.replace(microsecond=0), demo.rows, demo.district, demo.catalogue,
+            demo.residents, demo.rolls,
+        )
+    )  # fmt: skip
     messages.deliver(session, demo.team, now)
     return sum(len(of_table) for _, of_table in demo.rows.tables())

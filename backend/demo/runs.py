@@ -14,6 +14,7 @@ from backend.night_school.models import CourseRun, Lesson, RunHour, Term
 from backend.places.models import Occupancy, OccupantKind, Place
 
 OPENING_HOUR = 9 * 60
+MOST_PER_PERSON = 4
 
 
 @dataclass(slots=True)
@@ -51,7 +52,11 @@ class Writer:
     def term(self, plans: list[Planned], starts_on: date) -> list[Class]:
         """A term and all its classes; it ends with the week of the last lesson."""
         term_id = self.rows.add(
-            Term, name=term_name(starts_on), starts_on=starts_on, ends_on=starts_on
+            Term,
+            name=term_name(starts_on),
+            starts_on=starts_on,
+            ends_on=starts_on,
+            most_per_person=MOST_PER_PERSON,
         )
         classes = [self._write(plan, term_id, starts_on) for plan in plans]
         last = max(each.ends_at for each in classes)
