@@ -8,7 +8,7 @@ from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 import backend.models
-import backend.night_school.messages  # noqa: F401 - brings the words of its reminders
+import backend.night_school.messages.wording  # noqa: F401 - brings the words of its reminders
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
 from backend.languages import Languages, choose_language

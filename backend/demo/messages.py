@@ -18,7 +18,7 @@ from backend.demo.plan import Stage
 from backend.demo.rows import Rows
 from backend.demo.runs import Class
 from backend.demo.staff import Team
-from backend.night_school import messages as _words  # noqa: F401 - registers its sentences
+from backend.night_school.messages import wording as _words  # noqa: F401 - registers its sentences
 from backend.night_school.models import Lesson
 from backend.places.models import Occupancy, OccupantKind
 from backend.reminders import preparing, quiet, settling

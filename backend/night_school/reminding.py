@@ -11,7 +11,7 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.db import BigInt, Json, UtcDateTime, table_of
 from backend.errors import NotFound
-from backend.night_school.messages import SOON
+from backend.night_school.messages.lessons import SOON
 from backend.night_school.models import Lesson
 from backend.reminders import outbox
 from backend.reminders.models import Kind, Reminder

@@ -3,13 +3,13 @@
 import json
 from pathlib import Path
 
-from backend.night_school import messages
+from backend.night_school.messages import parts
 from backend.reminders import consents
 from tests.client.test_foreign import pages
 
 
 def test_reminders_open_pages_that_exist(mini_program: Path) -> None:
-    for named in (messages.PAGE, consents.PAGE):
+    for named in (parts.PAGE, consents.PAGE):
         assert named.partition("?")[0] in pages(mini_program)
 
 

@@ -1,0 +1,1 @@
+"""What the night school says in its reminders, in Chinese as a community office writes it."""
