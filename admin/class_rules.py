@@ -10,7 +10,7 @@ from admin.doors import staff
 from admin.forms import read
 from admin.schemas.classes import RulesForm
 from admin.uploads import dump_original, load_original
-from backend import clock
+from backend import clock, config
 from backend.db import db
 from backend.night_school import admission, admission_words
 from backend.night_school import classes as reads
@@ -34,6 +34,8 @@ def rules_page(run_id: int, me: SignedInStaff) -> Any:
         places=admission.places_for(session, run_id),
         courses=admission.courses_for(session, run_id),
         longest=admission.LONGEST_PRIORITY,
+        standing_limit=config.current().standing_limit,
+        standing_half_life=config.current().standing_half_life,
         original=dump_original(f"rules/{run_id}", admission_words.form_shows(rules)),
     )
 

@@ -187,6 +187,14 @@ class Settings:
     excuse_days: int = _setting(
         _whole(0, 60), "3", "days after a lesson in which residents may still ask to be excused"
     )
+    standing_half_life: int = _setting(
+        _whole(1, 3650), "90", "days in which the weight of a missed occasion halves"
+    )
+    standing_limit: int = _setting(
+        _whole(1, 20),
+        "3",
+        "missed occasions above which people wait, where a class asks so",
+    )
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
     client_dir: str = _setting(

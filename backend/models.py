@@ -16,6 +16,7 @@ import backend.night_school.fees.models
 import backend.night_school.fees.own_data
 import backend.night_school.fees.service
 import backend.night_school.merging
+import backend.night_school.missed
 import backend.night_school.models
 import backend.night_school.own_data
 import backend.night_school.planning.models
@@ -34,4 +35,5 @@ import backend.reminders.own_data
 import backend.staff.deleting
 import backend.staff.models
 import backend.staff.own_data
+import backend.standing.late
 import backend.wechat.models  # noqa: F401

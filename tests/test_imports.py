@@ -23,6 +23,7 @@ LAYERS = (
     ("backend.staff",),
     ("backend.reminders",),
     ("backend.booking",),
+    ("backend.standing",),
     ("backend.night_school", "backend.notices"),
     # what several services meet in
     ("backend.desk", "backend.tables", "backend.models", "backend.clearing", "backend.backup",

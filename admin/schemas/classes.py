@@ -87,6 +87,8 @@ class RulesForm(Asked):
     kept_until = At(load_default=None)
     needs_course_id = IdField(load_default=None)
     once_a_year = Flag()
+    missed_often = Flag()
+    most_missed = Whole(1, 20, load_default=None)
     anyway = Flag()
 
 

@@ -221,6 +221,29 @@ class EnoughThisTerm(BookingRefused):
     sentence = _("每人每学期最多报 %(most)s 个班，已经报满了；取消一个，才能再报。")
 
 
+class MissedOften(BookingRefused):
+    """The person stayed away often of late; `opens_at` says from when they may book this again."""
+
+    errcode = 40984
+    sentence = _(
+        "前一阵报了名没能来的次数多了些，这个班要从 %(when)s 起才能报。"
+        "没有这项要求的班，照常可以报。"
+    )
+    too_late = _(
+        "前一阵报了名没能来的次数多了些，要从 %(when)s 起才能报这样的班，这次赶不上了。"
+        "没有这项要求的班，照常可以报。"
+    )
+
+    def __init__(self, opens_at: datetime, closes_at: datetime | None, now: datetime) -> None:
+        super().__init__(opens_at=opens_at)
+        self.in_time = closes_at is None or opens_at < closes_at
+        self.now = now
+
+    def __str__(self) -> str:
+        said = self.sentence if self.in_time else self.too_late
+        return str(said) % {"when": moments.spoken(self.data["opens_at"], self.now)}
+
+
 class Drawn(BookingRefused):
     """Places are drawn: one applies between `opens_at` and `closes_at` in the draw `draw_id`."""
 

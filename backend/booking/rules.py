@@ -16,6 +16,7 @@ from backend.booking.errors import (
     Drawn,
     EnoughThisTerm,
     LivesElsewhere,
+    MissedOften,
     NeighboursFirst,
     NotYetOpen,
     OncePerYear,
@@ -49,6 +50,7 @@ class Facts:
     again_at: datetime | None = None  # when another one of the same begins, within a year
     most: int | None = None  # live bookings a person may have in the term
     in_term: int = 0  # those the person has
+    comes_from: datetime | None = None  # who stayed away often may book again from then on
     draw_id: int | None = None  # places are drawn: apply between `apply_from` and `apply_until`
     apply_from: datetime | None = None
     apply_until: datetime | None = None
@@ -128,6 +130,12 @@ def has_not_enough_yet(facts: Facts) -> None:
         raise EnoughThisTerm(most=facts.most)
 
 
+def has_not_missed_often(facts: Facts) -> None:
+    """Who stayed away often waits until that has faded; exactly at `comes_from` they may."""
+    if facts.comes_from is not None and facts.now < facts.comes_from:
+        raise MissedOften(facts.comes_from, facts.closes_at, facts.now)
+
+
 def is_their_turn(facts: Facts) -> None:
     """For a while after the opening the residents of a place and all below it come first.
 
@@ -175,6 +183,7 @@ RULES: tuple[Rule, ...] = (
     has_attended_before,
     is_not_the_same_again,
     has_not_enough_yet,
+    has_not_missed_often,
     is_their_turn,
     is_open,
 )
@@ -182,7 +191,7 @@ RULES: tuple[Rule, ...] = (
 DESK_MAY_OVERRULE = frozenset(
     {
         is_not_closed, is_old_enough, is_young_enough, lives_here, has_attended_before,
-        is_not_the_same_again, has_not_enough_yet, is_their_turn, is_open,
+        is_not_the_same_again, has_not_enough_yet, has_not_missed_often, is_their_turn, is_open,
     }
 )  # fmt: skip
 """What staff may set aside, with a reason that the history keeps."""

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
-from backend import clock
+from backend import clock, config
 from backend.booking import bookables
 from backend.booking.errors import Cancelled
 from backend.booking.models import Booking
@@ -31,7 +31,7 @@ _first = table_of(Place).alias("first")
 _needed = table_of(Course).alias("needed")
 _COMPOSED = (
     "min_age", "max_age", "home_place_id", "priority_place_id", "priority_until",
-    "needs_course_id", "once_a_year",
+    "needs_course_id", "once_a_year", "most_missed",
 )  # fmt: skip
 _KEPT = ("kept", "kept_from_age", "kept_until")
 
@@ -43,7 +43,15 @@ def get_rules(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
     if row.priority_until is not None and row.opens_at is not None:
         hours = round((row.priority_until - row.opens_at) / timedelta(hours=1))
     opened = row.published_at is not None and (row.opens_at is None or row.opens_at <= now)
-    return dict(row._mapping) | _kept_of(row) | {"priority_hours": hours, "has_opened": opened}
+    return (
+        dict(row._mapping)
+        | _kept_of(row)
+        | {
+            "priority_hours": hours,
+            "missed_often": row.most_missed is not None,
+            "has_opened": opened,
+        }
+    )
 
 
 def _kept_of(row: AnyRow) -> dict[str, Any]:
@@ -159,7 +167,7 @@ def carry_over(session: Session, from_run_id: int, run_id: int) -> None:
         .values(
             priority_place_id=None if until is None else was.priority_place_id,
             priority_until=until, needs_course_id=was.needs_course_id,
-            once_a_year=was.once_a_year,
+            once_a_year=was.once_a_year, most_missed=was.most_missed,
         )
     )  # fmt: skip
 
@@ -181,7 +189,15 @@ def _composed(row: AnyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
         "priority_until": None if hours is None else _priority_until(row, hours),
         "needs_course_id": asked.get("needs_course_id"),
         "once_a_year": bool(asked.get("once_a_year")),
+        "most_missed": _most_missed(asked),
     }
+
+
+def _most_missed(asked: Mapping[str, Any]) -> int | None:
+    """How much may have been missed of late: the district's own figure where none is given."""
+    if not asked.get("missed_often"):
+        return None
+    return int(asked.get("most_missed") or config.current().standing_limit)
 
 
 def _kept(row: AnyRow, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -57,6 +57,13 @@ def sentences(rules: Mapping[str, Any], now: datetime) -> list[str]:
         said.append(_("这门课每人一年只能报一次。"))
     if rules["most_per_person"]:
         said.append(_("每人每学期最多报 %(most)s 个班。", most=rules["most_per_person"]))
+    if rules["most_missed"]:
+        said.append(
+            _(
+                "近来报了名没来的次数折算超过 %(most)s 次的，先缓一缓再报，过一阵自然恢复。",
+                most=rules["most_missed"],
+            )
+        )
     return said
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking import rules
-from backend.booking.errors import Full, NeighboursFirst, NotYetOpen
+from backend.booking.errors import Full, MissedOften, NeighboursFirst, NotYetOpen
 from backend.errors import NotFound, Refusal
 from backend.night_school import facts, overlaps
 from backend.night_school.facts import Sight
@@ -53,7 +53,10 @@ def _entry(run_id: int, sight: Sight | None, warnings: list[dict[str, Any]]) -> 
 
 def _from_when(reasons: list[Refusal]) -> str | None:
     """The moment they may sign up, if that is all there is to wait for."""
-    if not reasons or not all(isinstance(one, NotYetOpen | NeighboursFirst) for one in reasons):
+    waits = (NotYetOpen, NeighboursFirst, MissedOften)
+    if not reasons or not all(isinstance(one, waits) for one in reasons):
+        return None
+    if any(isinstance(one, MissedOften) and not one.in_time for one in reasons):
         return None
     return clock.rfc3339(max(one.data["opens_at"] for one in reasons))
 

@@ -1,7 +1,7 @@
 """What the rules of enrolment look at, gathered in one read per question.
 
-Only runs with rules that look back (a course needed first, once a year, so many a term) cost a
-further one, for what the person has had before.
+Only runs with rules that look back (a course needed first, once a year, so many a term, who stays
+away often) cost further ones, for what the person has had before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,8 +56,8 @@ _RULED_BY = (
     _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.published_at,
     _bookable.c.cancelled_at, _bookable.c.opens_at, _bookable.c.closes_at, _run.c.min_age,
     _run.c.max_age, _run.c.home_place_id, _run.c.priority_place_id, _run.c.priority_until,
-    _run.c.needs_course_id, _run.c.once_a_year, _run.c.course_id, _run.c.term_id,
-    _term.c.most_per_person, _run.c.kept_from_age, _bookable.c.kept,
+    _run.c.needs_course_id, _run.c.once_a_year, _run.c.most_missed, _run.c.course_id,
+    _run.c.term_id, _term.c.most_per_person, _run.c.kept_from_age, _bookable.c.kept,
     _run.c.mode, _run.c.draw_id, _run.c.apply_from, _run.c.apply_until, _person.c.birth_date,
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip

@@ -131,9 +131,10 @@ class CourseRun(Bookable):
     in years and inclusive; `home_place_id` limits sign-up to residents of that place and all below
     it; those of `priority_place_id` come first until `priority_until`. Who signs up has to have
     attended the course `needs_course_id` before; with `once_a_year`, not this same course within a
-    year. Places that are kept are for people of `kept_from_age` years and more. Where places are
-    drawn, `draw_id` says in which draw and `apply_from`, `apply_until` are its window; once it has
-    been drawn, places that are left go to whoever comes first.
+    year; with `most_missed`, has not missed more than that of late (`backend.standing`). Places
+    that are kept are for people of `kept_from_age` years and more. Where places are drawn,
+    `draw_id` says in which draw and `apply_from`, `apply_until` are its window; once it has been
+    drawn, places that are left go to whoever comes first.
     """
 
     __tablename__ = "course_run"
@@ -146,6 +147,7 @@ class CourseRun(Bookable):
         ),
         CheckConstraint("price_fen >= 0", name="price"),
         CheckConstraint("minimum > 0", name="minimum"),
+        CheckConstraint("most_missed > 0", name="most_missed"),
         CheckConstraint("min_age <= max_age", name="ages"),
         CheckConstraint("(priority_place_id IS NULL) = (priority_until IS NULL)", name="priority"),
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
@@ -171,6 +173,7 @@ class CourseRun(Bookable):
     needs_course_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("course.id"), index=True)
     kept_from_age: Mapped[int | None]
     once_a_year: Mapped[bool] = mapped_column(default=False, server_default=false())
+    most_missed: Mapped[int | None]
     minimum: Mapped[int | None]
     run_anyway_at: Mapped[Moment | None]
     weekday: Mapped[int]

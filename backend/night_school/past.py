@@ -15,6 +15,7 @@ from backend.db import AnyRow, hold
 from backend.night_school.attendance import CAME
 from backend.night_school.models import Attendance, Course, CourseRun, Lesson
 from backend.people.models import Person
+from backend.standing import sources as standing
 
 A_YEAR = 365
 """Days between the first lessons of two runs of a course, from which on it is not the same year."""
@@ -25,6 +26,10 @@ _run = CourseRun.__table__
 
 def is_asked(row: Any) -> bool:
     """Whether the rules of the run look back; `row` has its columns and its term's."""
+    return bool(_asks_what_they_had(row) or row.most_missed is not None)
+
+
+def _asks_what_they_had(row: Any) -> bool:
     return bool(
         row.needs_course_id is not None or row.once_a_year or row.most_per_person is not None
     )
@@ -43,9 +48,12 @@ def judge(
     """The facts of these runs with what the person's past says to them, by run.
 
     `leaving`: a booking that is given back for one of these, so that it does not count. One read,
-    and one more for the names of courses that are needed and were not attended.
+    one more for the names of courses that are needed and were not attended, and those of the
+    person's standing where a run asks for it.
     """
-    had = [one for one in _had(session, person_id) if one.booking_id != leaving]
+    asked = any(_asks_what_they_had(row) for row in rows)
+    had = [one for one in _had(session, person_id) if one.booking_id != leaving] if asked else []
+    comes_from = _comes_from(session, rows, person_id, known)
     judged: dict[int, Facts] = {}
     lacking: dict[int, int] = {}
     for row in rows:
@@ -56,12 +64,23 @@ def judge(
             again_at=_again_at(had, row) if row.once_a_year else None,
             most=row.most_per_person,
             in_term=sum(_is_live_in_term(one, row) for one in had),
+            comes_from=comes_from.get(row.most_missed or 0),
         )
     if lacking:
         names = _names(session, set(lacking.values()))
         for run_id, course_id in lacking.items():
             judged[run_id] = replace(judged[run_id], needed=names[course_id])
     return judged
+
+
+def _comes_from(
+    session: Session, rows: Sequence[AnyRow], person_id: int, known: Mapping[int, Facts]
+) -> Mapping[int, datetime | None]:
+    """From when somebody who stayed away often may sign up, by how often is too often."""
+    limits = {row.most_missed for row in rows if row.most_missed is not None}
+    if not limits:
+        return {}
+    return standing.freed(session, person_id, limits, known[rows[0].id].now)
 
 
 def _had(session: Session, person_id: int) -> Sequence[AnyRow]:

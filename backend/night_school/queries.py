@@ -226,6 +226,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             _first.c.name.label("priority_for"), _run.c.priority_until,
             _bookable.c.kept_until,
             _needed.c.title.label("needs_course"), _run.c.once_a_year, Term.most_per_person,
+            _run.c.most_missed,
         )
         .select_from(
             FROM.join(Term.__table__, Term.id == _run.c.term_id)
@@ -250,6 +251,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "needs_course": row.needs_course,
         "once_a_year": row.once_a_year,
         "most_per_person": row.most_per_person,
+        "most_missed": row.most_missed,
         "address": row.address,
         "phone": row.phone,
         "room_name": row.room_name,

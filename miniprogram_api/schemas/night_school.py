@@ -113,7 +113,8 @@ class RunDetailSchema(RunSchema):
     `kept_for`: only residents of that place may come; those of `priority_for` come first until
     `priority_until`. Of all places `kept` are for people of `kept_from_age` and older until
     `kept_until`. Who signs up has attended the course `needs_course`; with `once_a_year`, has
-    no other run of this course within a year; and fewer than `most_per_person` in the term.
+    no other run of this course within a year; fewer than `most_per_person` in the term; and has
+    not missed more than `most_missed` of late, faded as in `/standing`.
     """
 
     description = fields.String(required=True, allow_none=True)
@@ -127,6 +128,7 @@ class RunDetailSchema(RunSchema):
     needs_course = fields.String(required=True, allow_none=True)
     once_a_year = fields.Boolean(required=True)
     most_per_person = fields.Integer(required=True, allow_none=True)
+    most_missed = fields.Integer(required=True, allow_none=True)
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     room_name = fields.String(required=True, allow_none=True)

@@ -35,7 +35,7 @@ def rules_of(run: CourseRun) -> dict:
     stands = fresh(run)
     names = (
         "min_age", "max_age", "home_place_id", "priority_place_id", "priority_until",
-        "needs_course_id", "once_a_year",
+        "needs_course_id", "once_a_year", "most_missed",
     )  # fmt: skip
     return {name: getattr(stands, name) for name in names}
 
@@ -64,7 +64,7 @@ def test_rules_are_composed_and_read_as_sentences(
     assert rules_of(draft) == {
         "min_age": 60, "max_age": None, "home_place_id": street.id,
         "priority_place_id": here.id, "priority_until": draft.opens_at + 24 * HOUR,
-        "needs_course_id": None, "once_a_year": False,
+        "needs_course_id": None, "once_a_year": False, "most_missed": None,
     }  # fmt: skip
     assert "60 岁及以上" in text_of(worker.get(f"/classes/{draft.id}"))
     [entry] = audited()
@@ -91,6 +91,24 @@ def test_a_class_may_ask_for_an_earlier_course_and_be_once_a_year(
     assert (fresh(draft).needs_course_id, fresh(draft).once_a_year) == (beginners.id, True)
     itself = worker.post(f"/classes/{draft.id}/rules", {"needs_course_id": draft.course_id})
     assert itself.status_code == 422  # no course builds on itself
+
+
+def test_who_stayed_away_often_may_be_asked_to_wait(
+    console: Console, make: Make, tonight, draft
+) -> None:
+    worker, path = console.as_(tonight.worker), f"/classes/{draft.id}/rules"
+    asked = {"missed_often": "true"}
+    text = text_of(worker.post(path, asked, follow_redirects=True))
+    assert "近来报了名没来的次数折算超过 3 次的，先缓一缓再报" in text  # the district's own figure
+    worker.post(path, asked | {"most_missed": 2})
+    assert fresh(draft).most_missed == 2
+    assert "超过 2 次的" in text_of(
+        worker.get(f"{path}/words", query_string=asked | {"most_missed": 2})
+    )
+    assert worker.post(path, asked | {"most_missed": 0}).status_code == 422
+    worker.post(path, {"most_missed": 2})  # the number alone asks for nothing
+    assert fresh(draft).most_missed is None
+    assert [entry.after["most_missed"] for entry in audited()] == [3, 2, None]
 
 
 def test_the_desk_may_set_them_aside_with_a_reason(console: Console, make: Make, tonight) -> None:

@@ -134,12 +134,13 @@ def test_copies_are_held_against_each_other(worker, make, cast, autumn) -> None:
 def test_the_rules_come_along(worker, make, cast, autumn) -> None:
     needed = make.course("乐理")
     old_class(
-        make, cast, needs_course_id=needed.id, once_a_year=True, opens_at=make.now,
+        make, cast, needs_course_id=needed.id, once_a_year=True, most_missed=2, opens_at=make.now,
         priority_place_id=cast.here.id, priority_until=make.now + timedelta(hours=48),
     )  # fmt: skip
     form = wish(make, cast, autumn)
     assert confirm(worker, form, worker.post("/planning/copy", form)).status_code == 302
     new = db.session.scalars(select(CourseRun).where(CourseRun.term_id == autumn.id)).one()
+    assert new.most_missed == 2
     assert (new.needs_course_id, new.once_a_year, new.priority_place_id) == (
         needed.id, True, cast.here.id,
     )  # fmt: skip

@@ -185,6 +185,7 @@ def test_refusals_carry_the_facts_a_client_may_show() -> None:
         ({"needed": "书法入门"}, {"course": "书法入门"}),
         ({"again_at": FIRST_LESSON}, {"starts_at": FIRST_LESSON}),
         ({"most": 2, "in_term": 3}, {"most": 2}),
+        ({"comes_from": NOW + SECOND}, {"opens_at": NOW + SECOND}),
     ]:
         assert [reason.data for reason in rules.reasons(facts(**given))] == [data]
 
@@ -203,6 +204,8 @@ def test_refusals_carry_the_facts_a_client_may_show() -> None:
         ({"again_at": FIRST_LESSON}, errors.OncePerYear, None),
         ({"most": 2, "in_term": 2}, errors.EnoughThisTerm, None),
         ({"most": 2, "in_term": 1}, None, None),
+        ({"comes_from": NOW + INSTANT}, errors.MissedOften, None),
+        ({"comes_from": NOW}, None, None),
         ({"published_at": None}, NotFound, NotFound),
         ({"cancelled_at": NOW}, errors.Cancelled, errors.Cancelled),
         ({"live_booking_id": 5}, errors.AlreadyBooked, errors.AlreadyBooked),

@@ -4293,6 +4293,7 @@ export interface components {
             lessons: number;
             max_age: number | null;
             min_age: number | null;
+            most_missed: number | null;
             most_per_person: number | null;
             needs_course: string | null;
             once_a_year: boolean;

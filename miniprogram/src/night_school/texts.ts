@@ -106,6 +106,8 @@ export const t = defineTexts(
       `${count} 个名额先留给 ${age} 岁及以上的居民，${when} 起剩下的大家都可以报。`,
     ruleNeeds: (course: string) => `要先上过《${course}》，并且到课一半以上。`,
     ruleOnce: '这门课每人一年只能报一次。',
+    ruleMissed: (most: number) =>
+      `近来报了名没来的次数折算超过 ${most} 次的，先缓一缓再报，过一阵自然恢复。`,
     ruleMost: (most: number) => `每人每学期最多报 ${most} 个班。`,
     ruleCancel: (when: string) =>
       `来不了请在${when}前取消，把名额让给候补的邻居；过了这个时间再取消，会记为逾期取消。`,
@@ -348,6 +350,8 @@ export const t = defineTexts(
       `${count} places are kept for those aged ${age} and over; from ${when} the rest is for everybody.`,
     ruleNeeds: (course) => `For those who have attended at least half of "${course}".`,
     ruleOnce: 'Once a year per person.',
+    ruleMissed: (most) =>
+      `Who missed more than ${most} lessons of late waits a while; that fades by itself.`,
     ruleMost: (most) => `At most ${most} classes per person and term.`,
     ruleCancel: (when) =>
       `If you cannot come, cancel before ${when}, so that a neighbour gets the place; after that it is recorded as a late cancellation.`,

@@ -108,6 +108,7 @@ export function rulesOf(run: RunDetail): string[] {
   }
   if (run.needs_course) rules.push(t.ruleNeeds(run.needs_course))
   if (run.once_a_year) rules.push(t.ruleOnce)
+  if (run.most_missed) rules.push(t.ruleMissed(run.most_missed))
   if (run.most_per_person) rules.push(t.ruleMost(run.most_per_person))
   if (run.price_fen) rules.push(t.rulePaid(price(run.price_fen)))
   if (run.cancel_until) {

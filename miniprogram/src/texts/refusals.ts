@@ -111,6 +111,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40981: refusal('要先上另一门课', 'Another course comes first', 'others', 'call'),
   40982: refusal('一年只能报一次', 'Once a year', 'bookings', 'others'),
   40983: refusal('这学期报满了', 'Enough for this term', 'bookings'),
+  40984: refusal('先缓一缓再报', 'Not quite yet', 'others', 'call'),
   40990: refusal('这个班要摇号', 'Places are drawn', 'others'),
   40991: refusal('还没公布指纹', 'No fingerprint yet', 'back'),
   40992: refusal('名单还没固定', 'The list is not fixed', 'back'),

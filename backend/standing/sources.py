@@ -1,0 +1,41 @@
+"""Who knows what was missed: services register a read of theirs."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from backend import config
+from backend.standing.weighing import HALVINGS, Missed, free_from
+
+Read = Callable[[Session, Sequence[int], datetime, datetime], Sequence[Missed]]
+"""What these people missed after the one moment and up to the other."""
+
+_reads: list[Read] = []
+
+
+def feeds(read: Read) -> Read:
+    """Register `read`."""
+    _reads.append(read)
+    return read
+
+
+def half_life() -> timedelta:
+    """In what time a weight halves."""
+    return timedelta(days=config.current().standing_half_life)
+
+
+def missed_by(session: Session, person_ids: Sequence[int], now: datetime) -> list[Missed]:
+    """What these people missed and still weighs something, the last first."""
+    since = now - HALVINGS * half_life()
+    found = [one for read in _reads for one in read(session, person_ids, since, now)]
+    return sorted(found, key=lambda one: (one.at, one.booking_id), reverse=True)
+
+
+def freed(
+    session: Session, person_id: int, limits: set[int], now: datetime
+) -> dict[int, datetime | None]:
+    """From when on the person's sum is not above each limit; None if it is not above it now."""
+    missed = missed_by(session, [person_id], now)
+    found = {limit: free_from(missed, limit, half_life()) for limit in limits}
+    return {limit: at if at is not None and at > now else None for limit, at in found.items()}
