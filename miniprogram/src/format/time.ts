@@ -49,6 +49,11 @@ function local(at: number): Local {
 
 const two = (number: number) => String(number).padStart(2, '0')
 
+/** The day of a moment as date fields take it: 2026-03-18. */
+export function isoDay(at: number): string {
+  return new Date(at + SHANGHAI).toISOString().slice(0, 10)
+}
+
 /** 19:00 */
 export function time(text: string): string {
   const at = local(moment(text))

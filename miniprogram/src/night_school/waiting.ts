@@ -1,9 +1,8 @@
 /** Until when somebody waits: a last day on the screen, the moment after it in the API. */
 import { now } from '@/format/clock'
-import { dateWithWeekday, moment } from '@/format/time'
+import { dateWithWeekday, isoDay, moment } from '@/format/time'
 
 const DAY = 86_400_000
-const SHANGHAI = 8 * 3_600_000
 
 /** The moment at which `day` (YYYY-MM-DD) is over; null where that was before now. */
 export function momentAfter(day: string): string | null {
@@ -13,7 +12,7 @@ export function momentAfter(day: string): string | null {
 
 /** The day before `moment`, as the field takes it. */
 export function lastDayBefore(before: string): string {
-  return new Date(moment(before) - 1 + SHANGHAI).toISOString().slice(0, 10)
+  return isoDay(moment(before) - 1)
 }
 
 /** 3月18日 周三 */

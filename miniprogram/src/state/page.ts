@@ -1,6 +1,6 @@
 /** What every page does alike. */
 import { ref } from 'vue'
-import { onShow } from '@dcloudio/uni-app'
+import { onPullDownRefresh, onShow } from '@dcloudio/uni-app'
 
 /** Name the page at the top (and in the browser's tab); follows the language. */
 export function useTitle(title: () => string): void {
@@ -9,6 +9,11 @@ export function useTitle(title: () => string): void {
 
 export function nameIt(title: string): void {
   uni.setNavigationBarTitle({ title, fail: () => undefined })
+}
+
+/** Pulling the page down asks anew; WeChat's circle goes away whatever comes of it. */
+export function usePullDown(renew: () => Promise<unknown>): void {
+  onPullDownRefresh(() => void renew().finally(() => uni.stopPullDownRefresh()))
 }
 
 /** What a screen reader is told now; pages show it in a live region. */

@@ -1,5 +1,8 @@
-/** What the API says about single fields of a form. */
+/** The fields of forms about people: their values, and what the API says about single ones. */
 import type { Problem } from '@/api/problem'
+
+/** Empty where it is left unsaid. */
+export type Gender = 'female' | 'male' | ''
 
 /** The first sentence for each field that was refused; empty when it was something else. */
 export function fieldErrors(problem: Problem | null): Record<string, string> {
