@@ -28,8 +28,15 @@ class Rows:
             .render_derived()
         )
 
+    def lists(self, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
+        """The same as `values` for a statement that goes by way of SQLAlchemy."""
+        return dict(zip(self._kinds, map(list, zip(*rows, strict=True)), strict=True))
+
     def values(self, rows: Iterable[Sequence[Any]]) -> dict[str, Any]:
-        """One array per column; each row holds its values in the order of the columns."""
+        """One array per column; each row holds its values in the order of the columns.
+
+        For `Prepared` statements, which hand them to the driver as they are.
+        """
         arrays = zip(self._kinds.items(), zip(*rows, strict=True), strict=True)
         return {key: _array(kind, values) for (key, kind), values in arrays}
 

@@ -1,18 +1,28 @@
-"""`python -m bench.draw`: a district's draw, dealt and checked, against its target.
+"""`python -m bench.draw`: a district's draw, dealt and checked, against its target, and written.
 
-One process, nothing else needed: the draw is a pure function. The list is made by a seed, so that
-every machine deals the same one and has to come to the same digest.
+Dealing is a pure function. The list is made by a seed, so that every machine deals the same one
+and has to come to the same digest. Then the same list lies in a PostgreSQL database, is fixed,
+drawn and written there as staff would have it, and `xingfu check` looks at what was written.
 """
 
 import platform
 import random
 import sys
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import click
+from sqlalchemy import text
 
-from backend.night_school.draws import engine, seed, verify
+from backend import config
+from backend.app import create_app
+from backend.commands.check import audit
+from backend.db import db, transactional
+from backend.night_school.draws import closing, engine, publishing, seed, verify
+from bench import applicants, servers
 
 HOUR = 3600
 TARGET = 3.0
@@ -24,8 +34,11 @@ TARGET = 3.0
 @click.option("--runs", default=400, show_default=True, help="Classes.")
 @click.option("--wishes", default=5, show_default=True, help="Wishes of each.")
 @click.option("--rounds", default=5, show_default=True, help="How often it is dealt.")
-def main(people: int, runs: int, wishes: int, rounds: int) -> None:
+@click.option("--write/--no-write", default=True, help="Also fix, draw and write it.")
+def main(people: int, runs: int, wishes: int, rounds: int, write: bool) -> None:
     """Deal a large draw several times, show progress and the times, check it by the verifier."""
+    if write:
+        written(large_list(people, runs, wishes))
     entries = large_list(people, runs, wishes)
     by = seed.seed_of("11" * 32, "2026031")
     times = []
@@ -46,6 +59,38 @@ def main(people: int, runs: int, wishes: int, rounds: int) -> None:
     )
     if not agrees or times[len(times) // 2] > TARGET:
         sys.exit("the draw missed its target")
+
+
+def written(entries: dict[str, Any]) -> None:
+    """Fix, draw and write the list in a database of its own; say how long each took."""
+    with ExitStack() as up:
+        url = up.enter_context(servers.database(up.enter_context(servers.postgresql())))
+        with create_app(config.load(servers.ENVIRON | {"DATABASE_URL": url})).app_context():
+            with db.engine.begin() as connection:
+                applicants.write(connection, entries)
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("VACUUM ANALYZE"))
+            day = timedelta(days=1)
+            timed("list fixed", lambda: closing.fix(db.session(), applicants.DRAW, applicants.NOW))
+            timed(
+                "drawn and written",
+                lambda: publishing.conduct(
+                    db.session(), applicants.DRAW, "2026031", applicants.NOW + 2 * day, show
+                ),
+            )
+            long = 36_500 * day  # the reminders of that day are still to go out
+            if found := timed("xingfu check", lambda: [one for one in audit(long) if one.rows]):
+                sys.exit(f"the audit finds {[finding.check.name for finding in found]}")
+            db.session.remove()
+            db.engine.dispose()
+
+
+def timed(what: str, work: Callable[[], Any]) -> Any:
+    """Do it in a transaction and say how many seconds it took."""
+    started = time.perf_counter()
+    found = transactional(work)()
+    click.echo(f"\r{what}: {time.perf_counter() - started:.2f} s".ljust(40))
+    return found
 
 
 def large_list(people: int, classes: int, wishes: int = 5) -> dict[str, Any]:

@@ -17,6 +17,7 @@ LAYERS = (
     ("backend.paging", "backend.arrays", "backend.together", "backend.rate_limits",
      "backend.checking", "backend.spreadsheets", "backend.health", "backend.migrating",
      "backend.dumps"),
+    ("backend.bulk",),
     # the packages; a service never imports another
     ("backend.wechat", "backend.sms", "backend.places"),
     ("backend.people",),

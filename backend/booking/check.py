@@ -144,8 +144,10 @@ CHECKS = (
         "the last row of a booking's history is the state it is in",
         """
         SELECT b.id AS booking, b.state, e.state AS last_recorded
-        FROM booking b LEFT JOIN booking_event e
-          ON e.id = (SELECT max(id) FROM booking_event WHERE booking_id = b.id)
+        FROM booking b
+        LEFT JOIN (SELECT booking_id, max(id) AS id FROM booking_event GROUP BY booking_id) last
+          ON last.booking_id = b.id
+        LEFT JOIN booking_event e ON e.id = last.id
         WHERE e.state IS NULL OR e.state <> b.state
         """,
     ),

@@ -319,20 +319,20 @@ class WishSight:
 
 
 def for_draw(session: Session, draw_id: int, now: datetime) -> Iterator[WishSight]:
-    """The facts of every wish in a draw, in one read; more only where rules look back."""
+    """The facts of every wish in a draw: in one read, and two more where rules look back."""
     rows = session.execute(_FOR_DRAW, {"draw_id": draw_id}).all()
     looking_back: dict[int, list[AnyRow]] = {}
     for row in rows:
         if past.is_asked(row):
             looking_back.setdefault(row.applicant_id, []).append(row)
-    judged: dict[tuple[int, int], Facts] = {}
-    for person_id, theirs in looking_back.items():
-        known = {row.id: _facts(row, now) for row in theirs}
-        for run_id, found in past.judge(session, theirs, person_id, known).items():
-            judged[person_id, run_id] = found
+    known = {
+        who: {row.id: _facts(row, now) for row in theirs} for who, theirs in looking_back.items()
+    }
+    people = select(_application.c.person_id).where(_application.c.draw_id == draw_id)
+    judged = past.judge_each(session, looking_back, people, known) if looking_back else {}
     for row in rows:
         at_home = (row.home_path or "").startswith(row.run_path)
-        found = judged.get((row.applicant_id, row.id)) or _facts(row, now)
+        found = judged.get(row.applicant_id, {}).get(row.id) or _facts(row, now)
         yield WishSight(found, row.application_id, row.rank, at_home)
 
 

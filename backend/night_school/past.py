@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -51,26 +51,51 @@ def judge(
     one more for the names of courses that are needed and were not attended, and those of the
     person's standing where a run asks for it.
     """
-    asked = any(_asks_what_they_had(row) for row in rows)
-    had = [one for one in _had(session, person_id) if one.booking_id != leaving] if asked else []
+    had: list[AnyRow] = []
+    if any(_asks_what_they_had(row) for row in rows):
+        found = session.execute(_HAD.where(Booking.person_id == person_id)).all()
+        had = [one for one in found if one.booking_id != leaving]
+    lacking = {row.needs_course_id for row in rows if _lacks(had, row)}
+    names = _names(session, lacking) if lacking else {}
     comes_from = _comes_from(session, rows, person_id, known)
-    judged: dict[int, Facts] = {}
-    lacking: dict[int, int] = {}
-    for row in rows:
-        if row.needs_course_id is not None and not _attended(had, row):
-            lacking[row.id] = row.needs_course_id
-        judged[row.id] = replace(
-            known[row.id],
-            again_at=_again_at(had, row) if row.once_a_year else None,
-            most=row.most_per_person,
-            in_term=sum(_is_live_in_term(one, row) for one in had),
-            comes_from=comes_from.get(row.most_missed or 0),
-        )
-    if lacking:
-        names = _names(session, set(lacking.values()))
-        for run_id, course_id in lacking.items():
-            judged[run_id] = replace(judged[run_id], needed=names[course_id])
+    return {row.id: _judged(known[row.id], had, row, names, comes_from) for row in rows}
+
+
+def judge_each(
+    session: Session, rows: Mapping[int, Sequence[AnyRow]], people: Select[tuple[int]],
+    known: Mapping[int, Mapping[int, Facts]],
+) -> dict[int, dict[int, Facts]]:  # fmt: skip
+    """The same for many people, each with their runs, by person; `people` selects them.
+
+    Two reads for all of them, and those of the standing of each where a run asks for it.
+    """
+    had: dict[int, list[AnyRow]] = {}
+    for one in session.execute(_HAD.where(Booking.person_id.in_(people))):
+        had.setdefault(one.person_id, []).append(one)
+    needed = {row.needs_course_id for theirs in rows.values() for row in theirs} - {None}
+    names = _names(session, needed) if needed else {}
+    judged = {}
+    for who, theirs in rows.items():
+        comes_from = _comes_from(session, theirs, who, known[who])
+        judged[who] = {
+            row.id: _judged(known[who][row.id], had.get(who, ()), row, names, comes_from)
+            for row in theirs
+        }
     return judged
+
+
+def _judged(
+    known: Facts, had: Sequence[AnyRow], row: AnyRow, names: Mapping[int, str],
+    comes_from: Mapping[int, datetime | None],
+) -> Facts:  # fmt: skip
+    return replace(
+        known,
+        needed=names[row.needs_course_id] if _lacks(had, row) else None,
+        again_at=_again_at(had, row) if row.once_a_year else None,
+        most=row.most_per_person,
+        in_term=sum(_is_live_in_term(one, row) for one in had),
+        comes_from=comes_from.get(row.most_missed or 0),
+    )
 
 
 def _comes_from(
@@ -83,33 +108,36 @@ def _comes_from(
     return standing.freed(session, person_id, limits, known[rows[0].id].now)
 
 
-def _had(session: Session, person_id: int) -> Sequence[AnyRow]:
-    """Every enrolment the person ever had, with how many of how many lessons they came to."""
-    came = (
-        select(func.count(Attendance.id))
-        .join(Lesson, Lesson.id == Attendance.lesson_id)
-        .where(
-            Attendance.booking_id == Booking.id,
-            Attendance.presence.in_(CAME),
-            Lesson.cancelled_at.is_(None),
-        )
-        .scalar_subquery()
+_CAME = (
+    select(func.count(Attendance.id))
+    .join(Lesson, Lesson.id == Attendance.lesson_id)
+    .where(
+        Attendance.booking_id == Booking.id,
+        Attendance.presence.in_(CAME),
+        Lesson.cancelled_at.is_(None),
     )
-    lessons = (
-        select(func.count())
-        .where(Lesson.run_id == _run.c.id, Lesson.cancelled_at.is_(None))
-        .scalar_subquery()
+    .scalar_subquery()
+)
+_LESSONS = (
+    select(func.count())
+    .where(Lesson.run_id == _run.c.id, Lesson.cancelled_at.is_(None))
+    .scalar_subquery()
+)
+_HAD = (
+    select(
+        Booking.id.label("booking_id"), Booking.state, Booking.person_id,
+        Booking.bookable_id.label("run_id"), _run.c.course_id, _run.c.term_id,
+        Bookable.starts_at, _CAME.label("came"), _LESSONS.label("lessons"),
     )
-    return session.execute(
-        select(
-            Booking.id.label("booking_id"), Booking.state,
-            Booking.bookable_id.label("run_id"), _run.c.course_id, _run.c.term_id,
-            Bookable.starts_at, came.label("came"), lessons.label("lessons"),
-        )
-        .join(_run, _run.c.id == Booking.bookable_id)
-        .join(Bookable, Bookable.id == Booking.bookable_id)
-        .where(Booking.person_id == person_id)
-    ).all()  # fmt: skip
+    .join(_run, _run.c.id == Booking.bookable_id)
+    .join(Bookable, Bookable.id == Booking.bookable_id)
+)  # fmt: skip
+"""Every enrolment somebody ever had, with how many of how many lessons they came to."""
+
+
+def _lacks(had: Sequence[AnyRow], row: AnyRow) -> bool:
+    """Whether the run needs a course that was not attended."""
+    return row.needs_course_id is not None and not _attended(had, row)
 
 
 def _attended(had: Sequence[AnyRow], row: AnyRow) -> bool:

@@ -7,9 +7,10 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from backend import bulk
 from backend.booking import rules
 from backend.booking.models import Bookable, Booking, State
 from backend.db import AnyRow, table_of
@@ -101,9 +102,7 @@ def _applications(session: Session, draw: AnyRow, now: datetime) -> list[dict[st
             run_id = sight.facts.bookable_id
             tickets = 1 + first + (draw.home_weight if sight.at_home else 0)
             out = (lot[row.id], run_id) in barred
-            written.append(
-                {"of": row.id, "at": sight.rank, "t": tickets, "g": BARRED if out else None}
-            )
+            written.append((row.id, sight.rank, tickets, BARRED if out else None))
             if not out:
                 wishes.append({"run": run_id, "tickets": tickets})
         if wishes:
@@ -111,13 +110,7 @@ def _applications(session: Session, draw: AnyRow, now: datetime) -> list[dict[st
             found.append(
                 {"code": row.code, "together": row.together, "most": most, "wishes": wishes}
             )
-    if written:
-        session.connection().execute(
-            update(_wish)
-            .where(_wish.c.application_id == bindparam("of"), _wish.c.rank == bindparam("at"))
-            .values(tickets=bindparam("t"), got=bindparam("g")),
-            written,
-        )
+    bulk.update_each(session, _wish, ("application_id", "rank"), ("tickets", "got"), written)
     return found
 
 
