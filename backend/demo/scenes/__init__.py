@@ -6,13 +6,16 @@ a story.
 
 from collections.abc import Callable
 
-from backend.demo.scenes import classes, draws, families
+from backend.demo.scenes import classes, counter, draws, families, lessons, next_term
 from backend.demo.scenes.ground import Ground
 
 _SCENES: tuple[Callable[[Ground], None], ...] = (
     classes.play,
     families.play,
     draws.play,
+    counter.play,
+    lessons.play,
+    next_term.play,
 )
 
 

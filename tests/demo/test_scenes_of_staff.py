@@ -1,0 +1,81 @@
+"""What staff find to do in the demo's scenes: fees, excuses, a tablet's entries, the term ahead."""
+
+from collections import Counter
+
+from sqlalchemy import func, select
+
+from backend import clock
+from backend.booking.models import Bookable, Booking, BookingEvent, State
+from backend.db import db
+from backend.night_school import roster
+from backend.night_school.excuses.models import Excuse
+from backend.night_school.fees import queries as fees
+from backend.night_school.models import CourseRun, Lesson, Term
+from backend.night_school.teacher_links import service as teacher_links
+from backend.night_school.teacher_links.models import TeacherLink
+from backend.night_school.uploads.models import UploadedEntry
+from backend.places.models import CalendarDay, Closure
+from tests.conftest import NOON
+from tests.demo.test_scenes import scene
+
+
+def test_fees_stand_in_every_state(district) -> None:
+    owed = fees.of_run(db.session(), scene("扎染"))
+    assert Counter(one["state"] for one in owed.values()) == {
+        "paid": 6, "unpaid": 3, "refunded": 1, "waived": 1,
+    }  # fmt: skip
+    assert fees.sums(owed)["to_refund"] == 9000
+
+
+def test_one_left_late_and_one_waits_to_change(district) -> None:
+    late = db.session.scalars(select(BookingEvent).where(BookingEvent.late_minutes > 0)).all()
+    assert [one.state for one in late] == [State.CANCELLED]
+    [waiting] = db.session.scalars(select(Booking).where(Booking.transfer_from_id.is_not(None)))
+    left = db.session.get_one(Booking, waiting.transfer_from_id)
+    assert (waiting.state, left.state) == (State.WAITING, State.CONFIRMED)
+    titles = [db.session.get_one(Bookable, one.bookable_id).title for one in (left, waiting)]
+    assert titles == ["中式面点"] * 2
+
+
+def test_excuses_are_asked_before_and_after_and_withdrawn(district) -> None:
+    told = {}
+    for excuse in db.session.scalars(select(Excuse)):
+        run_id = db.session.get_one(Lesson, excuse.lesson_id).run_id
+        sheet = roster.sheet(db.session(), excuse.lesson_id, run_id, NOON)
+        [mark] = [one for one in sheet if one["booking_id"] == excuse.booking_id]
+        told[mark["presence"]] = mark["excuse_reason"]
+    assert told == {
+        "excused": "家里来客人，走不开。", None: None, "excused_after": "突然发烧，忘了提前请假。",
+    }  # fmt: skip
+
+
+def test_a_tablet_sent_what_somebody_has_to_decide(district) -> None:
+    entries = db.session.scalars(select(UploadedEntry).order_by(UploadedEntry.id)).all()
+    assert [one.outcome for one in entries] == ["conflict", "kept", "kept"]
+    assert all(one.decided_at is None and one.clock_off > 7000 for one in entries)
+
+
+def test_a_colleague_stands_in_and_a_teacher_has_a_link(district) -> None:
+    [lesson] = db.session.scalars(select(Lesson).where(Lesson.teacher_id.is_not(None)))
+    run = db.session.get_one(CourseRun, lesson.run_id)
+    assert lesson.starts_at > NOON
+    assert lesson.teacher_id != run.teacher_id
+    run_id = db.session.scalars(select(TeacherLink.run_id)).one()
+    [link] = teacher_links.list_open(db.session(), run_id)
+    assert teacher_links.open_link(db.session(), link["address"].partition("key=")[2], NOON)
+
+
+def test_the_term_ahead_goes_around_a_day_off_and_a_closed_house(district) -> None:
+    term = db.session.scalars(select(Term).order_by(Term.starts_on.desc()).limit(1)).one()
+    run = db.session.scalars(select(CourseRun).where(CourseRun.term_id == term.id)).one()
+    days = [
+        clock.today(at)
+        for at in db.session.scalars(select(Lesson.starts_at).where(Lesson.run_id == run.id))
+    ]
+    off = db.session.scalars(select(CalendarDay.day)).one()
+    closed = db.session.scalars(select(Closure)).one()
+    assert term.starts_on < min(days) < off < closed.starts_on < max(days) <= term.ends_on
+    assert off not in days
+    assert not any(closed.starts_on <= day <= closed.ends_on for day in days)
+    assert {day.weekday() for day in days} == {1, 3}
+    assert db.session.scalar(select(func.count()).select_from(Term)) == 3
