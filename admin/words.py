@@ -80,9 +80,9 @@ FEE_SUMS = {
 }
 
 
-def fee_choices(states: Iterable[str]) -> list[tuple[str, str]]:
-    """The states a fee may be marked as, with their words."""
-    return [(str(state), str(FEE[state])) for state in states]
+def fee_choices(was: str, states: Iterable[str]) -> list[tuple[str, str]]:
+    """The states a fee may be marked as that stands as it `was`, with their words."""
+    return [(str(state), str(fee_words.BECOMES.get((was, state), FEE[state]))) for state in states]
 
 
 ACTION = {

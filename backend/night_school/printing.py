@@ -48,11 +48,13 @@ def roster(session: Session, run: dict[str, Any], now: datetime) -> bytes:
 
 
 def _owed(fee: dict[str, Any] | None) -> tuple[float | None, str]:
-    """The amount in yuan, and where it stands."""
+    """The amount in yuan, and where it stands, with the difference that is open."""
     if fee is None:
         return None, ""
     how = METHOD[fee["method"]] if fee["method"] else None
-    return fee["amount_fen"] / 100, " ".join(str(one) for one in (STATE[fee["state"]], how) if one)
+    open_fen = (fee["due_fen"] or fee["refund_fen"]) if fee["paid_fen"] else 0
+    said = (STATE[fee["state"]], _("%(yuan)s 元", yuan=f"{open_fen / 100:g}") if open_fen else how)
+    return fee["amount_fen"] / 100, " ".join(str(one) for one in said if one)
 
 
 def _word(marks: dict[tuple[int, int], str], booking_id: int, lesson_id: int) -> str:

@@ -57,9 +57,15 @@ class CompanionSchema(Schema):
 
 
 class FeeSchema(Schema):
-    """What is owed for an enrolment, in fen; `to_refund`: paid, and the place is given back."""
+    """What an enrolment costs, in fen.
+
+    `due_fen` is still to be paid, `refund_fen` to be given back; `to_refund`: it was paid, and the
+    place is given back.
+    """
 
     amount_fen = fields.Integer(required=True)
+    due_fen = fields.Integer(required=True)
+    refund_fen = fields.Integer(required=True)
     state = Choice(FeeState, required=True)
     marked_at = Moment(required=True, allow_none=True)
     to_refund = fields.Boolean(required=True)

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import event, select
 
 from backend.commands.check import audit
-from backend.db import db
+from backend.db import db, transaction
+from backend.night_school import transfers
 from backend.night_school.fees import queries
 from backend.night_school.models import CourseRun
+from backend.night_school.transfers import Transfer
 from backend.people.deleting import Deletion
 from backend.people.own_data import gather
 from backend.staff.models import AuditEntry
@@ -148,12 +150,85 @@ def test_what_was_paid_goes_along_to_another_class(
             if one.rows} == set()  # fmt: skip
 
 
+SHORT, OVER = {"state": "short", "due_fen": 2000}, {"state": "over", "refund_fen": 2000}
+
+
+def change_to(priced: Priced, price: int) -> dict:
+    """王秀英 changes to a class at another price; her fee there."""
+    other = priced.make.run(price_fen=price)
+    with transaction() as session:
+        asked = Transfer(run_id=other.id)
+        booked = transfers.transfer(session, priced.wang.me, priced.booking, asked, priced.make.now)
+    priced.run, priced.booking = other, booked.booking_id
+    return queries.of_booking(db.session(), booked.booking_id)
+
+
+@pytest.mark.parametrize(
+    ("price", "stands", "sums", "words", "settled", "then"),
+    [
+        (10000, SHORT, {"paid": 8000, "unpaid": 2000}, "王秀英换班，待补 20 元",
+         PAID, (10000, "paid")),
+        (10000, SHORT, {"paid": 8000, "unpaid": 2000}, "待补差价 20 元",
+         {"state": "waived", "note": "低保"}, (8000, "paid")),
+        (6000, OVER, {"paid": 6000, "to_refund": 2000}, "王秀英换班多交，待退 20 元",
+         PAID | {"note": "原路退回"}, (6000, "paid")),
+        (6000, OVER, {"paid": 6000, "to_refund": 2000}, "待退差价 20 元",
+         {"state": "refunded", "note": "全退"}, (8000, "refunded")),
+    ],
+)  # fmt: skip
+def test_a_difference_is_settled_by_staff(
+    priced: Priced, price: int, stands: dict, sums: dict, words: str, settled: dict, then: tuple
+) -> None:
+    priced.mark(**PAID)
+    fee = change_to(priced, price)
+    assert {name: fee[name] for name in stands} == stands
+    shown = queries.sums(queries.of_run(db.session(), priced.run.id))
+    assert {name: fen for name, fen in shown.items() if fen} == sums
+    assert words in priced.shown() + text_of(priced.desk.get(priced.path()))
+    assert [one.rows for one in audit(priced.run.ends_at - priced.run.starts_at)
+            if one.rows] == []  # fmt: skip
+    assert priced.mark(**settled).status_code == 302
+    assert priced.fee() == then
+
+
+def test_giving_a_difference_back_says_how(priced: Priced) -> None:
+    priced.mark(**PAID)
+    change_to(priced, 6000)
+    assert priced.mark(**PAID).status_code == 422
+    assert priced.fee() == (6000, "over")
+
+
+def test_a_difference_goes_along_to_a_third_class_and_is_refunded_whole(priced: Priced) -> None:
+    priced.mark(**PAID)
+    change_to(priced, 10000)
+    assert change_to(priced, 9000)["due_fen"] == 1000
+    assert change_to(priced, 8000)["state"] == "paid"
+    change_to(priced, 10000)
+    verbs.cancel(priced.booking)
+    fee = queries.of_booking(db.session(), priced.booking)
+    assert (fee["to_refund"], fee["refund_fen"], fee["due_fen"]) == (True, 8000, 0)
+
+
+def test_what_was_paid_stays_behind_where_the_other_class_is_free(priced: Priced) -> None:
+    priced.mark(**PAID)
+    left = priced.booking
+    assert change_to(priced, 0) is None
+    assert queries.of_booking(db.session(), left)["refund_fen"] == 8000
+
+
+def test_who_need_not_pay_need_not_pay_there_either(priced: Priced) -> None:
+    priced.mark(state="waived", note="低保")
+    fee = change_to(priced, 10000)
+    assert (fee["amount_fen"], fee["state"], fee["due_fen"]) == (10000, "waived", 0)
+
+
 def test_the_resident_sees_it(priced: Priced, api: ApiClient) -> None:
     def seen() -> dict | None:
         return api.get(f"/bookings/{priced.booking}", as_=priced.wang.token).json["data"]["fee"]
 
     assert seen() == {
-        "amount_fen": 8000, "state": "unpaid", "marked_at": None, "to_refund": False,
+        "amount_fen": 8000, "due_fen": 8000, "refund_fen": 0, "state": "unpaid",
+        "marked_at": None, "to_refund": False,
     }  # fmt: skip
     priced.mark(**PAID, note="收据 0123")
     verbs.cancel(priced.booking)

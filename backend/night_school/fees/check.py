@@ -16,7 +16,7 @@ CHECKS = (
         "a fee that was paid says how, and who of staff marked it",
         """
         SELECT booking_id AS booking, state FROM fee
-        WHERE state = 'paid' AND (method IS NULL OR staff_id IS NULL)
+        WHERE state IN ('paid', 'short', 'over') AND (method IS NULL OR staff_id IS NULL)
         """,
     ),
 )

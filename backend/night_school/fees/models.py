@@ -9,9 +9,11 @@ from backend.db import BigInt, Model, Moment, one_of
 
 
 class FeeState(StrEnum):
-    """Where a fee stands."""
+    """Where a fee stands. `SHORT` and `OVER`: paid for a class that cost less, or more."""
 
     UNPAID = "unpaid"
+    SHORT = "short"
+    OVER = "over"
     PAID = "paid"
     REFUNDED = "refunded"
     WAIVED = "waived"
@@ -31,13 +33,19 @@ class Fee(Model):
 
     A confirmed enrolment of a run with a price and without a row is unpaid at the run's price, so
     that signing up writes nothing more; a row stands where anything else is true, and where the
-    price was changed after they had signed up. `amount_fen` is in fen.
+    price was changed after they had signed up. `amount_fen` is in fen; what was received is that,
+    but where a difference is still to be settled: then `paid_fen`.
     """
 
     __tablename__ = "fee"
     __table_args__ = (
         one_of("state", FeeState),
         CheckConstraint("amount_fen >= 0", name="amount"),
+        CheckConstraint(
+            "CASE state WHEN 'short' THEN 0 < paid_fen AND paid_fen < amount_fen "
+            "WHEN 'over' THEN paid_fen > amount_fen ELSE paid_fen IS NULL END",
+            name="difference",
+        ),
         CheckConstraint("state = 'unpaid' OR marked_at IS NOT NULL", name="marked"),
     )
 
@@ -45,6 +53,7 @@ class Fee(Model):
         BigInt, ForeignKey("booking.id", ondelete="CASCADE"), primary_key=True
     )
     amount_fen: Mapped[int]
+    paid_fen: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(10))
     method: Mapped[str | None] = mapped_column(String(10))
     note: Mapped[str | None] = mapped_column(String(60))

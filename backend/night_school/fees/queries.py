@@ -16,6 +16,7 @@ from backend.people.naming import shown_name
 from backend.staff.models import Staff
 
 _run = CourseRun.__table__
+_SETTLED = (FeeState.REFUNDED, FeeState.WAIVED)
 _OWED = (State.CONFIRMED, State.ATTENDED, State.MISSED)
 
 
@@ -25,7 +26,7 @@ def _fees() -> Select[*tuple[Any, ...]]:
         select(
             Booking.id.label("booking_id"), Booking.bookable_id.label("run_id"),
             Booking.state.label("booking_state"), shown_name().label("name"),
-            func.coalesce(Fee.amount_fen, _run.c.price_fen).label("amount_fen"),
+            func.coalesce(Fee.amount_fen, _run.c.price_fen).label("amount_fen"), Fee.paid_fen,
             func.coalesce(Fee.state, FeeState.UNPAID.value).label("state"), Fee.method, Fee.note,
             Fee.marked_at, Staff.name.label("staff_name"),
         )
@@ -43,11 +44,20 @@ def _fees() -> Select[*tuple[Any, ...]]:
 
 
 def _shown(row: AnyRow) -> dict[str, Any]:
-    """`to_refund`: it was paid, and the place is given back."""
+    """`due_fen` is still to be paid, `refund_fen` to be given back, of what was `received_fen`.
+
+    `to_refund`: all of it, because the place is given back.
+    """
     ended = row.booking_state in (State.CANCELLED, State.DECLINED)
+    received = row.amount_fen if row.state == FeeState.PAID else row.paid_fen or 0
+    asked = 0 if ended or row.state in _SETTLED else row.amount_fen
+    more = 0 if row.state in _SETTLED else received - asked
     return dict(row._mapping) | {
         "marked_at": clock.rfc3339(row.marked_at),
-        "to_refund": ended and row.state == FeeState.PAID,
+        "received_fen": received,
+        "due_fen": max(-more, 0),
+        "refund_fen": max(more, 0),
+        "to_refund": ended and received > 0,
     }
 
 
@@ -60,7 +70,7 @@ def of_booking(session: Session, booking_id: int) -> dict[str, Any] | None:
 def owed(session: Session, booking_id: int) -> dict[str, Any] | None:
     """The fee of one enrolment as residents see it: without what staff note."""
     fee = of_booking(session, booking_id)
-    shown = ("amount_fen", "state", "marked_at", "to_refund")
+    shown = ("amount_fen", "due_fen", "refund_fen", "state", "marked_at", "to_refund")
     return None if fee is None else {name: fee[name] for name in shown}
 
 
@@ -78,8 +88,12 @@ def of_bookings(session: Session, booking_ids: Iterable[int]) -> dict[int, dict[
 
 
 def sums(fees: Mapping[int, Mapping[str, Any]]) -> dict[str, int]:
-    """In fen, by state; what is to be refunded stands apart from what was paid and stays."""
-    found = {str(state): 0 for state in FeeState} | {"to_refund": 0}
+    """In fen: still to be paid, paid and to stay so, to be refunded, refunded, waived."""
+    found = dict.fromkeys(("unpaid", "paid", "to_refund", "refunded", "waived"), 0)
     for fee in fees.values():
-        found["to_refund" if fee["to_refund"] else fee["state"]] += fee["amount_fen"]
+        found["unpaid"] += fee["due_fen"]
+        found["paid"] += fee["received_fen"] - fee["refund_fen"]
+        found["to_refund"] += fee["refund_fen"]
+        if fee["state"] in _SETTLED:
+            found[fee["state"]] += fee["amount_fen"]
     return found

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
 from backend.booking.transfers import follows_transfer
-from backend.db import table_of
+from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
 from backend.night_school.fees import queries
 from backend.night_school.fees.errors import FeeMovedOn
@@ -25,11 +25,14 @@ from backend.staff.meanwhile import Original
 
 MAY_BECOME: dict[str, tuple[FeeState, ...]] = {
     FeeState.UNPAID: (FeeState.PAID, FeeState.WAIVED),
+    FeeState.SHORT: (FeeState.PAID, FeeState.WAIVED, FeeState.REFUNDED),
+    FeeState.OVER: (FeeState.PAID, FeeState.REFUNDED),
     FeeState.PAID: (FeeState.REFUNDED, FeeState.UNPAID),
     FeeState.WAIVED: (FeeState.UNPAID, FeeState.PAID),
     FeeState.REFUNDED: (FeeState.PAID,),
 }
-"""What staff may mark next; a slip is taken back with a note that says so."""
+"""What staff may mark next; a slip is taken back with a note that says so. Where a difference is
+open, `PAID` says that it is settled and `WAIVED` that it need not be."""
 
 LABELS = {
     "amount_fen": lazy_gettext("应交"),
@@ -55,7 +58,7 @@ def mark(
     state: str, method: str | None = None, note: str | None = None,
     original: Original | None = None,
 ) -> None:  # fmt: skip
-    """Mark a fee; all but a payment need a note.
+    """Mark a fee; all but a payment need a note, also giving a difference back.
 
     Raises NotFound, also for a booking of another class or without a fee, ChangedMeanwhile,
     FeeMovedOn, Invalid.
@@ -68,21 +71,32 @@ def mark(
     meanwhile.check(session, original, form_shows(fee), LABELS, [("booking", booking_id)])
     if state not in MAY_BECOME[fee["state"]]:
         raise FeeMovedOn(state=fee["state"])
-    if state != FeeState.PAID and not note:
+    if (state != FeeState.PAID or fee["state"] == FeeState.OVER) and not note:
         raise Invalid({"note": [_("请写明原因，以后好核对。")]})
     if state == FeeState.PAID and not method:
         raise Invalid({"method": [_("请选择怎么交的。")]})
-    _write(
-        session, booking_id, amount_fen=fee["amount_fen"], state=state, note=note,
-        method=method if state in (FeeState.PAID, FeeState.REFUNDED) else None,
-        staff_id=me.staff_id, marked_at=now,
-    )  # fmt: skip
-    kept = ("amount_fen", "state", "method", "note")
+    becomes = _marked(fee, state, method) | {"note": note}
+    _write(session, booking_id, **becomes, staff_id=me.staff_id, marked_at=now)
+    kept = ("amount_fen", "paid_fen", "state", "method", "note")
     audit.record(
         session, me.staff_id, "fee.mark", "booking", booking_id, place_id=found.place_id,
-        before={name: fee[name] for name in kept},
-        after={"amount_fen": fee["amount_fen"], "state": state, "method": method, "note": note},
+        before={name: fee[name] for name in kept}, after=becomes,
     )  # fmt: skip
+
+
+def _marked(fee: Mapping[str, Any], state: str, method: str | None) -> dict[str, Any]:
+    """The row a mark comes to. What is refunded is what was received."""
+    if fee["state"] == FeeState.SHORT and state == FeeState.WAIVED:
+        # The difference is waived: what was paid for the cheaper class is all.
+        return {
+            "amount_fen": fee["received_fen"], "state": FeeState.PAID, "method": fee["method"],
+        }  # fmt: skip
+    moved_money = state in (FeeState.PAID, FeeState.REFUNDED)
+    received = fee["received_fen"] if state == FeeState.REFUNDED else None
+    return {
+        "amount_fen": received or fee["amount_fen"], "state": state,
+        "method": method if moved_money else None,
+    }  # fmt: skip
 
 
 def _write(session: Session, booking_id: int, **values: Any) -> None:
@@ -108,18 +122,45 @@ def freeze(session: Session, run_id: int) -> None:
 
 @follows_transfer
 def move(session: Session, from_id: int, to_id: int) -> None:
-    """What was settled for one enrolment counts for the one that stands in its place."""
-    settled = session.execute(
-        select(_fee.c.booking_id).where(
-            _fee.c.booking_id == from_id, _fee.c.state != FeeState.UNPAID
-        )
+    """What was paid or waived for one enrolment counts for the one that stands in its place.
+
+    Where that costs another amount, the difference is due or to be refunded; where it costs
+    nothing, what was paid stays behind, to be refunded there.
+    """
+    was = session.execute(
+        select(_fee).where(_fee.c.booking_id == from_id, _fee.c.state.in_(_GOES_ALONG))
     ).first()
-    if settled is not None:
-        session.execute(
-            delete(_fee).where(_fee.c.booking_id == to_id, _fee.c.state == FeeState.UNPAID)
-        )
-        taken = select(_fee.c.booking_id).where(_fee.c.booking_id == to_id)
-        if session.execute(taken).first() is None:
-            session.execute(
-                update(_fee).where(_fee.c.booking_id == from_id).values(booking_id=to_id)
-            )
+    known = session.execute(select(_fee).where(_fee.c.booking_id == to_id)).first()
+    if was is None or (known is not None and known.state != FeeState.UNPAID):
+        return
+    price = known.amount_fen if known is not None else _price(session, to_id)
+    if not price:
+        return
+    _write(
+        session, to_id, **_held_against(was, price), method=was.method, note=was.note,
+        staff_id=was.staff_id, marked_at=was.marked_at,
+    )  # fmt: skip
+    session.execute(delete(_fee).where(_fee.c.booking_id == from_id))
+
+
+_GOES_ALONG = (FeeState.PAID, FeeState.SHORT, FeeState.OVER, FeeState.WAIVED)
+
+
+def _held_against(was: AnyRow, price: int) -> dict[str, Any]:
+    """Where a fee stands for a class that costs `price`."""
+    if was.state == FeeState.WAIVED:
+        return {"amount_fen": price, "state": FeeState.WAIVED}
+    received = was.amount_fen if was.paid_fen is None else was.paid_fen
+    if received == price:
+        return {"amount_fen": price, "state": FeeState.PAID}
+    state = FeeState.SHORT if received < price else FeeState.OVER
+    return {"amount_fen": price, "state": state, "paid_fen": received}
+
+
+def _price(session: Session, booking_id: int) -> int:
+    found = session.execute(
+        select(_run.c.price_fen)
+        .join(Booking, Booking.bookable_id == _run.c.id)
+        .where(Booking.id == booking_id)
+    )
+    return int(found.scalar_one())

@@ -3902,10 +3902,12 @@ export interface components {
         };
         Fee: {
             amount_fen: number;
+            due_fen: number;
             /** Format: date-time */
             marked_at: string | null;
+            refund_fen: number;
             /** @enum {string} */
-            state: "unpaid" | "paid" | "refunded" | "waived";
+            state: "unpaid" | "short" | "over" | "paid" | "refunded" | "waived";
             to_refund: boolean;
         };
         InboxPage: {

@@ -5,6 +5,7 @@ import type { BookedLesson } from '@/pages/bookings/types'
 import {
   came,
   cancelSentence,
+  feeWords,
   isCheckInOpen,
   isLive,
   isTooLate,
@@ -31,6 +32,16 @@ describe('a booking in words', () => {
     const running = lesson(2, '2026-03-18T11:30:00+08:00', '2026-03-18T13:00:00+08:00')
     expect(meetsWhen(booking({ next_lesson: running }))).toBe('正在上课，13:00 下课')
     expect(meetsWhen(booking({ ends_at: '2026-03-17T20:30:00+08:00' }))).toBe('课都上完了')
+  })
+
+  it.each([
+    [{ state: 'unpaid', due_fen: 8000 }, '80 元，还没有交，怎么交请听社区通知'],
+    [{ state: 'short', due_fen: 2000 }, '80 元，还差 20 元，请到社区补交'],
+    [{ state: 'over', refund_fen: 1500 }, '80 元，多交了 15 元，等社区退给您'],
+    [{ state: 'over', refund_fen: 9500, to_refund: true }, '80 元，已交，等社区退费'],
+  ] as const)('says what is owed: %j', (given, said) => {
+    const fee = { amount_fen: 8000, due_fen: 0, refund_fen: 0, marked_at: null, to_refund: false }
+    expect(feeWords({ ...fee, ...given })).toBe(said)
   })
 
   it('says whose it is', () => {

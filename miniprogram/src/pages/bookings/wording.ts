@@ -65,9 +65,16 @@ export function stateWord(booking: Booking): string {
   }
 }
 
-/** 80 元，已交 */
+/** 80 元，已交；换班以后有差价的：100 元，还差 20 元 */
 export function feeWords(fee: NonNullable<BookingDetail['fee']>): string {
-  return `${price(fee.amount_fen)}${t.feeAnd}${fee.to_refund ? t.toRefund : t[fee.state]}`
+  return `${price(fee.amount_fen)}${t.feeAnd}${feeState(fee)}`
+}
+
+function feeState(fee: NonNullable<BookingDetail['fee']>): string {
+  if (fee.to_refund) return t.toRefund
+  if (fee.state === 'short') return t.stillDue(price(fee.due_fen))
+  if (fee.state === 'over') return t.overpaid(price(fee.refund_fen))
+  return t[fee.state]
 }
 
 const LIVE = ['requested', 'waiting', 'offered', 'confirmed']
