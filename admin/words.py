@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from backend.night_school.fees import wording as fee_words
 from backend.night_school.wording import PRESENCE as PRESENCE
+from backend.standing import wording as missed_words
 
 ROLE = {"manager": _("管理员"), "worker": _("社区工作者"), "teacher": _("授课老师")}
 PLACE_KIND = {
@@ -68,6 +69,7 @@ def device(agent: str | None) -> str:
     return str(next((name for key, name in known.items() if key in (agent or "")), _("未知设备")))
 
 
+MISSED = missed_words.WHY
 FEE = fee_words.STATE
 FEE_TONE = fee_words.TONE
 FEE_METHOD = fee_words.METHOD

@@ -36,4 +36,5 @@ import backend.staff.deleting
 import backend.staff.models
 import backend.staff.own_data
 import backend.standing.late
+import backend.standing.own_data
 import backend.wechat.models  # noqa: F401

@@ -27,6 +27,7 @@ from miniprogram_api import (
     ratings,
     rush,
     services,
+    standing,
     subscriptions,
     wechat_push,
 )
@@ -38,6 +39,7 @@ RESOURCES = (
     auth.blueprint,
     me.blueprint,
     household.blueprint,
+    standing.blueprint,
     places.blueprint,
     services.blueprint,
     notices.blueprint,

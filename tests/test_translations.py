@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")  # characters and punctuation
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None}
-SEPARATE = ("standin",)  # WeChat's stand-in speaks Chinese only, as WeChat's own pages do
+SEPARATE = ("/standin/",)  # WeChat's stand-in speaks Chinese only, as WeChat's own pages do
 
 
 def texts_in_the_code() -> set[str]:

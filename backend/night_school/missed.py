@@ -1,16 +1,16 @@
-"""Lessons that somebody stayed away from without a word: what the night school knows was missed."""
+"""What the night school knows was missed, and which of its classes ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from backend.booking.merging import MERGED
 from backend.booking.models import Bookable, Booking, BookingEvent
-from backend.night_school.models import Attendance, Lesson, Presence
+from backend.night_school.models import Attendance, CourseRun, Lesson, Presence
 from backend.places.models import Place
-from backend.standing.sources import feeds
+from backend.standing.sources import asks, feeds
 from backend.standing.weighing import Missed, Why
 
 
@@ -49,3 +49,21 @@ def lessons_missed(
         )
         for row in rows
     ]  # fmt: skip
+
+
+@asks
+def limits(session: Session, now: datetime) -> Collection[int]:
+    """Of classes that residents see and may sign up for now or later."""
+    run, bookable = CourseRun.__table__.c, Bookable.__table__.c
+    found = session.scalars(
+        select(run.most_missed)
+        .join(Bookable.__table__, bookable.id == run.id)
+        .where(
+            run.most_missed.is_not(None),
+            bookable.published_at <= now,
+            bookable.cancelled_at.is_(None),
+            or_(bookable.closes_at.is_(None), bookable.closes_at > now),
+        )
+        .distinct()
+    )
+    return found.all()

@@ -1,6 +1,6 @@
 """Who knows what was missed: services register a read of theirs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,13 +11,28 @@ from backend.standing.weighing import HALVINGS, Missed, free_from
 Read = Callable[[Session, Sequence[int], datetime, datetime], Sequence[Missed]]
 """What these people missed after the one moment and up to the other."""
 
+Limits = Callable[[Session, datetime], Collection[int]]
+"""How much may have been missed, where something that can be booked now asks for it."""
+
 _reads: list[Read] = []
+_limits: list[Limits] = []
 
 
 def feeds(read: Read) -> Read:
     """Register `read`."""
     _reads.append(read)
     return read
+
+
+def asks(limits: Limits) -> Limits:
+    """Register `limits`."""
+    _limits.append(limits)
+    return limits
+
+
+def limits_asked(session: Session, now: datetime) -> set[int]:
+    """Every limit that something asks for now."""
+    return {limit for limits in _limits for limit in limits(session, now)}
 
 
 def half_life() -> timedelta:

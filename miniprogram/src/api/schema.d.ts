@@ -3301,6 +3301,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/standing/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * What was missed and counts still: mine, or that of somebody I may act for.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StandingAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/subscriptions": {
         parameters: {
             query?: never;
@@ -3938,6 +3989,11 @@ export interface components {
             starts_at: string;
             substitute_name: string | null;
         };
+        Limit: {
+            /** Format: date-time */
+            from_when: string | null;
+            limit: number;
+        };
         MaybeYou: {
             /** @description good for half an hour */
             claim: string;
@@ -4033,6 +4089,20 @@ export interface components {
             person_name: string;
             read: boolean;
             title: string;
+        };
+        Missed: {
+            /** Format: date-time */
+            at: string;
+            booking_id: number;
+            /** Format: date-time */
+            gone_at: string;
+            number: number | null;
+            occasion_id: number;
+            place_name: string;
+            title: string;
+            weighs: number;
+            /** @enum {string} */
+            why: "absent" | "late";
         };
         NextLesson: {
             /** Format: date-time */
@@ -4371,6 +4441,20 @@ export interface components {
         };
         SignedInAnswer: {
             data: components["schemas"]["SignedIn"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Standing: {
+            entries: components["schemas"]["Missed"][];
+            half_life_days: number;
+            limits: components["schemas"]["Limit"][];
+            person_id: number;
+            sum: number;
+        };
+        StandingAnswer: {
+            data: components["schemas"]["Standing"];
             /** @example 0 */
             errcode: number;
             /** @example ok */

@@ -48,6 +48,7 @@ const TOO_YOUNG = 40906
 const TOO_OLD = 40907
 const BIRTH_DATE_UNKNOWN = 40908
 export const LIVES_ELSEWHERE = 40909
+const MISSED_OFTEN = 40984
 const MENDABLE = [BIRTH_DATE_UNKNOWN, LIVES_ELSEWHERE]
 
 /** A refusal in a few words where its facts say it better than its sentence. */
@@ -64,6 +65,10 @@ export function mendable({ says }: Member): number[] {
   const codes = says.can === 'no' ? says.reasons.map(({ errcode }) => errcode) : []
   return codes.every((code) => MENDABLE.includes(code)) ? codes : []
 }
+
+/** Whether staying away of late stands in somebody's way. */
+export const missedOften = ({ says }: Member) =>
+  says.reasons.some(({ errcode }) => errcode === MISSED_OFTEN)
 
 /** 可以报名, 可以候补, 已报名, 7月3日 10:00 起可以报名, or the reason why not. */
 export function verdictOf({ says }: Member): string {

@@ -18,6 +18,7 @@ export type Next =
   | 'profile' // to one's name and birth date
   | 'retry' // the same once more
   | 'signIn'
+  | 'standing' // to what one missed of late
 
 interface Refusal {
   zh: string
@@ -111,7 +112,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40981: refusal('要先上另一门课', 'Another course comes first', 'others', 'call'),
   40982: refusal('一年只能报一次', 'Once a year', 'bookings', 'others'),
   40983: refusal('这学期报满了', 'Enough for this term', 'bookings'),
-  40984: refusal('先缓一缓再报', 'Not quite yet', 'others', 'call'),
+  40984: refusal('先缓一缓再报', 'Not quite yet', 'standing', 'others'),
   40990: refusal('这个班要摇号', 'Places are drawn', 'others'),
   40991: refusal('还没公布指纹', 'No fingerprint yet', 'back'),
   40992: refusal('名单还没固定', 'The list is not fixed', 'back'),
@@ -159,6 +160,7 @@ export const t = defineTexts(
     relative: '家人的出生日期和住址，请本人在自己的手机上填写，或到社区登记。',
     retry: '再试一次',
     signIn: '登录',
+    standing: '看出勤情况',
   },
   {
     back: 'Back',
@@ -179,5 +181,6 @@ export const t = defineTexts(
       'Your relative fills in birth date and address on their own phone, or at the community office.',
     retry: 'Try again',
     signIn: 'Sign in',
+    standing: 'See what was missed',
   },
 )

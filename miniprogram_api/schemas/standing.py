@@ -1,0 +1,44 @@
+"""How reliably somebody comes (出勤情况)."""
+
+from marshmallow import Schema, fields
+
+from backend.standing.weighing import Why
+from miniprogram_api.schemas.base import Choice, IdField, Moment
+
+
+class MissedSchema(Schema):
+    """Something missed: a lesson (`number`), or a place given back late.
+
+    `weighs` now, of 1 or a half when it happened; from `gone_at` on it weighs nothing.
+    `occasion_id` names the lesson within the booking, 0 the booking itself.
+    """
+
+    booking_id = IdField(required=True)
+    occasion_id = fields.Integer(required=True)
+    why = Choice(Why, required=True)
+    title = fields.String(required=True)
+    place_name = fields.String(required=True)
+    number = fields.Integer(required=True, allow_none=True)
+    at = Moment(required=True)
+    weighs = fields.Float(required=True)
+    gone_at = Moment(required=True)
+
+
+class LimitSchema(Schema):
+    """Classes that ask for no more than `limit` are open to the person, or are `from_when`."""
+
+    limit = fields.Integer(required=True)
+    from_when = Moment(required=True, allow_none=True)
+
+
+class StandingSchema(Schema):
+    """What counts still, the last first; all of it halves every `half_life_days`.
+
+    `limits` holds every limit that some class asks for now: none, and it means nothing.
+    """
+
+    person_id = IdField(required=True)
+    sum = fields.Float(required=True)
+    half_life_days = fields.Integer(required=True)
+    entries = fields.List(fields.Nested(MissedSchema), required=True)
+    limits = fields.List(fields.Nested(LimitSchema), required=True)
