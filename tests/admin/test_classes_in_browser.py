@@ -1,4 +1,4 @@
-"""A class in a real browser: planned around what is in the way, changed, its rules, its decision."""
+"""A class in a real browser: planned around what is in the way, changed, ruled, decided about."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -122,7 +122,13 @@ def test_a_class_is_planned_around_what_is_in_the_way(
 ) -> None:
     site, _ = running
     desk.goto(f"planning/new?place_id={site.here_id}")
-    for name, value in {"课程": "声乐基础", "学期": "2026年夏季", "教室": "201教室（30 人）", "对象": "不限"}.items():  # fmt: skip
+    chosen = {
+        "课程": "声乐基础",
+        "学期": "2026年夏季",
+        "教室": "201教室（30 人）",
+        "对象": "不限",
+    }
+    for name, value in chosen.items():
         desk.get_by_label(name).first.select_option(value)
     desk.get_by_label("老师").select_option(str(site.chen_id))
     desk.locator("[name=weekday_1]").select_option("周六")
