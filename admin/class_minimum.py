@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
-from admin.classes import class_original, posted_original
+from admin.classes import class_original, posted_original, to_class
 from admin.doors import staff
 from admin.schemas.lessons import ExtendForm, MinimumForm, ReasonForm
 from backend import clock
@@ -35,7 +35,7 @@ def set_minimum(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Another number, or none."""
     original = posted_original(run_id)
     minimum.set_minimum(db.session(), me, run_id, asked["minimum"], clock.now(), original)
-    return _done(_("开班人数已保存。"), run_id)
+    return to_class(_("开班人数已保存。"), run_id)
 
 
 @pages.post("/classes/<id:run_id>/minimum/run")
@@ -44,7 +44,7 @@ def run_anyway(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """It takes place all the same."""
     original = posted_original(run_id)
     minimum.run_anyway(db.session(), me, run_id, asked["reason"], clock.now(), original)
-    return _done(_("已决定照常开班。"), run_id)
+    return to_class(_("已决定照常开班。"), run_id)
 
 
 @pages.post("/classes/<id:run_id>/minimum/extend")
@@ -53,9 +53,4 @@ def extend_sign_up(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
     """Sign-up stays open for longer."""
     original = posted_original(run_id)
     minimum.extend(db.session(), me, run_id, now=clock.now(), original=original, **asked)
-    return _done(_("报名已延长，居民可以继续报名。"), run_id)
-
-
-def _done(sentence: str, run_id: int) -> Any:
-    flash(sentence)
-    return redirect(url_for("admin.class_page", run_id=run_id))
+    return to_class(_("报名已延长，居民可以继续报名。"), run_id)

@@ -92,7 +92,7 @@ def change_capacity(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> An
     """More or fewer places; added ones go to the line at once."""
     original = posted_original(run_id)
     desk.change_capacity(db.session(), me, run_id, now=clock.now(), original=original, **asked)
-    return _done(_("名额已改为 %(count)s。", count=asked["capacity"]), run_id)
+    return to_class(_("名额已改为 %(count)s。", count=asked["capacity"]), run_id)
 
 
 @pages.get("/classes/<id:run_id>/deadline")
@@ -108,7 +108,7 @@ def change_deadline(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> An
     """Until how many hours before the first lesson places may be given back."""
     original = posted_original(run_id)
     desk.change_deadline(db.session(), me, run_id, asked["hours"], clock.now(), original)
-    return _done(_("取消期限已更改。"), run_id)
+    return to_class(_("取消期限已更改。"), run_id)
 
 
 @pages.get("/classes/<id:run_id>/cancel")
@@ -125,7 +125,7 @@ def cancel_class(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Cancel the class and every enrolment."""
     original = posted_original(run_id)
     ended = desk.cancel_class(db.session(), me, run_id, asked["reason"], clock.now(), original)
-    return _done(_("班级已取消，已通知 %(count)s 位报名和候补的居民。", count=ended), run_id)
+    return to_class(_("班级已取消，已通知 %(count)s 位报名和候补的居民。", count=ended), run_id)
 
 
 @pages.get("/classes/<id:run_id>/enrolments/<id:booking_id>/cancel")
@@ -141,7 +141,7 @@ def cancel_enrolment_page(run_id: int, booking_id: int, me: SignedInStaff) -> An
 def cancel_enrolment(run_id: int, booking_id: int, me: SignedInStaff, asked: Any) -> Any:
     """Take one person off the list; the line moves up."""
     desk.cancel_enrolment(db.session(), me, run_id, booking_id, now=clock.now(), **asked)
-    return _done(_("已取消这位居民的报名，空出的名额会通知下一位候补。"), run_id)
+    return to_class(_("已取消这位居民的报名，空出的名额会通知下一位候补。"), run_id)
 
 
 @pages.get("/classes/<id:run_id>/enrolments/<id:booking_id>/pass-over")
@@ -158,7 +158,9 @@ def pass_over(run_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, 
     """The free places go to those behind a party that does not fit."""
     session, now = db.session(), clock.now()
     offered = desk.pass_over(session, me, run_id, booking_id, asked["reason"], now)
-    return _done(_("空名额已先留给后面 %(count)s 位候补居民，等他们确认。", count=offered), run_id)
+    return to_class(
+        _("空名额已先留给后面 %(count)s 位候补居民，等他们确认。", count=offered), run_id
+    )
 
 
 @pages.get("/classes/<id:run_id>/sign-in-sheet")
@@ -207,11 +209,7 @@ def posted_original(run_id: int) -> Original | None:
     return load_original(f"classes/{run_id}")
 
 
-def _done(sentence: str, run_id: int) -> Any:
+def to_class(sentence: str, run_id: int) -> Any:
+    """Back to the class after a post, saying what was done."""
     flash(sentence)
-    return to_class(run_id)
-
-
-def to_class(run_id: int) -> Any:
-    """Back to the class after a post."""
     return redirect(url_for("admin.class_page", run_id=run_id))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, render_template
+from flask import render_template
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
@@ -39,5 +39,4 @@ def mark_fee(run_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, A
     """Mark it as paid, refunded, waived, or take a slip back."""
     original = load_original(f"fees/{booking_id}")
     service.mark(db.session(), me, run_id, booking_id, clock.now(), original=original, **asked)
-    flash(_("交费情况已登记。"), "success")
-    return to_class(run_id)
+    return to_class(_("交费情况已登记。"), run_id)

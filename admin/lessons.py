@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
+from admin.classes import to_class
 from admin.doors import staff
 from admin.schemas.lessons import EditForm, ReasonForm, SpanForm
 from admin.uploads import dump_original, load_original
@@ -51,7 +52,7 @@ def edit_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
             audit.unchanged(session)
             return _preview(plan)
     run_id = editing.edit_lessons(session, me, lesson_id, edit, now, original)
-    return _done(_("课次已调整，会通知所有学员。"), run_id)
+    return to_class(_("课次已调整，会通知所有学员。"), run_id)
 
 
 @pages.post("/classes/lessons/<id:lesson_id>/cancel")
@@ -61,7 +62,7 @@ def cancel_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) -> A
     run_id = lessons.cancel_lesson(
         db.session(), me, lesson_id, asked["reason"], clock.now(), _original(me, lesson_id)
     )
-    return _done(_("这次课已取消，会通知所有学员。"), run_id)
+    return to_class(_("这次课已取消，会通知所有学员。"), run_id)
 
 
 @pages.post("/classes/lessons/<id:lesson_id>/put-back")
@@ -71,7 +72,7 @@ def put_back_lesson(lesson_id: int, me: SignedInStaff, asked: dict[str, Any]) ->
     run_id = lessons.put_back(
         db.session(), me, lesson_id, now=clock.now(), original=_original(me, lesson_id), **asked
     )
-    return _done(_("这次课已恢复，会通知所有学员。"), run_id)
+    return to_class(_("这次课已恢复，会通知所有学员。"), run_id)
 
 
 @pages.get("/classes/<id:run_id>/lessons/new")
@@ -96,7 +97,7 @@ def add_lesson(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """One more lesson."""
     original = load_original(f"lessons/{run_id}")
     lessons.add_lesson(db.session(), me, run_id, now=clock.now(), original=original, **asked)
-    return _done(_("已加上一次课，会通知所有学员。"), run_id)
+    return to_class(_("已加上一次课，会通知所有学员。"), run_id)
 
 
 def _shown(run_id: int) -> str:
@@ -117,8 +118,3 @@ def _preview(plan: Plan) -> str:
         rooms=dict(reads.rooms_of(session, plan.lesson.place_id)),
         teachers=dict(reads.teachers_of(session)),
     )  # fmt: skip
-
-
-def _done(sentence: str, run_id: int) -> Any:
-    flash(sentence)
-    return redirect(url_for("admin.class_page", run_id=run_id))

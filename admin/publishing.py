@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from flask import flash, redirect, url_for
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
-from admin.classes import class_page, posted_original, with_class
+from admin.classes import class_page, posted_original, to_class, with_class
 from admin.doors import staff
 from admin.schemas.planning import ScheduleForm
 from backend import clock
@@ -22,7 +21,7 @@ MANAGE = Permission.MANAGE_CLASSES
 def publish_class(run_id: int, me: SignedInStaff) -> Any:
     """Residents see it from now on."""
     publishing.publish(db.session(), me, run_id, clock.now(), posted_original(run_id))
-    return _done(_("班级已发布，居民现在可以看到。"), run_id)
+    return to_class(_("班级已发布，居民现在可以看到。"), run_id)
 
 
 @pages.get("/classes/<id:run_id>/schedule")
@@ -38,7 +37,7 @@ def schedule_class(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
     """Residents see it from that moment on."""
     original = posted_original(run_id)
     publishing.schedule(db.session(), me, run_id, now=clock.now(), original=original, **asked)
-    return _done(_("已定好发布时间，到时自动发布。"), run_id)
+    return to_class(_("已定好发布时间，到时自动发布。"), run_id)
 
 
 @pages.post("/classes/<id:run_id>/unschedule")
@@ -46,9 +45,4 @@ def schedule_class(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
 def unschedule_class(run_id: int, me: SignedInStaff) -> Any:
     """A draft again."""
     publishing.unschedule(db.session(), me, run_id, clock.now(), posted_original(run_id))
-    return _done(_("已撤回定时发布，班级回到未发布。"), run_id)
-
-
-def _done(sentence: str, run_id: int) -> Any:
-    flash(sentence)
-    return redirect(url_for("admin.class_page", run_id=run_id))
+    return to_class(_("已撤回定时发布，班级回到未发布。"), run_id)

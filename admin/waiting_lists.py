@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, render_template
+from flask import render_template
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
@@ -21,11 +21,9 @@ from backend.staff.access import SignedInStaff
 def push_line(run_id: int, me: SignedInStaff) -> Any:
     """Whoever is next is asked for every place that is free."""
     offered = desk.push_line(db.session(), me, run_id, clock.now())
-    if offered:
-        flash(_("已通知 %(count)s 位候补居民，等他们确认。", count=offered))
-    else:
-        flash(_("现在没有可以通知的候补居民，原因见候补名单。"))
-    return to_class(run_id)
+    if not offered:
+        return to_class(_("现在没有可以通知的候补居民，原因见候补名单。"), run_id)
+    return to_class(_("已通知 %(count)s 位候补居民，等他们确认。", count=offered), run_id)
 
 
 @pages.get("/classes/<id:run_id>/enrolments/<id:booking_id>/release")
@@ -44,5 +42,4 @@ def release_page(run_id: int, booking_id: int, me: SignedInStaff) -> Any:
 def release(run_id: int, booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """The place that was kept goes to the next in line."""
     desk.release(db.session(), me, run_id, booking_id, asked["reason"], clock.now())
-    flash(_("名额已让出，会通知下一位候补居民。"))
-    return to_class(run_id)
+    return to_class(_("名额已让出，会通知下一位候补居民。"), run_id)

@@ -5,13 +5,12 @@ import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
 import backend.night_school.certificates.models
+import backend.night_school.deleting
 import backend.night_school.draws.deleting
 import backend.night_school.draws.merging
 import backend.night_school.draws.models
 import backend.night_school.draws.own_data
-import backend.night_school.excuses.deleting
 import backend.night_school.excuses.models
-import backend.night_school.fees.deleting
 import backend.night_school.fees.models
 import backend.night_school.fees.own_data
 import backend.night_school.fees.service
@@ -20,9 +19,7 @@ import backend.night_school.missed
 import backend.night_school.models
 import backend.night_school.own_data
 import backend.night_school.planning.models
-import backend.night_school.ratings.deleting
 import backend.night_school.ratings.models
-import backend.night_school.ratings.own_data
 import backend.night_school.teacher_links.models
 import backend.night_school.uploads.models
 import backend.notices.models

@@ -282,13 +282,13 @@ def test_signing_up_for_a_priced_class_writes_nothing_more(make: Make, api: ApiC
 
 
 def test_what_staff_noted_goes_with_the_account(priced: Priced) -> None:
-    from backend.night_school.fees.deleting import notes_go
+    from backend.night_school.deleting import words_go
 
     priced.mark(**PAID, note="收据 0123")
     done = Deletion(
         account_id=priced.wang.account.id, person_ids=[priced.wang.person.id], consent_ids=[],
         openids=[], now=priced.make.now,
     )  # fmt: skip
-    notes_go(db.session(), done)
+    words_go(db.session(), done)
     found = queries.of_booking(db.session(), priced.booking)
     assert (found["state"], found["note"]) == ("paid", None)
