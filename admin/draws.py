@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
@@ -65,6 +65,7 @@ def draw_page(draw_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/draws/draw.html",
         draw=queries.get_for_staff(session, me, draw_id, now),
+        work=queries.work_of(session, draw_id, now),
         text=text,
         people=queries.list_all(session, draw_id, now, text) if text else [],
     )
@@ -171,8 +172,32 @@ def conduct_draw(draw_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     if asked["number"] != asked["again"]:
         raise Invalid({"again": [_("两次填写的号码不一样，请核对。")]})
     tally = desk.conduct(db.session(), me, draw_id, asked["number"], clock.now())
-    won = sum(run["won"] for run in tally.values())
-    return _done(_("摇号完成，录取 %(count)s 人次，结果已通知大家。", count=won), draw_id)
+    if tally is None:
+        return _done(_("号码已记下，正在摇号，请稍候。"), draw_id)
+    return _drawn(tally, draw_id)
+
+
+@pages.get("/draws/<id:draw_id>/progress")
+@staff(needs=MANAGE)
+def draw_progress(draw_id: int, me: SignedInStaff) -> Any:
+    """How far drawing in the background is; the whole page anew once it is done."""
+    session, now = db.session(), clock.now()
+    draw = desk.access(session, me, draw_id)
+    work = queries.work_of(session, draw_id, now)
+    answer = make_response(render_template("admin/draws/progress.html", draw=draw, work=work))
+    if work is None:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@pages.post("/draws/<id:draw_id>/finish")
+@staff(writes=True, needs=MANAGE, page=draw_page)
+def finish_draw(draw_id: int, me: SignedInStaff) -> Any:
+    """Draw what has its number here, because nothing does it in the background."""
+    tally = desk.finish(db.session(), me, draw_id, clock.now())
+    if tally is None:
+        return _done(_("结果已经公布。"), draw_id)
+    return _drawn(tally, draw_id)
 
 
 @pages.get("/draws/<id:draw_id>/draw.json")
@@ -184,6 +209,11 @@ def draw_file(draw_id: int, me: SignedInStaff) -> Any:
     response = Response(queries.file_of(session, draw_id), mimetype="application/json")
     response.headers["Content-Disposition"] = f"attachment; filename=draw-{draw_id}.json"
     return response
+
+
+def _drawn(tally: dict[str, Any], draw_id: int) -> Any:
+    won = sum(run["won"] for run in tally.values())
+    return _done(_("摇号完成，录取 %(count)s 人次，结果已通知大家。", count=won), draw_id)
 
 
 def _done(sentence: str, draw_id: int, page: str = "admin.draw_page") -> Any:

@@ -11,6 +11,7 @@ from backend.commands.backup import backup
 from backend.commands.check import check
 from backend.commands.create_staff import create_staff
 from backend.commands.demo_data import demo_data
+from backend.commands.draw_finish import draw_finish
 from backend.commands.draw_verify import draw_verify
 from backend.commands.openapi import openapi
 from backend.commands.restore import restore
@@ -69,5 +70,6 @@ main.add_command(backup)
 main.add_command(restore)
 main.add_command(rotate_keys)
 main.add_command(openapi)
+main.add_command(draw_finish)
 main.add_command(draw_verify)
 main.add_command(wechat_standin)

@@ -21,7 +21,7 @@ from backend import clearing, clock, config
 from backend.booking import line
 from backend.db import db, transactional
 from backend.night_school import absences, reminding
-from backend.night_school.draws import closing
+from backend.night_school.draws import closing, working
 from backend.reminders import delivery, templates
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
@@ -57,6 +57,13 @@ def fix_draw_lists(stopping: Stopping) -> int:
     return sum(fix(draw_id) for draw_id in draws if not stopping())
 
 
+def draw_draws(stopping: Stopping) -> int:
+    """Each draw that has its number is drawn, in a transaction of its own; how many."""
+    now = clock.now()
+    draws = working.due(db.session(), now)
+    return sum(working.work(draw_id, now) for draw_id in draws if not stopping())
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -87,6 +94,7 @@ def check_templates(_stopping: Stopping) -> list[str]:
 JOBS = (
     Job("pass on expired offers", timedelta(seconds=30), pass_on_expired_offers),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
+    Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
     Job("warn of absences", timedelta(minutes=30), lambda _: _warn_of_absences()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),

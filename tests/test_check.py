@@ -347,6 +347,11 @@ def break_drawn_runs_have_a_draw(world: World) -> None:
     world.sql("UPDATE course_run SET mode = 'first_come' WHERE draw_id = :id", id=one.draw_id)
 
 
+def break_draws_with_a_number(world: World) -> None:
+    one = applied(world)
+    world.sql("UPDATE draw SET public_number = '0512' WHERE id = :id", id=one.draw_id)
+
+
 def break_drawn_bookings_fit(world: World) -> None:
     one = applied(world)
     world.sql("UPDATE draw_wish SET booking_id = :booking WHERE application_id = :id",

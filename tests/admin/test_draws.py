@@ -7,8 +7,8 @@ import pytest
 
 from backend import clock
 from backend.db import db, transactional
-from backend.night_school.draws import closing, service, verify
-from backend.night_school.draws.models import Draw
+from backend.night_school.draws import closing, desk, service, verify
+from backend.night_school.draws.models import Draw, DrawWork
 from backend.night_school.draws.service import Application
 from backend.night_school.models import CourseRun, Mode
 from tests.admin.classes import ClassTonight
@@ -97,6 +97,47 @@ def test_a_draw_from_the_empty_list_to_the_published_result(
         why = text_of(worker.get(f"{page}?text=王秀英"))
         assert "顺序第" in why
         assert "没有找到" in text_of(worker.get(f"{page}?text=没有这人"))
+
+
+def test_a_large_draw_shows_how_far_it_is_and_then_the_result(
+    console: Console, make: Make, tonight: ClassTonight, run: CourseRun,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(desk, "AT_ONCE", 1)
+    worker = console.as_(tonight.worker)
+    draw = set_up(worker, make, run)
+    page = f"/draws/{draw.id}"
+    worker.post(f"{page}/commit")
+    worker.post(f"{page}/publish")
+    for name in ("王秀英", "李建国"):
+        apply(make.resident(name), draw, run, make)
+    with clock.frozen(make.now + 3 * DAY):
+        console.as_(tonight.worker).post(f"{page}/close")
+    drawn_at = make.now + 5 * DAY
+    with clock.frozen(drawn_at):
+        worker = console.as_(tonight.worker)
+        number = {"number": "0512", "again": "0512"}
+        assert "正在摇号" in text_of(worker.post(f"{page}/conduct", number, follow_redirects=True))
+        assert "正在准备" in text_of(worker.get(f"{page}/progress"))
+        work = db.session.get_one(DrawWork, draw.id)
+        work.claimed_until, work.step = drawn_at + DAY, "write"
+        work.done, work.of = 5000, 12000
+        db.session.commit()
+        assert "5000 / 12000" in text_of(worker.get(f"{page}/progress"))
+        work.blocked_by = "零基础书法"
+        db.session.commit()
+        assert "请先把名额调回去" in text_of(worker.get(page))
+        work.blocked_by = work.claimed_until = None
+        db.session.commit()
+    with clock.frozen(drawn_at + timedelta(minutes=1)):
+        worker = console.as_(tonight.worker)
+        assert "在这里摇号" in text_of(worker.get(page))
+        done = worker.post(f"{page}/finish", follow_redirects=True)
+        assert "录取 1 人次" in text_of(done)
+        over = worker.get(f"{page}/progress")
+        assert over.headers["HX-Refresh"] == "true"
+        twice = worker.post(f"{page}/finish", follow_redirects=True)
+        assert "结果已经公布" in text_of(twice)
 
 
 def test_a_form_that_does_not_fit_says_where(

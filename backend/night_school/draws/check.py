@@ -23,6 +23,16 @@ CHECKS = (
         """,
     ),
     Check(
+        "draws-with-a-number",
+        "what has its number is drawn within the grace period (is the scheduler running?)",
+        """
+        SELECT d.id AS draw, d.public_number, d.drawn_at, w.asked_at
+        FROM draw d LEFT JOIN draw_work w ON w.draw_id = d.id
+        WHERE (d.public_number IS NOT NULL AND d.drawn_at IS NULL) <> (w.draw_id IS NOT NULL)
+            OR w.asked_at < :late
+        """,
+    ),
+    Check(
         "drawn-bookings-fit",
         "a booking that came of a wish is of the wish's run",
         """

@@ -21,7 +21,7 @@ from backend.night_school.draws.errors import (
     RulesFixed,
     RunNotDrawable,
 )
-from backend.night_school.draws.models import Draw
+from backend.night_school.draws.models import Draw, DrawApplication
 from backend.night_school.draws.service import lock
 from backend.night_school.models import CourseRun, Mode, Term
 from backend.places.models import Place
@@ -31,6 +31,9 @@ from backend.staff.access import Permission, SignedInStaff
 _run = table_of(CourseRun)
 
 MANAGE = Permission.MANAGE_CLASSES
+
+AT_ONCE = 2000
+"""Applications that are drawn while staff wait: under a second. More are left to the scheduler."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,15 +260,42 @@ def rehearse(session: Session, me: SignedInStaff, draw_id: int, now: datetime) -
 
 def conduct(
     session: Session, me: SignedInStaff, draw_id: int, public_number: str, now: datetime
-) -> dict[str, Any]:
-    """Draw with the public number that was named; digits only. Raises as `publishing.conduct`."""
+) -> dict[str, Any] | None:
+    """Draw with the public number that was named; digits only. The tally per run.
+
+    None for a large draw: the number is taken, and the scheduler draws. Raises as
+    `publishing.give_number` and `publishing.publish` do.
+    """
     draw = access(session, me, draw_id)
-    tally = publishing.conduct(session, draw_id, public_number, now)
+    publishing.give_number(session, draw_id, public_number, now)
+    applied = select(func.count()).where(DrawApplication.draw_id == draw_id)
+    at_once = (session.scalar(applied) or 0) <= AT_ONCE
+    tally = publishing.finish(session, draw_id, now) if at_once else None
     _note(
         session, me, "draw.conduct", draw_id, draw.place_id,
-        after={"public_number": public_number, "won": sum(run["won"] for run in tally.values())},
+        after={"public_number": public_number} | _sums(tally),
     )  # fmt: skip
     return tally
+
+
+def finish(
+    session: Session, me: SignedInStaff, draw_id: int, now: datetime
+) -> dict[str, Any] | None:
+    """Draw what has its number here and now, should nothing do it in the background.
+
+    None if it is drawn already. Raises NotFound, PlacesFewer.
+    """
+    draw = access(session, me, draw_id)
+    tally = publishing.finish(session, draw_id, now)
+    if tally is None:
+        audit.unchanged(session)
+    else:
+        _note(session, me, "draw.finish", draw_id, draw.place_id, after=_sums(tally))
+    return tally
+
+
+def _sums(tally: dict[str, Any] | None) -> dict[str, Any]:
+    return {} if tally is None else {"won": sum(run["won"] for run in tally.values())}
 
 
 def access(

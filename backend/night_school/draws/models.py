@@ -1,4 +1,4 @@
-"""The tables of draws: a draw, who applied, and what they wish for."""
+"""The tables of draws: a draw, who applied and what they wish for, and drawing in hand."""
 
 from typing import Any
 
@@ -51,6 +51,26 @@ class Draw(Model):
     drawn_at: Mapped[Moment | None]
     tally: Mapped[dict[str, Any] | None] = mapped_column(Json)
     file: Mapped[str | None] = mapped_column(Text)
+
+
+class DrawWork(Model):
+    """A draw that has its number and is still to be drawn: who has it in hand, and how far.
+
+    `step`, `done` and `of` are what `engine.Progress` was told last. `blocked_by` is the title of
+    a run with fewer places than when the list was fixed.
+    """
+
+    __tablename__ = "draw_work"
+
+    draw_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("draw.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    asked_at: Mapped[Moment]
+    claimed_until: Mapped[Moment | None]
+    step: Mapped[str | None] = mapped_column(String(10))
+    done: Mapped[int] = mapped_column(default=0, server_default="0")
+    of: Mapped[int] = mapped_column(default=0, server_default="0")
+    blocked_by: Mapped[str | None] = mapped_column(String(60))
 
 
 class DrawApplication(Model):

@@ -1,6 +1,6 @@
 """What residents and staff read about draws: the page of one, one's own applications, and why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -11,7 +11,7 @@ from backend.booking.models import Bookable
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.night_school.draws.engine import Outcome
-from backend.night_school.draws.models import Draw, DrawApplication, DrawWish
+from backend.night_school.draws.models import Draw, DrawApplication, DrawWish, DrawWork
 from backend.night_school.models import CourseRun, Term
 from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
@@ -20,8 +20,8 @@ from backend.staff.access import Permission, SignedInStaff
 
 _run = table_of(CourseRun)
 
-STATES = ("draft", "announced", "open", "closing", "closed", "drawn")
-"""Not shown yet; shown; takes applications; list to be fixed; fixed; drawn."""
+STATES = ("draft", "announced", "open", "closing", "closed", "drawing", "drawn")
+"""Not shown yet; shown; takes applications; list to be fixed; fixed; has its number; drawn."""
 
 _APPLIED = select(func.count()).where(DrawApplication.draw_id == Draw.id).scalar_subquery()
 
@@ -45,6 +45,8 @@ def state_of(row: AnyRow, now: datetime) -> str:
     """One of STATES."""
     if row.drawn_at is not None:
         return "drawn"
+    if row.public_number is not None:
+        return "drawing"
     if row.closed_at is not None:
         return "closed"
     if row.published_at is None:
@@ -167,6 +169,9 @@ def list_all(session: Session, draw_id: int, now: datetime, text: str) -> list[d
 
 SHOWN = 20
 
+PATIENCE = timedelta(seconds=20)
+"""How long the scheduler has to take a draw in hand before staff are offered to draw it."""
+
 
 def _applications(
     session: Session, now: datetime, *where: ColumnElement[bool]
@@ -177,7 +182,7 @@ def _applications(
             DrawApplication.most, DrawApplication.applied_at, DrawApplication.withdrawn_at,
             DrawApplication.person_id, Person.name, Draw.id.label("draw_id"), Draw.title,
             Draw.opens_at, Draw.closes_at, Draw.closed_at, Draw.drawn_at, Draw.published_at,
-            Draw.tally, Draw.number_at,
+            Draw.tally, Draw.number_at, Draw.public_number,
         )
         .join(Draw, Draw.id == DrawApplication.draw_id)
         .join(Person, Person.id == DrawApplication.person_id)
@@ -280,4 +285,27 @@ def get_for_staff(
         "runs": runs_of(session, row),
         "late": late,
         "number_out": now >= row.number_at,
+    }
+
+
+def work_of(session: Session, draw_id: int, now: datetime) -> dict[str, Any] | None:
+    """How far drawing in the background is; None where nothing is left to draw.
+
+    `stalled`: nobody has had it in hand for a while, so somebody may do it from here.
+    """
+    row = session.execute(
+        select(
+            DrawWork.asked_at, DrawWork.claimed_until, DrawWork.step, DrawWork.done, DrawWork.of,
+            DrawWork.blocked_by,
+        ).where(DrawWork.draw_id == draw_id)
+    ).first()  # fmt: skip
+    if row is None:
+        return None
+    in_hand = row.claimed_until is not None and row.claimed_until > now
+    return {
+        "step": row.step if in_hand else None,
+        "done": row.done,
+        "of": row.of,
+        "blocked_by": row.blocked_by,
+        "stalled": not in_hand and row.asked_at + PATIENCE <= now,
     }

@@ -72,6 +72,7 @@ def lock(session: Session, draw_id: int, *, shared: bool = False) -> AnyRow:
             Draw.id, Draw.term_id, Draw.place_id, Draw.title, Draw.number_name, Draw.number_at,
             Draw.opens_at, Draw.closes_at, Draw.most_wishes, Draw.most_places, Draw.home_weight,
             Draw.first_weight, Draw.commitment, Draw.published_at, Draw.closed_at, Draw.drawn_at,
+            Draw.public_number,
         )
         .where(Draw.id == draw_id)
         .with_for_update(read=shared)

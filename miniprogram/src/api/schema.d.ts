@@ -3491,7 +3491,7 @@ export interface components {
             person_id: number;
             person_name: string;
             /** @enum {string} */
-            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawn";
+            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawing" | "drawn";
             together: string | null;
             wishes: components["schemas"]["Wish"][];
             withdrawn: boolean;
@@ -3844,7 +3844,7 @@ export interface components {
             place_name: string;
             public_number: string | null;
             /** @enum {string} */
-            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawn";
+            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawing" | "drawn";
             term_name: string;
             title: string;
         };
@@ -3874,7 +3874,7 @@ export interface components {
             public_number: string | null;
             runs: components["schemas"]["DrawnRun"][];
             /** @enum {string} */
-            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawn";
+            state: "draft" | "announced" | "open" | "closing" | "closed" | "drawing" | "drawn";
             term_name: string;
             title: string;
         };

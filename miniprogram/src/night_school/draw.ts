@@ -24,6 +24,8 @@ export function stageOf(draw: Stage): string {
       return t.closing
     case 'closed':
       return t.closed(when(draw.number_at))
+    case 'drawing':
+      return t.drawing
     case 'drawn':
       return t.drawn
     default:

@@ -79,6 +79,8 @@ class Drawing:
         transactional(lambda: closing.fix(db.session(), self.id, self.closed_at))()
 
     def conduct(self) -> dict[str, Any]:
-        return transactional(
-            lambda: publishing.conduct(db.session(), self.id, NUMBER, self.drawn_at)
-        )()
+        def both() -> Any:
+            publishing.give_number(db.session(), self.id, NUMBER, self.drawn_at)
+            return publishing.finish(db.session(), self.id, self.drawn_at)
+
+        return transactional(both)()
