@@ -8,15 +8,9 @@ import pytest
 from flask import Flask
 
 from backend import clock
-from bin.client import BUILD, known
+from tests.built import built
 from tests.client.demo import Demo, demo_district
 from tests.server import environment, serving
-
-
-def built(platform: str) -> Path:
-    if not known(platform):
-        pytest.fail("The client is not built: run `make test`, or python -m bin.client build.")
-    return BUILD / platform
 
 
 @pytest.fixture(scope="session")

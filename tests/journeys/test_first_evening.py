@@ -3,14 +3,10 @@
 Real gunicorn, real scheduler process, the stand-in of WeChat over HTTP, a real browser at the desk.
 """
 
-import os
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -27,7 +23,8 @@ from tests import settings
 from tests.browser import PHONE, TABLET, chromium
 from tests.camera import film_of
 from tests.factories import Make
-from tests.server import ROOT, environment, serving
+from tests.journeys.doors import Phone, xingfu
+from tests.server import environment, serving
 from tests.standin import RunningStandin, free_port, running_standin, wait_until
 
 PHONE_NUMBER = "15400000001"
@@ -63,38 +60,6 @@ def district(own_app: Flask, evening: datetime) -> dict[str, int]:
         )
         db.session.commit()
         return {"run": run.id, "community": place.code}
-
-
-def xingfu(env: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", "from backend.cli import main; main()", *arguments],
-        cwd=ROOT, env=os.environ | env, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-class Phone:
-    """What the resident's client does, over HTTP."""
-
-    def __init__(self, base: str) -> None:
-        self.http = httpx.Client(base_url=f"{base}/mp/v1", trust_env=False)
-
-    def __enter__(self) -> "Phone":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.close()
-
-    def call(self, method: str, path: str, body: object = None, **headers: str) -> dict:
-        response = self.http.request(method, path, json=body, headers=headers)
-        answer = response.json()
-        assert answer["errcode"] == 0, answer
-        return answer["data"]
-
-    def sign_in(self, standin: RunningStandin) -> int:
-        signed = self.call("POST", "/auth/login", {"code": standin.login_code(OPENID)})
-        self.http.headers["Authorization"] = f"Bearer {signed['token']}"
-        phone = standin.phone_code(PHONE_NUMBER, OPENID)
-        return self.call("POST", "/auth/phone", {"code": phone})["person_id"]
 
 
 @pytest.mark.browser
@@ -138,7 +103,7 @@ def test_from_the_phones_code_to_the_reminder(
 
 
 def signs_up(phone: Phone, standin: RunningStandin, run_id: int) -> dict:
-    person_id = phone.sign_in(standin)
+    person_id = phone.sign_in(standin, OPENID, PHONE_NUMBER)
     phone.call("POST", "/me", {"name": "王秀英", "birth_date": "1954-05-01"})
     assert [run["id"] for run in phone.call("GET", "/night-school/runs?text=声乐")["items"]] == [
         run_id
