@@ -10,13 +10,6 @@ from backend.night_school.wording import PRESENCE as PRESENCE
 from backend.standing import wording as missed_words
 
 ROLE = {"manager": _("管理员"), "worker": _("社区工作者"), "teacher": _("授课老师")}
-PLACE_KIND = {
-    "district": _("区"),
-    "street": _("街道"),
-    "community": _("社区"),
-    "estate": _("小区"),
-    "building": _("楼栋"),
-}
 BOOKING = {
     "requested": _("待审核"),
     "waiting": _("候补中"),

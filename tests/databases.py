@@ -6,7 +6,6 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -62,8 +61,3 @@ def dispose(app: Flask) -> None:
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
-
-
-def sqlite_path(url: str) -> Path:
-    """The file behind an SQLite address."""
-    return Path(make_url(url).database or "")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend import clock, paging
 from backend.booking.kept import Seats
-from backend.booking.models import Bookable, Booking, State
+from backend.booking.models import Booking, State
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.night_school.attendance import CAME, OPENS_BEFORE
@@ -325,8 +325,3 @@ def teachers_of(session: Session, known: int | None = None) -> list[tuple[int, s
         (row.id, f"{row.name}（{row.organisation}）" if row.organisation else row.name)
         for row in rows
     ]
-
-
-def title_of(session: Session, run_id: int) -> str:
-    """What the class is called."""
-    return session.execute(select(Bookable.title).where(Bookable.id == run_id)).scalar_one()

@@ -168,17 +168,6 @@ def write_change(
     )  # fmt: skip
 
 
-def differences(
-    table: Table, was: Mapping[str, str], stands: Mapping[str, str]
-) -> list[dict[str, str]]:
-    """What differs, as heading, old and new."""
-    return [
-        {"label": str(field.label), "was": was.get(name, ""), "now": stands.get(name, "")}
-        for name, field in table.fields().items()
-        if was.get(name, "") != stands.get(name, "")
-    ]
-
-
 def _unless_raced(write: Callable[[], T]) -> T:
     try:
         return write()

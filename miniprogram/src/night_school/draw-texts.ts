@@ -95,7 +95,6 @@ export const t = defineTexts(
     chooseWish: '请至少选一个班',
     done: '登记好了。截止前随时可以修改。',
     aboutRun: (name: string, title: string, words: string) => `${name}《${title}》：${words}`,
-    notOpen: '现在不能登记',
     weekly: (weekday: string, at: string) => `每${weekday} ${at}`,
   },
   {
@@ -190,7 +189,6 @@ export const t = defineTexts(
     chooseWish: 'Choose at least one class',
     done: 'Applied. You can change it until the close.',
     aboutRun: (name, title, words) => `${name}, “${title}”: ${words}`,
-    notOpen: 'Cannot apply now',
     weekly: (weekday, at) => `${weekday} ${at}`,
   },
 )

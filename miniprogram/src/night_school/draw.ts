@@ -7,7 +7,6 @@ import { t } from './draw-texts'
 
 export type Draw = Answer<'get', '/night-school/draws'>[number]
 export type DrawDetail = Answer<'get', '/night-school/draws/{draw_id}'>
-export type DrawnRun = DrawDetail['runs'][number]
 export type Application = Answer<'get', '/night-school/draws/applications'>[number]
 export type Wish = Application['wishes'][number]
 

@@ -73,7 +73,6 @@ export const t = defineTexts(
     codeAloud: '没有扫码设备，报这六个数字也行：',
     codeOffline: '打开过一次，没有网络也能出示。',
     // Lessons
-    nextLesson: '下次课',
     lessonNo: (number: number) => `第 ${number} 次课`,
     substitute: (name: string) => `${name}代课`,
     checkIn: '扫教室里的码签到',
@@ -209,7 +208,6 @@ export const t = defineTexts(
     codeHint: 'Show it at the classroom door. Turn the screen brighter if it will not scan.',
     codeAloud: 'Or read these six digits aloud:',
     codeOffline: 'Seen once, it can be shown without a network.',
-    nextLesson: 'Next lesson',
     lessonNo: (number) => `Lesson ${number}`,
     substitute: (name) => `with ${name}`,
     checkIn: 'Scan the classroom code to check in',

@@ -21,7 +21,6 @@ export const t = defineTexts(
     close: '关闭',
     call: (number: string) => `拨打 ${number}`,
     largeOn: '大字版',
-    largeOff: '标准字号',
     offlineKept: (when: string) => `现在没有网络，这里是${when}看到的内容`,
     staleKept: (when: string) => `暂时没能更新，这里是${when}看到的内容`,
     offline: '没有连上网络，请检查手机网络后再试',
@@ -33,7 +32,6 @@ export const t = defineTexts(
     signIn: '登录',
     unsure: '还没收到回音，不知道办成没有。请点“再试一次”，不会重复办理。',
     updateReady: '有新版本，现在重启使用吗？',
-    required: '请填写这一项',
   },
   {
     app: APP_NAME,
@@ -53,7 +51,6 @@ export const t = defineTexts(
     close: 'Close',
     call: (number) => `Call ${number}`,
     largeOn: 'Large type',
-    largeOff: 'Normal type',
     offlineKept: (when) => `You are offline. This is what was here ${when}.`,
     staleKept: (when) => `This could not be renewed just now. It is what was here ${when}.`,
     offline: 'No connection. Check your network and try again.',
@@ -67,6 +64,5 @@ export const t = defineTexts(
     signIn: 'Sign in',
     unsure: 'No answer came back, so we cannot tell yet. Tap "Try again"; nothing is booked twice.',
     updateReady: 'A new version is ready. Restart now?',
-    required: 'Please fill this in',
   },
 )
