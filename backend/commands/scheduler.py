@@ -8,7 +8,7 @@ from backend.commands.application import application
 @click.command()
 @click.option("--once", is_flag=True, help="Run every job once and exit; non-zero if one failed.")
 def scheduler(once: bool) -> None:
-    """Deliver reminders, pass on expired offers, derive lesson reminders, clear out.
+    """Do what happens by itself: reminders, offers that ran out, draws, clearing out.
 
     Runs until SIGTERM or Ctrl-C and finishes what is under way. Any number may run, on any number
     of machines: nothing is sent twice because two ran, nothing is lost because one died.
