@@ -9,11 +9,12 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.people import person, to_card
 from admin.schemas.classes import CancelForm
-from admin.schemas.people import BookForm
+from admin.schemas.people import BookForm, TransferForm
 from backend import clock
 from backend.booking.models import State
 from backend.db import db
 from backend.desk import bookings, card
+from backend.night_school.fees import queries as fees
 from backend.staff.access import Permission, SignedInStaff
 
 BOOK = Permission.BOOK_FOR_PEOPLE
@@ -71,22 +72,24 @@ def booking_cancel(
 def booking_transfer_choices(me: SignedInStaff, person_id: int, booking_id: int) -> Any:
     """The other classes of the course, and what stands against each."""
     session, now = db.session(), clock.now()
+    booking = card.get_booking_place(session, me, booking_id)
     return render_template(
         "admin/people/transfer.html", one=card.get_card(session, me, person_id, now),
-        booking=card.get_booking_place(session, me, booking_id),
+        booking=booking, fee=fees.of_booking(session, booking_id),
+        party=card.party_of(session, booking), alone=request.args.get("alone") == "yes",
         choices=bookings.list_choices(session, me, person_id, "", now, leaving=booking_id),
     )  # fmt: skip
 
 
 @pages.post("/people/<id:person_id>/bookings/<id:booking_id>/transfer")
-@staff(writes=True, needs=BOOK, form=BookForm, page=booking_transfer_choices)
+@staff(writes=True, needs=BOOK, form=TransferForm, page=booking_transfer_choices)
 def booking_transfer(
     me: SignedInStaff, person_id: int, booking_id: int, asked: dict[str, Any]
 ) -> Any:
     """The other class instead, or waiting for it with the old place kept."""
     booked = bookings.transfer_for(
         db.session(), me, person_id, booking_id, asked["run_id"], clock.now(),
-        wait=asked["wait"], reason=asked["reason"],
+        wait=asked["wait"], whole_party=asked["whole_party"], reason=asked["reason"],
     )  # fmt: skip
     waits = booked.state == State.WAITING
     flash(_("已加入新班的候补，原来的名额保留。") if waits else _("换班成功。"), "success")

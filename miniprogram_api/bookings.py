@@ -26,6 +26,7 @@ from miniprogram_api.schemas.bookings import (
     OfferBeforeBody,
     TransferBody,
     TransferChoiceSchema,
+    TransferQuery,
 )
 from miniprogram_api.schemas.night_school import EnrolledSchema
 
@@ -121,10 +122,12 @@ def cancel(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
 
 @blueprint.get("/<id:booking_id>/transfer")
 @resident()
+@blueprint.arguments(TransferQuery, location="query")
 @blueprint.answers(TransferChoiceSchema, many=True)
-def list_transfers(*, booking_id: int, me: Resident) -> Response:
+@blueprint.refuses(409)
+def list_transfers(asked: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
     """The other classes of the same course, and whether one may change to them."""
-    return answer(transfers.choices(db.session(), me, booking_id, clock.now()))
+    return answer(transfers.choices(db.session(), me, booking_id, clock.now(), **asked))
 
 
 @blueprint.post("/<id:booking_id>/transfer")

@@ -67,6 +67,12 @@ class BookForm(Asked):
     reason = Text(longest=100, load_default=None)
 
 
+class TransferForm(BookForm):
+    """Another class for the person: with all who go together, or alone."""
+
+    whole_party = Flag(load_default=None)
+
+
 class MergeForm(Asked):
     """Which of two cards stays."""
 

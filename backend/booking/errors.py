@@ -166,10 +166,10 @@ class NotWaiting(BookingRefused):
 
 
 class TransferTogether(BookingRefused):
-    """Who goes together with others cannot change alone."""
+    """Who goes together has to say whether all of them (`people`) change, or this one alone."""
 
     errcode = 40961
-    sentence = _("几位是一起报名的，不能单独换班。可以先取消自己的，再报另一个班。")
+    sentence = _("几位是一起报名的，请选择一起换班，还是只换这一位。")
 
 
 class TransferElsewhere(BookingRefused):

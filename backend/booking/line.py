@@ -199,7 +199,7 @@ def others_of_party(session: Session, booking: AnyRow, states: Sequence[State]) 
             select(
                 Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id,
                 Booking.state, Booking.quantity, Booking.on_kept, Booking.starts_at,
-                Booking.ends_at, Booking.cancel_until,
+                Booking.ends_at, Booking.cancel_until, Booking.transfer_from_id,
             )
             .where(
                 Booking.party_id == booking.party_id,

@@ -17,7 +17,8 @@ from backend.reminders.models import Kind
 def accept(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
     """Take the offered place, and those of everybody who goes together.
 
-    Who waited to change gives the earlier place back, which is never late: they asked in time.
+    Who waited to change gives the earlier place back, each their own, which is never late: they
+    asked in time.
     Accepting twice changes nothing. Raises OfferGone.
     """
     place, booking = lock_booking(session, booking_id, now)
@@ -25,7 +26,8 @@ def accept(session: Session, booking_id: int, actor: Actor, now: datetime) -> No
         return
     if booking.state != State.OFFERED or place.cancelled_at is not None:
         raise OfferGone()
-    for one in (booking, *line.others_of_party(session, booking, [State.OFFERED])):
+    accepted = (booking, *line.others_of_party(session, booking, [State.OFFERED]))
+    for one in accepted:
         session.execute(
             update(Booking)
             .where(Booking.id == one.id)
@@ -40,10 +42,11 @@ def accept(session: Session, booking_id: int, actor: Actor, now: datetime) -> No
             booking_id=one.id, now=now,
         )  # fmt: skip
     line.promote(session, place.id, now)
-    if booking.transfer_from_id is not None:
-        left = lock_row(session, booking.transfer_from_id)
-        if left.state == State.CONFIRMED:
-            give_up(session, left, booking.id, actor, now)
+    for one in accepted:
+        if one.transfer_from_id is not None:
+            left = lock_row(session, one.transfer_from_id)
+            if left.state == State.CONFIRMED:
+                give_up(session, left, one.id, actor, now)
 
 
 def decline(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:

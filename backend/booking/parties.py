@@ -73,6 +73,7 @@ class PartyWish:
     once_key: str | None
     wait: bool = False
     offer_before: datetime | None = None
+    overruled_reason: str | None = None
     idempotency_key: str | None = None
     idempotency_hash: str | None = None
 
@@ -155,8 +156,8 @@ def _take_some_kept(
 
 def _asked(wish: PartyWish, now: datetime) -> dict[str, Any]:
     return {
-        "row_id": wish.bookable_id, "n": len(wish.person_ids), "now": now, "overruled": False,
-        "from_kept": False,
+        "row_id": wish.bookable_id, "n": len(wish.person_ids), "now": now,
+        "overruled": wish.overruled_reason is not None, "from_kept": False,
     }  # fmt: skip
 
 
@@ -227,6 +228,7 @@ def _write(
             {
                 "booking_id": booking_id, "at": now, "state": state,
                 "account_id": actor.account_id, "staff_id": actor.staff_id,
+                "reason": wish.overruled_reason,
             }
             for booking_id in ids
         ],

@@ -127,23 +127,25 @@ def cancel_for(
 
 def transfer_for(
     session: Session, me: SignedInStaff, person_id: int, booking_id: int, run_id: int,
-    now: datetime, *, wait: bool = False, reason: str | None = None,
+    now: datetime, *, wait: bool = False, whole_party: bool | None = None,
+    reason: str | None = None,
 ) -> Booked:  # fmt: skip
     """Change the person's place for one in another class of the course, both of my places.
 
-    With a `reason`, against rules staff may set aside. Raises NotFound and the refusals of a
+    `whole_party`: with all who go together, or alone, as they have agreed. With a `reason`,
+    against rules staff may set aside. Raises NotFound and the refusals of a
     transfer; then nothing has changed.
     """
     before = _access(session, me, person_id, booking_id)
     _access_run(session, me, run_id)
-    asked = Transfer(run_id=run_id, wait=wait)
+    asked = Transfer(run_id=run_id, wait=wait, whole_party=whole_party)
     booked = transfers.transfer_at_desk(
         session, me.staff_id, booking_id, asked, now, overruled_reason=reason or None
     )
     _audit(
         session, me, "booking.transfer", before,
         {"run_id": run_id, "booking_id": booked.booking_id, "state": booked.state,
-         "reason": reason},
+         "whole_party": whole_party, "reason": reason},
     )  # fmt: skip
     return booked
 

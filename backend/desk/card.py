@@ -10,13 +10,14 @@ from backend import clock
 from backend.booking.models import LIVE, Bookable, Booking, BookingEvent, State
 from backend.booking.queries import POSITION
 from backend.booking.rules import age_on
+from backend.db import AnyRow
 from backend.desk.find import home_name
 from backend.desk.reach import access_person
 from backend.errors import NotFound
 from backend.night_school.fees import queries as fees
 from backend.people.masking import mask_phone
 from backend.people.models import Account, Consent, Person
-from backend.people.naming import nameless
+from backend.people.naming import nameless, shown_name
 from backend.places.models import Place
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.models import AuditEntry, Staff
@@ -184,7 +185,7 @@ def get_booking_place(session: Session, me: SignedInStaff, booking_id: int) -> A
     row = session.execute(
         select(
             Booking.id, Booking.person_id, Booking.state, Booking.cancel_until,
-            Bookable.place_id, Bookable.title,
+            Booking.party_id, Booking.bookable_id, Bookable.place_id, Bookable.title,
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Place, Place.id == Bookable.place_id)
@@ -193,3 +194,19 @@ def get_booking_place(session: Session, me: SignedInStaff, booking_id: int) -> A
     if row is None:
         raise NotFound()
     return row
+
+
+def party_of(session: Session, booking: AnyRow) -> list[str]:
+    """The names of all who go together with a booking, as `get_booking_place` has it."""
+    if booking.party_id is None:
+        return []
+    names = session.scalars(
+        select(shown_name())
+        .join(Booking, Booking.person_id == Person.id)
+        .where(
+            Booking.party_id == booking.party_id, Booking.bookable_id == booking.bookable_id,
+            Booking.state.in_(LIVE),
+        )
+        .order_by(Booking.id)
+    ).all()  # fmt: skip
+    return list(names) if len(names) > 1 else []

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking import rules
-from backend.booking.errors import Full, MissedOften, NeighboursFirst, NotYetOpen
+from backend.booking.errors import Full, MissedOften, NeighboursFirst, NotYetOpen, PlacesTooFew
 from backend.errors import NotFound, Refusal
 from backend.night_school import facts, overlaps
 from backend.night_school.facts import Sight
 from backend.people import queries as people
 from backend.people.queries import Resident
+
+_WORST_FIRST = ("no", "wait", "yes")
 
 
 def for_runs(
@@ -49,6 +51,16 @@ def _entry(run_id: int, sight: Sight | None, warnings: list[dict[str, Any]]) -> 
         "live_booking_id": sight.facts.live_booking_id if sight else None,
         "warnings": [] if unknown else warnings,
     }
+
+
+def for_all(said: Sequence[dict[str, Any]], places_left: int | None) -> dict[str, Any]:
+    """Of what one run says to each of some people, what it says to all of them together."""
+    worst = min(said, key=lambda one: _WORST_FIRST.index(one["can"]))
+    together = worst | {"warnings": [found for one in said for found in one["warnings"]]}
+    if worst["can"] == "yes" and places_left is not None and places_left < len(said):
+        few = PlacesTooFew(places_left=places_left, people=len(said))
+        together |= {"can": "wait", "reasons": [_told(few)]}
+    return together
 
 
 def _from_when(reasons: list[Refusal]) -> str | None:

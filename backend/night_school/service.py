@@ -1,6 +1,6 @@
 """The night school's verbs for residents and the desk: enrol alone or together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from backend.booking import parties, rules
 from backend.booking import service as booking
 from backend.booking.parties import Party, PartyWish
+from backend.booking.rules import Facts
 from backend.booking.service import Actor, Booked, Wish
 from backend.errors import Refusal
 from backend.night_school import facts
@@ -74,7 +75,9 @@ class PartyEnrolment:
     idempotency_key: str | None = None
     idempotency_hash: str | None = None
 
-    def wish(self, in_group: Collection[int] = ()) -> PartyWish:
+    def wish(
+        self, in_group: Collection[int] = (), overruled_reason: str | None = None
+    ) -> PartyWish:
         return PartyWish(
             bookable_id=self.run_id,
             person_ids=self.person_ids,
@@ -82,6 +85,7 @@ class PartyEnrolment:
             once_key=facts.once_key(self.run_id),
             wait=self.wait,
             offer_before=self.offer_before,
+            overruled_reason=overruled_reason,
             idempotency_key=self.idempotency_key,
             idempotency_hash=self.idempotency_hash,
         )
@@ -106,14 +110,19 @@ def enrol_party(
     for question in questions.values():
         if question.replay is not None:
             return parties.replayed(session, question.replay, asked.wish())
-    for person_id in asked.person_ids:
+    check_each({person_id: questions[person_id].facts for person_id in asked.person_ids})
+    group = [person_id for person_id, question in questions.items() if question.in_group]
+    return parties.book(session, asked.wish(group), Actor(account_id=resident.account_id), now)
+
+
+def check_each(known: Mapping[int, Facts], *, overruled: bool = False) -> None:
+    """Raise the first refusal of a rule against one of several people, with their `person_id`."""
+    for person_id, one in known.items():
         try:
-            rules.check(questions[person_id].facts)
+            rules.check(one, overruled=overruled)
         except Refusal as refusal:
             refusal.data["person_id"] = person_id
             raise
-    group = [person_id for person_id, question in questions.items() if question.in_group]
-    return parties.book(session, asked.wish(group), Actor(account_id=resident.account_id), now)
 
 
 def enrol_at_desk(

@@ -121,11 +121,19 @@ class TransferBody(Asked):
 
     `wait`: keep the place and wait where the other class is full; it is given back on accepting
     an offer there. `late`: also after the deadline of the place given back, which is then kept.
+    `whole_party`: who goes together says whether all of them change or this one alone.
     """
 
     run_id = IdField(required=True)
     wait = Flag(load_default=False)
     late = Flag(load_default=False)
+    whole_party = Flag(load_default=None)
+
+
+class TransferQuery(Asked):
+    """`whole_party`: what the classes say to all who go together, not to this one alone."""
+
+    whole_party = Flag(load_default=False)
 
 
 class TransferChoiceSchema(Schema):

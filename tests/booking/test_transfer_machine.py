@@ -36,8 +36,8 @@ def enrol_both(who: Signed, run_id: int, people: list[Signed]) -> object:
 
 
 @transactional
-def transfer(who: Signed, booking_id: int, run_id: int, *, wait: bool, late: bool) -> object:
-    asked = Transfer(run_id=run_id, wait=wait, late=late)
+def transfer(who: Signed, booking_id: int, run_id: int, **given: bool) -> object:
+    asked = Transfer(run_id=run_id, **given)
     return transfers.transfer(db.session(), who.me, booking_id, asked, clock.now())
 
 
@@ -97,12 +97,14 @@ def test_nobody_who_changes_ever_loses_both(make: Make, now: datetime) -> None:
             if not (self.live(people[0], run) or self.live(people[5], run)):
                 self.does(enrol_both, people[0], self.runs[run], [people[0], people[5]])
 
-        @rule(who=person, run=which, wait=st.booleans(), late=st.booleans())
-        def changes(self, who: Signed, run: int, wait: bool, late: bool) -> None:
+        @rule(
+            who=person, run=which, wait=st.booleans(), late=st.booleans(), whole_party=st.booleans()
+        )
+        def changes(self, who: Signed, run: int, **given: bool) -> None:
             if booking := self.live(who, run):
-                before = self.held(who)
-                self.does(transfer, who, booking, self.runs[1 - run], wait=wait, late=late)
-                assert len(self.held(who)) == len(before)
+                before = [len(self.held(one)) for one in people]
+                self.does(transfer, who, booking, self.runs[1 - run], **given)
+                assert [len(self.held(one)) for one in people] == before
 
         @rule(who=person, run=which)
         def accepts(self, who: Signed, run: int) -> None:

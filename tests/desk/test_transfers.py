@@ -55,6 +55,33 @@ def test_rules_give_way_to_a_reason(app, cast: SimpleNamespace, make: Make) -> N
     assert verbs.states(other.id) == ["confirmed"]
 
 
+def test_who_goes_together_changes_together_or_alone(
+    app, cast: SimpleNamespace, make: Make
+) -> None:
+    desk, left = Console(app).as_(cast.wang), make.run(price_fen=8000)
+    make.run(price_fen=10000)
+    account = make.resident("王秀英").account.id
+    people = [make.person(name, home_place_id=cast.estate.id).id for name in ("赵桂兰", "李建国")]
+    party = verbs.book_party(left.id, people, account_id=account)
+    path = f"/people/{people[0]}/bookings/{party.members[0].booking_id}/transfer"
+    mark = f"/classes/{left.id}/enrolments/{party.members[0].booking_id}/fee"
+    assert desk.post(mark, {"state": "paid", "method": "cash"}).status_code == 302
+    page = desk.get(path)
+    for told in ("一起报名的 2 位：赵桂兰、李建国", "一起换班", "还差 20 元"):
+        assert told in text_of(page)
+    assert 'name="whole_party" value="true"' in page.text
+    assert "请先和他们说好" in text_of(desk.get(f"{path}?alone=yes"))
+    other = make.run()
+    assert desk.post(path, {"run_id": other.id}).status_code == 409
+    assert desk.post(path, {"run_id": other.id, "whole_party": "true"}).status_code == 302
+    assert verbs.states(left.id) == ["cancelled", "cancelled"]
+    assert verbs.states(other.id) == ["confirmed", "confirmed"]
+    note = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "booking.transfer")
+    ).one()
+    assert note.after["whole_party"] is True
+
+
 def test_only_for_places_of_ones_own(app, cast: SimpleNamespace, make: Make) -> None:
     left, other = make.run(), make.run(place=make.place(name="滨江社区"))
     person, booking = place(make, cast, left)

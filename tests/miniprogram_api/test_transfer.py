@@ -1,6 +1,6 @@
 """Changing to another class of the same course: in one step, or by waiting for it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -144,18 +144,105 @@ def test_only_another_class_of_the_same_course(change: Change, make: Make) -> No
     assert change.refused(change.asks(draft)) == (404, 40400)
 
 
-def test_who_goes_together_does_not_change_alone(change: Change, make: Make) -> None:
-    pair = [change.wang.person.id, make.person("王小明").id]
-    run = make.run(lead=timedelta(days=11))
-    party = verbs.book_party(run.id, pair, account_id=change.wang.account.id)
-    first, second = (one.booking_id for one in party.members)
-    path = f"/bookings/{first}/transfer"
-    refused = change.api.post(path, {"run_id": change.other.id}, as_=change.wang.token)
-    assert (refused.status_code, refused.json["errcode"]) == (409, 40961)
-    assert verbs.states(run.id) == ["confirmed", "confirmed"]
-    verbs.cancel(second)
-    moved = change.api.post(path, {"run_id": change.other.id}, as_=change.wang.token)
-    assert moved.status_code == 201
+class Pair(Change):
+    """王秀英 and her grandson, who went together to one class; there are two more."""
+
+    def __init__(self, api: ApiClient, make: Make) -> None:
+        super().__init__(api, make)
+        self.child = make.person("王小明", birth_date=date(2018, 5, 1))
+        make.consent(self.wang.account, self.child)
+        self.left, self.other = make.run(capacity=2), make.run(capacity=2)
+        people = [self.wang.person.id, self.child.id]
+        party = verbs.book_party(self.left.id, people, account_id=self.wang.account.id)
+        self.booking, self.childs = (one.booking_id for one in party.members)
+
+    def says(self, run: CourseRun) -> str:
+        path = f"/bookings/{self.booking}/transfer?whole_party=true"
+        found = self.api.get(path, as_=self.wang.token).json["data"]
+        return {one["run"]["id"]: one["says"]["can"] for one in found}[run.id]
+
+    def old(self) -> list[str]:
+        return [verbs.state(self.booking), verbs.state(self.childs)]
+
+
+@pytest.fixture
+def pair(api: ApiClient, make: Make) -> Pair:
+    return Pair(api, make)
+
+
+def test_who_goes_together_says_who_changes(pair: Pair) -> None:
+    asked = pair.asks()
+    assert (asked.status_code, asked.json["errcode"]) == (409, 40961)
+    assert asked.json["data"]["people"] == 2
+    assert pair.old() == ["confirmed", "confirmed"]
+    verbs.cancel(pair.childs)  # who is alone need not say
+    assert pair.asks().status_code == 201
+
+
+def test_all_change_together_and_the_line_moves_up(pair: Pair) -> None:
+    next_two = [pair.book(pair.left, pair.make.resident(), wait=True) for _ in range(2)]
+    assert pair.says(pair.other) == "yes"
+    first, second = (pair.asks(whole_party=True, key="k") for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json["data"]["booking_id"] == second.json["data"]["booking_id"]
+    assert pair.old() == ["cancelled", "cancelled"]
+    assert verbs.states(pair.other.id) == ["confirmed", "confirmed"]
+    assert [verbs.state(one) for one in next_two] == ["offered", "offered"]
+    seen = pair.api.get(f"/bookings/{first.json['data']['booking_id']}", as_=pair.wang.token)
+    assert len(seen.json["data"]["party"]) == 2
+
+
+def test_all_or_none(pair: Pair) -> None:
+    pair.book(pair.other)
+    assert pair.says(pair.other) == "wait"
+    few = pair.asks(whole_party=True)
+    assert (few.status_code, few.json["errcode"]) == (409, 40924)
+    assert pair.old() == ["confirmed", "confirmed"]
+    grown_up = pair.make.run(capacity=2, min_age=20)
+    assert pair.says(grown_up) == "no"
+    young = pair.asks(grown_up, whole_party=True)
+    assert young.json["data"]["person_id"] == pair.child.id
+    assert pair.old() == ["confirmed", "confirmed"]
+
+
+def test_they_wait_together_and_keep_both_places_until_the_offer(pair: Pair) -> None:
+    holds = pair.book(pair.other)
+    waiting = pair.asks(whole_party=True, wait=True).json["data"]
+    assert waiting["state"] == "waiting"
+    assert pair.old() == ["confirmed", "confirmed"]
+    verbs.cancel(holds)
+    assert verbs.states(pair.other.id) == ["cancelled", "offered", "offered"]
+    assert pair.old() == ["confirmed", "confirmed"]
+    path = f"/bookings/{waiting['booking_id']}/accept"
+    assert pair.api.post(path, as_=pair.wang.token).status_code == 200
+    assert pair.old() == ["cancelled", "cancelled"]
+    assert verbs.counters(pair.left.id) == (0, 0, 0)
+
+
+def test_one_changes_alone_where_they_say_so(pair: Pair) -> None:
+    assert pair.asks(whole_party=False).status_code == 201
+    assert pair.old() == ["cancelled", "confirmed"]
+
+
+def test_whoever_cannot_act_for_all_cannot_part_them(pair: Pair, api: ApiClient) -> None:
+    husband = pair.make.resident("李建国")
+    verbs.cancel(pair.childs)
+    people = [pair.wang.person.id, husband.person.id]
+    left = pair.make.run(capacity=2)
+    party = verbs.book_party(left.id, people, account_id=pair.wang.account.id)
+    pair.booking = party.members[0].booking_id
+    for whole_party in (True, False):
+        refused = pair.asks(whole_party=whole_party)
+        assert (refused.status_code, refused.json["errcode"]) == (409, 40926)
+    assert verbs.states(left.id) == ["confirmed", "confirmed"]
+
+
+def test_a_party_that_is_late_is_late_each(pair: Pair) -> None:
+    with clock.frozen(fresh(pair.left).cancel_until + timedelta(hours=1)):
+        late = pair.asks(whole_party=True)
+        assert (late.status_code, late.json["errcode"]) == (409, 40910)
+        assert pair.asks(whole_party=True, late=True).status_code == 201
+    assert [verbs.history(one)[-1][3] for one in (pair.booking, pair.childs)] == ["transferred"] * 2
 
 
 def test_after_the_deadline_it_is_late(change: Change) -> None:

@@ -1123,7 +1123,9 @@ export interface paths {
          */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    whole_party?: boolean;
+                };
                 header?: {
                     /** @description The ETag of what the client has; 304 if that still holds. */
                     "If-None-Match"?: string;
@@ -1147,6 +1149,8 @@ export interface paths {
                 304: components["responses"]["NOT_MODIFIED"];
                 401: components["responses"]["UNAUTHORIZED"];
                 404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 429: components["responses"]["TOO_MANY_REQUESTS"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -4525,6 +4529,8 @@ export interface components {
             run_id: number;
             /** @default false */
             wait: boolean;
+            /** @default null */
+            whole_party: boolean | null;
         };
         TransferChoice: {
             run: components["schemas"]["Run"];

@@ -193,6 +193,15 @@ export const t = defineTexts(
     transferSure: '确定换班',
     transferWaitSure: '确定候补',
     transferKeep: '不换了',
+    transferWho: '谁换班？',
+    transferAll: '一起换',
+    transferOne: (name: string) => `只换${name}`,
+    transferOneMeans: '其他人留在原来的班，请先商量好。',
+    transferFee: (paid: string) => `已交的 ${paid} 转到新班，不用再交。`,
+    transferFeeMore: (paid: string, more: string) =>
+      `已交的 ${paid} 转到新班，还差 ${more}，换好以后请到社区补交。`,
+    transferFeeLess: (paid: string, less: string) =>
+      `已交 ${paid}，新班便宜 ${less}，换好以后社区退给您。`,
     noTransfers: '这门课现在没有其他班可以换。',
     waitTitle: '候补等到哪天',
     waitHowLong: '等到什么时候？',
@@ -438,6 +447,15 @@ export const t = defineTexts(
     transferSure: 'Yes, change',
     transferWaitSure: 'Yes, wait',
     transferKeep: 'Stay where I am',
+    transferWho: 'Who changes?',
+    transferAll: 'All together',
+    transferOne: (name) => `Only ${name}`,
+    transferOneMeans: 'The others stay in the class; please agree first.',
+    transferFee: (paid) => `The ${paid} paid go along; nothing more is due.`,
+    transferFeeMore: (paid, more) =>
+      `The ${paid} paid go along; ${more} more are to be paid at the office.`,
+    transferFeeLess: (paid, less) =>
+      `Of the ${paid} paid, the office gives ${less} back after the change.`,
     noTransfers: 'There is no other class of this course now.',
     waitTitle: 'How long to wait',
     waitHowLong: 'Until when?',

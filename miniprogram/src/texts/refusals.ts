@@ -91,7 +91,7 @@ export const REFUSALS: Record<number, Refusal> = {
   40957: refusal('已经离岗', 'Has left', 'back'),
   40958: refusal('最后一个岗位', 'The last role', 'back'),
   40960: refusal('不在候补中', 'Not on a waiting list', 'bookings'),
-  40961: refusal('一起报名的不能单独换', 'Signed up together', 'bookings', 'call'),
+  40961: refusal('请选择谁换班', 'Say who changes', 'bookings', 'call'),
   40962: refusal('不是同一门课', 'Not the same course', 'others'),
   40963: refusal('费用情况变了', 'The fee has changed', 'back'),
   40965: refusal('请点选姓名', 'Choose the name', 'back'),
