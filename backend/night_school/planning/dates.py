@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from backend import clock
+from backend.night_school.clashes import Clash
 from backend.night_school.planning.plan import Frame, Hour, Plan
 from backend.places.holidays import ServingCalendar
 
@@ -19,14 +20,6 @@ class Outcome(StrEnum):
     LESSON = "lesson"
     PASSED = "passed"  # a day off, or closed
     SKIPPED = "skipped"  # by the clerk
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """What stands in the way of a lesson. `mark` recognises it from one preview to the next."""
-
-    mark: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,8 +69,6 @@ class Frame:
     room_name: str | None
     room_capacity: int | None
     teacher_name: str | None
-    agreement_from: date | None = None
-    agreement_until: date | None = None
 
 
 def frame_of(session: Session, me: SignedInStaff, plan: Plan, now: datetime) -> Frame:
@@ -85,7 +83,7 @@ def frame_of(session: Session, me: SignedInStaff, plan: Plan, now: datetime) -> 
         select(Term.name, Term.starts_on, Term.ends_on).where(Term.id == plan.term_id)
     ).first()
     title = session.scalar(select(Course.title).where(Course.id == plan.course_id))
-    room, teacher = _room(session, plan), _teacher(session, plan)
+    room = _room(session, plan)
     if term is None or title is None:
         field = "term_id" if term is None else "course_id"
         raise Invalid({field: [_("请选择列出的一项。")]})
@@ -95,9 +93,7 @@ def frame_of(session: Session, me: SignedInStaff, plan: Plan, now: datetime) -> 
         term_starts_on=term.starts_on, term_ends_on=term.ends_on,
         room_name=None if room is None else room.name,
         room_capacity=None if room is None else room.capacity,
-        teacher_name=None if teacher is None else teacher.name,
-        agreement_from=None if teacher is None else teacher.agreement_from,
-        agreement_until=None if teacher is None else teacher.agreement_until,
+        teacher_name=_teacher_name(session, plan),
     )  # fmt: skip
 
 
@@ -114,17 +110,13 @@ def _room(session: Session, plan: Plan) -> AnyRow | None:
     return room
 
 
-def _teacher(session: Session, plan: Plan) -> AnyRow | None:
+def _teacher_name(session: Session, plan: Plan) -> str | None:
     if plan.teacher_id is None:
         return None
-    teacher = session.execute(
-        select(Teacher.name, Teacher.agreement_from, Teacher.agreement_until).where(
-            Teacher.id == plan.teacher_id
-        )
-    ).first()
-    if teacher is None:
+    name = session.scalar(select(Teacher.name).where(Teacher.id == plan.teacher_id))
+    if name is None:
         raise Invalid({"teacher_id": [_("请选择列出的一项。")]})
-    return teacher
+    return name
 
 
 def check_plan(plan: Plan, now: datetime) -> None:

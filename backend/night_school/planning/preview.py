@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.errors import Invalid
-from backend.night_school.planning.dates import BEYOND, Clash, Meeting, Outcome, meetings
+from backend.night_school.clashes import Clash, ClashKind, Planned, against
+from backend.night_school.planning.dates import BEYOND, Meeting, Outcome, meetings
 from backend.night_school.planning.plan import Frame, Plan, frame_of
-from backend.night_school.planning.taken import Busy, Taken, read_taken
-from backend.night_school.teaching import outside_agreement
+from backend.night_school.taken import Busy, Taken, read_taken
 from backend.places.holidays import ServingCalendar, calendar, is_known
 from backend.staff.access import SignedInStaff
 
@@ -91,7 +91,8 @@ def known_for(session: Session, plans: Iterable[tuple[Plan, Frame]]) -> Known:
     rooms = {plan.room_id for plan, _frame in plans if plan.room_id is not None}
     teachers = {plan.teacher_id for plan, _frame in plans if plan.teacher_id is not None}
     start, end = _midnight(first), _midnight(last + timedelta(days=1))
-    return Known(calendar(session, first, last), read_taken(session, rooms, teachers, start, end))
+    taken = read_taken(session, start, end, rooms=rooms, teachers=teachers)
+    return Known(calendar(session, first, last), taken)
 
 
 def preview_in(
@@ -120,29 +121,19 @@ def _with_clashes(one: Meeting, plan: Plan, frame: Frame, taken: Taken) -> Meeti
     """The date with all that stands in its way; a skipped one still shows why it was."""
     if one.outcome is Outcome.PASSED:
         return one
-    clashes = []
+    planned = Planned(
+        number=one.number or 0, starts_at=one.starts_at, ends_at=one.ends_at,
+        room_id=plan.room_id, teacher_id=plan.teacher_id,
+    )  # fmt: skip
+    found = against(taken, planned)
     if one.beyond:
-        clashes.append(Clash("term", _("超出学期（%(end)s 结束）", end=frame.term_ends_on)))
-    if plan.teacher_id is not None and outside_agreement(frame, one.starts_at):
-        sentence = _("不在%(teacher)s老师的协议期内", teacher=frame.teacher_name)
-        clashes.append(Clash("agreement", sentence))
-    clashes += [
-        Clash(use.mark, _("%(room)s %(span)s 已有“%(title)s”", room=frame.room_name,
-                          span=span_of(use), title=use.title))
-        for use in taken.room(plan.room_id, one.starts_at, one.ends_at)
-    ]  # fmt: skip
-    clashes += [
-        Clash(use.mark, _("%(teacher)s老师 %(span)s 在%(place)s上“%(title)s”",
-                          teacher=frame.teacher_name, span=span_of(use), place=use.place_name,
-                          title=use.title))
-        for use in taken.teacher(plan.teacher_id, one.starts_at, one.ends_at)
-    ]  # fmt: skip
-    return replace(one, clashes=tuple(clashes))
-
-
-def span_of(use: Busy) -> str:
-    """19:00–20:30, on the residents' wall."""
-    return f"{clock.local(use.starts_at):%H:%M}–{clock.local(use.ends_at):%H:%M}"
+        sentence = _("超出学期（%(end)s 结束）", end=frame.term_ends_on)
+        term = Clash(
+            number=planned.number, kind=ClashKind.TERM, mark="term", sentence=sentence,
+            starts_at=one.starts_at,
+        )  # fmt: skip
+        found.insert(0, term)
+    return replace(one, clashes=tuple(found))
 
 
 def _midnight(day: date) -> datetime:
