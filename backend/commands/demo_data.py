@@ -29,8 +29,9 @@ def demo_data(replace: bool, phones: Path) -> None:
 
     12 streets, 156 communities, 371 estates; 6,000 invented residents, 1,500 of them over 60,
     with households; 36 courses, 70 classes of the present term in 12 communities and 48 of the
-    past one with attendance; waiting lists, an open offer, a call list. All dates are laid around
-    today, and a class begins within minutes, so that check-in can be tried.
+    past one with attendance; waiting lists, an open offer, a call list; draws, fees, excuses, kept
+    places, families that go together, the term ahead. All dates are laid around today, and a class
+    begins within minutes, so that check-in can be tried.
 
     Phones begin with 1540, which no operator has; nobody owns them.
 

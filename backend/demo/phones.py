@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.rules import age_on
 from backend.db import AnyRow
+from backend.night_school.draws.engine import Outcome
+from backend.night_school.draws.models import Draw, DrawApplication, DrawWish
 from backend.night_school.models import Lesson
 from backend.people.models import Account, Consent, Gender, Identity, IdentityKind, Person, Relation
 
 # What makes a phone worth looking at, and how many such phones are put in front.
 _SHOWN = {
-    "offered": 1, "today": 4, "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
+    "offered": 1, "won": 2, "lost": 2, "applied": 2, "changing": 1, "together": 2, "today": 4,
+    "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
 }  # fmt: skip
 
 _attending = aliased(Person)
@@ -89,6 +92,7 @@ def _facts(session: Session, now: datetime) -> Iterator[tuple[int, Fact]]:
     told: list[tuple[int, Fact]] = []
     for row in _bookings(session, now):
         told.append((row.account_id, (*_fact(row, now), row.coming or now)))
+    told += [(account_id, (kind, said, now)) for account_id, kind, said in _draws(session)]
     for account_id in _asked(session):
         told.append((account_id, ("asked", "有家人请求代为报名", now)))
     order = [*_SHOWN, "enrolled"]
@@ -118,7 +122,7 @@ def _bookings(session: Session, now: datetime) -> list[AnyRow]:
             Booking.account_id, Booking.state, Bookable.title, position.label("position"),
             coming.label("coming"), _attending.id.label("person_id"),
             _attending.name.label("person_name"), _attending.gender,
-            Consent.relation,
+            Booking.party_id, Booking.transfer_from_id, Consent.relation,
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Account, Account.id == Booking.account_id)
@@ -134,6 +138,7 @@ def _bookings(session: Session, now: datetime) -> list[AnyRow]:
         .where(
             Bookable.ends_at > now,
             Booking.state.in_((State.CONFIRMED, State.OFFERED, State.WAITING)),
+            Booking.id.not_in(select(DrawWish.booking_id).where(DrawWish.booking_id.is_not(None))),
         )
         .order_by(coming, Booking.id)
     )  # fmt: skip
@@ -145,6 +150,11 @@ def _fact(row: Any, now: datetime) -> tuple[str, str]:
     whose = "" if row.relation is None else f"{_relative(row)}{row.person_name}的"
     if row.state == State.OFFERED:
         return "offered", f"{whose}{title}有一个待确认的名额"
+    if row.transfer_from_id is not None:
+        return "changing", f"想换到另一个{title}班，候补第{row.position}位"
+    if row.party_id is not None and row.relation is not None:
+        how = f"候补第{row.position}位" if row.state == State.WAITING else "已报名"
+        return "together", f"和{_relative(row)}{row.person_name}一起报{title}，{how}"
     if row.state == State.WAITING:
         return "waiting", f"{whose}{title}候补第{row.position}位"
     if row.relation is not None:
@@ -159,6 +169,32 @@ def _relative(row: Any) -> str:
     if row.relation == Relation.PARENT:
         return "母亲" if row.gender == Gender.FEMALE else "父亲"
     return {Relation.CHILD: "孩子", Relation.SPOUSE: "爱人"}.get(row.relation, "")
+
+
+def _draws(session: Session) -> Iterator[tuple[int, str, str]]:
+    """Account, kind and words of each application: drawn or not, or not yet."""
+    rows = session.execute(
+        select(
+            DrawApplication.account_id, Draw.title, Draw.drawn_at, _attending.name,
+            (Account.person_id == DrawApplication.person_id).label("own"),
+            func.max(case((DrawWish.got == Outcome.WON, Bookable.title))).label("won"),
+        )
+        .join_from(DrawApplication, Draw, Draw.id == DrawApplication.draw_id)
+        .join(DrawWish, DrawWish.application_id == DrawApplication.id)
+        .join(Bookable, Bookable.id == DrawWish.run_id)
+        .join(Account, Account.id == DrawApplication.account_id)
+        .join(_attending, _attending.id == DrawApplication.person_id)
+        .group_by(DrawApplication.id, Draw.id, Account.id, _attending.id)
+        .order_by(DrawApplication.id)
+    )  # fmt: skip
+    for row in rows:
+        whose = "" if row.own else f"为{row.name}"
+        if row.drawn_at is None:
+            yield row.account_id, "applied", f"{whose}报了“{row.title}”，等结果"
+        elif row.won is None:
+            yield row.account_id, "lost", f"{whose}报了“{row.title}”，没有摇中"
+        else:
+            yield row.account_id, "won", f"{whose}报了“{row.title}”，摇中《{row.won}》"
 
 
 def _asked(session: Session) -> list[int]:

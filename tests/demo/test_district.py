@@ -237,6 +237,9 @@ def test_public_holidays_have_no_lessons() -> None:
 
 def test_the_first_phones_are_worth_a_look(district, phones) -> None:
     assert phone_list.write(db.session(), phones, NOON) == len(Residents(phones).all())
-    notes = [entry["note"] for entry in json.loads(phones.read_text())[:20]]
-    for words in ("今天", "待确认的名额", "候补第", "为孩子", "亲", "家人请求", "还没有报过名"):
+    notes = [entry["note"] for entry in json.loads(phones.read_text())[:30]]
+    for words in (
+        "今天", "待确认的名额", "候补第", "为孩子", "亲", "家人请求", "还没有报过名", "摇中《",
+        "没有摇中", "等结果", "想换到另一个", "一起报",
+    ):  # fmt: skip
         assert any(words in note for note in notes), (words, notes)
