@@ -174,7 +174,7 @@ def _code(me: SignedInStaff, lesson_id: int) -> dict[str, Any]:
         "lesson": lesson,
         "open": attendance.is_open(lesson, now),
         "opens_at": lesson.starts_at - attendance.OPENS_BEFORE,
-        "code": attendance.class_code(lesson_id, now),
+        "code": class_codes.class_code(lesson_id, now),
         "svg": Markup(drawn.svg_inline(omitsize=True, border=2)),  # noqa: S704 - segno's own
         "left": class_codes.seconds_left(now),
         "counts": attendance.counts(session, lesson_id),

@@ -1,29 +1,23 @@
-"""Attendance (考勤): who was at a lesson, taken by a tap, by the resident's code or by the class's.
+"""Attendance (考勤): who was at a lesson, by a tap, by the resident's code or by the class's."""
 
-Each mark is one upsert, so two workers at one door, or a scan and a tap at once, agree on a row.
-"""
-
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.errors import CheckInNotOpen, CodeExpired, NotHeld
 from backend.booking.models import Bookable, Booking, State
-from backend.db import AnyRow, RunAgain, table_of
+from backend.db import AnyRow, RunAgain
 from backend.errors import NotFound
-from backend.night_school.class_codes import class_code, is_current
+from backend.night_school import marks
+from backend.night_school.class_codes import is_current
 from backend.night_school.errors import ChoosePerson, LessonCancelled
 from backend.night_school.models import Attendance, CheckInBy, Lesson, Presence
 from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
 from backend.staff import audit
-
-__all__ = ["check_in_self", "class_code", "mark", "mark_all_present", "scan"]
 
 OPENS_BEFORE = timedelta(minutes=30)
 LATE_AFTER = timedelta(minutes=10)
@@ -31,7 +25,6 @@ CAME = (Presence.PRESENT, Presence.LATE, Presence.LEFT_EARLY, Presence.MADE_UP)
 """Presences that count as attended: there, or at another run's lesson instead."""
 EXCUSES = (Presence.EXCUSED, Presence.EXCUSED_AFTER)
 
-_attendance = table_of(Attendance)
 _TRIES = 3
 """How often a tap is held against what stands, should others tap at that very moment."""
 
@@ -127,8 +120,8 @@ def scan(
 
     `already` tells the two apart, and `at` is when they were first checked in.
     """
-    before = presence_of(session, lesson.id, [booking.id])
-    written = _upsert(
+    before = marks.presence_of(session, lesson.id, [booking.id])
+    written = marks.upsert(
         session, lesson.id, [booking.id], presence_at(lesson, now), taken_by, staff_id, now,
         unless=CAME,
     )  # fmt: skip
@@ -167,12 +160,12 @@ def mark(
     lesson = open_lesson(session, lesson_id)
     check_markable(session, lesson, booking_id, presence, now)
     for _try in range(_TRIES):
-        before = presence_of(session, lesson_id, [booking_id])
+        before = marks.presence_of(session, lesson_id, [booking_id])
         found = before[booking_id]
         if found == presence:
             audit.unchanged(session)
             break
-        if replace(session, lesson_id, booking_id, found, presence, taken_by, staff_id, now):
+        if marks.replace(session, lesson_id, booking_id, found, presence, taken_by, staff_id, now):
             note(
                 session, staff_id, "attendance.mark", lesson, before, presence, device, now, link_id
             )
@@ -204,7 +197,7 @@ def mark_all_present(
     if now < lesson.starts_at - OPENS_BEFORE:
         check_open(lesson, now)
     unmarked = _enrolled(session, lesson.run_id, ~_has_mark(lesson_id))
-    written = unmarked and _upsert(
+    written = unmarked and marks.upsert(
         session, lesson_id, unmarked, Presence.PRESENT, CheckInBy.TAP, staff_id, now,
         unless=tuple(Presence),
     )  # fmt: skip
@@ -235,80 +228,6 @@ def _has_mark(lesson_id: int) -> ColumnElement[bool]:
         .where(Attendance.lesson_id == lesson_id, Attendance.booking_id == Booking.id)
         .exists()
     )
-
-
-def presence_of(
-    session: Session, lesson_id: int, booking_ids: Iterable[int]
-) -> dict[int, str | None]:
-    """The marks of these bookings at the lesson; None where there is none."""
-    wanted = list(booking_ids)
-    rows = session.execute(
-        select(Attendance.booking_id, Attendance.presence).where(
-            Attendance.lesson_id == lesson_id, Attendance.booking_id.in_(wanted)
-        )
-    )
-    return dict.fromkeys(wanted) | {row.booking_id: row.presence for row in rows}
-
-
-def put(
-    session: Session, lesson_id: int, booking_ids: list[int], presence: Presence | None,
-    taken_by: CheckInBy, staff_id: int, now: datetime,
-) -> None:  # fmt: skip
-    """Give these bookings this mark, whatever they had; None takes it away."""
-    if presence is not None:
-        _upsert(
-            session, lesson_id, booking_ids, presence, taken_by, staff_id, now, unless=(presence,)
-        )
-        return
-    session.execute(
-        delete(_attendance).where(
-            _attendance.c.lesson_id == lesson_id, _attendance.c.booking_id.in_(booking_ids)
-        )
-    )
-
-
-def _upsert(
-    session: Session, lesson_id: int, booking_ids: list[int], presence: Presence,
-    taken_by: CheckInBy, staff_id: int | None, now: datetime, *, unless: Iterable[Presence],
-) -> list[int]:  # fmt: skip
-    """Write one mark each, leaving rows alone whose presence is in `unless`; who was written."""
-    kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    row = {
-        "lesson_id": lesson_id, "presence": presence, "taken_by": taken_by, "staff_id": staff_id,
-        "at": now, "made_up_lesson_id": None,
-    }  # fmt: skip
-    wish = kind.insert(_attendance).values(
-        # In one order, so that two who mark everybody at once do not wait for each other.
-        [row | {"booking_id": booking_id} for booking_id in sorted(booking_ids)]
-    )
-    written = wish.on_conflict_do_update(
-        index_elements=["lesson_id", "booking_id"],
-        set_={name: wish.excluded[name] for name in row if name != "lesson_id"},
-        where=_attendance.c.presence.not_in(list(unless)),
-    ).returning(_attendance.c.booking_id)
-    return list(session.execute(written).scalars())
-
-
-def replace(
-    session: Session, lesson_id: int, booking_id: int, found: str | None, presence: str | None,
-    taken_by: CheckInBy, staff_id: int | None, at: datetime,
-) -> bool:  # fmt: skip
-    """Turn the mark `found` into `presence`; False where it is no longer what was found."""
-    here = (_attendance.c.lesson_id == lesson_id, _attendance.c.booking_id == booking_id)
-    values = {"presence": presence, "taken_by": taken_by, "staff_id": staff_id, "at": at}
-    if found is None:
-        kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        row = values | {"lesson_id": lesson_id, "booking_id": booking_id}
-        wish: Any = kind.insert(_attendance).values(row).on_conflict_do_nothing()
-    elif presence is None:
-        wish = delete(_attendance).where(*here, _attendance.c.presence == found)
-    else:
-        wish = (
-            update(_attendance)
-            .where(*here, _attendance.c.presence == found)
-            .values(values | {"made_up_lesson_id": None})
-        )
-    return session.execute(wish.returning(_attendance.c.id)).first() is not None
 
 
 def note(

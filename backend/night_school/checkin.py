@@ -10,7 +10,7 @@ from backend import clock
 from backend.booking.errors import CodeUnknown
 from backend.booking.models import Bookable, Booking, State
 from backend.db import AnyRow
-from backend.night_school import attendance
+from backend.night_school import attendance, marks
 from backend.night_school.errors import EnrolmentEnded, NoPlaceYet, NothingToUndo, OtherClass
 from backend.night_school.models import CheckInBy, Presence
 from backend.people.models import Person
@@ -102,13 +102,13 @@ def undo(
     if last is None:
         raise NothingToUndo()
     only = None if booking_id is None else str(booking_id)
-    marks = {one: set_to for one, set_to in last.after["marks"].items() if only in (None, one)}
-    set_to = {int(booking): presence for booking, presence in marks.items()}
+    left = {one: set_to for one, set_to in last.after["marks"].items() if only in (None, one)}
+    set_to = {int(booking): presence for booking, presence in left.items()}
     was = {int(booking): presence for booking, presence in last.before["marks"].items()}
-    stands = attendance.presence_of(session, lesson_id, set_to)
+    stands = marks.presence_of(session, lesson_id, set_to)
     moved = [booking for booking in set_to if stands[booking] == set_to[booking]]
     for presence in {was[booking] for booking in moved}:
-        attendance.put(
+        marks.put(
             session, lesson_id, [one for one in moved if was[one] == presence],
             Presence(presence) if presence else None, CheckInBy.TAP, staff_id, now,
         )  # fmt: skip

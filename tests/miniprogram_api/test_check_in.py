@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from backend import clock
 from backend.db import db
-from backend.night_school import attendance
+from backend.night_school import class_codes
 from backend.night_school.models import Attendance, Lesson
 from tests.api import ApiClient
 from tests.factories import Make, Signed
@@ -25,7 +25,7 @@ def first_lesson(run) -> Lesson:
 
 def scan(api: ApiClient, who: Signed, lesson: Lesson, at: datetime, **more):
     with clock.frozen(at):
-        body = {"lesson_id": lesson.id, "code": attendance.class_code(lesson.id, at)} | more
+        body = {"lesson_id": lesson.id, "code": class_codes.class_code(lesson.id, at)} | more
         return api.post("/check-in", body, as_=who.token)
 
 
@@ -47,7 +47,7 @@ def test_a_photo_in_the_group_chat_is_useless(api: ApiClient, make: Make) -> Non
     run, wang = make.run(), make.resident()
     enrolled(api, run, wang)
     lesson = first_lesson(run)
-    old = attendance.class_code(lesson.id, lesson.starts_at - timedelta(minutes=10))
+    old = class_codes.class_code(lesson.id, lesson.starts_at - timedelta(minutes=10))
     refused = scan(api, wang, lesson, lesson.starts_at, code=old)
     assert (refused.status_code, refused.json["errcode"]) == (409, 40916)
     assert db.session.scalars(select(Attendance)).all() == []

@@ -173,13 +173,13 @@ def test_not_without_a_place_or_a_lesson(api, make: Make, lesson, run, wang) -> 
 
 
 def test_who_comes_after_all_is_checked_in(api, run, lesson, wang) -> None:
-    from backend.night_school import attendance
+    from backend.night_school import class_codes
 
     booking = enrolled(api, run, wang)
     ask(api, wang, booking, lesson)
     at: datetime = lesson.starts_at
     with clock.frozen(at):
-        body = {"lesson_id": lesson.id, "code": attendance.class_code(lesson.id, at)}
+        body = {"lesson_id": lesson.id, "code": class_codes.class_code(lesson.id, at)}
         assert api.post("/check-in", body, as_=wang.token).status_code == 200
     assert mark(booking) == ("present", "class_code")
 

@@ -13,7 +13,7 @@ from backend import clock
 from backend.booking.errors import NotHeld
 from backend.db import db, transaction, transactional
 from backend.errors import NotFound
-from backend.night_school import attendance
+from backend.night_school import marks as kept_marks
 from backend.night_school.attendance import mark
 from backend.night_school.errors import AlreadyDecided
 from backend.night_school.models import Attendance, CheckInBy, Presence
@@ -517,10 +517,10 @@ def test_the_control_without_the_guard_marks_are_overwritten(crowd, now, monkeyp
         if not getattr(judged, "met", False):
             judged.met = True
             both_have_read.wait(20)
-        attendance.put(session, lesson_id, [booking_id], presence, taken_by, staff_id, at)
+        kept_marks.put(session, lesson_id, [booking_id], presence, taken_by, staff_id, at)
         return True
 
-    monkeypatch.setattr("backend.night_school.attendance.replace", heedless)
+    monkeypatch.setattr("backend.night_school.marks.replace", heedless)
     monkeypatch.setattr("backend.night_school.uploads.service.hold", lambda *_: None)
     one = bookings[:1]
     uploads = [Upload(str(uuid4()), now, taps_of(one, what, now)) for what in ("present", "absent")]

@@ -18,7 +18,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import check_mine
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
-from backend.night_school import attendance
+from backend.night_school import marks
 from backend.night_school.attendance import EXCUSES
 from backend.night_school.errors import ExcuseRefused, LessonCancelled
 from backend.night_school.excuses.models import Excuse
@@ -49,14 +49,14 @@ def ask(
     Raises NotFound, NotHeld, LessonCancelled, ExcuseRefused.
     """
     lesson = _lesson(session, me, booking_id, lesson_id, now)
-    [mark] = attendance.presence_of(session, lesson_id, [booking_id]).values()
+    [mark] = marks.presence_of(session, lesson_id, [booking_id]).values()
     if mark not in _GIVES_WAY:
         raise ExcuseRefused(_("这次课已经登记到课，不用请假。"))
     if now > asks_until(lesson):
         raise ExcuseRefused()
     _write(session, me, booking_id, lesson_id, reason, now)
     presence = Presence.EXCUSED if now < lesson.starts_at else Presence.EXCUSED_AFTER
-    if mark not in EXCUSES and not attendance.replace(
+    if mark not in EXCUSES and not marks.replace(
         session, lesson_id, booking_id, mark, presence, CheckInBy.RESIDENT, None, now
     ):
         raise ExcuseRefused(_("这次课的考勤刚刚有变动，请刷新后再试。"))

@@ -15,7 +15,7 @@ from backend.booking.errors import NotHeld
 from backend.booking.models import Booking
 from backend.db import AnyRow
 from backend.errors import Refusal
-from backend.night_school import attendance, checkin
+from backend.night_school import attendance, checkin, marks
 from backend.night_school.errors import ChangedMeanwhile, CodeOfSeveral, NothingToUndo
 from backend.night_school.models import CheckInBy, Presence
 from backend.night_school.uploads.models import Decision, Kind, Outcome, UploadedEntry
@@ -124,12 +124,12 @@ class Applying:
         wanted = str(attendance.presence_at(lesson, entry.at)) if scanned else entry.presence
         found: str | None = None
         for _try in range(_TRIES):
-            [found] = attendance.presence_of(self.session, self.lesson_id, [booking_id]).values()
+            [found] = marks.presence_of(self.session, self.lesson_id, [booking_id]).values()
             if found == wanted or (scanned and found in attendance.CAME):
                 return Result(Outcome.DONE, None, booking_id, wanted, found, found)
             if found != entry.seen and found != self._own.get(booking_id, entry.seen):
                 break
-            if attendance.replace(
+            if marks.replace(
                 self.session, self.lesson_id, booking_id, found, wanted,
                 CheckInBy.RESIDENT_CODE if scanned else CheckInBy.TAP, self.staff_id, entry.at,
             ):  # fmt: skip
@@ -156,7 +156,7 @@ class Applying:
             raise NothingToUndo()
         if booking_id is None:
             return Result(Outcome.DONE)
-        [left] = attendance.presence_of(self.session, self.lesson_id, [booking_id]).values()
+        [left] = marks.presence_of(self.session, self.lesson_id, [booking_id]).values()
         return Result(Outcome.DONE, None, booking_id, left=left)
 
     def _last_waiting(self, entry: Entry) -> AnyRow | None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import AnyRow
 from backend.errors import Refusal
-from backend.night_school import attendance
+from backend.night_school import marks
 from backend.night_school.errors import NonceReused
 from backend.night_school.models import Lesson
 from backend.night_school.uploads.applying import Applying, Entry, Result
@@ -76,7 +76,7 @@ def _again(session: Session, lesson_id: int, device: str, before: AnyRow) -> dic
         return _told(before.nonce, "refused", Result(Outcome.REFUSED, NonceReused()))
     stands = None
     if before.booking_id is not None:
-        [stands] = attendance.presence_of(session, lesson_id, [before.booking_id]).values()
+        [stands] = marks.presence_of(session, lesson_id, [before.booking_id]).values()
     return _told(
         before.nonce, "repeated", Result(Outcome.DONE, None, before.booking_id, left=stands)
     )
