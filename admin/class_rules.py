@@ -12,8 +12,8 @@ from admin.schemas.classes import RulesForm
 from admin.uploads import dump_original, load_original
 from backend import clock, config
 from backend.db import db
-from backend.night_school import admission, admission_words
 from backend.night_school import classes as reads
+from backend.night_school.admission import composing, wording
 from backend.staff.access import Permission, SignedInStaff
 
 MANAGE = Permission.MANAGE_CLASSES
@@ -25,18 +25,18 @@ def rules_page(run_id: int, me: SignedInStaff) -> Any:
     """The rules to fill in, and the sentences they come to."""
     session = db.session()
     run = reads.get_class(session, me, run_id)
-    rules = admission.get_rules(session, run_id, clock.now())
+    rules = composing.get_rules(session, run_id, clock.now())
     return render_template(
         "admin/classes/rules.html",
         run=run,
         rules=rules,
-        sentences=admission_words.sentences(rules, clock.now()),
-        places=admission.places_for(session, run_id),
-        courses=admission.courses_for(session, run_id),
-        longest=admission.LONGEST_PRIORITY,
+        sentences=wording.sentences(rules, clock.now()),
+        places=composing.places_for(session, run_id),
+        courses=composing.courses_for(session, run_id),
+        longest=composing.LONGEST_PRIORITY,
         standing_limit=config.current().standing_limit,
         standing_half_life=config.current().standing_half_life,
-        original=dump_original(f"rules/{run_id}", admission_words.form_shows(rules)),
+        original=dump_original(f"rules/{run_id}", wording.form_shows(rules)),
     )
 
 
@@ -46,10 +46,10 @@ def rules_words(run_id: int, me: SignedInStaff) -> Any:
     """What residents would read if the form were saved as it is filled in now."""
     session = db.session()
     reads.get_class(session, me, run_id)
-    rules = admission.proposed(session, run_id, read(RulesForm, request.args), clock.now())
+    rules = composing.proposed(session, run_id, read(RulesForm, request.args), clock.now())
     return render_template(
         "admin/classes/_rule_sentences.html",
-        sentences=admission_words.sentences(rules, clock.now()),
+        sentences=wording.sentences(rules, clock.now()),
     )
 
 
@@ -58,7 +58,7 @@ def rules_words(run_id: int, me: SignedInStaff) -> Any:
 def set_rules(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Compose the rules anew."""
     session, now = db.session(), clock.now()
-    admission_words.check_original(session, me, run_id, load_original(f"rules/{run_id}"), now)
-    changed = admission.set_rules(session, me, run_id, asked, now)
+    wording.check_original(session, me, run_id, load_original(f"rules/{run_id}"), now)
+    changed = composing.set_rules(session, me, run_id, asked, now)
     flash(_("报名条件已保存。") if changed else _("没有改动。"))
     return redirect(url_for("admin.rules_page", run_id=run_id))

@@ -22,8 +22,6 @@ from backend import clock, spreadsheets
 from backend.db import db
 from backend.night_school import (
     absences,
-    admission,
-    admission_words,
     as_shown,
     desk,
     minimum,
@@ -33,6 +31,7 @@ from backend.night_school import (
     timetable,
 )
 from backend.night_school import classes as reads
+from backend.night_school.admission import composing, wording
 from backend.night_school.fees import queries as fees
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.meanwhile import Original
@@ -75,7 +74,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
         fee_sums=fees.sums(owed),
         original=class_original(run),
         standstill=standstill.reasons(run, waiting, now),
-        rule_sentences=admission_words.sentences(admission.get_rules(session, run_id, now), now),
+        rule_sentences=wording.sentences(composing.get_rules(session, run_id, now), now),
     )
 
 

@@ -8,7 +8,7 @@ from marshmallow import fields, validate
 
 from admin.schemas.base import Asked, Choice, Flag, IdField, Text, Whole
 from backend import clock
-from backend.night_school.admission import LONGEST_PRIORITY
+from backend.night_school.admission.composing import LONGEST_PRIORITY
 from backend.night_school.classes import WHEN
 from backend.night_school.fees.models import FeeState, Method
 from backend.night_school.models import Presence

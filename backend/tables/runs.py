@@ -11,7 +11,7 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
 from backend.errors import Invalid
-from backend.night_school.admission import follow_opening
+from backend.night_school.admission.composing import follow_opening
 from backend.night_school.fees import service as fees
 from backend.night_school.models import Audience, Lesson
 from backend.night_school.planning.opening import new_run

@@ -11,7 +11,8 @@ from backend.demo.scenes.ground import (
     SUNDAY,
     Ground,
 )
-from backend.night_school import admission, publishing
+from backend.night_school import publishing
+from backend.night_school.admission import composing
 from backend.night_school.planning import templates
 
 NINE, SIX = 9 * 60, 18 * 60
@@ -39,7 +40,7 @@ def _keeps_places(ground: Ground) -> None:
     me = ground.staff("worker")
     with ground.when(opens - timedelta(hours=1)) as at:
         asked = {"kept": KEPT, "kept_from_age": KEPT_FROM, "kept_until": until}
-        admission.set_rules(ground.session, me, run_id, asked, at)
+        composing.set_rules(ground.session, me, run_id, asked, at)
         templates.save(ground.session, me, run_id, TEMPLATE)
     near = ground.near(OWN_CENTRE)
     people = ground.free(3, near, ground.aged(66)) + ground.free(9, near, ground.aged(25, 55))
@@ -57,7 +58,7 @@ def _neighbours_first(ground: Ground) -> None:
         "once_a_year": True,
     }  # fmt: skip
     with ground.when(opens - timedelta(hours=1)) as at:
-        admission.set_rules(ground.session, ground.staff("worker"), run_id, asked, at)
+        composing.set_rules(ground.session, ground.staff("worker"), run_id, asked, at)
     for number, one in enumerate(ground.free(5, ground.aged(20, 70), lambda one: one.home is own)):
         ground.enrol(run_id, one, opens + timedelta(hours=number, minutes=20))
 
@@ -69,7 +70,7 @@ def _builds_on_another(ground: Ground) -> None:
     )
     asked = {"min_age": 55, "needs_course_id": ground.offer("brush").id}
     with ground.when(ground.now - timedelta(hours=1)) as at:
-        admission.set_rules(ground.session, ground.staff("worker"), run_id, asked, at)
+        composing.set_rules(ground.session, ground.staff("worker"), run_id, asked, at)
 
 
 def _too_small(ground: Ground) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking.models import Bookable
 from backend.errors import Invalid
-from backend.night_school.admission import carry_over
+from backend.night_school.admission.composing import carry_over
 from backend.night_school.errors import PlanChanged, PlanClashes
 from backend.night_school.models import CourseRun, Lesson, Term
 from backend.night_school.planning.opening import open_previewed

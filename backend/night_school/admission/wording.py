@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from backend.booking import line
-from backend.night_school import admission
+from backend.night_school.admission import composing
 from backend.night_school.models import Audience
 from backend.night_school.reach import access_class
 from backend.staff import meanwhile
@@ -98,7 +98,7 @@ def check_original(
     """
     access_class(session, me, Permission.MANAGE_CLASSES, run_id)
     line.lock(session, run_id)
-    stands = form_shows(admission.get_rules(session, run_id, now))
+    stands = form_shows(composing.get_rules(session, run_id, now))
     meanwhile.check(
         session, original, stands, {"rules": _("报名条件")}, [("course_run", run_id)]
     )  # fmt: skip
