@@ -20,6 +20,8 @@ import backend.night_school.models
 import backend.night_school.own_data
 import backend.night_school.planning.models
 import backend.night_school.ratings.models
+import backend.night_school.statistics.changes
+import backend.night_school.statistics.models
 import backend.night_school.teacher_links.models
 import backend.night_school.uploads.models
 import backend.notices.models

@@ -16,12 +16,14 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
+from sqlalchemy import true
 
 from backend import clearing, clock, config
 from backend.booking import line
 from backend.db import db, transactional
 from backend.night_school import absences, reminding
 from backend.night_school.draws import closing, working
+from backend.night_school.statistics import summaries
 from backend.reminders import delivery, templates
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
@@ -64,6 +66,15 @@ def draw_draws(stopping: Stopping) -> int:
     return sum(working.work(draw_id, now) for draw_id in draws if not stopping())
 
 
+def add_up_classes(stopping: Stopping) -> int:
+    """Summaries of classes for the statistics, some in each transaction; how many."""
+    now = clock.now()
+    due = summaries.outdated(db.session(), true(), now)
+    add_up = transactional(lambda run_ids: summaries.write(db.session(), run_ids, now))
+    pieces = (due[start : start + summaries.CHUNK] for start in range(0, len(due), summaries.CHUNK))
+    return sum(add_up(piece) for piece in pieces if not stopping())
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -98,6 +109,7 @@ JOBS = (
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
     Job("warn of absences", timedelta(minutes=30), lambda _: _warn_of_absences()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
+    Job("add up classes", timedelta(minutes=10), add_up_classes),
     Job("clear out", timedelta(hours=6), lambda _: _clear_out()),
     Job("check templates", timedelta(days=1), check_templates),
 )

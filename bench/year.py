@@ -67,6 +67,9 @@ _WRITTEN = (
     FROM bookable b, LATERAL generate_series(1, :enrolled + b.waiting) n
     """,
     """
+    INSERT INTO booking_event (booking_id, at, state) SELECT id, created_at, state FROM booking
+    """,
+    """
     INSERT INTO attendance (lesson_id, booking_id, presence, taken_by, at)
     SELECT l.id, b.id, CASE WHEN dice < 82 THEN 'present' WHEN dice < 88 THEN 'late'
         WHEN dice < 90 THEN 'left_early' WHEN dice < 94 THEN 'excused' ELSE 'absent' END,

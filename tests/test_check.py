@@ -13,6 +13,7 @@ from backend.cli import main
 from backend.commands import check
 from backend.db import db, transaction
 from backend.night_school.draws.models import DrawApplication, DrawWish
+from backend.night_school.statistics import summaries
 from backend.people import merging
 from tests.booking import verbs
 from tests.factories import Make
@@ -312,6 +313,11 @@ def break_uploads_in_own_class(world: World) -> None:
            FROM lesson WHERE run_id = :run""",
         run=run, booking=world.confirmed, staff=world.make.staff("worker").id,
     )  # fmt: skip
+
+
+def break_summaries_add_up(world: World) -> None:
+    summaries.write(db.session(), [world.run_id], clock.now())
+    world.sql("UPDATE run_band_summary SET enrolled = enrolled + 1")
 
 
 def break_lessons_have_their_room(world: World) -> None:

@@ -9,6 +9,7 @@ import backend.booking.check
 import backend.night_school.check
 import backend.night_school.draws.check
 import backend.night_school.fees.check
+import backend.night_school.statistics.check
 import backend.people.check
 import backend.places.check
 import backend.reminders.check
@@ -46,6 +47,7 @@ EVERY_CHECK = (
     *backend.night_school.check.CHECKS,
     *backend.night_school.draws.check.CHECKS,
     *backend.night_school.fees.check.CHECKS,
+    *backend.night_school.statistics.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

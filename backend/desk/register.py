@@ -12,7 +12,7 @@ from backend import clock
 from backend.desk.errors import PerhapsKnown
 from backend.desk.reach import access_person, place_of, reaches
 from backend.errors import Invalid, NotFound
-from backend.people import crypto
+from backend.people import born, crypto
 from backend.people.masking import mask_phone
 from backend.people.models import Person
 from backend.people.profile import HOMES
@@ -54,6 +54,8 @@ def change(
     person = access_person(session, me, Permission.CHANGE_PEOPLE, person_id)
     _check(session, me, facts, now, person)
     before = _shown(person)
+    if facts.get("birth_date", person.birth_date) != person.birth_date:
+        born.corrected(session, person_id)
     for name in _FACTS:
         if name in facts:
             setattr(person, name, facts[name])

@@ -19,6 +19,7 @@ from backend.night_school.errors import LessonCancelled, LessonOver
 from backend.night_school.models import Lesson
 from backend.night_school.reach import access_class, access_lesson
 from backend.night_school.reminding import tell_lesson_changed
+from backend.night_school.statistics import changes
 from backend.night_school.teaching import lock_teachers
 from backend.places import occupancy
 from backend.places.models import OccupantKind, Room
@@ -46,6 +47,7 @@ def cancel_lesson(
     pass_on_first(session, lesson.run_id, now)
     deadlines.locked(session, lesson.run_id)
     timetable.check(session, original, lesson.run_id, lesson.number)
+    changes.of_lesson(session, lesson_id)
     session.execute(update(Lesson).where(Lesson.id == lesson_id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.LESSON, [lesson_id])
     first_moved = deadlines.settle(session, lesson.run_id, now)
@@ -78,6 +80,7 @@ def put_back(
     _take_place(
         session, run, lesson_id, lesson.number, starts_at, ends_at, room_id, lesson.teacher_id
     )
+    changes.of_lesson(session, lesson_id)
     session.execute(
         update(Lesson)
         .where(Lesson.id == lesson_id)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import table_of
 from backend.night_school.models import Attendance, CheckInBy, Presence
+from backend.night_school.statistics import changes
 
 _attendance = table_of(Attendance)
 
@@ -40,6 +41,7 @@ def put(
             session, lesson_id, booking_ids, presence, taken_by, staff_id, now, unless=(presence,)
         )
         return
+    changes.of_lesson(session, lesson_id)
     session.execute(
         delete(_attendance).where(
             _attendance.c.lesson_id == lesson_id, _attendance.c.booking_id.in_(booking_ids)
@@ -52,6 +54,7 @@ def upsert(
     taken_by: CheckInBy, staff_id: int | None, now: datetime, *, unless: Iterable[Presence],
 ) -> list[int]:  # fmt: skip
     """Write one mark each, leaving rows alone whose presence is in `unless`; who was written."""
+    changes.of_lesson(session, lesson_id)
     kind = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     row = {
         "lesson_id": lesson_id, "presence": presence, "taken_by": taken_by, "staff_id": staff_id,
@@ -74,6 +77,7 @@ def replace(
     taken_by: CheckInBy, staff_id: int | None, at: datetime,
 ) -> bool:  # fmt: skip
     """Turn the mark `found` into `presence`; False where it is no longer what was found."""
+    changes.of_lesson(session, lesson_id)
     here = (_attendance.c.lesson_id == lesson_id, _attendance.c.booking_id == booking_id)
     values = {"presence": presence, "taken_by": taken_by, "staff_id": staff_id, "at": at}
     if found is None:

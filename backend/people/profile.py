@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend import config
 from backend.errors import Invalid
+from backend.people import born
 from backend.people.household_queries import list_people
 from backend.people.masking import mask_phone
 from backend.people.models import Account, Person
@@ -62,6 +63,8 @@ def change(session: Session, me: Resident, changes: Mapping[str, Any]) -> None:
     if language := changes.pop("language", None):
         session.get_one(Account, me.account_id).language = language
     person = session.get_one(Person, me.person_id)
+    if changes.get("birth_date", person.birth_date) != person.birth_date:
+        born.corrected(session, person.id)
     for name, value in changes.items():
         setattr(person, name, value)
     session.flush()

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 from sqlalchemy import select
 
-from backend.booking.models import Booking
+from backend.booking.models import Booking, BookingEvent
 from backend.db import db
 from backend.night_school.models import Attendance, CourseCategory, CourseRun, Lesson, Term
 from backend.places.models import PlaceKind
@@ -101,13 +101,16 @@ class District:
         born = None if age is None else date(first.year - age, 1, 2)
         person = person or self.make.person("某某", birth_date=born)
         number = db.session.query(Booking).count() + 1
-        return self.make.add(
+        booking = self.make.add(
             Booking(
                 bookable_id=run.id, person_id=person.id, state=state, starts_at=run.starts_at,
                 ends_at=run.ends_at, code=f"code{number}", short_code="123456",
                 created_at=self.make.now, queue_no=number if state == "waiting" else None,
             )
         )  # fmt: skip
+        at = min(self.make.now, run.closes_at)
+        self.make.add(BookingEvent(booking_id=booking.id, at=at, state=state))
+        return booking
 
     def mark(self, booking: Booking, *presences: str) -> None:
         """One mark per lesson, from the first on."""

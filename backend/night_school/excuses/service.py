@@ -23,6 +23,7 @@ from backend.night_school.attendance import EXCUSES
 from backend.night_school.errors import ExcuseRefused, LessonCancelled
 from backend.night_school.excuses.models import Excuse
 from backend.night_school.models import Attendance, CheckInBy, Lesson, Presence
+from backend.night_school.statistics import changes
 from backend.people.queries import Resident
 
 _excuse = table_of(Excuse)
@@ -114,6 +115,7 @@ def withdraw(
         )
         .values(withdrawn_at=now)
     )
+    changes.of_lesson(session, lesson_id)
     session.execute(
         delete(table_of(Attendance)).where(
             Attendance.lesson_id == lesson_id,

@@ -15,7 +15,7 @@ from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.night_school.models import Course, CourseCategory
 from backend.night_school.statistics import measures, periods
-from backend.night_school.statistics.counting import Counts, Cut, count
+from backend.night_school.statistics.counting import Counts, Cut, Figured, count
 from backend.night_school.statistics.figures import Band, Figures
 from backend.night_school.statistics.periods import Period
 from backend.night_school.statistics.privacy import Hidden, veil
@@ -66,14 +66,6 @@ class Report:
     tables: list[Table] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """The counts of one period."""
-
-    cuts: dict[Cut, Counts]
-    people: People
-
-
 def read(session: Session, me: SignedInStaff, asked: Mapping[str, Any], now: datetime) -> Report:
     """The statistics that `asked` is about: place_id, period, versus, since and until.
 
@@ -89,9 +81,7 @@ def read(session: Session, me: SignedInStaff, asked: Mapping[str, Any], now: dat
     if period is None:
         return report
     versus = _versus(every, period, asked.get("versus"))
-    sides = [
-        _Side(*count(session, place.path, one, now)) for one in (period, versus) if one is not None
-    ]
+    sides = [count(session, place.path, one, now) for one in (period, versus) if one is not None]
     names = _Names(session, sides, every, tree)
     total, tables = _tables(place, period, sides, names)
     return Report(place, report.places, every, period, versus, total, tables)
@@ -162,7 +152,7 @@ class _Names:
     """What the keys of the cuts are called, in the order of the tables."""
 
     def __init__(
-        self, session: Session, sides: list[_Side], every: list[Period], tree: _Tree
+        self, session: Session, sides: list[Counts], every: list[Period], tree: _Tree
     ) -> None:
         self.tree = tree
         self.paths = tree.paths({key for side in sides for key in side.cuts[Cut.PLACE]})
@@ -184,7 +174,7 @@ class _Names:
 
 
 def _tables(
-    place: AnyRow, period: Period, sides: list[_Side], names: _Names
+    place: AnyRow, period: Period, sides: list[Counts], names: _Names
 ) -> tuple[Line, list[Table]]:
     everything = [
         {None: sum(side.cuts[Cut.PLACE].values(), Figures())} for side in sides
@@ -214,11 +204,11 @@ def _tables(
     return total, tables
 
 
-def _place_tables(place: AnyRow, sides: list[_Side], names: _Names) -> list[Table]:
+def _place_tables(place: AnyRow, sides: list[Counts], names: _Names) -> list[Table]:
     """By street and by community, as far as they lie below the place."""
     tree = names.tree
 
-    def rolled(kind: PlaceKind) -> list[Counts]:
+    def rolled(kind: PlaceKind) -> list[Figured]:
         def key(place_id: int) -> int:
             found = tree.at(names.paths[place_id], kind)
             return int(found.id) if found else place_id
@@ -255,19 +245,19 @@ def _place_tables(place: AnyRow, sides: list[_Side], names: _Names) -> list[Tabl
     ]  # fmt: skip
 
 
-def _rolled(counts: Counts, key: Callable[[Any], Any]) -> Counts:
-    rolled: Counts = {}
+def _rolled(counts: Figured, key: Callable[[Any], Any]) -> Figured:
+    rolled: Figured = {}
     for ident, figures in counts.items():
         rolled[key(ident)] = rolled.get(key(ident), Figures()) + figures
     return rolled
 
 
-Above = tuple[list[Counts], Mapping[Any, Any], Mapping[Any, str]]
+Above = tuple[list[Figured], Mapping[Any, Any], Mapping[Any, str]]
 """The counts that a table's lines are parts of, which part is of which, and their names."""
 
 
 def _lines(
-    names: Mapping[Any, str], counts: list[Counts], people: list[People] | None = None,
+    names: Mapping[Any, str], counts: list[Figured], people: list[People] | None = None,
     *, above: Above | None = None, drill: int | None = None,
 ) -> list[Line]:  # fmt: skip
     """The lines of one cut, in the order of `names`, those that occur in either period."""
@@ -294,7 +284,7 @@ def _lines(
 Veils = tuple[Hidden | None, Hidden | None]
 
 
-def _veils(counts: Counts, above: Counts, part_of: Mapping[Any, Any]) -> dict[Any, Veils]:
+def _veils(counts: Figured, above: Figured, part_of: Mapping[Any, Any]) -> dict[Any, Veils]:
     """What hides each line's figures: of those taking part, and of those in line."""
     hidden = _veils(above, {}, {}) if above else {}
     veiled: dict[Any, Veils] = {}
