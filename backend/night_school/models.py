@@ -134,8 +134,8 @@ class CourseRun(Bookable):
     year; with `most_missed`, has not missed more than that of late (`backend.standing`). Places
     that are kept are for people of `kept_from_age` years and more. Where places are drawn,
     `draw_id` says in which draw and `apply_from`, `apply_until` are its window; once it has been
-    drawn, places that are left go to whoever comes first. `figures_version` grows
-    whenever a summary of its statistics may no longer hold (statistics/changes.py).
+    drawn, places that are left go to whoever comes first. `figures_version` grows whenever a
+    summary of its statistics may no longer hold (statistics/changes.py).
     """
 
     __tablename__ = "course_run"

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.db import UtcDateTime
 from backend.errors import Invalid, NotFound
 from backend.night_school.models import CourseRun, Term
 
@@ -28,16 +29,19 @@ class Period:
     term_id: int | None = None
 
     def holds(self) -> ColumnElement[bool]:
-        """The period as a filter of selects from CourseRun."""
+        """The period as a filter of selects from CourseRun; its bounds are written out."""
         if self.term_id is not None:
-            return CourseRun.term_id == self.term_id
-        return CourseRun.starts_at.between(
-            _midnight(self.since), _midnight(self.until + timedelta(days=1)) - timedelta.resolution
-        )
+            return CourseRun.term_id == bindparam(None, self.term_id, literal_execute=True)
+        until = _midnight(self.until + timedelta(days=1)) - timedelta.resolution
+        return CourseRun.starts_at.between(_moment(_midnight(self.since)), _moment(until))
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, datetime.min.time(), clock.LOCAL)
+
+
+def _moment(at: datetime) -> ColumnElement[datetime]:
+    return bindparam(None, at, UtcDateTime(), literal_execute=True)
 
 
 def list_periods(session: Session) -> list[Period]:

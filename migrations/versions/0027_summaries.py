@@ -1,13 +1,13 @@
 """Summaries of classes by age band, and the version that tells whether they hold.
 
-Revises: 0023
+Revises: 0026
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0024"
-down_revision = "0023"
+revision = "0027"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 
