@@ -66,7 +66,7 @@ def by_hand(run_id: int, at: datetime) -> dict[str, dict[str, int]]:
     for booking in db.session.scalars(select(Booking).where(Booking.bookable_id == run_id)):
         born = db.session.get_one(Person, booking.person_id).birth_date
         band = _band(age_on(born, clock.today(run.starts_at))) if born else "unknown"
-        marks = [
+        noted = [
             mark.presence
             for mark in db.session.scalars(
                 select(Attendance).where(Attendance.booking_id == booking.id)
@@ -86,8 +86,8 @@ def by_hand(run_id: int, at: datetime) -> dict[str, dict[str, int]]:
         figures["enrolled"] += enrolled
         figures["waiting"] += state in ("waiting", "offered")
         for name, presences in MARKS.items():
-            figures[name] += sum(presence in presences for presence in marks)
-        if enrolled or marks:
+            figures[name] += sum(presence in presences for presence in noted)
+        if enrolled or noted:
             people[band].add(booking.person_id)
     return {
         band: {name: number for name, number in figures.items() if number}
