@@ -77,8 +77,8 @@ def wait(pid: int) -> None:
   staff console       {web}/admin
   residents' API      {web}/mp/v1/docs
 
-On the phones' page the first ones have an offer, a draw won, lost or open, a change of class, a family
-going together, a lesson today. What staff find is listed in README.md.
+On the phones' page the first ones have an offer, a draw won, lost or open, a change of class, a
+family going together, a lesson today. What staff find is listed in README.md.
 
 The mini-program for WeChat's developer tools is in miniprogram/dist/build/mp-weixin.
 {sign_ins()}

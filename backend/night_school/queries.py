@@ -22,7 +22,7 @@ from backend.night_school.models import (
     Teacher,
     Term,
 )
-from backend.night_school.weekly import hour, hours_of, time_of_day
+from backend.night_school.weekly import hour, packed_hours, time_of_day, unpack_hours
 from backend.places.models import Place, Room
 
 _run = table_of(CourseRun)
@@ -60,6 +60,7 @@ LISTED = (
     .where(_lesson.c.run_id == _run.c.id, _lesson.c.cancelled_at.is_(None))
     .scalar_subquery()
     .label("lessons"),
+    packed_hours(_run.c.id).label("hours"),
 )  # fmt: skip
 """What the list says of a run."""
 
@@ -99,6 +100,7 @@ def listed(row: AnyRow) -> dict[str, Any]:
         "ends_at": clock.rfc3339(row.ends_at),
         "weekday": row.weekday,
         "from_time": time_of_day(row.from_minute),
+        "hours": unpack_hours(row.hours),
         "lessons": row.lessons,
         "price_fen": row.price_fen,
         "audience": row.audience,
@@ -259,7 +261,6 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "teacher_intro": row.teacher_intro,
         "organisation": row.organisation,
         "cancel_until": clock.rfc3339(row.cancel_until),
-        "hours": hours_of(session, [run_id]).get(run_id, []),
         "lesson_list": _lessons(session, run_id),
     }
 

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, delete, func, insert, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    String,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from backend.db import table_of
@@ -13,6 +23,8 @@ from backend.night_school.models import RunHour
 hour = table_of(RunHour)
 _DAY = 2000
 """More than the minutes of a day: what a packed hour counts in."""
+# Written out, not parameters: theirs could meet those of the statement this becomes a part of.
+_IN_DAYS, _COMMA = literal_column(str(_DAY), Integer), literal_column("','", String)
 
 
 def time_of_day(minute: int) -> str:
@@ -37,9 +49,9 @@ def planned_hours(
 
 def packed_hours(run_id: ColumnElement[int]) -> ColumnElement[str]:
     """The weekly hours of the row at hand as one text, for a read that has no second one."""
-    key = hour.c.weekday * _DAY * _DAY + hour.c.from_minute * _DAY + hour.c.minutes
+    key = (hour.c.weekday * _IN_DAYS + hour.c.from_minute) * _IN_DAYS + hour.c.minutes
     return (
-        select(func.aggregate_strings(cast(key, String), ","))
+        select(func.aggregate_strings(cast(key, String), _COMMA))  # type: ignore[arg-type]
         .where(hour.c.run_id == run_id)
         .scalar_subquery()
     )

@@ -43,6 +43,14 @@ class RunsQuery(Cursor):
     text = Text(longest=40)
 
 
+class WeeklyHourSchema(Schema):
+    """A weekly hour of a run; 0 Monday … 6 Sunday."""
+
+    weekday = fields.Integer(required=True)
+    from_time = fields.String(required=True, metadata={"example": "19:00"})
+    until_time = fields.String(required=True, metadata={"example": "20:30"})
+
+
 class RunSchema(Schema):
     """A run (班次) as lists show it. `places_left` may be a second old; null: no limit.
 
@@ -64,6 +72,7 @@ class RunSchema(Schema):
     ends_at = Moment(required=True)
     weekday = fields.Integer(required=True)
     from_time = fields.String(required=True, metadata={"example": "19:00"})
+    hours = fields.List(fields.Nested(WeeklyHourSchema), required=True)
     lessons = fields.Integer(required=True)
     price_fen = fields.Integer(required=True)
     audience = fields.String(required=True)
@@ -99,14 +108,6 @@ class LessonSchema(Schema):
     cancelled = fields.Boolean(required=True)
 
 
-class WeeklyHourSchema(Schema):
-    """A weekly hour of a run; 0 Monday … 6 Sunday."""
-
-    weekday = fields.Integer(required=True)
-    from_time = fields.String(required=True, metadata={"example": "19:00"})
-    until_time = fields.String(required=True, metadata={"example": "20:30"})
-
-
 class RunDetailSchema(RunSchema):
     """A run with everything its page shows.
 
@@ -136,7 +137,6 @@ class RunDetailSchema(RunSchema):
     teacher_intro = fields.String(required=True, allow_none=True)
     organisation = fields.String(required=True, allow_none=True)
     cancel_until = Moment(required=True, allow_none=True)
-    hours = fields.List(fields.Nested(WeeklyHourSchema), required=True)
     lesson_list = fields.List(fields.Nested(LessonSchema), required=True)
 
 

@@ -48,6 +48,7 @@ def test_a_run_with_everything(api: ApiClient, make: Make, now: datetime) -> Non
             "ends_at": "2026-04-01T13:30:00+08:00",
             "weekday": 6,
             "from_time": "09:05",
+            "hours": [{"weekday": 6, "from_time": "09:05", "until_time": "10:35"}],
             "lessons": 3,
             "price_fen": 1250,
             "audience": "adults",

@@ -4316,6 +4316,7 @@ export interface components {
             ends_at: string;
             /** @example 19:00 */
             from_time: string;
+            hours: components["schemas"]["WeeklyHour"][];
             id: number;
             kept_from_age: number | null;
             kept_left: number;

@@ -51,18 +51,15 @@ export function toneOf(run: Run): '' | 'good' | 'warn' {
   return standing === 'places' ? 'good' : standing === 'full' || standing === 'soon' ? 'warn' : ''
 }
 
-/** 每周三 19:00 */
-export const weekly = (run: Run) => t.weekly(weekdayName(run.weekday), time(run.starts_at))
-
 /** 每周二、周四 19:00–20:30; hours at another time of day stand apart. */
-export function weeklyHours(run: RunDetail): string {
+export function weeklyHours(run: Run): string {
   const days = new Map<string, string[]>()
   for (const hour of run.hours) {
     const at = `${hour.from_time}–${hour.until_time}`
     days.set(at, [...(days.get(at) ?? []), weekdayName(hour.weekday)])
   }
   const each = [...days].map(([at, names]) => t.weekly(names.join(t.and), at))
-  return each.join(t.then) || weekly(run)
+  return each.join(t.then) || t.weekly(weekdayName(run.weekday), run.from_time)
 }
 
 /** 12月1日开课; 11月2日已开课 */

@@ -8,7 +8,6 @@ import {
   placesSentence,
   rulesOf,
   standingOf,
-  weekly,
   weeklyHours,
 } from '@/night_school/wording'
 
@@ -30,7 +29,6 @@ describe('a class in words', () => {
   })
 
   it('says when it meets and since when', () => {
-    expect(weekly(run())).toBe('每周三 19:00')
     expect(weeklyHours(run())).toBe('每周三 19:00–20:30')
     expect(beginning(run())).toBe('3月25日开课')
     expect(beginning(run({ starts_at: '2026-03-04T19:00:00+08:00' }))).toBe('3月4日已开课')
