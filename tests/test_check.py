@@ -139,6 +139,15 @@ def break_kept_places_counted_by_others(world: World) -> None:
     world.sql("UPDATE booking SET on_kept = 1 WHERE id = :id", id=world.confirmed)
 
 
+def break_kept_places_first(world: World) -> None:
+    world.sql(
+        "UPDATE bookable SET kept = 1, kept_until = ends_at, next_expiry_at = ends_at "
+        "WHERE id = (SELECT bookable_id FROM booking WHERE id = :id)",
+        id=world.confirmed,
+    )
+    world.sql("UPDATE booking SET in_group = true WHERE id = :id", id=world.confirmed)
+
+
 def break_kept_places_released(world: World) -> None:
     world.sql(
         "UPDATE bookable SET kept = 1, kept_until = '2026-03-09 04:00:00+00' WHERE id = :id",

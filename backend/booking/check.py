@@ -32,6 +32,16 @@ CHECKS = (
         _HELD,
     ),
     Check(
+        "kept-places-first",
+        "nobody of the group sits elsewhere while a place that is kept for it is free",
+        """
+        SELECT o.id AS bookable, o.kept, o.kept_taken, b.id AS booking
+        FROM bookable o JOIN booking b ON b.bookable_id = o.id AND b.state IN :held
+        WHERE o.kept > o.kept_taken AND b.in_group AND b.on_kept < b.quantity
+        """,
+        _HELD,
+    ),
+    Check(
         "kept-places-released",
         "no place is kept for longer than the grace period after its moment",
         """

@@ -1,7 +1,9 @@
 """Seats kept for a group until a moment: who sits on them, who may have one, their release.
 
 Whoever is in the group takes kept seats first and then others; nobody else may have a kept seat
-before `kept_until`. Everything here runs under the bookable's row lock.
+before `kept_until`. So many seats are the group's and no more: when a kept one comes free, whoever
+of the group sits on another moves over, and the other is for whoever is first in line. Everything
+here runs under the bookable's row lock.
 """
 
 from collections.abc import Collection, Sequence
@@ -81,6 +83,40 @@ def seat(session: Session, bookable_id: int, party: Sequence[AnyRow], on_kept: i
         .where(Bookable.id == bookable_id)
         .values(kept_taken=Bookable.kept_taken + on_kept)
     )
+
+
+def move_over(session: Session, place: AnyRow) -> bool:
+    """Seat those of the group who sit on other seats on the kept ones that are free.
+
+    The earliest first; whether anybody moved.
+    """
+    free = place.kept - place.kept_taken
+    if free <= 0:
+        return False
+    elsewhere = session.execute(
+        select(Booking.id, Booking.quantity, Booking.on_kept)
+        .where(
+            Booking.bookable_id == place.id, Booking.state.in_(HELD), Booking.in_group.is_(True),
+            Booking.on_kept < Booking.quantity,
+        )
+        .order_by(Booking.id)
+        .limit(free)
+    ).all()  # fmt: skip
+    left = free
+    for one in elsewhere:
+        seats = min(one.quantity - one.on_kept, left)
+        left -= seats
+        session.execute(
+            update(Booking).where(Booking.id == one.id).values(on_kept=one.on_kept + seats)
+        )
+    if left == free:
+        return False
+    session.execute(
+        update(Bookable)
+        .where(Bookable.id == place.id)
+        .values(kept_taken=Bookable.kept_taken + free - left)
+    )
+    return True
 
 
 def awaited(session: Session, bookable_ids: Sequence[int]) -> set[int]:

@@ -91,10 +91,13 @@ def promote(
 
     Order: rank, then queue number. The head blocks until it fits, unless staff decided on
     `passing_over` whoever does not; people who go together are offered their places together or
-    not at all. Where places are kept for a group, whoever waits for others does not hold back the
-    group from those. Nothing is offered after `promote_until`.
+    not at all. Where places are kept for a group, whoever of it sits elsewhere moves over to those
+    first, and whoever waits for others does not hold back the group from those. Nothing is offered
+    after `promote_until`.
     """
     place = lock(session, bookable_id)
+    if kept.move_over(session, place):
+        place = lock(session, bookable_id)
     ends = place.promote_until or place.starts_at
     offered: list[int] = []
     seats = kept.Seats.of(place)

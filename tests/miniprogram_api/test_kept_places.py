@@ -134,6 +134,19 @@ def test_a_kept_place_given_back_goes_to_the_group(api: ApiClient, run, young, s
     assert on_kept(run, li) == 1
 
 
+def test_the_group_moves_over_so_that_others_do_not_wait_for_a_free_place(
+    api: ApiClient, run, young, senior
+) -> None:
+    """The kept place is filled by 李秀兰, who sat elsewhere; hers goes to who is first in line."""
+    wang, li = senior(), senior()
+    for one in (wang, li, young()):
+        state(api, run, one)
+    first, last = young(), senior()
+    assert [state(api, run, one, wait=True) for one in (first, last)] == ["waiting", "waiting"]
+    cancel(api, run, wang)
+    assert (on_kept(run, li), now_in(run, first), now_in(run, last)) == (1, "offered", "waiting")
+
+
 def test_another_place_goes_to_whoever_is_first_in_line(api, run, young, senior) -> None:
     wang, zhou = senior(), young()
     for one in (wang, zhou, young()):
