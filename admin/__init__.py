@@ -36,6 +36,7 @@ PAGES = (
     "kept",
     "people",
     "people_bookings",
+    "standing",
     "calls",
     "duplicates",
     "statistics",

@@ -13,7 +13,7 @@ from backend import clock
 from backend.db import db
 from backend.desk import card, consents, find, register
 from backend.staff.access import Permission, SignedInStaff
-from backend.standing.queries import get_standing
+from backend.standing import desk as standing
 
 SEE, CHANGE = Permission.SEE_PEOPLE, Permission.CHANGE_PEOPLE
 
@@ -72,7 +72,7 @@ def _card_page(me: SignedInStaff, person_id: int, phone: str | None = None) -> A
     return render_template(
         "admin/people/card.html", one=card.get_card(session, me, person_id, clock.now()),
         history=card.get_history(session, me, person_id), phone=phone,
-        standing=get_standing(session, person_id, clock.now()),
+        standing=standing.on_card(session, me, person_id, clock.now()),
     )  # fmt: skip
 
 

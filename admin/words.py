@@ -62,6 +62,7 @@ def device(agent: str | None) -> str:
     return str(next((name for key, name in known.items() if key in (agent or "")), _("未知设备")))
 
 
+BECAME = missed_words.BECAME
 MISSED = missed_words.WHY
 FEE = fee_words.STATE
 FEE_TONE = fee_words.TONE
@@ -105,6 +106,9 @@ ACTION = {
     "class.run_anyway": _("人数不足照常开班"),
     "class.publish": _("发布班级"),
     "class.rules": _("修改报名条件"),
+    "standing.granted": _("同意情况说明，不再计入"),
+    "standing.declined": _("答复情况说明，照常计入"),
+    "standing.waived": _("缺席不再计入"),
     "class.schedule": _("定时发布班级"),
     "class.unschedule": _("撤回定时发布"),
     "draw.change": _("修改摇号规则"),
@@ -179,6 +183,8 @@ FIELD = {
     "consents": _("代办"),
     "decision": _("决定"),
     "device": _("设备"),
+    "most_missed": _("缺席不超过几次"),
+    "occasion_id": _("课次编号"),
     "from": _("并入的档案"),
     "gender": _("性别"),
     "home_place_id": _("小区"),

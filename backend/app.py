@@ -8,7 +8,8 @@ from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 import backend.models
-import backend.night_school.messages.wording  # noqa: F401 - brings the words of its reminders
+import backend.night_school.messages.wording
+import backend.standing.messages  # noqa: F401 - both bring the words of their reminders
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
 from backend.languages import Languages, choose_language

@@ -195,6 +195,9 @@ class Settings:
         "3",
         "missed occasions above which people wait, where a class asks so",
     )
+    standing_appeal_days: int = _setting(
+        _whole(0, 365), "30", "days in which residents may say how it was with a missed occasion"
+    )
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
     client_dir: str = _setting(

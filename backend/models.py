@@ -34,6 +34,9 @@ import backend.reminders.own_data
 import backend.staff.deleting
 import backend.staff.models
 import backend.staff.own_data
+import backend.standing.deleting
 import backend.standing.late
+import backend.standing.merging
+import backend.standing.models
 import backend.standing.own_data
 import backend.wechat.models  # noqa: F401

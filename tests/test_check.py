@@ -313,6 +313,24 @@ def break_excuses_in_own_class(world: World) -> None:
     )  # fmt: skip
 
 
+def _told(world: World, occasion_id: int, state: str) -> None:
+    world.sql(
+        """INSERT INTO standing_appeal (booking_id, occasion_id, asked_at, state, decided_at)
+           VALUES (:booking, :occasion, :now, :state, :now)""",
+        booking=world.confirmed, occasion=occasion_id, state=state, now=world.make.now.isoformat(),
+    )  # fmt: skip
+
+
+def break_granted_appeals_count_no_more(world: World) -> None:
+    _told(world, world.lessons[0], "granted")
+
+
+def break_appeals_in_own_class(world: World) -> None:
+    run = world.make.run(lessons=1).id
+    lesson = db.session.execute(text("SELECT id FROM lesson WHERE run_id = :run"), {"run": run})
+    _told(world, lesson.scalar_one(), "declined")
+
+
 def break_uploads_in_own_class(world: World) -> None:
     run = world.make.run(lessons=1).id
     world.sql(

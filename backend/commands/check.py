@@ -13,6 +13,7 @@ import backend.night_school.statistics.check
 import backend.people.check
 import backend.places.check
 import backend.reminders.check
+import backend.standing.check
 from backend import checking, clock
 from backend.checking import Check, Finding
 from backend.commands.application import application
@@ -44,6 +45,7 @@ EVERY_CHECK = (
     *backend.places.check.CHECKS,
     *backend.people.check.CHECKS,
     *backend.booking.check.CHECKS,
+    *backend.standing.check.CHECKS,
     *backend.night_school.check.CHECKS,
     *backend.night_school.draws.check.CHECKS,
     *backend.night_school.fees.check.CHECKS,

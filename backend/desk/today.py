@@ -19,6 +19,7 @@ from backend.places.holidays import is_known
 from backend.places.models import Place
 from backend.reminders import call_list
 from backend.staff.access import Permission, SignedInStaff
+from backend.standing.desk import count_open
 
 _asker = aliased(Person)
 MOST_OFFERS = 8
@@ -26,7 +27,7 @@ MOST_REQUESTS = 5
 
 
 def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, Any]:
-    """Offers that run, the length of the lines, calls to make, requests and duplicates to look at.
+    """Offers that run, the length of the lines, calls to make, requests, appeals and duplicates.
 
     Empty for those who do not work at the desk.
     """
@@ -41,6 +42,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "duplicates": len(duplicates.list_pairs(session, me)),
         "too_small": list_too_small(session, me, now),
         "absent": list_absent(session, me, now),
+        "appeals": count_open(session, me),
         "unannounced_year": _unannounced_year(session, me, now),
     }
 

@@ -10,6 +10,7 @@ from backend.night_school.fees import service as fees
 from backend.night_school.models import Attendance
 from backend.night_school.uploads.models import UploadedEntry
 from backend.people.merging import Merge, follows
+from backend.standing import merging as standing
 
 
 @follows
@@ -34,6 +35,7 @@ def attendance_follows(session: Session, done: Merge) -> None:
     ).all()
     for pair in pairs:
         fees.move(session, pair.ended_id, pair.stays_id)
+        standing.move(session, pair.ended_id, pair.stays_id)
         marked = aliased(Attendance)
         session.execute(
             update(Attendance)

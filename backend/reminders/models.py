@@ -22,6 +22,7 @@ class Kind(StrEnum):
     LESSON_SOON = "lesson_soon"
     CONSENT = "consent"
     ABSENT_AGAIN = "absent_again"
+    STANDING = "standing"
 
 
 URGENT = (Kind.OFFERED, Kind.CHANGED, Kind.CANCELLED)

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import config
+from backend.booking.models import Booking
+from backend.standing.models import Waiver
 from backend.standing.weighing import HALVINGS, Missed, free_from
 
 Read = Callable[[Session, Sequence[int], datetime, datetime], Sequence[Missed]]
@@ -42,6 +45,22 @@ def half_life() -> timedelta:
 
 def missed_by(session: Session, person_ids: Sequence[int], now: datetime) -> list[Missed]:
     """What these people missed and still weighs something, the last first."""
+    gone = waived(session, person_ids)
+    return [one for one in recorded(session, person_ids, now) if one.key not in gone]
+
+
+def waived(session: Session, person_ids: Sequence[int]) -> dict[tuple[int, int], str]:
+    """What staff have let go of, by what it was, and why."""
+    rows = session.execute(
+        select(Waiver.booking_id, Waiver.occasion_id, Waiver.reason)
+        .join(Booking, Booking.id == Waiver.booking_id)
+        .where(Booking.person_id.in_(person_ids))
+    )
+    return {(row.booking_id, row.occasion_id): row.reason for row in rows}
+
+
+def recorded(session: Session, person_ids: Sequence[int], now: datetime) -> list[Missed]:
+    """What these people missed and has not faded away, waived or not, the last first."""
     since = now - HALVINGS * half_life()
     found = [one for read in _reads for one in read(session, person_ids, since, now)]
     return sorted(found, key=lambda one: (one.at, one.booking_id), reverse=True)

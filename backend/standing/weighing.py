@@ -43,6 +43,11 @@ class Missed:
     place_name: str = ""
     number: int | None = None
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """What names the occasion."""
+        return self.booking_id, self.occasion_id
+
 
 def weigh(one: Missed, half_life: timedelta, at: datetime) -> float:
     """What it weighs at a moment that is not before it."""

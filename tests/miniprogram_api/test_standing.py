@@ -33,15 +33,17 @@ def test_each_occasion_is_told_with_what_it_weighs_and_until_when(
     told = read(api, wang)
     assert (told["sum"], told["half_life_days"], told["limits"]) == (1.0, 90, [])
     latest, first = told["entries"]
-    assert latest | {"at": "", "gone_at": ""} == {
+    assert latest | {"at": "", "gone_at": "", "appeal_until": ""} == {
         "booking_id": late.id, "occasion_id": 0, "why": "late", "title": "剪纸",
         "place_name": "春晖社区", "number": None, "at": "", "weighs": 0.5, "gone_at": "",
+        "waived": None, "appeal": None, "appeal_until": "",
     }  # fmt: skip
     lesson = lesson_of(booking, 1)
     assert first == {
         "booking_id": booking.id, "occasion_id": lesson.id, "why": "absent", "title": "声乐基础",
         "place_name": "春晖社区", "number": 1, "at": clock.rfc3339(lesson.starts_at),
         "weighs": 0.5, "gone_at": clock.rfc3339(lesson.starts_at + timedelta(days=450)),
+        "waived": None, "appeal": None, "appeal_until": None,
     }  # fmt: skip
 
 

@@ -3356,6 +3356,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/standing/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how it was with something that counts; staff answer, and the answer is in the inbox.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AppealBody"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AppealedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/subscriptions": {
         parameters: {
             query?: never;
@@ -3478,6 +3528,28 @@ export interface components {
             phone: string;
             /** @enum {string} */
             relation: "parent" | "spouse" | "other";
+        };
+        Appeal: {
+            answer: string | null;
+            id: number;
+            reason: string | null;
+            /** @enum {string} */
+            state: "asked" | "granted" | "declined";
+        };
+        AppealBody: {
+            booking_id: number;
+            occasion_id: number;
+            reason: string;
+        };
+        Appealed: {
+            id: number;
+        };
+        AppealedAnswer: {
+            data: components["schemas"]["Appealed"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
         };
         Application: {
             /** Format: date-time */
@@ -4088,13 +4160,16 @@ export interface components {
             created_at: string;
             id: number;
             /** @enum {string} */
-            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent" | "absent_again";
+            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent" | "absent_again" | "standing";
             person_id: number;
             person_name: string;
             read: boolean;
             title: string;
         };
         Missed: {
+            appeal: components["schemas"]["Appeal"] | null;
+            /** Format: date-time */
+            appeal_until: string | null;
             /** Format: date-time */
             at: string;
             booking_id: number;
@@ -4104,6 +4179,7 @@ export interface components {
             occasion_id: number;
             place_name: string;
             title: string;
+            waived: string | null;
             weighs: number;
             /** @enum {string} */
             why: "absent" | "late";

@@ -57,6 +57,7 @@ export function reasonWords(reason: Eligibility['reasons'][number]): string {
   if (reason.errcode === TOO_YOUNG && least) return t.oldEnoughFrom(least)
   if (reason.errcode === TOO_OLD && most) return t.youngEnoughTo(most)
   if (reason.errcode === LIVES_ELSEWHERE) return t.livesElsewhere
+  if (reason.errcode === MISSED_OFTEN) return t.missedOften(when(String(reason.data.opens_at)))
   return reason.errcode === BIRTH_DATE_UNKNOWN ? t.birthDateUnknown : reason.errmsg
 }
 

@@ -73,6 +73,7 @@ export const t = defineTexts(
     youngEnoughTo: (age: number) => `只收 ${age} 岁及以下`,
     birthDateUnknown: '还没有填写出生日期',
     livesElsewhere: '只收指定街道或社区的居民',
+    missedOften: (when: string) => `先缓一缓，${when} 起才能报`,
 
     class: '课程',
     introduction: '课程介绍',
@@ -326,6 +327,7 @@ export const t = defineTexts(
     youngEnoughTo: (age) => `only up to the age of ${age}`,
     birthDateUnknown: 'The birth date is missing',
     livesElsewhere: 'only for residents of certain streets or communities',
+    missedOften: (when) => `Not quite yet: open from ${when}`,
 
     class: 'Class',
     introduction: 'About this course',

@@ -12,6 +12,7 @@ export const t = defineTexts(
     empty: '还没有消息。报名、候补、上课提醒都会放在这里。',
     open: '看这项预约',
     openHousehold: '去家人页面看看',
+    openStanding: '看出勤情况',
     understood: '知道了',
   },
   {
@@ -24,6 +25,7 @@ export const t = defineTexts(
     empty: 'No messages yet. Bookings, waiting lists and reminders will show up here.',
     open: 'See this booking',
     openHousehold: 'Go to my household',
+    openStanding: 'See what was missed',
     understood: 'Got it',
   },
 )

@@ -17,6 +17,9 @@ const standing: Standing = {
       at: '2026-03-01T19:00:00+08:00',
       weighs: 0.03,
       gone_at: '2027-05-25T19:00:00+08:00',
+      waived: null,
+      appeal: null,
+      appeal_until: null,
     },
   ],
   limits: [],
@@ -40,7 +43,7 @@ describe('what was missed, in words', () => {
   })
 
   it('means nothing unless a class asks for less', () => {
-    expect(meaningOf(standing)).toEqual(['不影响，什么班都可以报。'])
+    expect(meaningOf(standing)).toEqual(['现在不影响报名。'])
     expect(meaningOf({ ...standing, limits: [{ limit: 3, from_when: null }] })).toHaveLength(1)
     const waits = { limit: 3, from_when: '2026-05-23T05:40:00+08:00' }
     expect(meaningOf({ ...standing, limits: [waits] })).toEqual([
