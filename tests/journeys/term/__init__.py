@@ -10,4 +10,5 @@
 | `after` | 27 June | certificates, hours taught, statistics, and the audit |
 
 Each chapter's functions are named as a clerk would say it; `world` is what they all stand in.
+docs/term.md tells the same to those who do it every day.
 """
