@@ -242,9 +242,7 @@ def run(make: Make, now: datetime):
 def put(run, presence: Presence | None) -> None:
     lesson_id = run.lessons[0]
     with transaction() as session:
-        marks.put(
-            session, lesson_id, run.booked[:1], presence, CheckInBy.TAP, None, clock.now()
-        )
+        marks.put(session, lesson_id, run.booked[:1], presence, CheckInBy.TAP, None, clock.now())
 
 
 def marked(run) -> None:
