@@ -84,7 +84,7 @@ def table_row(name: str, ident: int, me: SignedInStaff) -> Any:
     form = form_of(dict(stands))
     # What was typed says nothing of the fields that are fixed.
     form = Form(stands | form.values, form.errors, form.refusal)
-    picture = pictures.of_course(session, ident) if table.pictures else None
+    picture = pictures.of_row(session, table, ident)
     return _form_page(
         me,
         table,
@@ -109,7 +109,7 @@ def table_change(name: str, ident: int, me: SignedInStaff) -> Any:
 @pages.post("/tables/<name>/<id:ident>/picture")
 @staff(writes=True, needs=EDIT, page=table_row)
 def table_picture(name: str, ident: int, me: SignedInStaff) -> Any:
-    """A picture for a course."""
+    """A picture for a row that shows one."""
     pictures.set_picture(db.session(), me, table_named(name), ident, uploaded("picture"))
     flash(_("图片已更新。"))
     return redirect(url_for("admin.table_row", name=name, ident=ident))

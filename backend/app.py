@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 import backend.models
 import backend.night_school.messages.wording
-import backend.standing.messages  # noqa: F401 - both bring the words of their reminders
+import backend.standing.messages
+import backend.venues.messages  # noqa: F401 - likewise
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
 from backend.languages import Languages, choose_language

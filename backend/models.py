@@ -39,4 +39,8 @@ import backend.standing.late
 import backend.standing.merging
 import backend.standing.models
 import backend.standing.own_data
+import backend.venues.deleting
+import backend.venues.models
+import backend.venues.own_data
+import backend.venues.service
 import backend.wechat.models  # noqa: F401

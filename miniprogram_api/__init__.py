@@ -29,6 +29,7 @@ from miniprogram_api import (
     services,
     standing,
     subscriptions,
+    venues,
     wechat_push,
 )
 from miniprogram_api.converters import CONVERTERS
@@ -45,6 +46,7 @@ RESOURCES = (
     notices.blueprint,
     night_school.blueprint,
     draws.blueprint,
+    venues.blueprint,
     pictures.blueprint,
     bookings.blueprint,
     certificates.blueprint,

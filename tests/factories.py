@@ -21,8 +21,20 @@ from backend.notices.models import Notice
 from backend.people import crypto, signin
 from backend.people.models import Account, Consent, Identity, IdentityKind, Person
 from backend.people.queries import Resident
-from backend.places.models import Atom, CalendarDay, Closure, Place, PlaceKind, Room, RoomAtom
+from backend.places.models import (
+    Atom,
+    CalendarDay,
+    Closure,
+    Place,
+    PlaceKind,
+    Room,
+    RoomAtom,
+    Venue,
+)
 from backend.staff.models import Role, Staff, StaffRole
+from backend.venues.models import OpeningDay, RoomRules
+from backend.venues.rooms import open_room
+from backend.venues.sheet import WEEKDAYS
 
 _numbers = count(1)
 
@@ -72,12 +84,41 @@ class Make:
     def room(
         self, place: Place | None = None, atoms: list[Atom] | None = None, **given: Any
     ) -> Room:
-        """A room of one atom, or of those given."""
+        """A room of one atom, or of those given, in the place's venue."""
         place = place or self.once("community", self.place)
+        if "venue_id" not in given:
+            given["venue_id"] = self.once(f"venue {place.id}", lambda: self.venue(place)).id
         room = self.add(Room(**{"place_id": place.id, "name": "201教室", "capacity": 30} | given))
         for atom in atoms or [self.add(Atom(place_id=place.id, name=room.name))]:
             self.add(RoomAtom(room_id=room.id, atom_id=atom.id))
         return room
+
+    def venue(self, place: Place | None = None, **given: Any) -> Venue:
+        """The house of a community."""
+        place = place or self.once("community", self.place)
+        names = {"name": f"{place.name}党群服务中心", "code": f"v{next(_numbers)}"}
+        return self.add(Venue(**{"place_id": place.id} | names | given))
+
+    def open_room(
+        self, place: Place | None = None, atoms: list[Atom] | None = None, **given: Any
+    ) -> Room:
+        """A room that residents can reserve, as soon as there are rules with hours."""
+        room = self.room(place, atoms, **given)
+        open_room(db.session(), room.id, room.place_id, room.name)
+        db.session.commit()
+        return room
+
+    def rules(self, scope: Place | Venue | Room, **given: Any) -> RoomRules:
+        """Rules for all below a place, for a venue or for a room: open from 9 to 21 every day."""
+        of = {"room": "room_id", "venue": "venue_id", "place": "place_id"}[scope.__tablename__]
+        hours = dict.fromkeys(WEEKDAYS, "09:00-21:00")
+        return self.add(RoomRules(**{of: scope.id} | hours | given))
+
+    def opening_day(self, venue: Venue | None = None, **given: Any) -> OpeningDay:
+        """A day on which a venue is closed for once."""
+        venue = venue or self.venue()
+        other = {"day": date(2026, 5, 20), "hours": "", "reason": "选举投票日"}
+        return self.add(OpeningDay(**{"venue_id": venue.id} | other | given))
 
     def closure(self, place: Place | None = None, **given: Any) -> Closure:
         """A week in May in which a place is closed."""

@@ -15,6 +15,7 @@ from backend.db import db, transaction
 from backend.night_school.draws.models import DrawApplication, DrawWish
 from backend.night_school.statistics import summaries
 from backend.people import merging
+from backend.venues.service import Wanted, reserve
 from tests.booking import verbs
 from tests.factories import Make
 from tests.settings import ENVIRON
@@ -394,6 +395,45 @@ def break_drawn_bookings_fit(world: World) -> None:
 def break_households_are_whole(world: World) -> None:
     one = applied(world)
     world.sql("UPDATE draw_application SET together = 'HOME' WHERE id = :id", id=one.id)
+
+
+def reserved(world: World) -> int:
+    """A reservation of a room from now on; its booking's id."""
+    room = world.make.open_room(name="书画室")
+    world.make.rules(room, audience="everyone")
+    me = world.make.resident("周敏")
+    start = clock.local(world.make.now).replace(hour=15) + timedelta(days=1)
+    wanted = Wanted(
+        room_id=room.id, person_id=me.person.id, starts_at=start, ends_at=start + HOUR,
+        title="练字", headcount=3,
+    )  # fmt: skip
+    booked = reserve(db.session(), me.me, wanted, world.make.now)
+    db.session.commit()
+    assert wrong() == {}
+    return booked.booking_id
+
+
+def break_open_rooms_are_whole(world: World) -> None:
+    world.make.open_room(name="棋牌室")
+    world.sql("DELETE FROM open_room")
+
+
+def break_reservations_are_whole(world: World) -> None:
+    world.sql("DELETE FROM reservation WHERE booking_id = :id", id=reserved(world))
+
+
+def break_reservations_have_their_room(world: World) -> None:
+    world.sql("DELETE FROM occupancy WHERE occupant_kind = 'reservation' AND occupant_id = :id",
+              id=reserved(world))  # fmt: skip
+
+
+def break_rooms_kept_for_reservations(world: World) -> None:
+    world.sql(
+        """INSERT INTO occupancy (atom_id, starts_at, ends_at, occupant_kind, occupant_id)
+           SELECT atom_id, '2030-01-01', '2030-01-02', 'reservation', 99999 FROM occupancy
+           WHERE occupant_id = :lesson""",
+        lesson=world.lessons[0],
+    )
 
 
 def break_inbox_has_its_copy(world: World) -> None:

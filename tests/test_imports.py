@@ -25,7 +25,7 @@ LAYERS = (
     ("backend.reminders",),
     ("backend.booking",),
     ("backend.standing",),
-    ("backend.night_school", "backend.notices"),
+    ("backend.night_school", "backend.notices", "backend.venues"),
     # what several services meet in
     ("backend.desk", "backend.tables", "backend.models", "backend.clearing", "backend.backup",
      "backend.demo"),

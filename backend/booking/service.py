@@ -4,7 +4,7 @@ Called inside a transaction that a door has opened. `Actor` says who asks: a res
 a member of staff; the system is neither.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -233,14 +233,30 @@ def late_minutes(booking: AnyRow, now: datetime) -> int | None:
     return int((now - until) / timedelta(minutes=1))
 
 
+AfterEnd = Callable[[Session, int], None]
+_AFTER_END: list[AfterEnd] = []
+
+
+def follows_end(follow: AfterEnd) -> AfterEnd:
+    """Called with the id of a booking that ended and was of a kind one may have several of."""
+    _AFTER_END.append(follow)
+    return follow
+
+
 def end(
     session: Session, booking: AnyRow, state: State, actor: Actor, now: datetime,
     reason: str | None = None, *, late_minutes: int | None = None,
 ) -> None:  # fmt: skip
     """Put a locked booking into a state that is not live and give back what it held."""
-    session.execute(
-        update(Booking).where(Booking.id == booking.id).values(state=state, offer_until=None)
-    )
+    once_key = session.execute(
+        update(Booking)
+        .where(Booking.id == booking.id)
+        .values(state=state, offer_until=None)
+        .returning(Booking.once_key)
+    ).scalar_one()
+    if once_key is None:
+        for follow in _AFTER_END:
+            follow(session, booking.id)
     line.record(
         session, booking.id, state, now,
         account_id=actor.account_id, staff_id=actor.staff_id, reason=reason,

@@ -14,6 +14,7 @@ import backend.people.check
 import backend.places.check
 import backend.reminders.check
 import backend.standing.check
+import backend.venues.check
 from backend import checking, clock
 from backend.checking import Check, Finding
 from backend.commands.application import application
@@ -50,6 +51,7 @@ EVERY_CHECK = (
     *backend.night_school.draws.check.CHECKS,
     *backend.night_school.fees.check.CHECKS,
     *backend.night_school.statistics.check.CHECKS,
+    *backend.venues.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

@@ -17,6 +17,7 @@ from backend.demo import (
     plan,
     runs,
     staff,
+    venues,
 )
 from backend.demo.rows import Rows
 
@@ -50,6 +51,7 @@ def build(now: datetime) -> Demo:
         rows, district, plan.past_term(offered, district),
         plan.present_term(offered, district, now), now, today,
     )  # fmt: skip
+    venues.build(rows, district)
     rolls = enrolments.build(rows, past, present, residents, team, now, today)
     attendance.build(rows, rolls, team, now)
     afterwards.build(rows, rolls, now)

@@ -1,10 +1,10 @@
-"""The tree of places, and the rooms of the community centres with the atoms they are made of."""
+"""The tree of places, and the houses of the communities: rooms with the atoms they are made of."""
 
 from dataclasses import dataclass, field
 
 from backend.demo import names
 from backend.demo.rows import Rows, dice
-from backend.places.models import Atom, Place, PlaceKind, Room, RoomAtom
+from backend.places.models import Atom, Place, PlaceKind, Room, RoomAtom, Venue
 
 STREETS, COMMUNITIES, ESTATES = 12, 156, 371
 MOST_ESTATES = 4  # of one community
@@ -14,20 +14,29 @@ CENTRES = 12
 DISTRICT_CODE = "demo"
 """Tells the demo district from a real one: nothing else has this code."""
 
-# room kind: name, capacity, the atoms it is made of, how to find it
+# room kind: name, capacity, the atoms it is made of, how to find it, what for, what is in it
 _ROOMS = {
-    "hall": ("多功能厅", 80, ("多功能厅左半厅", "多功能厅右半厅", "投影仪"), "一楼大门进来直走"),
-    "left": ("多功能厅左厅", 36, ("多功能厅左半厅",), "一楼大门进来直走，左手边"),
-    "right": ("多功能厅右厅", 36, ("多功能厅右半厅",), "一楼大门进来直走，右手边"),
-    "class": ("201教室", 36, ("201教室",), "二楼楼梯口左转第一间"),
-    "dance": ("舞蹈排练厅", 30, ("舞蹈排练厅",), "二楼走廊尽头，请换软底鞋"),
-    "art": ("书画室", 24, ("书画室",), "二楼楼梯口右转第二间"),
-    "craft": ("手工坊", 20, ("手工坊",), "三楼，可乘电梯"),
-    "kitchen": ("共享厨房", 16, ("共享厨房",), "一楼老年食堂旁边"),
-    "digital": ("数字驿站", 24, ("数字驿站",), "一楼服务大厅东侧"),
-    "family": ("亲子活动室", 24, ("亲子活动室",), "一楼，进门左转，有婴儿车停放处"),
-    "studio": ("录音与直播间", 20, ("录音与直播间",), "三楼电梯出来右转"),
+    "hall": ("多功能厅", 80, ("多功能厅左半厅", "多功能厅右半厅", "投影仪"), "一楼大门进来直走",
+             "lecture music", "projector screen sound microphone"),
+    "left": ("多功能厅左厅", 36, ("多功能厅左半厅",), "一楼大门进来直走，左手边", "meeting music",
+             "sound"),
+    "right": ("多功能厅右厅", 36, ("多功能厅右半厅",), "一楼大门进来直走，右手边", "meeting chess",
+              "whiteboard"),
+    "class": ("201教室", 36, ("201教室",), "二楼楼梯口左转第一间", "meeting reading",
+              "projector whiteboard"),
+    "dance": ("舞蹈排练厅", 30, ("舞蹈排练厅",), "二楼走廊尽头，请换软底鞋", "dance",
+              "mirrors sound"),
+    "art": ("书画室", 24, ("书画室",), "二楼楼梯口右转第二间", "calligraphy", ""),
+    "craft": ("手工坊", 20, ("手工坊",), "三楼，可乘电梯", "craft", ""),
+    "kitchen": ("共享厨房", 16, ("共享厨房",), "一楼老年食堂旁边", "kitchen", "stove"),
+    "digital": ("数字驿站", 24, ("数字驿站",), "一楼服务大厅东侧", "meeting reading",
+                "computers screen"),
+    "family": ("亲子活动室", 24, ("亲子活动室",), "一楼，进门左转，有婴儿车停放处", "family",
+               "mats"),
+    "studio": ("录音与直播间", 20, ("录音与直播间",), "三楼电梯出来右转", "studio music",
+               "camera microphone sound"),
 }  # fmt: skip
+_ON_THE_GROUND = "一楼"
 _SMALL_CENTRE = ("hall", "left", "right", "class", "family")
 
 
@@ -102,11 +111,19 @@ def _place(
 def _centre(rows: Rows, community_id: int, *, full: bool) -> Centre:
     atoms: dict[str, int] = {}
     centre = Centre({}, {})
+    above = rows.get(Place, community_id)
+    venue_id = rows.add(
+        Venue, place_id=community_id, code=above["code"], name=f"{above['name']}党群服务中心",
+        address=above["address"], phone=above["phone"], step_free=full,
+        access="大门有坡道，卫生间有扶手" if full else None,
+    )  # fmt: skip
     for kind in _ROOMS if full else _SMALL_CENTRE:
-        name, capacity, made_of, directions = _ROOMS[kind]
+        name, capacity, made_of, directions, functions, equipment = _ROOMS[kind]
         room_id = rows.add(
-            Room, place_id=community_id, name=name, capacity=capacity, directions=directions
-        )
+            Room, place_id=community_id, venue_id=venue_id, name=name, capacity=capacity,
+            directions=directions, functions=functions.split(), equipment=equipment.split(),
+            step_free=directions.startswith(_ON_THE_GROUND) or "电梯" in directions,
+        )  # fmt: skip
         for atom in made_of:
             if atom not in atoms:
                 atoms[atom] = rows.add(Atom, place_id=community_id, name=atom)

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import FromClause
 
@@ -70,6 +80,25 @@ def may_act_for(
 def acts_for(resident: Resident, person_id: Any, today: date) -> ColumnElement[bool]:
     """`may_act_for` with values at hand."""
     return may_act_for(person_id, resident.account_id, resident.person_id, today)
+
+
+def household_of(person_id: ColumnElement[int], today: Any) -> Select[tuple[int]]:
+    """The ids of the person and of everybody whom the same accounts act for."""
+    live = and_(
+        _consent.c.given_at.is_not(None),
+        _consent.c.withdrawn_at.is_(None),
+        or_(_consent.c.ends_on.is_(None), _consent.c.ends_on > today),
+    )
+    accounts = union(
+        select(_account.c.id).where(_account.c.person_id == person_id),
+        select(_consent.c.account_id).where(_consent.c.person_id == person_id, live),
+    )
+    everybody = union(
+        select(_person.c.id).where(_person.c.id == person_id),
+        select(_account.c.person_id).where(_account.c.id.in_(accounts)),
+        select(_consent.c.person_id).where(_consent.c.account_id.in_(accounts), live),
+    ).subquery()
+    return select(everybody.c[0])
 
 
 def check_acts_for(session: Session, me: Resident, person_id: int, today: date) -> None:

@@ -43,7 +43,7 @@ class ServingCalendar:
 
     def why_off(self, day: date, path: str = "/") -> str | None:
         """Why what takes place behind `path` passes over the day; None if it does not."""
-        return self._closure(day, path) or self.holiday(day)
+        return self.why_closed(day, path) or self.holiday(day)
 
     def is_made_up(self, day: date) -> bool:
         """Whether people work on that day to make up for a holiday (调休)."""
@@ -59,7 +59,8 @@ class ServingCalendar:
         off, name = _published(day)
         return _in_words(name) if off and name else None
 
-    def _closure(self, day: date, path: str) -> str | None:
+    def why_closed(self, day: date, path: str) -> str | None:
+        """Why the place behind `path` is closed on the day; None if it is not."""
         for closed in self.closures:
             if path.startswith(closed.path) and closed.starts_on <= day <= closed.ends_on:
                 return closed.reason

@@ -4,11 +4,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, Table, event
+from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, String, Table, event, false
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import BigInt, Id, Model, Moment, one_of
+from backend.db import BigInt, Id, Json, Model, Moment, one_of
 
 
 class PlaceKind(StrEnum):
@@ -79,16 +79,79 @@ class Closure(Model):
     reason: Mapped[str] = mapped_column(String(60))
 
 
+class Venue(Model):
+    """A house with rooms (场馆): the district's centre, a community's, an estate's station.
+
+    `latitude` and `longitude` are degrees as maps in China have them (GCJ-02), for "near me";
+    `step_free`: wheels and weak knees get in, to `access` in words.
+    """
+
+    __tablename__ = "venue"
+    __table_args__ = (CheckConstraint("(latitude IS NULL) = (longitude IS NULL)", name="position"),)
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    address: Mapped[str | None] = mapped_column(String(120))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    step_free: Mapped[bool] = mapped_column(default=False, server_default=false())
+    access: Mapped[str | None] = mapped_column(String(120))
+    picture: Mapped[str | None] = mapped_column(String(80))
+
+
+class RoomFunction(StrEnum):
+    """What a room is good for."""
+
+    CALLIGRAPHY = "calligraphy"
+    CHESS = "chess"
+    DANCE = "dance"
+    FAMILY = "family"
+    MEETING = "meeting"
+    STUDIO = "studio"
+    LECTURE = "lecture"
+    CRAFT = "craft"
+    MUSIC = "music"
+    KITCHEN = "kitchen"
+    READING = "reading"
+
+
+class Equipment(StrEnum):
+    """What stands in a room for use."""
+
+    PROJECTOR = "projector"
+    SCREEN = "screen"
+    WHITEBOARD = "whiteboard"
+    SOUND = "sound"
+    MICROPHONE = "microphone"
+    PIANO = "piano"
+    MIRRORS = "mirrors"
+    COMPUTERS = "computers"
+    CAMERA = "camera"
+    STOVE = "stove"
+    MATS = "mats"
+
+
 class Room(Model):
-    """A room (功能室) of a community's centre that lessons and reservations take place in."""
+    """A room (功能室) of a venue that lessons and reservations take place in.
+
+    `functions` and `equipment` are lists of the words above.
+    """
 
     __tablename__ = "room"
 
     id: Mapped[Id]
     place_id: Mapped[int] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
+    venue_id: Mapped[int] = mapped_column(BigInt, ForeignKey("venue.id"), index=True)
     name: Mapped[str] = mapped_column(String(60))
     capacity: Mapped[int]
     directions: Mapped[str | None] = mapped_column(String(120))
+    functions: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    equipment: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    step_free: Mapped[bool] = mapped_column(default=False, server_default=false())
+    picture: Mapped[str | None] = mapped_column(String(80))
 
 
 class Atom(Model):
@@ -117,6 +180,7 @@ class OccupantKind(StrEnum):
 
     LESSON = "lesson"
     BLOCK = "block"
+    RESERVATION = "reservation"
 
 
 class Occupancy(Model):

@@ -34,3 +34,8 @@ def field(at: datetime) -> str:
     """`at` for a `time` field, in the one form every template takes."""
     wall = clock.local(at)
     return f"{wall.year}年{wall.month}月{wall.day}日 {wall:%H:%M}"
+
+
+def time_of_day(at: datetime) -> str:
+    """`at` as a clock shows it: 21:00."""
+    return f"{clock.local(at):%H:%M}"

@@ -7,13 +7,15 @@ from backend.errors import NotFound
 from backend.tables.calendar import CLOSURES, DAYS, TERMS
 from backend.tables.catalogue import CATEGORIES, COURSES, TEACHERS
 from backend.tables.notices import NOTICES
-from backend.tables.places import PLACES, ROOMS
+from backend.tables.places import PLACES
 from backend.tables.runs import RUNS_TABLE
 from backend.tables.staff import STAFF
 from backend.tables.table import Table
+from backend.tables.venues import OPENING_DAYS, ROOM_RULES, ROOMS, VENUES
 
 _ALL = (
-    RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, DAYS, CLOSURES, NOTICES, PLACES, ROOMS, STAFF,
+    RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, DAYS, CLOSURES, NOTICES, PLACES, VENUES,
+    ROOMS, ROOM_RULES, OPENING_DAYS, STAFF,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 

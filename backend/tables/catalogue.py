@@ -147,7 +147,7 @@ COURSES = Table(
         for name in ("code", "title", "category_id", "summary", "description", "bring")
     },
     search=(course.c.title, course.c.code, course.c.summary), order=(course.c.title,),
-    create=insert_into(Course), change=update_of(Course), pictures=True,
+    create=insert_into(Course), change=update_of(Course), pictures=Course,
 )  # fmt: skip
 TEACHERS = Table(
     name="teachers", subject="teacher",

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext
 from marshmallow import ValidationError, fields
 
 from backend import clock
+from backend.venues.hours import read_hours, write_hours
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 
@@ -214,6 +215,87 @@ class Chosen(Field):
 
     def show(self, value: Any) -> str:
         return str(self.words.get(value, "")) if value is not None else ""
+
+
+class Several(Field):
+    """Some of a few values, named by their words with 、 between them."""
+
+    longest = 200
+
+    def __init__(self, label: Any, words: dict[Any, Any], **kwargs: Any) -> None:
+        listed = lazy_gettext("可以填：%(listed)s。", listed=_Listed(words))
+        super().__init__(label, hint=kwargs.pop("hint", listed), load_default=list, **kwargs)
+        self.words = words
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[str]:
+        kept = {str(word): str(code) for code, word in self.words.items()}
+        kept |= {str(code): str(code) for code in self.words}
+        said = [part for part in re.split(r"[\s,，、;；]+", str(value).strip()) if part]
+        if unknown := [part for part in said if part not in kept]:
+            raise ValidationError(
+                _("没有“%(word)s”，请从这些里选：%(listed)s。",
+                  word=unknown[0], listed=_Listed(self.words))
+            )  # fmt: skip
+        chosen = {kept[part] for part in said}
+        return [str(code) for code in self.words if str(code) in chosen]
+
+    def show(self, value: Any) -> str:
+        return "、".join(str(self.words.get(code, code)) for code in value or ())
+
+
+class _Listed:
+    """Words in a row, put into the reader's language when they are read."""
+
+    def __init__(self, words: dict[Any, Any]) -> None:
+        self.words = words
+
+    def __str__(self) -> str:
+        return str(_("、").join(str(word) for word in self.words.values()))
+
+
+class Degrees(Field):
+    """A latitude or longitude, with up to six decimals."""
+
+    longest = 12
+
+    def __init__(self, label: Any, most: int, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.most = most
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> float:
+        try:
+            degrees = Decimal(str(value).strip())
+        except InvalidOperation:
+            degrees = Decimal(999)
+        if not degrees.is_finite() or abs(degrees) > self.most:
+            raise ValidationError(_("请填写度数，例如 39.915。"))
+        return round(float(degrees), 6)
+
+    def cell(self, value: Any) -> Any:
+        return value
+
+
+class Hours(Field):
+    """The opening hours of a day: spans, or a word for closed; kept in one form."""
+
+    longest = 60
+
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> str:
+        text = str(value).strip()
+        if text in ("不开放", str(_("不开放"))):
+            return ""
+        try:
+            kept = write_hours(read_hours(text))
+        except ValueError:
+            kept = ""
+        if not kept or len(kept) > self.longest:
+            raise ValidationError(
+                _("请填写时间段，例如 09:00-12:00 14:00-21:00；不开放请填“不开放”。")
+            )
+        return kept
+
+    def show(self, value: Any) -> str:
+        return str(_("不开放")) if value == "" else str(value or "")
 
 
 class Ref(Field):

@@ -1,4 +1,4 @@
-"""Pictures of courses: raster only, known by their bytes, kept under the hash of what they are."""
+"""Pictures of courses, venues and rooms: raster only, known by their bytes, named by hash."""
 
 import hashlib
 from pathlib import Path
@@ -8,10 +8,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend import config
+from backend.db import table_of
 from backend.errors import Invalid, NotFound
-from backend.night_school.models import Course
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
+from backend.tables.reading import get_row
 from backend.tables.table import Table
 from backend.tables.writing import check_may_edit
 
@@ -35,26 +36,26 @@ def keep(packed: bytes) -> str:
     return name
 
 
-def of_course(session: Session, course_id: int) -> str | None:
-    """The name of the course's picture."""
-    return session.execute(
-        select(Course.picture).where(Course.id == course_id)
-    ).scalar_one_or_none()
+def of_row(session: Session, table: Table, ident: int) -> str | None:
+    """The name of the row's picture, if it has one and can have one."""
+    if table.pictures is None:
+        return None
+    kept = table_of(table.pictures)
+    return session.execute(select(kept.c.picture).where(kept.c.id == ident)).scalar_one_or_none()
 
 
 def set_picture(
-    session: Session, me: SignedInStaff, table: Table, course_id: int, packed: bytes
+    session: Session, me: SignedInStaff, table: Table, ident: int, packed: bytes
 ) -> None:
-    """Give a course its picture. Raises NotAllowed, NotFound, Invalid."""
-    if not table.pictures:
+    """Give a row its picture. Raises NotAllowed, NotFound, Invalid."""
+    if table.pictures is None:
         raise NotFound()
     check_may_edit(me, table)
-    before = session.execute(select(Course.picture).where(Course.id == course_id)).first()
-    if before is None:
-        raise NotFound()
-    name = keep(packed)
-    session.execute(update(Course).where(Course.id == course_id).values(picture=name))
+    get_row(session, me, table, ident)
+    before, name = of_row(session, table, ident), keep(packed)
+    kept = table_of(table.pictures)
+    session.execute(update(kept).where(kept.c.id == ident).values(picture=name))
     audit.record(
-        session, me.staff_id, "table.picture", table.subject, course_id,
-        before={"picture": before.picture}, after={"picture": name},
+        session, me.staff_id, "table.picture", table.subject, ident,
+        before={"picture": before}, after={"picture": name},
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The tree of places, and the rooms in it. A manager edits what lies below their own places."""
+"""The tree of places. A manager edits what lies below their own places."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from backend.db import table_of
 from backend.errors import Invalid
-from backend.places.models import Atom, Place, PlaceKind, Room, RoomAtom
+from backend.places.models import Place, PlaceKind, Room
 from backend.staff.access import Permission, SignedInStaff
 from backend.tables.catalogue import any_manager
-from backend.tables.fields import Chosen, Code, Line, Number, Ref
+from backend.tables.fields import Chosen, Code, Line, Ref
 from backend.tables.table import Choices, Option, Table
 from backend.tables.writing import update_of
 
@@ -29,24 +29,24 @@ KINDS = {
 _ORDER = list(PlaceKind)
 
 
-def _in_reach(me: SignedInStaff) -> ColumnElement[bool]:
+def in_reach(me: SignedInStaff) -> ColumnElement[bool]:
     return me.covers(Permission.EDIT_TABLES, place.c.path)
 
 
 def parents(session: Session, me: SignedInStaff) -> list[Option]:
     """Places that others can lie below: all but buildings."""
-    return _places(session, me, place.c.kind != PlaceKind.BUILDING)
+    return places_of(session, me, place.c.kind != PlaceKind.BUILDING)
 
 
 def communities(session: Session, me: SignedInStaff) -> list[Option]:
     """Communities: where rooms are and classes meet."""
-    return _places(session, me, place.c.kind == PlaceKind.COMMUNITY)
+    return places_of(session, me, place.c.kind == PlaceKind.COMMUNITY)
 
 
-def _places(session: Session, me: SignedInStaff, kind: ColumnElement[bool]) -> list[Option]:
+def places_of(session: Session, me: SignedInStaff, kind: ColumnElement[bool]) -> list[Option]:
     rows = session.execute(
         select(place.c.id, place.c.code, place.c.name, place.c.kind)
-        .where(_in_reach(me), kind)
+        .where(in_reach(me), kind)
         .order_by(place.c.path)
     )
     return [Option(row.id, row.code, row.name, row.kind) for row in rows]
@@ -57,7 +57,7 @@ def rooms(session: Session, me: SignedInStaff) -> list[Option]:
     rows = session.execute(
         select(room.c.id, room.c.name, place.c.name.label("place_name"), room.c.place_id)
         .join_from(room, place, place.c.id == room.c.place_id)
-        .where(_in_reach(me))
+        .where(in_reach(me))
         .order_by(place.c.path, room.c.name)
     )
     return [
@@ -94,19 +94,6 @@ def _create_place(
     return int(ident)
 
 
-def _create_room(
-    session: Session, _me: SignedInStaff, values: dict[str, Any], _now: datetime
-) -> int:
-    """A room of one atom; halls that can be divided are put together by the district."""
-    ident = session.execute(insert(room).values(values).returning(room.c.id)).scalar_one()
-    atom = table_of(Atom)
-    atom_id = session.execute(
-        insert(atom).values(place_id=values["place_id"], name=values["name"]).returning(atom.c.id)
-    ).scalar_one()
-    session.execute(insert(table_of(RoomAtom)).values(room_id=ident, atom_id=atom_id))
-    return int(ident)
-
-
 class PlaceRow(Schema):
     """The columns of places."""
 
@@ -121,20 +108,11 @@ class PlaceRow(Schema):
     phone = Line(_("电话"), 20, listed=False)
 
 
-class RoomRow(Schema):
-    """The columns of rooms."""
-
-    place_id = Ref(_("社区"), communities, required=True, only_new=True, width=20)
-    name = Line(_("房间名称"), 60, required=True, width=20)
-    capacity = Number(_("可容纳人数"), 1, 5000, required=True, width=12)
-    directions = Line(_("怎么走"), 120, width=36)
-
-
 PLACES = Table(
     name="places", subject="place",
     title=_("街道社区"), noun=_("地点"), drawing="geo-alt", schema=PlaceRow,
     source=place, ident=place.c.id, key="code",
-    scope=lambda me: and_(_in_reach(me), place.c.kind != PlaceKind.DISTRICT),
+    scope=lambda me: and_(in_reach(me), place.c.kind != PlaceKind.DISTRICT),
     may_edit=any_manager,
     columns={
         name: place.c[name] for name in ("code", "kind", "name", "parent_id", "address", "phone")
@@ -142,13 +120,4 @@ PLACES = Table(
     search=(place.c.name, place.c.code), order=(place.c.path,), place_of=place.c.id,
     create=_create_place, change=update_of(Place), rules=(lies_directly_below,),
     own_parent="parent_id",
-)  # fmt: skip
-ROOMS = Table(
-    name="rooms", subject="room",
-    title=_("教室场地"), noun=_("房间"), drawing="building", schema=RoomRow,
-    source=room.join(place, place.c.id == room.c.place_id), ident=room.c.id, scope=_in_reach,
-    may_edit=any_manager,
-    columns={name: room.c[name] for name in ("place_id", "name", "capacity", "directions")},
-    search=(room.c.name, place.c.name), order=(place.c.path, room.c.name),
-    place_of=room.c.place_id, create=_create_room, change=update_of(Room),
 )  # fmt: skip

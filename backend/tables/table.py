@@ -10,6 +10,7 @@ from marshmallow import Schema
 from sqlalchemy import ColumnElement, FromClause
 from sqlalchemy.orm import Session
 
+from backend.db import Model
 from backend.staff.access import SignedInStaff
 from backend.tables.fields import Field
 
@@ -90,7 +91,7 @@ class Table:
     key: str | None = None
     unique: Sequence[str] = ()
     place_of: ColumnElement[int] | None = None
-    pictures: bool = False
+    pictures: type[Model] | None = None
     page: tuple[str, str] | None = None
     note: Any = None
     rules: Sequence[Rule] = ()

@@ -17,6 +17,7 @@ from backend.night_school.models import Course, CourseRun, Lesson, Teacher, Term
 from backend.places.models import Atom, CalendarDay, Place, Room
 from backend.staff.models import AuditEntry, Staff
 from backend.tables import TABLES
+from backend.venues.models import OpeningDay, OpenRoom, RoomRules
 from tests.console import Console, text_of
 from tests.factories import Make, fresh
 
@@ -40,6 +41,8 @@ def stocked(make: Make, district: Place) -> Make:
     make.notice()
     make.closure()
     make.day()
+    make.rules(make.once("community", make.place))
+    make.opening_day()
     return make
 
 
@@ -460,10 +463,43 @@ def test_classes_from_a_sheet_say_which_row_clashes(manager, make, district, ter
 
 def test_a_new_room_is_one_atom(manager, make, district) -> None:
     place = make.once("community", make.place)
-    form = {"place_id": place.code, "name": "三楼舞蹈室", "capacity": "25"}
+    venue = make.venue(place)
+    form = {
+        "venue_id": venue.code, "name": "三楼舞蹈室", "capacity": "25", "functions": "舞蹈、音乐",
+        "equipment": "镜墙，音响",
+    }  # fmt: skip
     assert manager.post("/tables/rooms/new", form).status_code == 302
     room = db.session.scalars(select(Room)).one()
     assert db.session.scalars(select(Atom)).one().name == room.name
+    assert (room.place_id, room.functions, room.equipment) == (
+        place.id, ["dance", "music"], ["sound", "mirrors"],
+    )  # fmt: skip
+    assert db.session.scalars(select(OpenRoom)).one().title == "三楼舞蹈室"
+    unknown = manager.post("/tables/rooms/new", form | {"name": "四楼", "equipment": "无人机"})
+    assert "没有“无人机”" in text_of(unknown)
+
+
+def test_hours_and_rules_are_kept_in_one_form(manager, make, district) -> None:
+    venue = make.venue(make.once("community", make.place))
+    form = {"venue_id": venue.code, "monday": "9：00-12：00，14:00—21:00", "sunday": "不开放"}
+    both = manager.post("/tables/room_rules/new", form | {"place_id": "p-none"})
+    assert both.status_code == 422
+    assert manager.post("/tables/room_rules/new", form).status_code == 302
+    kept = db.session.scalars(select(RoomRules)).one()
+    assert (kept.monday, kept.sunday, kept.tuesday) == ("09:00-12:00 14:00-21:00", "", None)
+    assert manager.post("/tables/room_rules/new", form).status_code == 422  # once per venue
+    for hours in ("9点到12点", "12:00-11:00 10:00-13:00"):
+        again = manager.post(f"/tables/room_rules/{kept.id}", {"monday": hours})
+        assert "请填写时间段" in text_of(again), hours
+
+
+def test_a_day_has_other_hours_once(manager, make, district) -> None:
+    venue = make.venue(make.once("community", make.place))
+    form = {"venue_id": venue.code, "day": "2026-05-20", "hours": "不开放", "reason": "选举"}
+    assert manager.post("/tables/opening_days/new", form).status_code == 302
+    assert db.session.scalars(select(OpeningDay.hours)).one() == ""
+    again = manager.post("/tables/opening_days/new", form)
+    assert "这一天已经有安排了" in text_of(again)
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 40

@@ -24,10 +24,12 @@ from backend.night_school.ratings.models import Rating
 from backend.notices.models import Notice
 from backend.notices.queries import list_notices
 from backend.people.models import Account, Consent, Identity, Person
-from backend.places.models import Place, PlaceKind
+from backend.places.models import Place, PlaceKind, Room, Venue
 from backend.reminders.models import Delivery, InboxMessage, Reminder
 from backend.staff import passwords
 from backend.staff.models import Staff
+from backend.venues.models import OpenRoom, Reservation
+from backend.venues.queries import list_starts
 from backend.wechat.standin.residents import Residents
 from tests.conftest import NOON
 
@@ -88,18 +90,26 @@ def test_a_holiday_is_announced_even_in_years_not_known_yet(app) -> None:
 
 
 def test_classes_are_at_every_stage(district) -> None:
-    published = Bookable.published_at <= NOON
-    coming = [published, Bookable.ends_at > NOON]
-    assert count(Bookable, *coming) >= 60
-    assert db.session.scalar(select(func.count(func.distinct(Bookable.place_id)))) == 12
-    has_places = Bookable.taken < Bookable.capacity
-    assert 36 <= count(Bookable, *coming, has_places, Bookable.waiting == 0) <= 55
-    assert count(Bookable, *coming, Bookable.waiting > 0) >= 5
-    assert count(Bookable, *coming, Bookable.starts_at <= NOON) >= 20
-    assert count(Bookable, *coming, Bookable.opens_at > NOON) >= 5
-    assert count(Bookable, Bookable.published_at.is_(None)) >= 3
-    assert count(Bookable, Bookable.ends_at < NOON) >= 40
+    published = CourseRun.published_at <= NOON
+    coming = [published, CourseRun.ends_at > NOON]
+    assert count(CourseRun, *coming) >= 60
+    assert db.session.scalar(select(func.count(func.distinct(CourseRun.place_id)))) == 12
+    has_places = CourseRun.taken < CourseRun.capacity
+    assert 36 <= count(CourseRun, *coming, has_places, CourseRun.waiting == 0) <= 55
+    assert count(CourseRun, *coming, CourseRun.waiting > 0) >= 5
+    assert count(CourseRun, *coming, CourseRun.starts_at <= NOON) >= 20
+    assert count(CourseRun, *coming, CourseRun.opens_at > NOON) >= 5
+    assert count(CourseRun, CourseRun.published_at.is_(None)) >= 3
+    assert count(CourseRun, CourseRun.ends_at < NOON) >= 40
     assert count(Booking, Booking.state == State.OFFERED, Booking.offer_until > NOON) == 1
+
+
+def test_rooms_can_be_reserved_and_some_are(district) -> None:
+    assert count(Venue) == 156 + 1 + 25
+    assert count(Room) == count(OpenRoom) > 800
+    assert count(Reservation) == 12
+    strip = list_starts(db.session(), 1, {}, NOON)["days"]
+    assert {"free"} <= {day["state"] for day in strip}
 
 
 def test_every_course_is_offered_and_has_its_picture(district) -> None:
@@ -162,7 +172,7 @@ def test_lessons_were_rated_and_certificates_issued(district) -> None:
 
 
 def test_staff_have_work_to_do(district) -> None:
-    own = db.session.scalar(select(Bookable.place_id).order_by(Bookable.place_id).limit(1))
+    own = db.session.scalar(select(CourseRun.place_id).order_by(CourseRun.place_id).limit(1))
     to_call = count(
         Reminder, Reminder.state == Delivery.UNREACHED, Reminder.called_at.is_(None),
         Reminder.place_id == own,
@@ -204,8 +214,9 @@ def test_two_loads_are_the_same(calculating) -> None:
 )
 def test_today_has_classes_whenever_it_is_loaded(calculating, at) -> None:
     rows = demo.build(at).rows
-    own = rows.of(Bookable)[-1]["place_id"] - 11
-    here = {row["id"] for row in rows.of(Bookable) if row["place_id"] == own}
+    runs = [row for row in rows.of(Bookable) if row["kind"] == "course_run"]
+    own = runs[-1]["place_id"] - 11
+    here = {row["id"] for row in runs if row["place_id"] == own}
     today = [
         lesson for lesson in rows.of(Lesson)
         if lesson["run_id"] in here and clock.today(lesson["starts_at"]) == clock.today(at)

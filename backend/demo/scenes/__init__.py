@@ -6,7 +6,7 @@ a story.
 
 from collections.abc import Callable
 
-from backend.demo.scenes import classes, counter, draws, families, lessons, next_term
+from backend.demo.scenes import classes, counter, draws, families, lessons, next_term, rooms
 from backend.demo.scenes.ground import Ground
 
 _SCENES: tuple[Callable[[Ground], None], ...] = (
@@ -16,6 +16,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     counter.play,
     lessons.play,
     next_term.play,
+    rooms.play,
 )
 
 

@@ -3501,6 +3501,491 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/venues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The venues that have rooms to reserve, street by street.
+         * @description Public: everybody may see which rooms there are and when they are free.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    community_id?: number;
+                    /** @description a room of it is good for that */
+                    function?: "calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading";
+                    street_id?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VenueListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/{venue_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                venue_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One venue with its rooms.
+         * @description Public: everybody may see which rooms there are and when they are free.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    venue_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VenueDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine and those of the people I may act for. They are cancelled as every booking is.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    past?: boolean;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReservationListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/reservations/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One reservation with all that its page shows.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReservationDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/reservations/{booking_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move it to another time or room, until the deadline of the time it has. May be repeated.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangeBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One room with its rules and usual hours.
+         * @description Public: everybody may see which rooms there are and when they are free.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    room_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RoomDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/rooms/{room_id}/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve the room for oneself or somebody of the household.
+         * @description Repeat with the same Idempotency-Key.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    room_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ReservationBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReservedAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReservedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/rooms/{room_id}/starts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Day by day each start of the room: how long it is free from there, or why it is not.
+         * @description What is the same for everybody is judged here; limits and who may reserve are in `why-not`.
+         *
+         *     Public: everybody may see which rooms there are and when they are free.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    day?: string;
+                    days?: number;
+                    minutes?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    room_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StartsAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/rooms/{room_id}/why-not": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Every reason against a reservation, by the rules that making one follows; none: go ahead.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query: {
+                    ends_at: string;
+                    headcount?: number;
+                    person_id?: number;
+                    starts_at: string;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    room_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReasonListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3755,6 +4240,14 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        ChangeBody: {
+            /** Format: date-time */
+            ends_at: string;
+            /** @default null */
+            room_id: number | null;
+            /** Format: date-time */
+            starts_at: string;
         };
         Checked: {
             came: number;
@@ -4364,6 +4857,13 @@ export interface components {
             errcode: number;
             errmsg: string;
         };
+        ReasonListAnswer: {
+            data: components["schemas"]["Reason"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         Refusal: {
             /** @description facts the client may show */
             data?: {
@@ -4378,6 +4878,152 @@ export interface components {
                 [key: string]: unknown;
             };
             request_id: string | null;
+        };
+        Reservation: {
+            /** Format: date-time */
+            cancel_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ends_at: string;
+            headcount: number;
+            id: number;
+            person_id: number;
+            person_name: string;
+            purpose: string | null;
+            room_id: number;
+            room_name: string;
+            /** Format: date-time */
+            starts_at: string;
+            state: string;
+            title: string;
+            venue_id: number;
+            venue_name: string;
+            wishes: string | null;
+        };
+        ReservationBody: {
+            /** Format: date-time */
+            ends_at: string;
+            headcount: number;
+            person_id: number;
+            /** @default null */
+            purpose: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+            /** @default null */
+            wishes: string | null;
+        };
+        ReservationDetail: {
+            address: string | null;
+            /** Format: date-time */
+            cancel_until: string | null;
+            code: string;
+            /** Format: date-time */
+            created_at: string;
+            directions: string | null;
+            /** Format: date-time */
+            ends_at: string;
+            headcount: number;
+            id: number;
+            person_id: number;
+            person_name: string;
+            phone: string | null;
+            purpose: string | null;
+            room_id: number;
+            room_name: string;
+            short_code: string;
+            /** Format: date-time */
+            starts_at: string;
+            state: string;
+            title: string;
+            venue_id: number;
+            venue_name: string;
+            wishes: string | null;
+        };
+        ReservationDetailAnswer: {
+            data: components["schemas"]["ReservationDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        ReservationListAnswer: {
+            data: components["schemas"]["Reservation"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Reserved: {
+            booking_id: number;
+            state: string;
+        };
+        ReservedAnswer: {
+            data: components["schemas"]["Reserved"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Room: {
+            capacity: number;
+            directions: string | null;
+            equipment: ("projector" | "screen" | "whiteboard" | "sound" | "microphone" | "piano" | "mirrors" | "computers" | "camera" | "stove" | "mats")[];
+            functions: ("calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading")[];
+            id: number;
+            name: string;
+            picture: string | null;
+            step_free: boolean;
+        };
+        RoomDetail: {
+            capacity: number;
+            directions: string | null;
+            equipment: ("projector" | "screen" | "whiteboard" | "sound" | "microphone" | "piano" | "mirrors" | "computers" | "camera" | "stove" | "mats")[];
+            functions: ("calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading")[];
+            holiday: string | null;
+            id: number;
+            name: string;
+            picture: string | null;
+            rules: components["schemas"]["RoomRules"];
+            step_free: boolean;
+            venue: components["schemas"]["RoomsVenue"];
+            week: string[];
+        };
+        RoomDetailAnswer: {
+            data: components["schemas"]["RoomDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        RoomRules: {
+            across_venue: boolean;
+            /** @enum {string} */
+            audience: "everyone" | "district" | "street" | "community" | "staff";
+            buffer_after: number;
+            buffer_before: number;
+            cancel_minutes: number;
+            grid_minutes: number;
+            horizon_days: number;
+            household_live: number;
+            household_week_minutes: number;
+            lead_minutes: number;
+            max_minutes: number;
+            min_minutes: number;
+            person_live: number;
+            person_week_minutes: number;
+            whole_day: boolean;
+        };
+        RoomsVenue: {
+            access: string | null;
+            address: string | null;
+            id: number;
+            latitude: number | null;
+            longitude: number | null;
+            name: string;
+            phone: string | null;
+            step_free: boolean;
         };
         Run: {
             audience: string;
@@ -4527,6 +5173,12 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        Span: {
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
         Standing: {
             entries: components["schemas"]["Missed"][];
             half_life_days: number;
@@ -4536,6 +5188,37 @@ export interface components {
         };
         StandingAnswer: {
             data: components["schemas"]["Standing"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Start: {
+            errcode: number;
+            minutes: number;
+            /** Format: date-time */
+            starts_at: string;
+            use: string | null;
+        };
+        StartDay: {
+            /** Format: date */
+            day: string;
+            open: components["schemas"]["Span"][];
+            starts: components["schemas"]["Start"][];
+            /** @enum {string} */
+            state: "closed" | "free" | "full";
+            why: string | null;
+        };
+        Starts: {
+            days: components["schemas"]["StartDay"][];
+            grid_minutes: number;
+            max_minutes: number;
+            min_minutes: number;
+            room_id: number;
+            whole_day: boolean;
+        };
+        StartsAnswer: {
+            data: components["schemas"]["Starts"];
             /** @example 0 */
             errcode: number;
             /** @example ok */
@@ -4615,6 +5298,49 @@ export interface components {
         };
         TransferChoiceListAnswer: {
             data: components["schemas"]["TransferChoice"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Venue: {
+            access: string | null;
+            address: string | null;
+            functions: ("calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading")[];
+            id: number;
+            latitude: number | null;
+            longitude: number | null;
+            name: string;
+            phone: string | null;
+            picture: string | null;
+            place_id: number;
+            place_name: string;
+            rooms: number;
+            step_free: boolean;
+        };
+        VenueDetail: {
+            access: string | null;
+            address: string | null;
+            id: number;
+            latitude: number | null;
+            longitude: number | null;
+            name: string;
+            phone: string | null;
+            picture: string | null;
+            place_id: number;
+            place_name: string;
+            room_list: components["schemas"]["Room"][];
+            step_free: boolean;
+        };
+        VenueDetailAnswer: {
+            data: components["schemas"]["VenueDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        VenueListAnswer: {
+            data: components["schemas"]["Venue"][];
             /** @example 0 */
             errcode: number;
             /** @example ok */

@@ -1,0 +1,1 @@
+"""Venues (阵地): rooms with hours and rules, reserved free of charge."""

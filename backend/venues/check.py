@@ -1,0 +1,44 @@
+"""What must hold between rooms, reservations and the use of rooms."""
+
+from backend.checking import Check
+
+CHECKS = (
+    Check(
+        "open-rooms-are-whole",
+        "a bookable room has its room, and every room can be booked at most once",
+        """
+        SELECT o.id AS bookable FROM bookable o LEFT JOIN open_room r ON r.id = o.id
+        WHERE o.kind = 'room' AND r.id IS NULL
+        """,
+    ),
+    Check(
+        "reservations-are-whole",
+        "a booking of a room says what it is for",
+        """
+        SELECT b.id AS booking FROM booking b JOIN open_room r ON r.id = b.bookable_id
+        LEFT JOIN reservation n ON n.booking_id = b.id WHERE n.booking_id IS NULL
+        """,
+    ),
+    Check(
+        "reservations-have-their-room",
+        "a confirmed reservation uses every part of its room for its whole time",
+        """
+        SELECT b.id AS booking, r.room_id AS room, a.atom_id AS atom
+        FROM booking b JOIN open_room r ON r.id = b.bookable_id
+        JOIN room_atom a ON a.room_id = r.room_id
+        LEFT JOIN occupancy o ON o.atom_id = a.atom_id AND o.occupant_kind = 'reservation'
+         AND o.occupant_id = b.id AND o.starts_at = b.starts_at AND o.ends_at = b.ends_at
+        WHERE b.state = 'confirmed' AND o.id IS NULL
+        """,
+    ),
+    Check(
+        "rooms-kept-for-reservations",
+        "no room is kept for a reservation that ended or is not there",
+        """
+        SELECT o.id AS occupancy, o.occupant_id AS booking, b.state
+        FROM occupancy o LEFT JOIN booking b ON b.id = o.occupant_id
+        WHERE o.occupant_kind = 'reservation'
+          AND (b.id IS NULL OR b.state IN ('cancelled', 'declined', 'requested'))
+        """,
+    ),
+)

@@ -1,0 +1,181 @@
+"""Why a room is not to be had: one class a rule, each with its stable code."""
+
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _
+
+from backend.errors import Refusal
+from backend.reminders import moments
+
+
+class ReservationRefused(Refusal):
+    """A rule of reserving rooms says no."""
+
+    errcode, status = 41000, 409
+    sentence = _("现在不能预约这个房间。")
+
+
+class EndsBeforeStart(ReservationRefused):
+    """The reservation has no length, or a negative one."""
+
+    errcode = 41001
+    sentence = _("结束时间要晚于开始时间。")
+
+
+class StaffOnly(ReservationRefused):
+    """The room is not for residents to reserve; staff do it."""
+
+    errcode = 41002
+    sentence = _("这个房间由工作人员安排，请到前台或打电话预约。")
+
+
+class HomeElsewhere(ReservationRefused):
+    """The room is for the residents of a place, and the person's home is not there."""
+
+    errcode = 41003
+    sentence = _("这个房间只面向附近的居民，请核对家庭住址。")
+
+
+class Past(ReservationRefused):
+    """It has begun, or is over."""
+
+    errcode = 41004
+    sentence = _("这个时间已经过了，请选晚一点的。")
+
+
+class TooSoon(ReservationRefused):
+    """So many minutes (`lead_minutes`) lie between reserving and the start at least."""
+
+    errcode = 41005
+    sentence = _("来不及准备了，请选晚一点的时间，或给场馆打电话。")
+
+
+class TooFarAhead(ReservationRefused):
+    """One reserves at most `horizon_days` days ahead; `opens_at` says from when this day."""
+
+    errcode = 41006
+    sentence = _("这一天还没有开放预约，%(when)s 起可以预约。")
+
+    def __init__(self, horizon_days: int, opens_at: datetime, now: datetime) -> None:
+        super().__init__(horizon_days=horizon_days, opens_at=opens_at)
+        self.now = now
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"when": moments.spoken(self.data["opens_at"], self.now)}
+
+
+class RoomClosed(ReservationRefused):
+    """The room is closed then; `why` says so in words, where that is known."""
+
+    errcode = 41007
+    sentence = _("这个时间不开放。")
+
+    def __str__(self) -> str:
+        if why := self.data.get("why"):
+            return str(_("这个时间不开放：%(why)s。", why=why))
+        return str(self.sentence)
+
+
+class AcrossClosing(ReservationRefused):
+    """It begins while the room is open and does not end before it closes at `closes_at`."""
+
+    errcode = 41008
+    sentence = _("这段时间里房间要关门，请在关门前结束。")
+
+
+class OffGrid(ReservationRefused):
+    """Reservations begin and end every `grid_minutes` from the opening on, or at closing."""
+
+    errcode = 41009
+    sentence = _("请从可选的时间里选开始和结束。")
+
+
+class WholeDayOnly(ReservationRefused):
+    """The room is reserved from opening to closing."""
+
+    errcode = 41010
+    sentence = _("这个房间按整天预约，请选一整天。")
+
+
+class TooShort(ReservationRefused):
+    """Shorter than `min_minutes`."""
+
+    errcode = 41011
+    sentence = _("这个房间每次至少预约 %(min_minutes)s 分钟。")
+
+
+class TooLong(ReservationRefused):
+    """Longer than `max_minutes`."""
+
+    errcode = 41012
+    sentence = _("这个房间每次最多预约 %(max_minutes)s 分钟，把时间也留给邻居。")
+
+
+class InUse(ReservationRefused):
+    """Something else is there at that time; `use` says what kind: lesson, block, reservation."""
+
+    errcode = 41013
+    sentence = _("这个时间已经有人预约了。")
+
+    def __str__(self) -> str:
+        if self.data.get("use") == "lesson":
+            return str(_("这个时间夜校上课。"))
+        if self.data.get("use") == "block":
+            return str(_("这个时间场馆另有安排。"))
+        return str(self.sentence)
+
+
+class TooClose(ReservationRefused):
+    """`gap_minutes` are left between two uses, to tidy up and air the room."""
+
+    errcode = 41014
+    sentence = _("前后两场之间要留 %(gap_minutes)s 分钟整理房间，请换个时间。")
+
+
+class TooManyPeople(ReservationRefused):
+    """The room holds `capacity` people."""
+
+    errcode = 41015
+    sentence = _("这个房间最多容纳 %(capacity)s 人，请换大一点的。")
+
+
+class EnoughReserved(ReservationRefused):
+    """The person has as many reservations to come (`most`) as one may have."""
+
+    errcode = 41016
+    sentence = _("每人同时最多有 %(most)s 个预约，用过或取消一个，才能再约。")
+
+
+class HouseholdHasEnough(ReservationRefused):
+    """The household has as many reservations to come (`most`) as one may have."""
+
+    errcode = 41017
+    sentence = _("一家人同时最多有 %(most)s 个预约，用过或取消一个，才能再约。")
+
+
+class EnoughThisWeek(ReservationRefused):
+    """The person would have more than `most_minutes` in that week."""
+
+    errcode = 41018
+    sentence = _("每人每周最多预约 %(most_minutes)s 分钟，这一周已经够了，请看看别的星期。")
+
+
+class HouseholdHasEnoughThisWeek(ReservationRefused):
+    """The household would have more than `most_minutes` in that week."""
+
+    errcode = 41019
+    sentence = _("一家人每周最多预约 %(most_minutes)s 分钟，这一周已经够了，请看看别的星期。")
+
+
+class HomeUnknown(ReservationRefused):
+    """The room is for residents of a place, and where the person lives is not on file."""
+
+    errcode = 41020
+    sentence = _("这个房间只面向本地居民，请先填写家庭住址。")
+
+
+class ChangeTooLate(ReservationRefused):
+    """The deadline for changing, that of the start as it is, has passed (`cancel_until`)."""
+
+    errcode = 41021
+    sentence = _("已过更改期限，时间改不了了；来不了请取消，把房间让给邻居。")

@@ -1,0 +1,210 @@
+"""What the rules look at when somebody wants a room: the sheet, the person, what they have.
+
+`lock` first: rooms that share a part are held together, and the people whose limits count.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Date, String, bindparam, case, func, literal_column, select
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking.models import Booking, State
+from backend.booking.service import Replay
+from backend.db import BigInt, Prepared, UtcDateTime, table_of
+from backend.errors import NotFound
+from backend.people.models import Person as PersonRow
+from backend.people.queries import household_of, may_act_for
+from backend.places.models import OccupantKind, Place, RoomAtom
+from backend.venues import sheet
+from backend.venues.rules import MINUTE, Asked, Person
+from backend.venues.sheet import ROOM_ID, Sheet, bookable, open_room, room
+
+COUNTED = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
+"""States of a reservation that a person's limits count."""
+
+_person, _home = table_of(PersonRow), table_of(Place).alias("home")
+_booking, _atom = table_of(Booking), table_of(RoomAtom)
+_other_atom = table_of(RoomAtom).alias("other_atom")
+_PERSON_ID = bindparam("person_id", type_=BigInt)
+_TODAY = bindparam("today", type_=Date())
+_household = household_of(_PERSON_ID, _TODAY)
+
+_people = (
+    select(_person.c.id)
+    .where(_person.c.id.in_(_household))
+    .order_by(_person.c.id)
+    .with_for_update(key_share=True)
+    .cte("people")
+)
+_LOCK = Prepared(
+    select(bookable.c.id)
+    .join(open_room, open_room.c.id == bookable.c.id)
+    .where(
+        open_room.c.room_id.in_(
+            select(_other_atom.c.room_id)
+            .join(_atom, _atom.c.atom_id == _other_atom.c.atom_id)
+            .where(_atom.c.room_id.in_([ROOM_ID, bindparam("other_id", type_=BigInt)]))
+        ),
+        # The people are held before the first room is.
+        select(func.count()).select_from(_people).scalar_subquery() >= 0,
+    )
+    .order_by(bookable.c.id)
+    .with_for_update(of=bookable, key_share=True)
+)
+
+_PERSON = (
+    sheet.part("person", n=_person.c.id, word=_home.c.path)
+    .select_from(_person.outerjoin(_home, _home.c.id == _person.c.home_place_id))
+    .where(_person.c.id == _PERSON_ID, _person.c.merged_into_id.is_(None))
+)
+_SAME_VENUE = select(room.c.venue_id).where(room.c.id == ROOM_ID).scalar_subquery()
+_HAD = (
+    sheet.part(
+        "had", n=_booking.c.id, starts_at=_booking.c.starts_at, ends_at=_booking.c.ends_at,
+        before=case((_booking.c.person_id == _PERSON_ID, 1), else_=0),
+        after=case((room.c.id == ROOM_ID, 1), else_=0),
+    )
+    .select_from(
+        _booking.join(open_room, open_room.c.id == _booking.c.bookable_id)
+        .join(room, room.c.id == open_room.c.room_id)
+    )
+    .where(
+        _booking.c.person_id.in_(_household),
+        _booking.c.state.in_([literal_column(f"'{state}'") for state in COUNTED]),
+        _booking.c.ends_at > bindparam("counted_from", type_=UtcDateTime),
+        room.c.venue_id == _SAME_VENUE,
+    )
+)  # fmt: skip
+_ACCOUNT_ID = bindparam("account_id", type_=BigInt)
+_EARLIER = sheet.part(
+    "earlier", n=_booking.c.id, word=_booking.c.state, more=_booking.c.idempotency_hash
+).where(
+    _booking.c.account_id == _ACCOUNT_ID,
+    _booking.c.idempotency_key == bindparam("key", type_=String),
+)
+_FOR_ACCOUNT = sheet.gathered(
+    *sheet.AROUND,
+    _PERSON.where(
+        may_act_for(_person.c.id, _ACCOUNT_ID, bindparam("self_id", type_=BigInt), _TODAY)
+    ),
+    _HAD,
+    _EARLIER,
+)
+_FOR_STAFF = sheet.gathered(*sheet.AROUND, _PERSON, _HAD)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The room and what the rules look at; or the earlier booking under the same key."""
+
+    sheet: Sheet
+    asked: Asked
+    replay: Replay | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A room from a moment up to a moment, for a person and maybe so many people."""
+
+    room_id: int
+    person_id: int
+    starts_at: datetime
+    ends_at: datetime
+    headcount: int | None = None
+
+
+def lock(
+    session: Session, room_id: int, person_id: int, now: datetime, *, other_id: int = 0
+) -> None:
+    """Hold the person's household, then the room and all that share a part with it.
+
+    `other_id`: one more room that is held along. SQLite has one writer at a time anyway.
+    """
+    if session.connection().dialect.name == "postgresql":
+        _LOCK.all(
+            session,
+            {"room_id": room_id, "other_id": other_id, "person_id": person_id,
+             "today": clock.today(now)},
+        )  # fmt: skip
+
+
+def for_account(
+    session: Session, slot: Slot, account_id: int, self_id: int, key: str | None, now: datetime, *,
+    moving: int | None = None,
+) -> Question:  # fmt: skip
+    """The facts for a wish of an account. Raises NotFound for people it may not act for.
+
+    `moving`: the booking that is changed, and so is not in its own way.
+    """
+    more = {"account_id": account_id, "self_id": self_id, "key": key}
+    return _question(session, _FOR_ACCOUNT, slot, more, now, moving)
+
+
+def for_staff(
+    session: Session, slot: Slot, now: datetime, *, moving: int | None = None
+) -> Question:
+    """The facts for a wish at the desk; staff act for anyone. Raises NotFound."""
+    return _question(session, _FOR_STAFF, slot, {}, now, moving)
+
+
+def _question(
+    session: Session, statement: Prepared, slot: Slot, more: dict[str, Any], now: datetime,
+    moving: int | None,
+) -> Question:  # fmt: skip
+    first = clock.today(slot.starts_at) - timedelta(days=1)
+    last = max(clock.today(slot.ends_at), first)
+    last = min(last, first + timedelta(days=3))
+    rows = sheet.rows_of(session, slot.room_id)
+    monday = _monday(slot.starts_at)
+    around = statement.all(
+        session,
+        sheet.window(slot.room_id, first, last)
+        | {"person_id": slot.person_id, "today": clock.today(now),
+           "counted_from": min(now, monday)}
+        | more,
+    )  # fmt: skip
+    found = sheet.put_together(rows, around, first, last)
+    person = next((row for row in around if row.what == "person"), None)
+    if person is None:
+        raise NotFound()
+    earlier = next((row for row in around if row.what == "earlier"), None)
+    had = [row for row in around if row.what == "had" and row.n != moving]
+    own = (OccupantKind.RESERVATION, moving)
+    uses = [use for use in found.uses if (use.kind, use.occupant_id) != own]
+    asked = Asked(
+        now=now, starts_at=slot.starts_at, ends_at=slot.ends_at, rules=found.rules,
+        days=found.days, uses=uses, place_path=rows[0].place_path, capacity=rows[0].capacity,
+        headcount=slot.headcount,
+        person=_counted(
+            Person(person.word), had, monday, now, across=found.rules.across_venue
+        ),
+    )  # fmt: skip
+    return Question(found, asked, earlier and Replay(earlier.n, earlier.word, None, earlier.more))
+
+
+def _monday(at: datetime) -> datetime:
+    local = clock.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    return local - timedelta(days=local.weekday())
+
+
+def _counted(
+    person: Person, had: Sequence[Any], monday: datetime, now: datetime, *, across: bool
+) -> Person:
+    counted = [row for row in had if across or row.after]
+    live = [row for row in counted if row.ends_at > now]
+    week = [row for row in counted if monday <= row.starts_at < monday + timedelta(days=7)]
+    return replace(
+        person,
+        live=sum(row.before for row in live),
+        household_live=len(live),
+        week_minutes=_minutes(row for row in week if row.before),
+        household_week_minutes=_minutes(week),
+    )
+
+
+def _minutes(rows: Any) -> int:
+    return sum(int((row.ends_at - row.starts_at) / MINUTE) for row in rows)

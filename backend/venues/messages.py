@@ -1,0 +1,132 @@
+"""What is told about reservations, in Chinese as a community office writes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.booking.models import Booking, State
+from backend.db import AnyRow
+from backend.people.models import Person
+from backend.reminders import moments, wording
+from backend.reminders.models import Kind, Reminder
+from backend.reminders.wording import Due, Message, Template
+from backend.venues.models import KIND
+from backend.venues.sheet import open_room, room, venue
+
+PAGE = "pages/booking?id={}"
+
+# A `phrase` field takes Chinese characters only, whatever the language.
+_BOOKED = "预约成功"
+
+
+def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, Any]:
+    """The facts of those reminders that are about reservations, in one read."""
+    rows = session.execute(
+        select(
+            Reminder.id, Booking.state, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
+            Person.name.label("person_name"), room.c.name.label("room_name"),
+            venue.c.name.label("venue_name"), venue.c.place_id,
+        )
+        .join(Booking, Booking.id == Reminder.booking_id)
+        .join(open_room, open_room.c.id == Booking.bookable_id)
+        .join(room, room.c.id == open_room.c.room_id)
+        .join(venue, venue.c.id == room.c.venue_id)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Reminder.id.in_([due.id for due in dues]))
+    )  # fmt: skip
+    return {row.id: row for row in rows}
+
+
+def word(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    """One reminder's sentence; None when it is over or things have changed since."""
+    say = _WORDS.get(due.kind)
+    return None if say is None or now >= facts.ends_at else say(due, facts, now)
+
+
+def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if facts.state != State.CONFIRMED:
+        return None
+    body = _(
+        "%(about)s已经约好：%(when)s，在%(where)s。",
+        about=_about(due, facts), when=_when(facts, now), where=facts.venue_name,
+    )  # fmt: skip
+    if facts.cancel_until is not None and facts.cancel_until > now:
+        until = moments.spoken(facts.cancel_until, now)
+        body += _("来不了请在%(until)s 前取消，把房间让给邻居。", until=until)
+    return _message(
+        due, facts, _("预约成功"), body, Template.BOOKED,
+        time2=moments.field(facts.starts_at), thing3=facts.venue_name, phrase4=_BOOKED,
+        thing5=_tip(due, facts, _("来不了请尽早取消")),
+    )  # fmt: skip
+
+
+def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if facts.state != State.CANCELLED:
+        return None
+    body = _("%(about)s（%(when)s）已取消。", about=_about(due, facts), when=_when(facts, now))
+    reason = str(due.facts.get("reason") or "").rstrip("。.！! ")
+    if reason:
+        body += _("原因：%(reason)s。", reason=reason)
+    return _message(
+        due, facts, _("预约已取消"), body, Template.CHANGED, thing2=reason or _("预约已取消"),
+        time3=moments.field(facts.starts_at), thing4=_tip(due, facts, _("可以改约别的时间")),
+    )  # fmt: skip
+
+
+def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if facts.state != State.CONFIRMED:
+        return None
+    was_at = datetime.fromisoformat(due.facts["was_at"])
+    body = _(
+        "%(about)s原定%(was)s，现在改为%(when)s，在%(where)s。",
+        about=_about(due, facts), was=moments.spoken(was_at, now), when=_when(facts, now),
+        where=facts.venue_name,
+    )  # fmt: skip
+    return _message(
+        due, facts, _("预约时间有变"), body, Template.CHANGED, thing2=_("预约时间有变"),
+        time3=moments.field(facts.starts_at), thing4=_tip(due, facts, _("不方便可以取消")),
+    )  # fmt: skip
+
+
+def _about(due: Due, facts: AnyRow) -> str:
+    if due.own:
+        return str(_("%(to)s您好，您预约的%(room)s", to=due.to, room=facts.room_name))
+    return str(
+        _(
+            "%(to)s您好，您为%(person)s预约的%(room)s",
+            to=due.to, person=facts.person_name, room=facts.room_name,
+        )
+    )  # fmt: skip
+
+
+def _when(facts: AnyRow, now: datetime) -> str:
+    """From when to when; the end as a time of day, the next day's too."""
+    return f"{moments.spoken(facts.starts_at, now)}–{moments.time_of_day(facts.ends_at)}"
+
+
+def _tip(due: Due, facts: AnyRow, tip: str) -> str:
+    if due.own:
+        return tip
+    return str(_("%(person)s的预约：%(tip)s", person=facts.person_name, tip=tip))
+
+
+def _message(
+    due: Due, facts: AnyRow, title: str, body: str, template: Template, **fields: str
+) -> Message:
+    return Message(
+        title=title, body=body, template=template, fields={"thing1": facts.room_name} | fields,
+        page=PAGE.format(due.booking_id), place_id=facts.place_id, deadline=facts.starts_at,
+    )  # fmt: skip
+
+
+_WORDS: Mapping[str, Callable[[Due, Any, datetime], Message | None]] = {
+    Kind.BOOKED: _booked,
+    Kind.CANCELLED: _cancelled,
+    Kind.CHANGED: _changed,
+}
+
+wording.register(KIND, read, word)

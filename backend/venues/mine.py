@@ -1,0 +1,87 @@
+"""A resident's own reservations, and why they could not make one."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking.models import LIVE, Booking
+from backend.db import AnyRow
+from backend.errors import NotFound
+from backend.people.models import Person
+from backend.people.queries import Resident, acts_for
+from backend.venues import facts, rules
+from backend.venues.facts import Slot
+from backend.venues.models import Reservation
+from backend.venues.sheet import open_room, room, venue
+
+MOST_SHOWN = 100
+
+_SHOWN = (
+    Booking.id, Booking.person_id, Person.name.label("person_name"), Booking.state,
+    Booking.starts_at, Booking.ends_at, Booking.cancel_until, Booking.created_at,
+    room.c.id.label("room_id"), room.c.name.label("room_name"), venue.c.id.label("venue_id"),
+    venue.c.name.label("venue_name"), Reservation.title, Reservation.purpose,
+    Reservation.headcount, Reservation.wishes,
+)  # fmt: skip
+
+
+def _mine(me: Resident, now: datetime, *more: Any) -> Any:
+    return (
+        select(*_SHOWN, *more)
+        .join(Reservation, Reservation.booking_id == Booking.id)
+        .join(open_room, open_room.c.id == Booking.bookable_id)
+        .join(room, room.c.id == open_room.c.room_id)
+        .join(venue, venue.c.id == room.c.venue_id)
+        .join(Person, Person.id == Booking.person_id)
+        .where(acts_for(me, Booking.person_id, clock.today(now)))
+    )
+
+
+def list_mine(
+    session: Session, me: Resident, now: datetime, *, past: bool = False
+) -> list[dict[str, Any]]:
+    """The reservations of everybody I may act for: those to come, or the last 100 others."""
+    coming = (Booking.state.in_(LIVE)) & (Booking.ends_at > now)
+    order = Booking.starts_at.desc() if past else Booking.starts_at
+    rows = session.execute(
+        _mine(me, now)
+        .where(~coming if past else coming)
+        .order_by(order, Booking.id)
+        .limit(MOST_SHOWN)
+    )
+    return [_shown(row) for row in rows]
+
+
+def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
+    """One reservation with its codes and how to find it. Raises NotFound, also for others'."""
+    row = session.execute(
+        _mine(
+            me, now, Booking.code, Booking.short_code, venue.c.address, venue.c.phone,
+            room.c.directions,
+        ).where(Booking.id == booking_id)
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    more = ("code", "short_code", "address", "phone", "directions")
+    return _shown(row) | {name: getattr(row, name) for name in more}
+
+
+def _shown(row: AnyRow) -> dict[str, Any]:
+    shown = {column.name: getattr(row, column.name) for column in _SHOWN}
+    moments = ("starts_at", "ends_at", "cancel_until", "created_at")
+    return shown | {name: clock.rfc3339(shown[name]) for name in moments}
+
+
+def why_not(session: Session, me: Resident, slot: Slot, now: datetime) -> list[dict[str, Any]]:
+    """Every reason against a reservation, in the order of the rules; none: it can be made.
+
+    Raises NotFound for rooms that are not there and people the account may not act for.
+    """
+    question = facts.for_account(session, slot, me.account_id, me.person_id, None, now)
+    return [
+        {"errcode": one.errcode, "errmsg": str(one), "data": one.facts()}
+        for one in rules.reasons(question.asked)
+    ]

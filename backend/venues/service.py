@@ -1,0 +1,250 @@
+"""The verbs of reserving rooms, for residents and the desk: reserve, and change to another time.
+
+Cancelling is that of every booking; the room comes free with it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking import line
+from backend.booking.codes import new_code, new_short_code
+from backend.booking.errors import NotLive
+from backend.booking.models import Bookable, Booking, State
+from backend.booking.queries import check_mine
+from backend.booking.service import Actor, Booked, Replay, follows_end
+from backend.db import AnyRow, RunAgain
+from backend.errors import KeyReused, NotFound
+from backend.people.queries import Resident
+from backend.places import occupancy
+from backend.places.models import OccupantKind
+from backend.reminders import outbox
+from backend.reminders.models import Kind
+from backend.venues import facts, rules, writing
+from backend.venues.errors import ChangeTooLate
+from backend.venues.facts import Question, Slot
+from backend.venues.models import OpenRoom, Reservation
+from backend.venues.rules import DESK_MAY_OVERRULE, MINUTE, NOT_FOR_THE_DESK, RuleSet
+
+CHANGED = "changed"
+"""The reason in the history of a reservation that was moved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A room wanted: when, by whom, what for, how many come, and what they need."""
+
+    room_id: int
+    person_id: int
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    headcount: int
+    purpose: str | None = None
+    wishes: str | None = None
+    idempotency_key: str | None = None
+    idempotency_hash: str | None = None
+
+    def slot(self) -> Slot:
+        return Slot(
+            room_id=self.room_id, person_id=self.person_id, starts_at=self.starts_at,
+            ends_at=self.ends_at, headcount=self.headcount,
+        )  # fmt: skip
+
+
+def reserve(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Booked:
+    """Reserve a room for oneself or somebody of the household: four statements.
+
+    The same Idempotency-Key answers with the first reservation. Raises the refusals of the rules,
+    and NotFound for rooms that are not there and people the account may not act for.
+    """
+    facts.lock(session, wanted.room_id, wanted.person_id, now)
+    question = facts.for_account(
+        session, wanted.slot(), me.account_id, me.person_id, wanted.idempotency_key, now
+    )
+    if question.replay is not None:
+        return _replayed(question.replay, wanted)
+    rules.check(question.asked)
+    return _write(session, question, wanted, Actor(account_id=me.account_id), now)
+
+
+def reserve_at_desk(
+    session: Session, staff_id: int, wanted: Wanted, now: datetime, *,
+    overruled_reason: str | None = None,
+) -> Booked:  # fmt: skip
+    """Staff reserve for somebody; with a reason they may set hours, lengths and limits aside.
+
+    Nobody sets aside that the room is in use, or how many it holds.
+    """
+    facts.lock(session, wanted.room_id, wanted.person_id, now)
+    question = facts.for_staff(session, wanted.slot(), now)
+    _check_at_desk(question, overruled_reason)
+    return _write(session, question, wanted, Actor(staff_id=staff_id), now, overruled_reason)
+
+
+def _check_at_desk(question: Question, overruled_reason: str | None) -> None:
+    passing = NOT_FOR_THE_DESK if overruled_reason is None else DESK_MAY_OVERRULE
+    rules.check(question.asked, passing=passing)
+
+
+def _replayed(replay: Replay, wanted: Wanted) -> Booked:
+    if replay.idempotency_hash != wanted.idempotency_hash:
+        raise KeyReused()
+    return Booked(replay.booking_id, State(replay.state), replayed=True)
+
+
+def _write(
+    session: Session, question: Question, wanted: Wanted, actor: Actor, now: datetime,
+    reason: str | None = None,
+) -> Booked:  # fmt: skip
+    ruled = question.sheet.rules
+    values = {
+        "row_id": question.sheet.room.bookable_id, "room_id": wanted.room_id, "now": now,
+        "due_at": outbox.due(now), "tells": Kind.BOOKED, "reason": reason,
+        "person_id": wanted.person_id, "account_id": actor.account_id,
+        "staff_id": actor.staff_id, "state": State.CONFIRMED, "starts_at": wanted.starts_at,
+        "ends_at": wanted.ends_at, "cancel_until": _cancel_until(wanted.starts_at, ruled),
+        "code": new_code(), "short_code": new_short_code(),
+        "idempotency_key": wanted.idempotency_key, "idempotency_hash": wanted.idempotency_hash,
+        "title": wanted.title, "purpose": wanted.purpose, "headcount": wanted.headcount,
+        "wishes": wanted.wishes, "buffer_before": ruled.buffer_before,
+        "buffer_after": ruled.buffer_after,
+    }  # fmt: skip
+    try:
+        booking_id = writing.write(session, values)
+    except IntegrityError as error:
+        # A lesson was planned there, or a double click: the next try sees it, and says why not.
+        raise RunAgain() from error
+    return Booked(booking_id, State.CONFIRMED)
+
+
+def _cancel_until(starts_at: datetime, ruled: RuleSet) -> datetime:
+    return starts_at - ruled.cancel_minutes * MINUTE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Where a reservation moves to; the room stays unless another is named."""
+
+    starts_at: datetime
+    ends_at: datetime
+    room_id: int | None = None
+
+
+def change(session: Session, me: Resident, booking_id: int, to: Change, now: datetime) -> None:
+    """Move a reservation, by the rules that making one follows; it is not in its own way.
+
+    The deadline is that of the old start. Moving to where it is changes nothing. Raises
+    ChangeTooLate, NotLive, and NotFound for those of others.
+    """
+    check_mine(session, me, booking_id, now)
+    held = _hold(session, booking_id, to, now)
+    if held.cancel_until is not None and now >= held.cancel_until:
+        raise ChangeTooLate(cancel_until=held.cancel_until)
+    slot = _slot(held, to)
+    question = facts.for_account(
+        session, slot, me.account_id, me.person_id, None, now, moving=booking_id
+    )
+    rules.check(question.asked)
+    _move(session, held, question, slot, Actor(account_id=me.account_id), now)
+
+
+def change_at_desk(
+    session: Session, staff_id: int, booking_id: int, to: Change, now: datetime, *,
+    overruled_reason: str | None = None,
+) -> None:  # fmt: skip
+    """Staff move a reservation, up to its end; whoever made it is told."""
+    held = _hold(session, booking_id, to, now)
+    slot = _slot(held, to)
+    question = facts.for_staff(session, slot, now, moving=booking_id)
+    _check_at_desk(question, overruled_reason)
+    _move(session, held, question, slot, Actor(staff_id=staff_id), now, overruled_reason)
+
+
+def _hold(session: Session, booking_id: int, to: Change, now: datetime) -> AnyRow:
+    """The reservation as it stands, its old and new rooms held. Raises NotFound, NotLive."""
+    query = (
+        select(
+            Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
+            Booking.starts_at, Booking.ends_at, Booking.cancel_until, OpenRoom.room_id,
+            Reservation.headcount,
+        )
+        .join_from(Booking, OpenRoom.__table__, OpenRoom.__table__.c.id == Booking.bookable_id)
+        .join(Reservation, Reservation.booking_id == Booking.id)
+        .where(Booking.id == booking_id)
+    )  # fmt: skip
+    found = session.execute(query).first()
+    if found is None:
+        raise NotFound()
+    facts.lock(session, found.room_id, found.person_id, now, other_id=to.room_id or 0)
+    held = session.execute(query.with_for_update(of=Booking.__table__)).one()
+    if held.room_id != found.room_id:
+        raise RunAgain()  # somebody moved it meanwhile: other rooms are to be held
+    if held.state != State.CONFIRMED or now >= held.ends_at:
+        raise NotLive()
+    return held
+
+
+def _slot(held: AnyRow, to: Change) -> Slot:
+    return Slot(
+        room_id=to.room_id or held.room_id, person_id=held.person_id, starts_at=to.starts_at,
+        ends_at=to.ends_at, headcount=held.headcount,
+    )  # fmt: skip
+
+
+def _move(
+    session: Session, held: AnyRow, question: Question, slot: Slot, actor: Actor, now: datetime,
+    reason: str | None = None,
+) -> None:  # fmt: skip
+    if (slot.room_id, slot.starts_at, slot.ends_at) == (
+        held.room_id, held.starts_at, held.ends_at,
+    ):  # fmt: skip
+        return
+    ruled = question.sheet.rules
+    free_room(session, held.id)
+    try:
+        with session.begin_nested():
+            writing.use(session, slot.room_id, held.id, slot.starts_at, slot.ends_at)
+    except IntegrityError as error:
+        raise RunAgain() from error
+    to_id = question.sheet.room.bookable_id
+    session.execute(
+        update(Booking)
+        .where(Booking.id == held.id)
+        .values(
+            bookable_id=to_id, starts_at=slot.starts_at, ends_at=slot.ends_at,
+            cancel_until=_cancel_until(slot.starts_at, ruled),
+        )
+    )  # fmt: skip
+    session.execute(
+        update(Reservation)
+        .where(Reservation.booking_id == held.id)
+        .values(buffer_before=ruled.buffer_before, buffer_after=ruled.buffer_after)
+    )
+    if to_id != held.bookable_id:
+        for bookable_id, by in ((held.bookable_id, -1), (to_id, 1)):
+            session.execute(
+                update(Bookable).where(Bookable.id == bookable_id).values(taken=Bookable.taken + by)
+            )
+    line.record(
+        session, held.id, State(held.state), now, account_id=actor.account_id,
+        staff_id=actor.staff_id, reason=reason or CHANGED,
+    )  # fmt: skip
+    if actor.account_id is None or actor.account_id != held.account_id:
+        outbox.tell(
+            session, Kind.CHANGED, person_id=held.person_id, account_id=held.account_id,
+            booking_id=held.id, now=now, facts={"was_at": held.starts_at.isoformat()},
+            concerns_today=clock.today(now) in (
+                clock.today(held.starts_at), clock.today(slot.starts_at)
+            ),
+        )  # fmt: skip
+
+
+@follows_end
+def free_room(session: Session, booking_id: int) -> None:
+    """The room is not in use for that reservation any more."""
+    occupancy.vacate(session, OccupantKind.RESERVATION, [booking_id])

@@ -1,0 +1,234 @@
+"""Venues: rooms, their free starts, reservations."""
+
+from marshmallow import Schema, fields
+
+from backend.places.models import Equipment, RoomFunction
+from backend.venues.models import Audience
+from miniprogram_api.schemas.base import (
+    Asked,
+    Choice,
+    Flag,
+    IdField,
+    IdInQuery,
+    Moment,
+    Text,
+    Whole,
+)
+
+
+class VenuesQuery(Schema):
+    """Filters of the list; all may be combined."""
+
+    street_id = IdInQuery()
+    community_id = IdInQuery()
+    function = Choice(RoomFunction, metadata={"description": "a room of it is good for that"})
+
+
+class VenueSchema(Schema):
+    """A venue (场馆) and where it is (GCJ-02, degrees): who knows their own place sorts by it."""
+
+    id = IdField(required=True)
+    name = fields.String(required=True)
+    place_id = IdField(required=True)
+    place_name = fields.String(required=True)
+    address = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    latitude = fields.Float(required=True, allow_none=True)
+    longitude = fields.Float(required=True, allow_none=True)
+    step_free = fields.Boolean(required=True)
+    access = fields.String(required=True, allow_none=True)
+    picture = fields.String(required=True, allow_none=True)
+    functions = fields.List(Choice(RoomFunction), required=True)
+    rooms = fields.Integer(required=True)
+
+
+class RoomSchema(Schema):
+    """A room (功能室)."""
+
+    id = IdField(required=True)
+    name = fields.String(required=True)
+    capacity = fields.Integer(required=True)
+    functions = fields.List(Choice(RoomFunction), required=True)
+    equipment = fields.List(Choice(Equipment), required=True)
+    step_free = fields.Boolean(required=True)
+    directions = fields.String(required=True, allow_none=True)
+    picture = fields.String(required=True, allow_none=True)
+
+
+class VenueDetailSchema(VenueSchema):
+    """A venue with its rooms."""
+
+    class Meta:
+        exclude = ("functions", "rooms")
+
+    room_list = fields.List(fields.Nested(RoomSchema), required=True)
+
+
+class RoomsVenueSchema(Schema):
+    """The venue a room is in."""
+
+    id = IdField(required=True)
+    name = fields.String(required=True)
+    address = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    latitude = fields.Float(required=True, allow_none=True)
+    longitude = fields.Float(required=True, allow_none=True)
+    step_free = fields.Boolean(required=True)
+    access = fields.String(required=True, allow_none=True)
+
+
+class RoomRulesSchema(Schema):
+    """The rules in force for a room; minutes and counts, a limit of 0 is none.
+
+    Limits are per person or household: live reservations, and minutes in a week from Monday on;
+    `across_venue`: in all rooms of the venue together.
+    """
+
+    grid_minutes = fields.Integer(required=True)
+    min_minutes = fields.Integer(required=True)
+    max_minutes = fields.Integer(required=True)
+    whole_day = fields.Boolean(required=True)
+    buffer_before = fields.Integer(required=True)
+    buffer_after = fields.Integer(required=True)
+    lead_minutes = fields.Integer(required=True)
+    horizon_days = fields.Integer(required=True)
+    cancel_minutes = fields.Integer(required=True)
+    audience = Choice(Audience, required=True)
+    person_live = fields.Integer(required=True)
+    household_live = fields.Integer(required=True)
+    person_week_minutes = fields.Integer(required=True)
+    household_week_minutes = fields.Integer(required=True)
+    across_venue = fields.Boolean(required=True)
+
+
+class RoomDetailSchema(RoomSchema):
+    """A room with its rules and usual hours: Monday first, such as `09:00-12:00 14:00-21:00`.
+
+    Empty hours are closed; `holiday` those of public holidays, null: as on the weekday.
+    """
+
+    venue = fields.Nested(RoomsVenueSchema, required=True)
+    rules = fields.Nested(RoomRulesSchema, required=True)
+    week = fields.List(fields.String(), required=True)
+    holiday = fields.String(required=True, allow_none=True)
+
+
+class StartsQuery(Schema):
+    """From which day on (default and at least: today), for how many days, for how long a use."""
+
+    day = fields.Date()
+    days = Whole(1, 14, load_default=14)
+    minutes = Whole(1, 1440)
+
+
+class SpanSchema(Schema):
+    """Open from a moment up to a moment."""
+
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+
+
+class StartSchema(Schema):
+    """A start: free for at most so many `minutes`, or 0 and the `errcode` of why not.
+
+    `use` says what is there: lesson, block, reservation.
+    """
+
+    starts_at = Moment(required=True)
+    minutes = fields.Integer(required=True)
+    errcode = fields.Integer(required=True)
+    use = fields.String(required=True, allow_none=True)
+
+
+class StartDaySchema(Schema):
+    """A day: `closed`, or open with something `free`, or open and `full`; `why` in Chinese."""
+
+    day = fields.Date(required=True)
+    state = Choice(["closed", "free", "full"], required=True)
+    why = fields.String(required=True, allow_none=True)
+    open = fields.List(fields.Nested(SpanSchema), required=True)
+    starts = fields.List(fields.Nested(StartSchema), required=True)
+
+
+class StartsSchema(Schema):
+    """The free starts of a room."""
+
+    room_id = IdField(required=True)
+    grid_minutes = fields.Integer(required=True)
+    min_minutes = fields.Integer(required=True)
+    max_minutes = fields.Integer(required=True)
+    whole_day = fields.Boolean(required=True)
+    days = fields.List(fields.Nested(StartDaySchema), required=True)
+
+
+class WhyNotQuery(Schema):
+    """A wish to be judged; for whom: myself by default."""
+
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    person_id = IdInQuery()
+    headcount = Whole(1, 5000)
+
+
+class ReservationBody(Asked):
+    """When, for whom, what for, for how many, and what they need there."""
+
+    person_id = IdField(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    title = Text(longest=40, shortest=1, required=True)
+    headcount = Whole(1, 5000, required=True, strict=True)
+    purpose = Text(longest=200, load_default=None, allow_none=True)
+    wishes = Text(longest=200, load_default=None, allow_none=True)
+
+
+class ReservedSchema(Schema):
+    """The booking that was made."""
+
+    booking_id = IdField(required=True)
+    state = fields.String(required=True)
+
+
+class ChangeBody(Asked):
+    """Where it moves to; the room stays unless another is named."""
+
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    room_id = IdField(load_default=None, allow_none=True)
+
+
+class ReservationsQuery(Schema):
+    """Which reservations."""
+
+    past = Flag(load_default=False)
+
+
+class ReservationSchema(Schema):
+    """A reservation (预约) of mine or of somebody I act for; `id` is its booking's."""
+
+    id = IdField(required=True)
+    room_id = IdField(required=True)
+    room_name = fields.String(required=True)
+    venue_id = IdField(required=True)
+    venue_name = fields.String(required=True)
+    person_id = IdField(required=True)
+    person_name = fields.String(required=True)
+    state = fields.String(required=True)
+    title = fields.String(required=True)
+    purpose = fields.String(required=True, allow_none=True)
+    headcount = fields.Integer(required=True)
+    wishes = fields.String(required=True, allow_none=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    cancel_until = Moment(required=True, allow_none=True)
+    created_at = Moment(required=True)
+
+
+class ReservationDetailSchema(ReservationSchema):
+    """One reservation with its codes for the door, and how to find the room."""
+
+    code = fields.String(required=True)
+    short_code = fields.String(required=True)
+    address = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True)
+    directions = fields.String(required=True, allow_none=True)

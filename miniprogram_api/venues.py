@@ -1,0 +1,132 @@
+"""Venues (阵地): rooms, when they are free, and reserving them."""
+
+from typing import Any
+
+from flask import Response
+
+from backend import clock
+from backend.db import db
+from backend.people.queries import Resident
+from backend.venues import mine, queries, service
+from backend.venues.facts import Slot
+from miniprogram_api.blueprint import Blueprint
+from miniprogram_api.doors import cached, idempotency, public, resident
+from miniprogram_api.envelope import answer
+from miniprogram_api.schemas.night_school import ReasonSchema
+from miniprogram_api.schemas.venues import (
+    ChangeBody,
+    ReservationBody,
+    ReservationDetailSchema,
+    ReservationSchema,
+    ReservationsQuery,
+    ReservedSchema,
+    RoomDetailSchema,
+    StartsQuery,
+    StartsSchema,
+    VenueDetailSchema,
+    VenueSchema,
+    VenuesQuery,
+    WhyNotQuery,
+)
+
+blueprint = Blueprint("venues", __name__, url_prefix="/venues", description="阵地")
+
+WHY = "everybody may see which rooms there are and when they are free"
+
+
+@blueprint.get("")
+@public(why=WHY)
+@blueprint.arguments(VenuesQuery, location="query")
+@blueprint.answers(VenueSchema, many=True)
+def list_venues(asked: dict[str, Any]) -> Response:
+    """The venues that have rooms to reserve, street by street."""
+    key = ("venues", *sorted((name, str(value)) for name, value in asked.items()))
+    return cached(key, lambda: queries.list_venues(db.session(), asked))
+
+
+@blueprint.get("/<id:venue_id>")
+@public(why=WHY)
+@blueprint.answers(VenueDetailSchema)
+def get_venue(venue_id: int) -> Response:
+    """One venue with its rooms."""
+    return cached(("venue", venue_id), lambda: queries.get_venue(db.session(), venue_id))
+
+
+@blueprint.get("/rooms/<id:room_id>")
+@public(why=WHY)
+@blueprint.answers(RoomDetailSchema)
+def get_room(room_id: int) -> Response:
+    """One room with its rules and usual hours."""
+    return cached(("room", room_id), lambda: queries.get_room(db.session(), room_id, clock.now()))
+
+
+@blueprint.get("/rooms/<id:room_id>/starts")
+@public(why=WHY)
+@blueprint.arguments(StartsQuery, location="query")
+@blueprint.answers(StartsSchema)
+def list_starts(asked: dict[str, Any], room_id: int) -> Response:
+    """Day by day each start of the room: how long it is free from there, or why it is not.
+
+    What is the same for everybody is judged here; limits and who may reserve are in `why-not`.
+    """
+    key = ("starts", room_id, *sorted((name, str(value)) for name, value in asked.items()))
+    return cached(key, lambda: queries.list_starts(db.session(), room_id, asked, clock.now()))
+
+
+@blueprint.get("/rooms/<id:room_id>/why-not")
+@resident()
+@blueprint.arguments(WhyNotQuery, location="query")
+@blueprint.answers(ReasonSchema, many=True)
+@blueprint.refuses(404)
+def list_reasons(asked: dict[str, Any], *, room_id: int, me: Resident) -> Response:
+    """Every reason against a reservation, by the rules that making one follows; none: go ahead."""
+    slot = Slot(**{"room_id": room_id, "person_id": me.person_id} | asked)
+    return answer(mine.why_not(db.session(), me, slot, clock.now()))
+
+
+@blueprint.post("/rooms/<id:room_id>/reservations")
+@resident(writes=True)
+@blueprint.arguments(ReservationBody)
+@blueprint.answers(ReservedSchema, status=201)
+@blueprint.answers(ReservedSchema, status=200)
+@blueprint.refuses(409)
+@blueprint.keyed
+def reserve(body: dict[str, Any], *, room_id: int, me: Resident) -> Response:
+    """Reserve the room for oneself or somebody of the household.
+
+    Repeat with the same Idempotency-Key.
+    """
+    wanted = service.Wanted(room_id=room_id, **body, **idempotency())
+    booked = service.reserve(db.session(), me, wanted, clock.now())
+    return answer(
+        {"booking_id": booked.booking_id, "state": booked.state},
+        status=200 if booked.replayed else 201,
+    )
+
+
+@blueprint.get("/reservations")
+@resident()
+@blueprint.arguments(ReservationsQuery, location="query")
+@blueprint.answers(ReservationSchema, many=True)
+def list_reservations(asked: dict[str, Any], *, me: Resident) -> Response:
+    """Mine and those of the people I may act for. They are cancelled as every booking is."""
+    return answer(mine.list_mine(db.session(), me, clock.now(), **asked))
+
+
+@blueprint.get("/reservations/<id:booking_id>")
+@resident()
+@blueprint.answers(ReservationDetailSchema)
+def get_reservation(*, booking_id: int, me: Resident) -> Response:
+    """One reservation with all that its page shows."""
+    return answer(mine.get_mine(db.session(), me, booking_id, clock.now()))
+
+
+@blueprint.post("/reservations/<id:booking_id>/change")
+@resident(writes=True)
+@blueprint.arguments(ChangeBody)
+@blueprint.answers()
+@blueprint.refuses(409)
+def change(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
+    """Move it to another time or room, until the deadline of the time it has. May be repeated."""
+    service.change(db.session(), me, booking_id, service.Change(**body), clock.now())
+    return answer()

@@ -1,0 +1,164 @@
+"""Venues through the API: the catalogue, free starts, reserving, changing, giving back."""
+
+from datetime import timedelta
+
+import pytest
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from backend.db import db
+from backend.places import occupancy
+from backend.places.models import OccupantKind
+from backend.places.occupancy import Use
+from backend.reminders.models import Reminder
+from backend.reminders.wording import Due, compose
+from tests.venues.conftest import House, at
+
+
+def body(who, start=None, hours=1, **more):
+    start = start or at(2, 14)
+    return {
+        "person_id": who.person.id, "starts_at": start.isoformat(), "title": "合唱排练",
+        "ends_at": (start + timedelta(hours=hours)).isoformat(), "headcount": 8,
+    } | more  # fmt: skip
+
+
+def reserve(api, room, who, *args, key=None, **more):
+    path = f"/venues/rooms/{room.id}/reservations"
+    return api.post(path, body(who, *args, **more), as_=who.token, key=key)
+
+
+def test_the_catalogue(api, house: House, make) -> None:
+    far = make.open_room(make.place(), name="书画室", functions=["calligraphy"])
+    make.venue(make.place())  # without rooms
+    listed = api.get("/venues").json["data"]
+    assert [one["rooms"] for one in listed] == [3, 1]
+    by = f"/venues?community_id={house.place.id}"
+    assert [one["place_id"] for one in api.get(by).json["data"]] == [house.place.id]
+    [found] = api.get("/venues?function=calligraphy").json["data"]
+    assert found["id"] == far.venue_id
+    assert api.get("/venues?function=golf").status_code == 422
+    rooms = api.get(f"/venues/{house.hall.venue_id}").json["data"]["room_list"]
+    assert [one["name"] for one in rooms] == ["多功能厅", "东半厅", "西半厅"]
+    detail = api.get(f"/venues/rooms/{house.hall.id}").json["data"]
+    assert detail["week"] == ["09:00-21:00"] * 7
+    assert (detail["rules"]["audience"], detail["rules"]["horizon_days"]) == ("district", 14)
+    for path in ("/venues/99999", "/venues/rooms/99999", "/venues/rooms/99999/starts"):
+        assert api.get(path).status_code == 404, path
+
+
+def test_starts_in_two_reads_with_reasons_and_an_etag(
+    api,
+    house,
+    make,
+    neighbour,
+    session,
+    statements,
+) -> None:
+    make.closure(house.place, starts_on=at(5, 0).date(), ends_on=at(5, 0).date())
+    lesson = Use(house.left.id, at(1, 19), at(1, 21), OccupantKind.LESSON, 1)
+    occupancy.occupy(session, [lesson])
+    session.commit()
+    statements.clear()
+    response = api.get(f"/venues/rooms/{house.hall.id}/starts?minutes=60")
+    assert len(statements) == 2
+    days = response.json["data"]["days"]
+    assert len(days) == 14
+    assert [day["state"] for day in days[:6]] == ["free"] * 5 + ["closed"]
+    assert days[5]["why"] == "装修"
+    told = {one["starts_at"][11:16]: (one["minutes"], one["use"]) for one in days[1]["starts"]}
+    assert told["09:00"] == (240, None)
+    assert told["18:00"] == (60, None)
+    assert told["18:30"] == told["20:00"] == (0, "lesson")
+    assert {one["errcode"] for one in days[0]["starts"][:7]} == {41004}  # up to noon: over
+    again = api.get(
+        f"/venues/rooms/{house.hall.id}/starts?minutes=60",
+        headers={"If-None-Match": response.headers["ETag"]},
+    )
+    assert again.status_code == 304
+    assert api.get(f"/venues/rooms/{house.hall.id}/starts?days=15").status_code == 422
+
+
+def test_reserving_and_what_is_told(api, house, neighbour, now) -> None:
+    me, other = neighbour(), neighbour("李建国")
+    made = reserve(api, house.hall, me, purpose="社区合唱", key="k")
+    assert (made.status_code, made.json["data"]["state"]) == (201, "confirmed")
+    ident = made.json["data"]["booking_id"]
+    assert reserve(api, house.hall, me, purpose="社区合唱", key="k").status_code == 200
+    refused = reserve(api, house.left, other)
+    assert (refused.status_code, refused.json["errcode"]) == (409, 41013)
+    [mine] = api.get("/venues/reservations", as_=me.token).json["data"]
+    assert (mine["id"], mine["room_name"], mine["title"]) == (ident, "多功能厅", "合唱排练")
+    detail = api.get(f"/venues/reservations/{ident}", as_=me.token).json["data"]
+    assert len(detail["short_code"]) == 6
+    assert api.get(f"/venues/reservations/{ident}", as_=other.token).status_code == 404
+    [booking] = api.get("/bookings", as_=me.token).json["data"]
+    assert (booking["kind"], booking["title"]) == ("room", "多功能厅")
+    reminder = db.session.scalars(select(Reminder)).one()
+    due = Due(reminder.id, reminder.kind, me.person.id, "王秀英", booking_id=ident)
+    with force_locale("zh"):
+        [said] = compose(db.session(), [due], now).messages.values()
+    assert said.body == (
+        "王秀英您好，您预约的多功能厅已经约好：3月13日（周五）14:00–15:00，在春晖社区党群服务中心。"
+        "来不了请在3月13日（周五）13:00 前取消，把房间让给邻居。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"title": "长" * 41}, "title"),
+        ({"headcount": 0}, "headcount"),
+        ({"headcount": "8"}, "headcount"),
+        ({"starts_at": "2026-03-13T14:00"}, "starts_at"),
+        ({"person_id": "me"}, "person_id"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_bad_body(api, house, neighbour, more, field) -> None:
+    answer = reserve(api, house.hall, neighbour(), **more)
+    assert answer.status_code == 422
+    assert field in answer.json["errors"]
+
+
+def test_bad_times_are_refused_in_words(api, house, neighbour) -> None:
+    me = neighbour()
+    for start, hours, errcode in ((at(2, 14), -1, 41001), (at(2, 14), 500 * 24, 41008),
+                                  (at(900, 14), 1, 41006), (at(-900, 14), 1, 41004)):  # fmt: skip
+        answer = reserve(api, house.hall, me, start, hours)
+        assert (answer.status_code, answer.json["errcode"]) == (409, errcode)
+    far = reserve(api, house.hall, me, at(20, 14))
+    assert far.json["errmsg"] == "这一天还没有开放预约，3月17日（周二）00:00 起可以预约。"
+
+
+def test_why_not(api, house, make, neighbour) -> None:
+    make.rules(house.hall, person_live=1)
+    me, stranger = neighbour(), neighbour("孙强")
+    reserve(api, house.hall, me)
+    path = f"/venues/rooms/{house.hall.id}/why-not"
+    asked = {"starts_at": at(2, 14, 30).isoformat(), "ends_at": at(2, 15, 30).isoformat()}
+    told = api.get(path, query_string=asked | {"headcount": 90}, as_=me.token).json["data"]
+    assert [one["errcode"] for one in told] == [41013, 41015, 41016]
+    free = {"starts_at": at(3, 14).isoformat(), "ends_at": at(3, 15).isoformat()}
+    assert api.get(path, query_string=free, as_=stranger.token).json["data"] == []
+    others = api.get(path, query_string=free | {"person_id": me.person.id}, as_=stranger.token)
+    assert others.status_code == 404
+
+
+def test_changing_and_giving_back(api, house, neighbour) -> None:
+    me, other = neighbour(), neighbour("李建国")
+    ident = reserve(api, house.hall, me).json["data"]["booking_id"]
+    path = f"/venues/reservations/{ident}/change"
+    to = {"starts_at": at(2, 14, 30).isoformat(), "ends_at": at(2, 15, 30).isoformat()}
+    assert api.post(path, to, as_=other.token).status_code == 404
+    assert api.post(path, to, as_=me.token).status_code == 200
+    assert api.post(path, to, as_=me.token).status_code == 200
+    shown = api.get(f"/venues/reservations/{ident}", as_=me.token).json["data"]
+    assert shown["starts_at"] == at(2, 14, 30).isoformat()
+    assert api.post(f"/bookings/{ident}/cancel", as_=me.token).status_code == 200
+    assert api.post(path, to, as_=me.token).json["errcode"] == 40911
+    assert api.get("/venues/reservations", as_=me.token).json["data"] == []
+    [gone] = api.get("/venues/reservations?past=true", as_=me.token).json["data"]
+    assert gone["state"] == "cancelled"
+    assert reserve(api, house.left, other).status_code == 201
