@@ -165,6 +165,8 @@ REASON = {
     "merged": _("合并重复档案"),
     "bookable_cancelled": _("班级取消"),
     "offer_expired": _("超过确认时间"),
+    "drawn": _("摇号"),
+    "ruled_out": _("已有别的班"),
     "transferred": _("换到另一个班"),
     "wish_changed": _("更改等候期限"),
     "wish_over": _("等候期限已到"),

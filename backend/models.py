@@ -10,6 +10,7 @@ import backend.night_school.draws.deleting
 import backend.night_school.draws.merging
 import backend.night_school.draws.models
 import backend.night_school.draws.own_data
+import backend.night_school.draws.rivals
 import backend.night_school.excuses.models
 import backend.night_school.fees.models
 import backend.night_school.fees.own_data

@@ -5,12 +5,13 @@ Everything here runs under the bookable's row lock, in one pass: `lock()` first.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from backend import clock, config
-from backend.booking import kept
+from backend.booking import kept, rivals
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.db import AnyRow, db
 from backend.errors import NotFound
@@ -93,7 +94,8 @@ def promote(
     `passing_over` whoever does not; people who go together are offered their places together or
     not at all. Where places are kept for a group, whoever of it sits elsewhere moves over to those
     first, and whoever waits for others does not hold back the group from those. Nothing is offered
-    after `promote_until`.
+    after `promote_until`, nor to whom a place elsewhere rules it out: they leave the line and are
+    told.
     """
     place = lock(session, bookable_id)
     if kept.move_over(session, place):
@@ -102,6 +104,8 @@ def promote(
     offered: list[int] = []
     seats = kept.Seats.of(place)
     if place.cancelled_at is None and now < ends and place.waiting:
+        if place.capacity is None or seats.free > 0:
+            _end_ruled_out(session, bookable_id, now)
         whole_line = passing_over or place.kept or place.capacity is None
         for party in parties_in_line(session, bookable_id, None if whole_line else seats.free):
             on_kept = seats.give(party)
@@ -276,6 +280,15 @@ def pass_on_expired(bookable_id: int, now: datetime) -> int:
     return len(expired) + over
 
 
+def _end_ruled_out(session: Session, bookable_id: int, now: datetime) -> None:
+    """Who has a place elsewhere that rules this one out does not hold up the line."""
+    waits = (Booking.bookable_id == bookable_id, Booking.state == State.WAITING)
+    over = rivals.ruled_out(session, *waits)
+    for one in over:
+        _end_wait(session, one.booking, now, rivals.RULED_OUT, one.facts())
+    leave(session, bookable_id, waiting=len(over))
+
+
 def _end_wishes(session: Session, bookable_id: int, now: datetime) -> int:
     over = session.execute(
         select(Booking.id, Booking.person_id, Booking.account_id, Booking.offer_before).where(
@@ -285,11 +298,18 @@ def _end_wishes(session: Session, bookable_id: int, now: datetime) -> int:
         )
     ).all()
     for wish in over:
-        session.execute(update(Booking).where(Booking.id == wish.id).values(state=State.CANCELLED))
-        record(session, wish.id, State.CANCELLED, now, reason=WISH_OVER)
-        outbox.tell(
-            session, Kind.CANCELLED, person_id=wish.person_id, account_id=wish.account_id,
-            booking_id=wish.id, now=now, facts={"wish_over": clock.rfc3339(wish.offer_before)},
-        )  # fmt: skip
+        said = {"wish_over": clock.rfc3339(wish.offer_before)}
+        _end_wait(session, wish, now, WISH_OVER, said)
     leave(session, bookable_id, waiting=len(over))
     return len(over)
+
+
+def _end_wait(
+    session: Session, booking: AnyRow, now: datetime, reason: str, facts: dict[str, Any]
+) -> None:
+    session.execute(update(Booking).where(Booking.id == booking.id).values(state=State.CANCELLED))
+    record(session, booking.id, State.CANCELLED, now, reason=reason)
+    outbox.tell(
+        session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
+        booking_id=booking.id, now=now, facts=facts,
+    )  # fmt: skip

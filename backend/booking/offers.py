@@ -1,11 +1,12 @@
 """The line and its offers: accept, decline or release one, wait until a day, offer what is free."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from backend.booking import line
+from backend.booking import line, rivals
 from backend.booking.errors import NotWaiting, OfferGone
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor, end, lock_booking, lock_row, pass_on_first
@@ -18,15 +19,18 @@ def accept(session: Session, booking_id: int, actor: Actor, now: datetime) -> No
     """Take the offered place, and those of everybody who goes together.
 
     Who waited to change gives the earlier place back, each their own, which is never late: they
-    asked in time.
-    Accepting twice changes nothing. Raises OfferGone.
+    asked in time. They leave the lines that the place rules out. Accepting twice changes nothing.
+    Raises OfferGone, and what a place they have elsewhere says against it.
     """
-    place, booking = lock_booking(session, booking_id, now)
+    lines = rivals.lines(session, booking_id)
+    place, booking = lock_booking(session, booking_id, now, lines)
     if booking.state == State.CONFIRMED:
         return
     if booking.state != State.OFFERED or place.cancelled_at is not None:
         raise OfferGone()
     accepted = (booking, *line.others_of_party(session, booking, [State.OFFERED]))
+    for found in rivals.ruled_out(session, Booking.id.in_([one.id for one in accepted])):
+        raise found.refusal
     for one in accepted:
         session.execute(
             update(Booking)
@@ -47,6 +51,25 @@ def accept(session: Session, booking_id: int, actor: Actor, now: datetime) -> No
             left = lock_row(session, one.transfer_from_id)
             if left.state == State.CONFIRMED:
                 give_up(session, left, one.id, actor, now)
+    if lines:
+        _leave_lines(session, [one.person_id for one in accepted], lines, now)
+
+
+def _leave_lines(
+    session: Session, people: Collection[int], lines: Collection[int], now: datetime
+) -> None:
+    """End what their new places rule out in these locked lines; offers among it go to the next."""
+    theirs = (Booking.person_id.in_(people), Booking.bookable_id.in_(lines))
+    over = rivals.ruled_out(session, *theirs)
+    for found in over:
+        one = found.booking
+        end(session, one, State.CANCELLED, Actor(), now, rivals.RULED_OUT)
+        outbox.tell(
+            session, Kind.CANCELLED, person_id=one.person_id, account_id=one.account_id,
+            booking_id=one.id, now=now, facts=found.facts(),
+        )  # fmt: skip
+    for bookable_id in sorted({found.booking.bookable_id for found in over}):
+        line.promote(session, bookable_id, now)
 
 
 def decline(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:

@@ -268,8 +268,11 @@ def end(
         line.leave(session, booking.bookable_id, waiting=1)
 
 
-def lock_booking(session: Session, booking_id: int, now: datetime) -> tuple[AnyRow, AnyRow]:
-    """(bookable, booking), both locked, the bookable first; so is the one it would leave.
+def lock_booking(
+    session: Session, booking_id: int, now: datetime, also: Iterable[int] = ()
+) -> tuple[AnyRow, AnyRow]:
+    """(bookable, booking), both locked, the bookable first; so are the one it would leave, and
+    `also`.
 
     Raises NotFound.
 
@@ -283,7 +286,7 @@ def lock_booking(session: Session, booking_id: int, now: datetime) -> tuple[AnyR
     ).first()
     if found is None:
         raise NotFound()
-    places = lock_places(session, (found.bookable_id, found.left_id), now)
+    places = lock_places(session, (found.bookable_id, found.left_id, *also), now)
     return places[found.bookable_id], lock_row(session, booking_id)
 
 

@@ -1,4 +1,4 @@
-"""Why something about a draw is refused: one class a rule, codes from 40991."""
+"""Why something about a draw is refused: one class a rule, codes from 40991, and 40970."""
 
 from flask_babel import lazy_gettext as _
 
@@ -59,3 +59,19 @@ class NumberNotOut(BookingRefused):
 
     errcode = 40998
     sentence = _("约定的公开号码还没有产生，请到时再输入。")
+
+
+class EnoughDrawn(BookingRefused):
+    """The person has as many places (`most`) of the draw as applied for, one of them `title`."""
+
+    errcode = 40999
+    sentence = _(
+        "这次摇号里已经有《%(title)s》了，最多 %(most)s 个班。想改上这个班，请先退掉已有的班。"
+    )
+
+
+class OverlapsDrawn(BookingRefused):
+    """It meets when `title` does, a class of the same draw that the person has a place in."""
+
+    errcode = 40970
+    sentence = _("这个班和已有的《%(title)s》时间冲突。想改上这个班，请先退掉那个班。")

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from backend.booking.models import State
 from backend.db import AnyRow
+from backend.night_school.draws.errors import OverlapsDrawn
 from backend.night_school.messages import parts
 from backend.reminders import moments
 from backend.reminders.wording import Due, Message, Template
@@ -108,6 +109,8 @@ def cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
         return _wish_over(due, facts)
     if "transferred" in due.facts:
         return _transferred(due, facts)
+    if "ruled_out" in due.facts:
+        return _ruled_out(due, facts)
     if facts.cancelled_at is not None:
         title = what = _("课程取消")
         body = _("%(about)s因故取消，不再开课。给您带来不便，请谅解。", about=about)
@@ -146,6 +149,20 @@ def _wish_over(due: Due, facts: AnyRow) -> Message:
     return parts.message(
         due, facts, _("候补已结束"), body, Template.CHANGED, thing2=_("等候期限已到"),
         time3=parts.occasion(facts), thing4=parts.tip(due, facts, _("可重新报名或排候补")),
+    )  # fmt: skip
+
+
+def _ruled_out(due: Due, facts: AnyRow) -> Message:
+    """They have a place elsewhere: as many as they asked for, or at the same time."""
+    overlaps = due.facts["errcode"] == OverlapsDrawn.errcode
+    why = _("时间冲突") if overlaps else _("想上的班数已经够了")
+    body = _(
+        "您已有《%(held)s》，%(why)s，%(about)s的候补到此结束，名额让给后面的居民。",
+        held=due.facts["ruled_out"], why=why, about=parts.about(due, facts),
+    )  # fmt: skip
+    return parts.message(
+        due, facts, _("候补已结束"), body, Template.CHANGED, thing2=_("已有别的班"),
+        time3=parts.occasion(facts), thing4=parts.tip(due, facts, _("有疑问请咨询社区")),
     )  # fmt: skip
 
 
