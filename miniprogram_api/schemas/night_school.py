@@ -210,10 +210,12 @@ class WarningSchema(Schema):
 
 
 class EligibilitySchema(Schema):
-    """`can`: yes, wait (full, the line is open) or no; `from_when`: they may then."""
+    """`can`: yes, wait (full, the line is open), apply (places are drawn, applications are taken
+    now) or no; `from_when`: they may then.
+    """
 
     id = IdField(required=True)
-    can = Choice(["yes", "wait", "no"], required=True)
+    can = Choice(["yes", "wait", "apply", "no"], required=True)
     reasons = fields.List(fields.Nested(ReasonSchema), required=True)
     from_when = Moment(required=True, allow_none=True)
     live_booking_id = IdField(required=True, allow_none=True)

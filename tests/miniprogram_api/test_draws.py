@@ -1,6 +1,7 @@
 """Draws through the API: what everybody sees, applying, withdrawing, the result and its file."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,25 @@ def test_signing_up_leads_to_the_draw(api: ApiClient, drawing: Drawing, make: Ma
     assert (refused.status_code, refused.json["errcode"]) == (409, 40990)
     assert refused.json["data"]["draw_id"] == drawing.id
     assert "摇号" in refused.json["errmsg"]
-    [told] = api.get(f"/night-school/eligibility?ids={run.id}", as_=who.token).json["data"]
-    assert (told["can"], told["reasons"][0]["errcode"]) == ("no", 40990)
+
+
+def test_who_can_apply_is_said_beforehand(api: ApiClient, drawing: Drawing, make: Make) -> None:
+    run, old = drawing.run(), drawing.run(min_age=70)
+    drawing.open(run, old)
+    who = make.resident()
+
+    def says(at: datetime) -> list[tuple[str, list[int], str | None]]:
+        with clock.frozen(at):
+            told = api.get(f"/night-school/eligibility?ids={run.id},{old.id}", as_=who.token)
+        return [
+            (one["can"], [reason["errcode"] for reason in one["reasons"]], one["from_when"])
+            for one in told.json["data"]
+        ]
+
+    opens = clock.rfc3339(drawing.rules.opens_at)
+    assert says(drawing.now) == [("no", [40990], opens), ("no", [40906], None)]
+    assert says(drawing.open_at) == [("apply", [], None), ("no", [40906], None)]
+    assert says(drawing.closed_at) == [("no", [40903], None), ("no", [40906], None)]
 
 
 def test_the_result_its_reasons_and_the_file(

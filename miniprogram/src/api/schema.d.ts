@@ -4480,7 +4480,7 @@ export interface components {
         };
         Eligibility: {
             /** @enum {string} */
-            can: "yes" | "wait" | "no";
+            can: "yes" | "wait" | "apply" | "no";
             /** Format: date-time */
             from_when: string | null;
             id: number;

@@ -95,6 +95,8 @@ export const t = defineTexts(
     chooseWish: '请至少选一个班',
     done: '登记好了。截止前随时可以修改。',
     aboutRun: (name: string, title: string, words: string) => `${name}《${title}》：${words}`,
+    cannot: (name: string, why: string) => `${name}：不能选，${why}`,
+    someCannot: '志愿里有的班不能选，请看说明',
     weekly: (weekday: string, at: string) => `每${weekday} ${at}`,
   },
   {
@@ -189,6 +191,8 @@ export const t = defineTexts(
     chooseWish: 'Choose at least one class',
     done: 'Applied. You can change it until the close.',
     aboutRun: (name, title, words) => `${name}, “${title}”: ${words}`,
+    cannot: (name, why) => `${name}: no, ${why}`,
+    someCannot: 'One of the wishes cannot be chosen: see why',
     weekly: (weekday, at) => `${weekday} ${at}`,
   },
 )

@@ -42,8 +42,12 @@ export function noteOf(person: Person): string {
 }
 
 /** Whether a place, or a place in the line, can be asked for. */
-export const canAsk = ({ says }: Member) => says.can !== 'no'
+export const canAsk = ({ says }: Member) => says.can === 'yes' || says.can === 'wait'
 
+/** Whether nothing is against it, or it is had already. */
+export const isGood = ({ says }: Member) => says.can !== 'no' || says.live_booking_id !== null
+
+const DRAWN = 40990
 const TOO_YOUNG = 40906
 const TOO_OLD = 40907
 const BIRTH_DATE_UNKNOWN = 40908
@@ -71,12 +75,16 @@ export function mendable({ says }: Member): number[] {
 export const missedOften = ({ says }: Member) =>
   says.reasons.some(({ errcode }) => errcode === MISSED_OFTEN)
 
-/** 可以报名, 可以候补, 已报名, 7月3日 10:00 起可以报名, or the reason why not. */
+/** 可以报名, 可以候补, 可以登记, 已报名, 7月3日 10:00 起可以报名, or the reason why not. */
 export function verdictOf({ says }: Member): string {
   if (says.live_booking_id) return t.hasBooked
   if (says.can === 'yes') return t.can
   if (says.can === 'wait') return t.canWait
-  if (says.from_when) return t.canFrom(when(says.from_when))
+  if (says.can === 'apply') return t.canApply
+  if (says.from_when) {
+    const drawn = says.reasons.some(({ errcode }) => errcode === DRAWN)
+    return (drawn ? t.canApplyFrom : t.canFrom)(when(says.from_when))
+  }
   return says.reasons[0] ? reasonWords(says.reasons[0]) : t.notPossible
 }
 
