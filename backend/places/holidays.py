@@ -6,7 +6,7 @@ Public holidays and make-up days come from the State Council's announcements (th
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 import chinese_calendar
 from flask_babel import get_locale
@@ -104,11 +104,6 @@ def is_known(session: Session, day: date) -> bool:
         entered = select(CalendarDay.id).where(CalendarDay.day.between(*year)).limit(1)
         return session.execute(entered).first() is not None
     return True
-
-
-def first_on(weekday: int, on_or_after: date) -> date:
-    """The first such weekday (0 Monday .. 6 Sunday) from a day on."""
-    return on_or_after + timedelta(days=(weekday - on_or_after.weekday()) % 7)
 
 
 def _published(day: date) -> tuple[bool, str | None]:

@@ -12,7 +12,7 @@ from backend.night_school.errors import PlanClashes
 from backend.night_school.models import CourseRun, Lesson, Term
 from backend.night_school.planning.opening import new_run
 from backend.night_school.planning.plan import Hour, Plan
-from backend.places.holidays import calendar, first_on, is_known, is_public_holiday
+from backend.places.holidays import calendar, is_known, is_public_holiday
 from backend.places.models import Occupancy
 from tests.night_school.staffing import signed_in
 
@@ -30,11 +30,6 @@ from tests.night_school.staffing import signed_in
 )
 def test_public_holidays_are_not_weekends(day, free) -> None:
     assert is_public_holiday(day) is free
-
-
-def test_the_first_such_weekday() -> None:
-    assert first_on(4, date(2026, 4, 22)) == date(2026, 4, 24)
-    assert first_on(2, date(2026, 4, 22)) == date(2026, 4, 22)
 
 
 @pytest.mark.parametrize(

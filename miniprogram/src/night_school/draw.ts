@@ -6,7 +6,6 @@ import { API_BASE } from '@/platform/which'
 import { t } from './draw-texts'
 
 export type Draw = Answer<'get', '/night-school/draws'>[number]
-export type DrawDetail = Answer<'get', '/night-school/draws/{draw_id}'>
 export type Application = Answer<'get', '/night-school/draws/applications'>[number]
 export type Wish = Application['wishes'][number]
 
