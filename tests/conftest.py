@@ -1,7 +1,9 @@
 """What every test stands on: the two databases, a rolled-back application, a checking client."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,6 +22,19 @@ from tests.factories import Make
 
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 """A Wednesday, 12:00 in Shanghai: not at night, not on a holiday."""
+
+
+SECONDS = {"slow": 12.0, "browser": 6.0, "own_app": 1.5}
+"""About how long a test takes of which this can be said; all others are quick."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest go first: workers, who take whole files, then end together."""
+    takes: Counter[Path] = Counter()
+    for item in items:
+        told = {mark.name for mark in item.iter_markers()} | set(getattr(item, "fixturenames", ()))
+        takes[item.path] += max((SECONDS[name] for name in told & SECONDS.keys()), default=0.1)
+    items.sort(key=lambda item: -takes[item.path])  # stable: a file's tests stay as they stand
 
 
 @pytest.fixture(scope="session")
