@@ -1,0 +1,178 @@
+"""A hundred threads want overlapping pieces of a hall and its halves in the same instant."""
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from backend import clock
+from backend.app import create_app
+from backend.booking.models import Booking
+from backend.commands.check import audit
+from backend.db import db, transaction, transactional
+from backend.errors import Refusal
+from backend.people.queries import Resident
+from backend.places.models import Atom, Occupancy
+from backend.venues import service
+from backend.venues.service import Change, Wanted
+from tests import databases, settings
+from tests.booking.crowd import Member, crowd
+from tests.factories import Make
+
+pytestmark = pytest.mark.xdist_group("races")
+
+THREADS, GAP = 100, timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Races:
+    """A database of its own with a divided hall that is open around the clock."""
+
+    app: Flask
+    now: datetime
+    rooms: tuple[int, ...]
+    members: Sequence[Member]
+
+    def span(self, dice: random.Random) -> tuple[datetime, datetime]:
+        """A quarter to four hours, somewhere in the afternoon of the day after tomorrow."""
+        day = clock.local(self.now).replace(hour=12, minute=0, second=0, microsecond=0)
+        start = day + timedelta(days=2, minutes=15 * dice.randrange(32))
+        return start, start + timedelta(minutes=15 * dice.randint(1, 16))
+
+    def all_at_once(self, call: Callable[[int, random.Random, Member], object]) -> list[object]:
+        """What became of each call: its answer, or the code of its refusal."""
+        barrier = threading.Barrier(THREADS)
+
+        def one(number: int) -> object:
+            with self.app.app_context():
+                barrier.wait(60)
+                try:
+                    return call(number, random.Random(number), self.members[number])
+                except Refusal as refusal:
+                    return refusal.errcode
+                finally:
+                    db.session.remove()
+
+        with ThreadPoolExecutor(THREADS) as threads:
+            return list(threads.map(one, range(THREADS)))
+
+    def overlaps(self) -> int:
+        """Pairs of uses of one atom that are closer than the gap; counted by hand."""
+        db.session.rollback()
+        rows = db.session.execute(select(Occupancy)).scalars().all()
+        return sum(
+            one.starts_at < other.ends_at + GAP and other.starts_at < one.ends_at + GAP
+            for one, other in combinations(rows, 2)
+            if one.atom_id == other.atom_id
+        )
+
+    def wrong(self) -> dict[str, object]:
+        db.session.rollback()
+        return {one.check.name: one.rows for one in audit(timedelta(hours=1)) if one.rows}
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def races(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Races]:
+    url = databases.new_database(request.param, request, tmp_path_factory)
+    app = create_app(settings.for_tests(database_url=url))
+    databases.create_tables(app)
+    with app.app_context():
+        now = datetime.now(UTC)
+        make = Make(now)
+        place = make.place()
+        left, right = (make.add(Atom(place_id=place.id, name=name)) for name in ("东", "西"))
+        rooms = tuple(
+            make.open_room(place, atoms, name=name).id
+            for name, atoms in (("全厅", [left, right]), ("东厅", [left]), ("西厅", [right]))
+        )
+        week = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+        make.rules(
+            place, audience="everyone", grid_minutes=15, min_minutes=15, buffer_after=15,
+            **dict.fromkeys(week, "00:00-24:00"),
+        )  # fmt: skip
+        db.session.execute(
+            text("CREATE TABLE naive_use (atom integer, starts_at text, ends_at text)")
+        )
+        db.session.commit()
+        yield Races(app, now, rooms, crowd(THREADS, now))
+    databases.dispose(app)
+
+
+def test_no_two_uses_overlap_or_come_too_close(races: Races) -> None:
+    """Each reserves something, then moves it, or gives it back, or reserves once more."""
+    reserve, change = transactional(_reserve), transactional(_change)
+
+    def call(number: int, dice: random.Random, me: Member) -> object:
+        answers: list[object] = []
+        for step in range(3):
+            wanted = (races.rooms[dice.randrange(3)], *races.span(dice))
+            try:
+                if step and isinstance(answers[0], int) and answers[0] > 0:
+                    change(me, answers[0], wanted, races.now)
+                else:
+                    answers.insert(0, reserve(me, wanted, races.now))
+            except Refusal as refusal:
+                answers.append(-refusal.errcode)
+        return answers
+
+    answers = [one for many in races.all_at_once(call) for one in many]  # type: ignore[attr-defined]
+    assert {one for one in answers if one < 0} <= {-41013, -41014}  # in use, too close
+    assert sum(one > 0 for one in answers) >= 5
+    assert races.overlaps() == 0
+    assert races.wrong() == {}
+    states = set(db.session.scalars(select(Booking.state)))
+    assert states == {"confirmed"}
+
+
+def _reserve(me: Member, wanted: tuple[int, datetime, datetime], now: datetime) -> int:
+    room_id, starts_at, ends_at = wanted
+    asked = Wanted(
+        room_id=room_id, person_id=me.person_id, starts_at=starts_at, ends_at=ends_at,
+        title="排练", headcount=5,
+    )  # fmt: skip
+    booked = service.reserve(db.session(), Resident(me.account_id, me.person_id), asked, now)
+    return booked.booking_id
+
+
+def _change(
+    me: Member, booking_id: int, wanted: tuple[int, datetime, datetime], now: datetime
+) -> None:
+    room_id, starts_at, ends_at = wanted
+    to = Change(room_id=room_id, starts_at=starts_at, ends_at=ends_at)
+    service.change(db.session(), Resident(me.account_id, me.person_id), booking_id, to, now)
+
+
+def test_the_control_overlaps(races: Races) -> None:
+    """Look first, then write: the same threads, the same spans. So the test above can fail."""
+    looked = threading.Barrier(THREADS)
+
+    def call(number: int, dice: random.Random, me: Member) -> object:
+        starts_at, ends_at = races.span(dice)
+        asked = {"s": starts_at.isoformat(), "e": ends_at.isoformat()}
+        free = not db.session.scalar(
+            text("SELECT count(*) FROM naive_use WHERE starts_at < :e AND :s < ends_at"), asked
+        )
+        db.session.rollback()
+        looked.wait(60)
+        if free:
+            with transaction() as session:
+                session.execute(text("INSERT INTO naive_use VALUES (1, :s, :e)"), asked)
+        return free
+
+    races.all_at_once(call)
+    db.session.rollback()
+    overlapping = """
+        SELECT count(*) FROM naive_use a JOIN naive_use b
+          ON a.starts_at < b.ends_at AND b.starts_at < a.ends_at
+    """
+    rows = db.session.scalar(text("SELECT count(*) FROM naive_use"))
+    assert db.session.scalar(text(overlapping)) > rows
