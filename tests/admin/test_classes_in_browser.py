@@ -14,7 +14,7 @@ from backend.app import create_app
 from backend.booking.models import Booking
 from backend.db import db
 from backend.night_school.fees.models import Fee
-from backend.night_school.models import CourseRun, Lesson, Term
+from backend.night_school.models import Attendance, CourseRun, Lesson, Term
 from backend.places import occupancy
 from backend.places.models import OccupantKind
 from backend.places.occupancy import Use
@@ -32,7 +32,7 @@ NOON = datetime(2026, 3, 11, 4, tzinfo=UTC)
 
 
 class Site:
-    """A community with a room that is taken once, two teachers, and a class that stayed small."""
+    """A room taken once, two teachers, a class that stayed small, and one in ten minutes."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -58,6 +58,9 @@ class Site:
         who = make.person("王秀英", phone="13812345678")
         self.booking = verbs.book(small.id, who.id, staff_id=make.staff().id).booking_id
         small.closes_at = make.now - timedelta(hours=1)
+        tonight = make.run(course=make.course("书法"), lead=timedelta(minutes=10))
+        verbs.book(tonight.id, make.person("李建国").id, staff_id=make.staff().id)
+        self.tonight_id = tonight.id
         worker = make.staff("worker", here, name="王敏")
         self.token = sessions.start(db.session(), worker.id, "Test", clock.now())
         self.small_id, self.here_id = small.id, here.id
@@ -98,7 +101,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, st
 def desk(running: tuple[Site, str], browser: Browser) -> Iterator[Page]:
     """The worker's tablet, signed in; no page may scroll sideways or break the policy."""
     site, base = running
-    context = browser.new_context(viewport=TABLET, base_url=f"{base}/admin/")
+    context = browser.new_context(viewport=TABLET, locale="zh-CN", base_url=f"{base}/admin/")
     context.add_cookies([{"name": COOKIE, "value": site.token, "url": f"{base}/admin"}])
     page = context.new_page()
     complaints: list[str] = []
@@ -217,3 +220,29 @@ def test_a_fee_is_marked_and_a_small_class_decided_on_a_phone(
     assert (fee.state, fee.method) == ("paid", "cash")
     assert db.session.get_one(Booking, site.booking).state == "confirmed"
     assert db.session.get_one(CourseRun, site.small_id).run_anyway_at is not None
+
+
+def test_a_teacher_takes_attendance_by_a_link_until_it_is_taken_back(
+    running: tuple[Site, str], desk: Page, browser: Browser
+) -> None:
+    site, _ = running
+    desk.goto(f"classes/{site.tonight_id}/teacher-links")
+    desk.get_by_label("给哪位老师").fill("沈若兰")
+    press(desk, "生成链接")
+    link = desk.get_by_label("链接", exact=True).input_value()
+    phone = browser.new_page(viewport=PHONE, locale="zh-CN")
+    phone.goto(link)
+    expect(phone.get_by_text("沈若兰老师")).to_be_visible()
+    press(phone, "李建国 到课")
+    expect(phone.locator(".tally-main")).to_have_text("1 / 1 已到")
+    fits(phone)
+    press(phone, "撤销")
+    expect(phone.locator(".tally-main")).to_have_text("0 / 1 已到")
+    press(phone, "李建国 迟到")
+    press(desk, "收回链接")
+    expect(desk.get_by_text("链接已收回，不能再打开。")).to_be_visible()
+    phone.reload()
+    expect(phone.get_by_role("button", name="李建国 到课")).to_have_count(0)
+    phone.close()
+    db.session.rollback()
+    assert db.session.scalars(select(Attendance.presence)).all() == ["late"]
