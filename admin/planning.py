@@ -75,7 +75,9 @@ def plan_again(me: SignedInStaff) -> Any:
 @staff(writes=True, needs=MANAGE, form=PlanForm, page=plan_again)
 def plan_create(me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Open the class as it was previewed, or nothing."""
-    run_id = opening.plan_class(db.session(), me, now=clock.now(), **asked)
+    session, after = db.session(), asked.pop("after")
+    rules = templates.rules_of(session, me, **after)
+    run_id = opening.plan_class(session, me, now=clock.now(), rules=rules, **asked)
     scheduled = asked["plan"].published_at is not None
     flash(_("已开班，到时间会自动发布。") if scheduled else _("已开班，核对后就可以发布。"))
     return redirect(url_for("admin.class_page", run_id=run_id))

@@ -84,6 +84,7 @@ class RulesForm(Asked):
     priority_hours = Whole(1, LONGEST_PRIORITY, load_default=None)
     kept = Whole(1, 2000, load_default=None)
     kept_from_age = Whole(1, 120, load_default=None)
+    kept_place_id = IdField(load_default=None)
     kept_until = At(load_default=None)
     needs_course_id = IdField(load_default=None)
     once_a_year = Flag()

@@ -74,16 +74,19 @@ class PlanForm(PlaceForm):
     minutes_2 = Number(_("时长（分钟）"), 15, 480)
     minutes_3 = Number(_("时长（分钟）"), 15, 480)
     minutes_4 = Number(_("时长（分钟）"), 15, 480)
+    template_id = IdField(load_default=None)
+    like_run_id = IdField(load_default=None)
     skipped = fields.List(fields.String(validate=validate.Length(max=40)), load_default=list)
     seen = fields.List(fields.String(validate=validate.Length(max=2000)), load_default=list)
 
     @post_load
     def as_plan(self, asked: dict[str, Any], **_options: Any) -> dict[str, Any]:
-        """The plan, beside what came with its preview."""
+        """The plan, beside what came with its preview, and after what it was planned."""
         hours = [_hour(asked, number) for number in range(1, HOURS + 1)]
         skipped, seen = frozenset(asked.pop("skipped")), frozenset(asked.pop("seen"))
+        after = {name: asked.pop(name) for name in ("template_id", "like_run_id")}
         plan = Plan(hours=tuple(sorted(hour for hour in hours if hour)), **asked)
-        return {"plan": plan, "skipped": skipped, "seen": seen}
+        return {"plan": plan, "skipped": skipped, "seen": seen, "after": after}
 
 
 class CopyForm(PlaceForm):

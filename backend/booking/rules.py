@@ -89,9 +89,12 @@ def is_first_come(facts: Facts) -> None:
         raise Drawn(facts.draw_id, facts.apply_from, facts.apply_until, facts.now)
 
 
-def is_of_age(facts: Facts, least: int) -> bool:
-    """Whether the person is known to be `least` years old on the day that counts."""
-    return facts.birth_date is not None and _age(facts) >= least
+def is_of_group(facts: Facts, least: int | None, place_id: int | None) -> bool:
+    """Whether the person is known to be `least` years old on the day that counts, and to live in
+    the place or below it; either may not matter.
+    """
+    old_enough = least is None or (facts.birth_date is not None and _age(facts) >= least)
+    return old_enough and (place_id is None or _lives_in(facts, place_id))
 
 
 def is_old_enough(facts: Facts) -> None:

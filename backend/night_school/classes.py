@@ -42,6 +42,7 @@ _term = table_of(Term)
 _room = table_of(Room)
 _gives = aliased(Teacher)
 _draw = table_of(Draw)
+_kept_in = table_of(Place).alias("kept_in")
 _LESSONS = (
     select(func.count())
     .where(Lesson.run_id == run.c.id, Lesson.cancelled_at.is_(None))
@@ -163,6 +164,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
             *_LISTED, packed_hours(run.c.id).label("hours"), bookable.c.place_id,
             bookable.c.opens_at, bookable.c.cancel_until, bookable.c.promote_until,
             bookable.c.kept, bookable.c.kept_taken, bookable.c.kept_until, run.c.kept_from_age,
+            _kept_in.c.name.label("kept_place"),
             run.c.price_fen, run.c.audience,
             run.c.min_age, run.c.max_age, run.c.room_id, place.c.path, place.c.phone,
             run.c.minimum, run.c.run_anyway_at, run.c.draw_id,
@@ -175,6 +177,7 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
             .join(_course, _course.c.id == run.c.course_id)
             .outerjoin(_room, _room.c.id == run.c.room_id)
             .outerjoin(_draw, _draw.c.id == run.c.draw_id)
+            .outerjoin(_kept_in, _kept_in.c.id == run.c.kept_place_id)
         )
         .where(bookable.c.id == run_id, reaches(me, Permission.SEE_CLASSES))
     ).first()  # fmt: skip
@@ -182,7 +185,8 @@ def get_class(session: Session, me: SignedInStaff, run_id: int) -> dict[str, Any
         raise NotFound()
     moments = ("opens_at", "cancel_until", "promote_until", "kept_until", "run_anyway_at")
     plain = (
-        "place_id", "kept", "kept_taken", "kept_from_age", "price_fen", "audience", "min_age",
+        "place_id", "kept", "kept_taken", "kept_from_age", "kept_place", "price_fen", "audience",
+        "min_age",
         "max_age", "room_id", "term_name", "room_name", "bring", "picture", "phone", "minimum",
         "awaits_draw", "draw_id",
     )  # fmt: skip

@@ -57,7 +57,8 @@ _RULED_BY = (
     _bookable.c.cancelled_at, _bookable.c.opens_at, _bookable.c.closes_at, _run.c.min_age,
     _run.c.max_age, _run.c.home_place_id, _run.c.priority_place_id, _run.c.priority_until,
     _run.c.needs_course_id, _run.c.once_a_year, _run.c.most_missed, _run.c.course_id,
-    _run.c.term_id, _term.c.most_per_person, _run.c.kept_from_age, _bookable.c.kept,
+    _run.c.term_id, _term.c.most_per_person, _run.c.kept_from_age, _run.c.kept_place_id,
+    _bookable.c.kept,
     _run.c.mode, _run.c.draw_id, _run.c.apply_from, _run.c.apply_until, _person.c.birth_date,
     _home.c.path.label("home_path"), _live.c.id.label("live_booking_id"),
 )  # fmt: skip
@@ -263,7 +264,7 @@ def _question(row: Any, now: datetime) -> Question:
 
 
 def _in_group(row: Any, known: Facts) -> bool:
-    return bool(row.kept and rules.is_of_age(known, row.kept_from_age))
+    return bool(row.kept and rules.is_of_group(known, row.kept_from_age, row.kept_place_id))
 
 
 def for_staff(

@@ -132,7 +132,8 @@ class CourseRun(Bookable):
     it; those of `priority_place_id` come first until `priority_until`. Who signs up has to have
     attended the course `needs_course_id` before; with `once_a_year`, not this same course within a
     year; with `most_missed`, has not missed more than that of late (`backend.standing`). Places
-    that are kept are for people of `kept_from_age` years and more. Where places are drawn,
+    that are kept are for people of `kept_from_age` years and more, for the residents of
+    `kept_place_id` and all below it, or for those who are both. Where places are drawn,
     `draw_id` says in which draw and `apply_from`, `apply_until` are its window; once it has been
     drawn, places that are left go to whoever comes first. `figures_version` grows whenever a
     summary of its statistics may no longer hold (statistics/changes.py).
@@ -173,6 +174,7 @@ class CourseRun(Bookable):
     priority_until: Mapped[Moment | None]
     needs_course_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("course.id"), index=True)
     kept_from_age: Mapped[int | None]
+    kept_place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"), index=True)
     once_a_year: Mapped[bool] = mapped_column(default=False, server_default=false())
     most_missed: Mapped[int | None]
     minimum: Mapped[int | None]

@@ -33,6 +33,7 @@ _place = table_of(Place)
 _street = _place.alias("street")
 _kept_for = _place.alias("kept_for")
 _first = _place.alias("first")
+_kept_in = _place.alias("kept_in")
 _needed = _course.alias("needed")
 _teacher = table_of(Teacher)
 _lesson = table_of(Lesson)
@@ -50,6 +51,7 @@ LISTED = (
     _bookable.c.id, _bookable.c.title, _bookable.c.starts_at, _bookable.c.ends_at,
     _bookable.c.capacity, _bookable.c.taken, _bookable.c.overbooked, _bookable.c.waiting,
     _bookable.c.kept, _bookable.c.kept_taken, _run.c.kept_from_age,
+    _run.c.kept_place_id,
     _bookable.c.opens_at, _bookable.c.closes_at, _bookable.c.cancelled_at,
     _run.c.price_fen, _run.c.audience, _run.c.min_age, _run.c.max_age, _run.c.weekday,
     _run.c.from_minute, _run.c.course_id, _run.c.mode, _run.c.draw_id,
@@ -110,6 +112,7 @@ def listed(row: AnyRow) -> dict[str, Any]:
         "places_left": places_left(row),
         "kept_left": Seats.of(row).kept,
         "kept_from_age": row.kept_from_age if row.kept else None,
+        "kept_local": bool(row.kept and row.kept_place_id),
         "waiting": row.waiting,
         "opens_at": clock.rfc3339(row.opens_at),
         "closes_at": clock.rfc3339(row.closes_at),
@@ -226,7 +229,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             Room.name.label("room_name"), Room.directions, _bookable.c.cancel_until,
             Term.name.label("term_name"), _kept_for.c.name.label("kept_for"),
             _first.c.name.label("priority_for"), _run.c.priority_until,
-            _bookable.c.kept_until,
+            _kept_in.c.name.label("kept_place"), _bookable.c.kept_until,
             _needed.c.title.label("needs_course"), _run.c.once_a_year, Term.most_per_person,
             _run.c.most_missed,
         )
@@ -235,6 +238,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
             .outerjoin(Room.__table__, Room.id == _run.c.room_id)
             .outerjoin(_kept_for, _kept_for.c.id == _run.c.home_place_id)
             .outerjoin(_first, _first.c.id == _run.c.priority_place_id)
+            .outerjoin(_kept_in, _kept_in.c.id == _run.c.kept_place_id)
             .outerjoin(_needed, _needed.c.id == _run.c.needs_course_id)
         )
         .where(_bookable.c.id == run_id, _bookable.c.published_at <= now)
@@ -249,6 +253,7 @@ def get_run(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
         "priority_for": row.priority_for,
         "priority_until": clock.rfc3339(row.priority_until),
         "kept": row.kept,
+        "kept_place": row.kept_place if row.kept else None,
         "kept_until": clock.rfc3339(row.kept_until) if row.kept else None,
         "needs_course": row.needs_course,
         "once_a_year": row.once_a_year,

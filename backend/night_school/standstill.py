@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from backend.night_school.admission import wording
 from backend.reminders import moments
 
 
@@ -48,8 +49,8 @@ def _held_up(
         until = moments.spoken(_moment(run["kept_until"]), now)
         found.append(
             _(
-                "空着的名额里有 %(kept)s 个留给 %(age)s 岁及以上的居民，留到%(until)s。",
-                kept=kept, age=run["kept_from_age"], until=until,
+                "空着的名额里有 %(kept)s 个留给%(group)s，留到%(until)s。",
+                kept=kept, group=wording.group(run), until=until,
             )
         )  # fmt: skip
     if free > 0:

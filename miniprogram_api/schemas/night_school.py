@@ -54,7 +54,8 @@ class WeeklyHourSchema(Schema):
 class RunSchema(Schema):
     """A run (班次) as lists show it. `places_left` may be a second old; null: no limit.
 
-    Those are for everybody; `kept_left` more are kept for people of `kept_from_age` and older.
+    Those are for everybody; `kept_left` more are kept for people of `kept_from_age` and older, for
+    residents of a place (`kept_local`), or for those who are both.
     With a `draw_id` places are drawn: one applies there instead of signing up here.
     """
 
@@ -82,6 +83,7 @@ class RunSchema(Schema):
     places_left = fields.Integer(required=True, allow_none=True)
     kept_left = fields.Integer(required=True)
     kept_from_age = fields.Integer(required=True, allow_none=True)
+    kept_local = fields.Boolean(required=True)
     waiting = fields.Integer(required=True)
     opens_at = Moment(required=True, allow_none=True)
     closes_at = Moment(required=True, allow_none=True)
@@ -112,10 +114,11 @@ class RunDetailSchema(RunSchema):
     """A run with everything its page shows.
 
     `kept_for`: only residents of that place may come; those of `priority_for` come first until
-    `priority_until`. Of all places `kept` are for people of `kept_from_age` and older until
-    `kept_until`. Who signs up has attended the course `needs_course`; with `once_a_year`, has
-    no other run of this course within a year; fewer than `most_per_person` in the term; and has
-    not missed more than `most_missed` of late, faded as in `/standing`.
+    `priority_until`. Of all places `kept` are for people of `kept_from_age` and older, or
+    residents of `kept_place`, until `kept_until`. Who signs up has attended the course
+    `needs_course`; with `once_a_year`, has no other run of this course within a year; fewer than
+    `most_per_person` in the term; and has not missed more than `most_missed` of late, faded as in
+    `/standing`.
     """
 
     description = fields.String(required=True, allow_none=True)
@@ -125,6 +128,7 @@ class RunDetailSchema(RunSchema):
     priority_for = fields.String(required=True, allow_none=True)
     priority_until = Moment(required=True, allow_none=True)
     kept = fields.Integer(required=True)
+    kept_place = fields.String(required=True, allow_none=True)
     kept_until = Moment(required=True, allow_none=True)
     needs_course = fields.String(required=True, allow_none=True)
     once_a_year = fields.Boolean(required=True)

@@ -160,6 +160,28 @@ def test_who_is_in_already_sits_on_the_places_kept_from_now_on(
     assert (seats, fresh(run).kept_taken) == ([0, 1], 1)
 
 
+def test_they_may_be_kept_for_the_residents_of_a_place(
+    console: Console, make: Make, tonight
+) -> None:
+    run = make.run(capacity=3)
+    held = {}
+    for where in (run.place_id, make.place(name="滨江社区").id, None):
+        who = make.resident(home_place_id=where)
+        asked = Enrolment(run_id=run.id, person_id=who.person.id)
+        with transaction() as session:
+            held[enrol(session, who.me, asked, make.now).booking_id] = where
+    asked = KEPT | {"kept": 2, "kept_until": "2026-03-12T09:00", "anyway": "true"}
+    asked |= {"kept_from_age": "", "kept_place_id": run.place_id}
+    worker, path = console.as_(tonight.worker), f"/classes/{run.id}/rules"
+    text = text_of(worker.post(path, asked, follow_redirects=True))
+    assert "2 个名额先留给春晖社区的居民" in text
+    assert {held[one.id]: one.on_kept for one in db.session.scalars(
+        select(Booking).where(Booking.id.in_(held))
+    )} == {where: int(where == run.place_id) for where in held.values()}  # fmt: skip
+    text = text_of(worker.post(path, asked | {"kept_from_age": 60}, follow_redirects=True))
+    assert "先留给春晖社区 60 岁及以上的居民" in text
+
+
 def test_places_that_are_drawn_are_not_kept(console: Console, make: Make, tonight, draft) -> None:
     draw = make.add(
         Draw(
@@ -202,7 +224,8 @@ def test_blank_fields_take_rules_away(console: Console, make: Make, tonight, dra
         ({"priority_place_id": "here", "priority_hours": 120}, "priority_hours", "时间太长"),
         ({"home_place_id": 987654}, "home_place_id", "请选择列出的一项"),
         ({"needs_course_id": 987654}, "needs_course_id", "请选择列出的一项"),
-        ({"kept": 5}, "kept_from_age", "要写明"),
+        ({"kept": 5}, "kept_from_age", "留给多大年龄，或者留给哪里的居民"),
+        (KEPT | {"kept_place_id": 987654}, "kept_place_id", "请选择列出的一项"),
         ({"kept": 5, "kept_from_age": 60}, "kept_until", "要写明"),
         (KEPT | {"kept": 31}, "kept", "不能多于全部名额"),
         (KEPT | {"kept": 0}, "kept", "1 到 2000"),

@@ -1,14 +1,16 @@
 """Planning pages: the form, the preview with every clash, opening all of it or nothing."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from backend import clock
+from backend.booking import kept
 from backend.db import db
 from backend.night_school.models import CourseRun, Lesson, RunHour, Term
+from backend.night_school.planning.models import RunTemplate
 from backend.staff.models import AuditEntry
 from tests.console import Console, text_of
 from tests.factories import Make, fresh
@@ -162,6 +164,43 @@ def test_a_new_class_like_another(worker, make, cast) -> None:
     assert 'value="23"' in page
     assert 'value="12.50"' in page
     assert 'value="19:00"' in page
+
+
+@pytest.mark.parametrize("by", ["template", "class"])
+@pytest.mark.parametrize("released", [False, True])
+def test_its_rules_come_along(worker, make, cast, term, by, released) -> None:
+    needed, opens = make.course("书法入门"), make.now + timedelta(hours=1)
+    like = make.run(place=cast.here, opens_at=opens, closes_at=make.now + timedelta(days=5),
+                    starts_at=make.now + timedelta(days=6), capacity=30)  # fmt: skip
+    until = clock.local(opens + timedelta(hours=48))
+    ruled = worker.post(f"/classes/{like.id}/rules", {
+        "priority_place_id": cast.here.id, "priority_hours": "24", "needs_course_id": needed.id,
+        "once_a_year": "true", "kept": "25", "kept_from_age": "60",
+        "kept_until": f"{until:%Y-%m-%dT%H:%M}",
+    })  # fmt: skip
+    assert ruled.status_code == 302
+    if released:  # the moment has come: nothing is kept any more, but it was asked for
+        kept.release_if_due(db.session(), like.id, until)
+        db.session.commit()
+    if by == "template":
+        worker.post(f"/classes/{like.id}/template", {"name": "周三合唱"})
+        after = {"template_id": db.session.scalars(select(RunTemplate.id)).one()}
+        page = worker.get(f"/planning/new?template_id={after['template_id']}")
+    else:
+        after = {"like_run_id": like.id}
+        page = worker.get(f"/planning/new?run_id={like.id}")
+    assert f'name="{next(iter(after))}" value="{next(iter(after.values()))}"' in page.text
+    assert "会一起带过来" in text_of(page)
+    form = plan_form(make, cast, term, **after)
+    opened = confirm(worker, form, worker.post("/planning/new", form))
+    new = db.session.scalars(select(CourseRun).where(CourseRun.id != like.id)).one()
+    assert (new.needs_course_id, new.once_a_year, new.priority_place_id) == (
+        needed.id, True, cast.here.id,
+    )  # fmt: skip
+    assert new.priority_until == new.opens_at + timedelta(hours=24)
+    assert (new.kept, new.kept_from_age) == (20, 60)  # of 20 places, no more than all
+    assert new.kept_until == new.next_expiry_at == new.opens_at + timedelta(hours=48)
+    assert "要先上过《书法入门》" in text_of(worker.get(opened.location.removeprefix("/admin")))
 
 
 def test_a_scheduled_class_is_not_there_until_its_moment(worker, api, make, cast, term) -> None:

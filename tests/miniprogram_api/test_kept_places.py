@@ -11,6 +11,7 @@ from backend.booking import line
 from backend.booking.models import Booking
 from backend.commands.check import audit
 from backend.db import db, transaction
+from backend.places.models import Place
 from tests.api import ApiClient
 from tests.factories import Make, Signed, fresh
 
@@ -221,6 +222,29 @@ def test_two_young_ones_do_not_fit_where_one_place_is_kept(api, make: Make, run,
         40924, {"places_left": 1, "people": 2}
     )  # fmt: skip
     assert (fresh(run).taken, fresh(run).waiting) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("least", "group"), [(None, ["here", "here too", "young here"]), (60, ["here", "here too"])]
+)
+def test_they_may_be_for_the_residents_of_a_place(
+    api: ApiClient, make: Make, run, least, group
+) -> None:
+    estate = make.place("estate", db.session.get_one(Place, run.place_id))
+    run.kept, run.kept_from_age, run.kept_place_id = 3, least, run.place_id
+    db.session.commit()
+    people = {
+        "here": make.resident(home_place_id=run.place_id),
+        "here too": make.resident(home_place_id=estate.id),
+        "young here": make.resident(home_place_id=run.place_id, birth_date=YOUNG),
+        "elsewhere": make.resident(home_place_id=make.place(name="滨江社区").id),
+        "nobody knows": make.resident(),
+    }
+    assert [name for name, who in people.items() if says(api, run, who) == "yes"] == group
+    one = api.get(f"/night-school/runs/{run.id}").json["data"]
+    assert (one["kept_local"], one["kept_place"]) == (True, "春晖社区")
+    assert state(api, run, people["here too"]) == "confirmed"
+    assert state(api, run, people["elsewhere"]) == 40904
 
 
 def test_whose_age_is_not_known_is_not_of_the_group(api: ApiClient, make: Make, run) -> None:

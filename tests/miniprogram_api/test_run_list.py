@@ -58,6 +58,7 @@ def test_a_run_with_everything(api: ApiClient, make: Make, now: datetime) -> Non
             "places_left": 3,
             "kept_left": 0,
             "kept_from_age": None,
+            "kept_local": False,
             "waiting": 0,
             "opens_at": "2026-03-11T11:00:00+08:00",
             "closes_at": "2026-03-18T12:00:00+08:00",

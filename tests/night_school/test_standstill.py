@@ -46,7 +46,7 @@ def asked(hours: float) -> dict[str, object]:
 def test_what_is_said(app: Flask, run: dict, waiting: list, said: list[str]) -> None:
     plain = {
         "cancelled": False, "capacity": 30, "overbooked": 0, "taken": 30, "kept_left": 0,
-        "kept_from_age": 60, "kept_until": at(24), "opens_at": at(-24),
+        "kept_from_age": 60, "kept_place": None, "kept_until": at(24), "opens_at": at(-24),
         "promote_until": at(72), "starts_at": at(72),
     }  # fmt: skip
     with app.test_request_context():

@@ -28,17 +28,18 @@ LONGEST_PRIORITY = 240
 _run = table_of(CourseRun)
 _home = table_of(Place).alias("home")
 _first = table_of(Place).alias("first")
+_kept_in = table_of(Place).alias("kept_in")
 _needed = table_of(Course).alias("needed")
 _COMPOSED = (
     "min_age", "max_age", "home_place_id", "priority_place_id", "priority_until",
     "needs_course_id", "once_a_year", "most_missed",
 )  # fmt: skip
-_KEPT = ("kept", "kept_from_age", "kept_until")
+_KEPT = ("kept", "kept_from_age", "kept_place_id", "kept_until")
 
 
 def get_rules(session: Session, run_id: int, now: datetime) -> dict[str, Any]:
     """The rules as they stand, the names in them, and whether sign-up `has_opened`."""
-    row = _read(session, run_id)
+    row = read(session, run_id)
     hours = None
     if row.priority_until is not None and row.opens_at is not None:
         hours = round((row.priority_until - row.opens_at) / timedelta(hours=1))
@@ -63,10 +64,12 @@ def places_for(session: Session, run_id: int) -> list[tuple[int, str]]:
     """The places a rule may name, from the district down: those above and below the class's own
     community, the streets, the other communities of its street, and the places named now.
     """
-    row = _read(session, run_id)
+    row = read(session, run_id)
     above = [int(part) for part in row.place_path.strip("/").split("/")]
     wanted: ColumnElement[bool] = or_(
-        Place.id.in_([*above, row.home_place_id or 0, row.priority_place_id or 0]),
+        Place.id.in_(
+            [*above, row.home_place_id or 0, row.priority_place_id or 0, row.kept_place_id or 0]
+        ),
         Place.kind == PlaceKind.STREET,
         Place.parent_id.in_(above[1:]),
     )
@@ -80,7 +83,7 @@ def places_for(session: Session, run_id: int) -> list[tuple[int, str]]:
 
 def courses_for(session: Session, run_id: int) -> list[tuple[int, str]]:
     """The courses that another may build on: those on offer, and the one named now."""
-    row = _read(session, run_id)
+    row = read(session, run_id)
     rows = session.execute(
         select(Course.id, Course.title)
         .where(
@@ -99,12 +102,13 @@ def proposed(
 
     Raises Invalid for what does not fit together.
     """
-    row = _read(session, run_id)
+    row = read(session, run_id)
     rules = dict(row._mapping) | _composed(row, asked) | _kept(row, asked, now)
     places, courses = dict(places_for(session, run_id)), dict(courses_for(session, run_id))
     for field, named, names in (
         ("home_place_id", "kept_for", places),
         ("priority_place_id", "priority_for", places),
+        ("kept_place_id", "kept_place", places),
         ("needs_course_id", "needs_course", courses),
     ):
         if rules[field] is not None and rules[field] not in names:
@@ -148,28 +152,11 @@ def set_rules(
 
 def follow_opening(session: Session, run_id: int, opens_at: datetime) -> None:
     """Sign-up will open at another moment: whoever comes first does so for as long as before."""
-    row = _read(session, run_id)
+    row = read(session, run_id)
     if row.priority_until is None or row.opens_at is None:
         return
     until = row.priority_until + (opens_at - row.opens_at)
     session.execute(update(_run).where(_run.c.id == run_id).values(priority_until=until))
-
-
-def carry_over(session: Session, from_run_id: int, run_id: int) -> None:
-    """A class planned after another has its rules, too; who comes first does so for as long."""
-    was, new = _read(session, from_run_id), _read(session, run_id)
-    until = None
-    if was.priority_until is not None and was.opens_at is not None:
-        until = new.opens_at + (was.priority_until - was.opens_at)
-    session.execute(
-        update(_run)
-        .where(_run.c.id == run_id)
-        .values(
-            priority_place_id=None if until is None else was.priority_place_id,
-            priority_until=until, needs_course_id=was.needs_course_id,
-            once_a_year=was.once_a_year, most_missed=was.most_missed,
-        )
-    )  # fmt: skip
 
 
 def _composed(row: AnyRow, asked: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,13 +188,15 @@ def _most_missed(asked: Mapping[str, Any]) -> int | None:
 
 
 def _kept(row: AnyRow, asked: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """The places to keep, for whom and until when: all three or none."""
+    """The places to keep, for whom and until when: all of it or nothing."""
     kept: dict[str, Any] = {name: asked.get(name) for name in _KEPT}
     if all(value is None for value in kept.values()):
         return kept
-    for name, value in kept.items():
-        if value is None:
-            raise Invalid({name: [_("留名额要写明留几个、留给多大年龄、留到什么时候。")]})
+    if kept["kept_from_age"] is None and kept["kept_place_id"] is None:
+        raise Invalid({"kept_from_age": [_("留名额要写明留给多大年龄，或者留给哪里的居民。")]})
+    for name in ("kept", "kept_until"):
+        if kept[name] is None:
+            raise Invalid({name: [_("留名额要写明留几个、留到什么时候。")]})
     if row.mode == Mode.DRAW:
         raise Invalid({"kept": [_("抽签的班不能留名额。")]})
     if row.capacity is None or kept["kept"] > row.capacity:
@@ -223,13 +212,21 @@ def _group(session: Session, run_id: int, rules: Mapping[str, Any], now: datetim
     """The live bookings of people for whom places are kept."""
     if rules["kept"] is None:
         return set()
+    least, place_id = rules["kept_from_age"], rules["kept_place_id"]
     day = max(clock.today(now), clock.today(rules["starts_at"]))
-    rows = session.execute(
+    people = (
         select(Booking.id, Person.birth_date)
         .join(Person, Person.id == Booking.person_id)
-        .where(Booking.bookable_id == run_id, Person.birth_date.is_not(None))
+        .outerjoin(_home, _home.c.id == Person.home_place_id)
+        .where(Booking.bookable_id == run_id)
     )
-    return {row.id for row in rows if age_on(row.birth_date, day) >= rules["kept_from_age"]}
+    if place_id is not None:
+        people = people.where(_home.c.path.contains(f"/{place_id}/"))
+    return {
+        row.id
+        for row in session.execute(people)
+        if least is None or (row.birth_date is not None and age_on(row.birth_date, day) >= least)
+    }
 
 
 def _priority_until(row: AnyRow, hours: int) -> datetime:
@@ -245,12 +242,14 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _read(session: Session, run_id: int) -> AnyRow:
+def read(session: Session, run_id: int) -> AnyRow:
+    """A class with its rules as they stand, and the names in them. Raises NotFound."""
     row = session.execute(
         select(
             bookable.c.id, bookable.c.title, bookable.c.opens_at, bookable.c.closes_at,
             bookable.c.published_at, bookable.c.starts_at, bookable.c.capacity, bookable.c.kept,
-            bookable.c.kept_until, _run.c.kept_from_age, _run.c.mode, _run.c.audience,
+            bookable.c.kept_until, _run.c.kept_from_age, _run.c.kept_place_id,
+            _kept_in.c.name.label("kept_place"), _run.c.mode, _run.c.audience,
             _run.c.course_id,
             Term.name.label("term_name"), Term.most_per_person,
             *(_run.c[name] for name in _COMPOSED),
@@ -262,6 +261,7 @@ def _read(session: Session, run_id: int) -> AnyRow:
         .join(Term, Term.id == _run.c.term_id)
         .outerjoin(_home, _home.c.id == _run.c.home_place_id)
         .outerjoin(_first, _first.c.id == _run.c.priority_place_id)
+        .outerjoin(_kept_in, _kept_in.c.id == _run.c.kept_place_id)
         .outerjoin(_needed, _needed.c.id == _run.c.needs_course_id)
         .where(bookable.c.id == run_id)
     ).first()  # fmt: skip

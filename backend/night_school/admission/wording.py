@@ -45,9 +45,8 @@ def sentences(rules: Mapping[str, Any], now: datetime) -> list[str]:
     if rules["kept"]:
         said.append(
             _(
-                "%(count)s 个名额先留给 %(age)s 岁及以上的居民，%(when)s 起剩下的大家都可以报。",
-                count=rules["kept"], age=rules["kept_from_age"],
-                when=moment(rules["kept_until"]),
+                "%(count)s 个名额先留给%(group)s，%(when)s 起剩下的大家都可以报。",
+                count=rules["kept"], group=group(rules), when=moment(rules["kept_until"]),
             )
         )  # fmt: skip
     if rules["needs_course"]:
@@ -65,6 +64,16 @@ def sentences(rules: Mapping[str, Any], now: datetime) -> list[str]:
             )
         )
     return said
+
+
+def group(rules: Mapping[str, Any]) -> str:
+    """For whom places are kept: `kept_from_age` and `kept_place`, one of them or both."""
+    age, place = rules["kept_from_age"], rules["kept_place"]
+    if age is None:
+        return str(_("%(place)s的居民", place=place))
+    if place is None:
+        return str(_(" %(age)s 岁及以上的居民", age=age))
+    return str(_("%(place)s %(age)s 岁及以上的居民", place=place, age=age))
 
 
 def moment(at: datetime) -> str:

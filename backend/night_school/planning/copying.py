@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking.models import Bookable
 from backend.errors import Invalid
-from backend.night_school.admission.composing import carry_over
+from backend.night_school.admission.carrying import bring, portable
 from backend.night_school.errors import PlanChanged, PlanClashes
 from backend.night_school.models import CourseRun, Lesson, Term
 from backend.night_school.planning.opening import open_previewed
@@ -123,7 +123,7 @@ def copy_classes(
     for copy in copies:
         assert copy.preview is not None
         run_id = open_previewed(session, copy.preview)
-        carry_over(session, copy.run_id, run_id)
+        bring(session, portable(session, copy.run_id), run_id, now)
         audit.record(
             session, me.staff_id, "class.copy", "course_run", run_id, place_id=asked.place_id,
             after={"title": copy.title, "from": copy.run_id,

@@ -1,7 +1,8 @@
 """Opening a class as it was previewed: a draft with its lessons, its room occupied; or nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import insert
@@ -11,6 +12,7 @@ from backend import clock
 from backend.booking.models import Bookable
 from backend.db import table_of
 from backend.errors import Invalid
+from backend.night_school.admission.carrying import bring
 from backend.night_school.deadlines import CANCEL_BEFORE
 from backend.night_school.errors import PlanChanged, PlanClashes
 from backend.night_school.lessons import take_room
@@ -28,17 +30,21 @@ _hour = table_of(RunHour)
 def plan_class(
     session: Session, me: SignedInStaff, plan: Plan, now: datetime, *,
     skipped: Collection[str] = (), seen: Collection[str] | None = None,
+    rules: Mapping[str, Any] | None = None,
 ) -> int:  # fmt: skip
     """Open the class, without the dates in `skipped`; its id.
 
-    `seen` are the marks of the preview the clerk decided on; None for who saw none. Raises
-    NotFound, Invalid, PlanClashes, PlanChanged, and RoomTaken if somebody was quicker.
+    `seen` are the marks of the preview the clerk decided on; None for who saw none. `rules` are
+    those of the class or template it was planned after. Raises NotFound, Invalid, PlanClashes,
+    PlanChanged, and RoomTaken if somebody was quicker.
     """
     lock_teachers(session, [plan.teacher_id])
     looked_at = preview(session, me, plan, now, skipped)
     if looked_at.differs(seen):
         raise PlanChanged()
     run_id = open_previewed(session, looked_at)
+    if rules:
+        bring(session, rules, run_id, now)
     audit.record(
         session, me.staff_id, "class.plan", "course_run", run_id, place_id=plan.place_id,
         after={

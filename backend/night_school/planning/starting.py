@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.errors import NotFound
+from backend.night_school.admission.carrying import portable
 from backend.night_school.models import CourseRun, Lesson
 from backend.night_school.planning import offers
 from backend.night_school.planning.plan import Hour
@@ -23,7 +24,8 @@ def from_request(session: Session, me: SignedInStaff, asked: Mapping[str, Any]) 
     Raises NotFound for a class out of reach.
     """
     if run_id := asked.get("run_id"):
-        return from_run(session, me, run_id) | {"term_id": asked.get("term_id")}
+        values = from_run(session, me, run_id)
+        return values | {"term_id": asked.get("term_id"), "like_run_id": run_id}
     if place_id := asked.get("place_id"):
         return _fresh({"place_id": place_id, "term_id": asked.get("term_id")})
     places = offers.places(session, me)
@@ -35,7 +37,7 @@ def _fresh(values: Values) -> Values:
 
 
 def from_run(session: Session, me: SignedInStaff, run_id: int) -> Values:
-    """What a class was planned by, but for its term and dates. Raises NotFound."""
+    """What a class was planned by, but for its term and dates, and its `rules`. Raises NotFound."""
     run = session.execute(
         select(
             CourseRun.course_id, CourseRun.place_id, CourseRun.room_id, CourseRun.teacher_id,
@@ -50,7 +52,10 @@ def from_run(session: Session, me: SignedInStaff, run_id: int) -> Values:
         raise NotFound()
     hours = planned_hours(session, [run_id]).get(run_id, [])
     values = dict(run._mapping) | in_lines(Hour(*hour) for hour in hours)
-    return values | {"price_fen": in_yuan(values["price_fen"])}
+    return values | {
+        "price_fen": in_yuan(values["price_fen"]),
+        "rules": portable(session, run_id),
+    }
 
 
 def in_lines(hours: Iterable[Hour]) -> Values:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import AnyRow, RunAgain, table_of
 from backend.errors import Invalid, NotFound
+from backend.night_school.admission.carrying import Rules
 from backend.night_school.planning.models import RunTemplate
 from backend.night_school.planning.starting import Values, from_run
 from backend.places.models import Place
@@ -54,8 +55,20 @@ def list_templates(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
 
 
 def values_of(session: Session, me: SignedInStaff, template_id: int) -> Values:
-    """The form's values by field. Raises NotFound."""
-    return dict(_access(session, me, template_id).settings)
+    """The form's values by field, and its `rules`. Raises NotFound."""
+    return dict(_access(session, me, template_id).settings) | {"template_id": template_id}
+
+
+def rules_of(
+    session: Session, me: SignedInStaff, *, template_id: int | None, like_run_id: int | None
+) -> Rules:
+    """The rules that come along to a class planned after a template or another class.
+
+    Raises NotFound.
+    """
+    if template_id is not None:
+        return dict(_access(session, me, template_id).settings.get("rules", {}))
+    return dict(from_run(session, me, like_run_id)["rules"]) if like_run_id is not None else {}
 
 
 def throw_away(session: Session, me: SignedInStaff, template_id: int) -> None:

@@ -5042,6 +5042,7 @@ export interface components {
             id: number;
             kept_from_age: number | null;
             kept_left: number;
+            kept_local: boolean;
             lessons: number;
             max_age: number | null;
             min_age: number | null;
@@ -5086,6 +5087,8 @@ export interface components {
             kept_for: string | null;
             kept_from_age: number | null;
             kept_left: number;
+            kept_local: boolean;
+            kept_place: string | null;
             /** Format: date-time */
             kept_until: string | null;
             lesson_list: components["schemas"]["Lesson"][];

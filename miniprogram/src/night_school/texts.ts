@@ -59,7 +59,10 @@ export const t = defineTexts(
     drawn: '摇号录取，先登记志愿',
     toDraw: '去登记志愿',
     placesLeft: (count: number) => `还有 ${count} 个名额`,
-    keptToo: (count: number, age: number) => `，另有 ${count} 个留给 ${age} 岁及以上`,
+    keptToo: (count: number, who: string) => `，另有 ${count} 个留给${who}`,
+    keptHere: '当地',
+    keptAged: (age: number, place: string) => `${place} ${age} 岁及以上的居民`,
+    keptOf: (place: string) => `${place}的居民`,
     unlimited: '名额不限',
     fullWaiting: (count: number) =>
       count ? `已满，可候补，前面 ${count} 人` : '已满，可候补，前面没有人',
@@ -102,8 +105,8 @@ export const t = defineTexts(
     ruleKept: (place: string) => `只收住在${place}的居民，请先填好您住的小区。`,
     ruleFirst: (place: string, when: string) =>
       `${when}前先由${place}的居民报名，之后大家都可以报。`,
-    ruleKeptSeats: (count: number, age: number, when: string) =>
-      `${count} 个名额先留给 ${age} 岁及以上的居民，${when} 起剩下的大家都可以报。`,
+    ruleKeptSeats: (count: number, who: string, when: string) =>
+      `${count} 个名额先留给${who}，${when} 起剩下的大家都可以报。`,
     ruleNeeds: (course: string) => `要先上过《${course}》，并且到课一半以上。`,
     ruleOnce: '这门课每人一年只能报一次。',
     ruleMissed: (most: number) =>
@@ -316,7 +319,10 @@ export const t = defineTexts(
     drawn: 'Places are drawn: apply first',
     toDraw: 'Apply in the draw',
     placesLeft: (count) => `${count} places left`,
-    keptToo: (count, age) => `, and ${count} for those aged ${age} and over`,
+    keptToo: (count, who) => `, and ${count} for ${who}`,
+    keptHere: 'the place',
+    keptAged: (age, place) => `those aged ${age} and over${place ? ` in ${place}` : ''}`,
+    keptOf: (place) => `residents of ${place}`,
     unlimited: 'No limit of places',
     fullWaiting: (count) => `Full. You may wait: ${count} ahead of you`,
     opens: (when) => `Sign-up opens ${when}`,
@@ -357,8 +363,8 @@ export const t = defineTexts(
     ruleAges: (who, ages) => `Who may come: ${who}, ${ages}.`,
     ruleKept: (place) => `Only for residents of ${place}; say where you live first.`,
     ruleFirst: (place, when) => `Until ${when} residents of ${place} come first, then everybody.`,
-    ruleKeptSeats: (count, age, when) =>
-      `${count} places are kept for those aged ${age} and over; from ${when} the rest is for everybody.`,
+    ruleKeptSeats: (count, who, when) =>
+      `${count} places are kept for ${who}; from ${when} the rest is for everybody.`,
     ruleNeeds: (course) => `For those who have attended at least half of "${course}".`,
     ruleOnce: 'Once a year per person.',
     ruleMissed: (most) =>

@@ -42,7 +42,14 @@ export function placesSentence(run: Run): string {
 }
 
 function keptToo(run: Run): string {
-  return run.kept_left && run.kept_from_age ? t.keptToo(run.kept_left, run.kept_from_age) : ''
+  return run.kept_left ? t.keptToo(run.kept_left, groupOf(run)) : ''
+}
+
+/** 康景社区 60 岁及以上; on lists, which do not name the place: 当地 60 岁及以上 */
+function groupOf(run: Run | RunDetail): string {
+  const named = 'kept_place' in run ? run.kept_place : null
+  const place = named ?? (run.kept_local ? t.keptHere : '')
+  return run.kept_from_age ? t.keptAged(run.kept_from_age, place) : t.keptOf(place)
 }
 
 /** How that sentence is coloured; the words say it all without. */
@@ -100,8 +107,8 @@ export function rulesOf(run: RunDetail): string[] {
   if (run.priority_for && run.priority_until && moment(run.priority_until) > now()) {
     rules.push(t.ruleFirst(run.priority_for, fullMoment(run.priority_until)))
   }
-  if (run.kept && run.kept_from_age && run.kept_until) {
-    rules.push(t.ruleKeptSeats(run.kept, run.kept_from_age, fullMoment(run.kept_until)))
+  if (run.kept && run.kept_until) {
+    rules.push(t.ruleKeptSeats(run.kept, groupOf(run), fullMoment(run.kept_until)))
   }
   if (run.needs_course) rules.push(t.ruleNeeds(run.needs_course))
   if (run.once_a_year) rules.push(t.ruleOnce)

@@ -35,6 +35,8 @@ export function run(given: Partial<RunDetail> = {}): RunDetail {
     places_left: 3,
     kept_left: 0,
     kept_from_age: null,
+    kept_local: false,
+    kept_place: null,
     waiting: 0,
     opens_at: '2026-03-01T09:00:00+08:00',
     closes_at: '2026-03-25T19:00:00+08:00',

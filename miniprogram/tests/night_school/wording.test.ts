@@ -93,10 +93,15 @@ describe('a class in words', () => {
     expect(rulesOf(run(kept))[1]).toBe(
       '12 个名额先留给 60 岁及以上的居民，3月20日 周五 9:00 起剩下的大家都可以报。',
     )
-    expect(placesSentence(run(kept))).toBe('还有 3 个名额，另有 5 个留给 60 岁及以上')
+    expect(placesSentence(run(kept))).toBe('还有 3 个名额，另有 5 个留给 60 岁及以上的居民')
     expect(placesSentence(run({ ...kept, places_left: 0 }))).toBe(
-      '已满，可候补，前面没有人，另有 5 个留给 60 岁及以上',
+      '已满，可候补，前面没有人，另有 5 个留给 60 岁及以上的居民',
     )
+    const local = { ...kept, kept_from_age: null, kept_local: true, kept_place: '康景社区' }
+    expect(rulesOf(run(local))[1]).toContain('12 个名额先留给康景社区的居民')
+    const { kept_place, ...listed } = run({ ...local, kept_from_age: 60 })
+    expect(placesSentence(listed)).toBe('还有 3 个名额，另有 5 个留给当地 60 岁及以上的居民')
+    expect(kept_place).toBe('康景社区')
   })
 
   it('shows only the lessons to come, one that is going on included', () => {
