@@ -15,6 +15,8 @@ from backend.night_school.teacher_links import service as teacher_links
 from backend.night_school.teacher_links.models import TeacherLink
 from backend.night_school.uploads.models import UploadedEntry
 from backend.places.models import CalendarDay, Closure
+from backend.standing.models import Appeal
+from backend.standing.queries import get_standing
 from tests.conftest import NOON
 from tests.demo.test_scenes import scene
 
@@ -47,6 +49,21 @@ def test_excuses_are_asked_before_and_after_and_withdrawn(district) -> None:
     assert told == {
         "excused": "家里来客人，走不开。", None: None, "excused_after": "突然发烧，忘了提前请假。",
     }  # fmt: skip
+
+
+def test_what_somebody_missed_is_told_and_answered(district) -> None:
+    waits, answered = db.session.scalars(select(Appeal).order_by(Appeal.state)).all()
+    assert (waits.state, answered.state) == ("asked", "granted")
+    for one, weighs in ((waits, True), (answered, False)):
+        person_id = db.session.get_one(Booking, one.booking_id).person_id
+        [entry] = [
+            entry for entry in get_standing(db.session(), person_id, NOON)["entries"]
+            if (entry["booking_id"], entry["occasion_id"]) == (one.booking_id, one.occasion_id)
+        ]  # fmt: skip
+        assert (entry["weighs"] > 0) == weighs
+    asking = select(Bookable.title).join(CourseRun.__table__, Bookable.id == CourseRun.id)
+    titles = db.session.scalars(asking.where(CourseRun.most_missed.is_not(None)))
+    assert titles.all() == ["智能手机轻松学"]
 
 
 def test_a_tablet_sent_what_somebody_has_to_decide(district) -> None:

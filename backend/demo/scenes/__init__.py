@@ -6,7 +6,16 @@ a story.
 
 from collections.abc import Callable
 
-from backend.demo.scenes import classes, counter, draws, families, lessons, next_term, rooms
+from backend.demo.scenes import (
+    classes,
+    counter,
+    draws,
+    families,
+    lessons,
+    next_term,
+    rooms,
+    standing,
+)
 from backend.demo.scenes.ground import Ground
 
 _SCENES: tuple[Callable[[Ground], None], ...] = (
@@ -17,6 +26,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     lessons.play,
     next_term.play,
     rooms.play,
+    standing.play,
 )
 
 

@@ -18,6 +18,7 @@ from backend.night_school.planning import templates
 NINE, SIX = 9 * 60, 18 * 60
 TUESDAY, THURSDAY, AFTERNOON = 1, 3, 16 * 60 + 30
 KEPT, KEPT_FROM = 6, 60
+MOST_MISSED = 2
 FIRST_HOURS = 120  # in which the own community comes first
 TEMPLATE = "周末茶艺班（给60岁以上留名额）"
 
@@ -94,10 +95,13 @@ def _shown_tomorrow(ground: Ground) -> None:
 
 
 def _twice_a_week(ground: Ground) -> None:
-    """A short course on two afternoons of the week."""
+    """A short course on two afternoons of the week; who stayed away often waits a while."""
     opens = ground.at(-4, NINE)
     run_id = ground.plan(
         "smartphone", OWN_CENTRE, (TUESDAY, AFTERNOON), (THURSDAY, AFTERNOON), opens=opens
     )
+    with ground.when(opens - timedelta(hours=1)) as at:
+        asked = {"missed_often": True, "most_missed": MOST_MISSED}
+        composing.set_rules(ground.session, ground.staff("worker"), run_id, asked, at)
     for number, one in enumerate(ground.free(6, ground.near(OWN_CENTRE), ground.aged(60, 80))):
         ground.enrol(run_id, one, opens + timedelta(hours=3 * number, minutes=11))
