@@ -204,10 +204,14 @@ class ClassMachine(RuleBasedStateMachine):
         if booking:
             self.does(verbs.decline, booking)
 
-    @rule(booking=consumes(bookings))
-    def cancel(self, booking: int | None) -> None:
+    @rule(booking=consumes(bookings), late=st.booleans())
+    def cancel(self, booking: int | None, late: bool) -> None:
         if booking:
-            self.does(verbs.cancel, booking)
+            self.does(verbs.cancel, booking, late=late)
+
+    @rule(hours=st.sampled_from([None, 2, 30]))
+    def staff_change_the_deadline(self, hours: int | None) -> None:
+        self.does(verbs.change_deadline, self.run_id, self.later(hours))
 
     @rule(hours=st.sampled_from([1, 5, 24]))
     def time_passes(self, hours: int) -> None:

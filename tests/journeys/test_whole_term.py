@@ -85,6 +85,7 @@ def the_lessons(world: World, book: Class, browser: Browser) -> None:
             lessons.ask_to_be_excused(world, book, number)
         if number == lessons.SUBSTITUTED:
             lessons.find_a_substitute(world, book, number)
+            lessons.read_the_inbox(world, book, number)
         if number in lessons.OFFLINE:
             stops = number == lessons.OFFLINE[2]
             basement.take_without_a_network(world, book, number, tablet, server_stops=stops)

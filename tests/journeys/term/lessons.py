@@ -154,6 +154,21 @@ def find_a_substitute(world: World, book: Class, number: int) -> None:
     assert row.teacher_id == world.district.teachers["李雪梅"]
 
 
+def read_the_inbox(world: World, book: Class, number: int) -> None:
+    """Everybody has heard of the substitute; who missed two lessons on end is asked back."""
+    world.scheduler_runs()
+    away = [
+        one for one in book.learners
+        if {book.booked[one.booking_id, number - back] for back in (1, 2)} == {"absent"}
+    ]  # fmt: skip
+    assert away
+    for one in book.learners:
+        items = world.phone(one.who).get("/inbox")["items"]
+        assert any("李雪梅" in item["body"] for item in items), one.who.name
+        asked_back = "absent_again" in [item["kind"] for item in items]
+        assert asked_back == (one in away), one.who.name
+
+
 def note(book: Class, number: int, missing: list[Place], late: Place | None = None) -> None:
     """Write a lesson into the test's own book."""
     for one in book.learners:
