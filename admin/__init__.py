@@ -36,6 +36,7 @@ PAGES = (
     "kept",
     "people",
     "people_bookings",
+    "people_draws",
     "standing",
     "calls",
     "duplicates",

@@ -11,7 +11,7 @@ from admin.refusals import by_htmx
 from admin.schemas.people import ChangedPersonForm, NewPersonForm, WitnessForm
 from backend import clock
 from backend.db import db
-from backend.desk import card, consents, find, register
+from backend.desk import card, consents, draws, find, register
 from backend.staff.access import Permission, SignedInStaff
 from backend.standing import desk as standing
 
@@ -73,6 +73,7 @@ def _card_page(me: SignedInStaff, person_id: int, phone: str | None = None) -> A
         "admin/people/card.html", one=card.get_card(session, me, person_id, clock.now()),
         history=card.get_history(session, me, person_id), phone=phone,
         standing=standing.on_card(session, me, person_id, clock.now()),
+        draws=draws.list_draws(session, me, person_id, clock.now()),
     )  # fmt: skip
 
 

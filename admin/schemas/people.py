@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, validates_schema
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Mobile, Text
+from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Mobile, Text, Whole
 from backend.people.models import Gender, Relation
 
 
@@ -65,6 +65,21 @@ class BookForm(Asked):
     run_id = IdField(required=True)
     wait = Flag()
     reason = Text(longest=100, load_default=None)
+
+
+class WishesForm(Asked):
+    """What a person applies for in a draw, the dearest wish first."""
+
+    run_ids = fields.List(
+        IdField(), required=True, validate=validate.Length(min=1, error=_("请至少选一个班。"))
+    )
+    most = Whole(1, 10, load_default=1)
+
+    @validates_schema
+    def is_each_once(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        """Nobody wishes twice for the same class."""
+        if len(set(data["run_ids"])) < len(data["run_ids"]):
+            raise ValidationError({"run_ids": [str(_("同一个班不用填两次。"))]})
 
 
 class TransferForm(BookForm):

@@ -159,6 +159,14 @@ def list_mine(
     )
 
 
+def list_of(
+    session: Session, person_id: int, now: datetime, draw_id: int | None = None
+) -> list[dict[str, Any]]:
+    """One person's applications, newest draw first, with each wish."""
+    asked = () if draw_id is None else (Draw.id == draw_id,)
+    return _applications(session, now, DrawApplication.person_id == person_id, *asked)
+
+
 def list_all(session: Session, draw_id: int, now: datetime, text: str) -> list[dict[str, Any]]:
     """The applications of a draw whose name or code holds `text`: what staff look up reasons in."""
     holds = Person.name.icontains(text, autoescape=True) | DrawApplication.code.istartswith(

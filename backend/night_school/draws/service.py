@@ -44,6 +44,18 @@ class Application:
 def apply(session: Session, me: Resident, draw_id: int, asked: Application, now: datetime) -> None:
     """Apply for oneself or people of one's household; an earlier application is replaced.
 
+    Raises NotFound for people the account may not act for, and what `apply_for` does.
+    """
+    for person_id in asked.person_ids:
+        people.check_acts_for(session, me, person_id, clock.today(now))
+    apply_for(session, me.account_id, draw_id, asked, now)
+
+
+def apply_for(
+    session: Session, account_id: int | None, draw_id: int, asked: Application, now: datetime
+) -> None:
+    """Write the application of these people, by an account if any.
+
     Whoever kept together with one of them before goes on without. Raises NotFound, NotYetOpen,
     Closed, Invalid, and the refusal of a run's rule with the `person_id` and `run_id` it concerns.
     """
@@ -54,13 +66,11 @@ def apply(session: Session, me: Resident, draw_id: int, asked: Application, now:
         raise NotYetOpen(opens_at=draw.opens_at)
     if now >= draw.closes_at or draw.closed_at is not None:
         raise Closed(closes_at=draw.closes_at)
-    for person_id in asked.person_ids:
-        people.check_acts_for(session, me, person_id, clock.today(now))
     _check_form(session, draw, asked)
     for person_id in asked.person_ids:
         _check_rules(session, person_id, asked.run_ids, now)
     try:
-        _write(session, me, draw_id, asked, now)
+        _write(session, account_id, draw_id, asked, now)
     except IntegrityError as error:
         raise RunAgain() from error  # a double click: the next try replaces the other's row
 
@@ -108,7 +118,9 @@ def _check_rules(session: Session, person_id: int, run_ids: Sequence[int], now: 
             raise
 
 
-def _write(session: Session, me: Resident, draw_id: int, asked: Application, now: datetime) -> None:
+def _write(
+    session: Session, account_id: int | None, draw_id: int, asked: Application, now: datetime
+) -> None:
     """One application for each; who applied before keeps the code."""
     _leave_households(session, draw_id, asked.person_ids)
     together = new_code() if asked.together and len(asked.person_ids) > 1 else None
@@ -123,7 +135,7 @@ def _write(session: Session, me: Resident, draw_id: int, asked: Application, now
     ids = []
     for person_id in asked.person_ids:
         values = {
-            "account_id": me.account_id, "together": together, "most": asked.most,
+            "account_id": account_id, "together": together, "most": asked.most,
             "applied_at": now,
         }  # fmt: skip
         if application_id := before.get(person_id):
@@ -149,12 +161,19 @@ def _write(session: Session, me: Resident, draw_id: int, asked: Application, now
 
 
 def withdraw(session: Session, me: Resident, draw_id: int, person_id: int, now: datetime) -> None:
+    """Take an application back. Raises NotFound for people the account may not act for, and what
+    `withdraw_for` does.
+    """
+    people.check_acts_for(session, me, person_id, clock.today(now))
+    withdraw_for(session, draw_id, person_id, now)
+
+
+def withdraw_for(session: Session, draw_id: int, person_id: int, now: datetime) -> None:
     """Take an application back, until it is drawn. Withdrawing twice changes nothing.
 
     Once the list is fixed the pseudonym stays on it, and what it would win is passed on. Raises
     NotFound, AlreadyDrawn.
     """
-    people.check_acts_for(session, me, person_id, clock.today(now))
     draw = lock(session, draw_id, shared=True)
     mine = (DrawApplication.draw_id == draw_id, DrawApplication.person_id == person_id)
     if draw.drawn_at is not None:
