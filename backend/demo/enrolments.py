@@ -121,13 +121,13 @@ class Desk:
         fitting = [one for one in self.residents if self._fits(class_, one)]
         near = [one for one in fitting if one.home is class_.community]
         street = [one for one in fitting if one.home.street_id == class_.community.street_id]
-        chosen: dict[int, Resident] = {}
+        chosen: dict[tuple[str, date], Resident] = {}  # who stands in the books twice comes once
         for pool, share in ((near, 0.6), (street, 0.8), (fitting, 1.0)):
             self.rng.shuffle(pool)
             for resident in pool:
                 if len(chosen) >= count * share:
                     break
-                chosen.setdefault(resident.id, resident)
+                chosen.setdefault((resident.name, resident.born), resident)
         found = list(chosen.values())
         self.rng.shuffle(found)
         for resident in found:

@@ -15,6 +15,7 @@ from backend.night_school.teacher_links import service as teacher_links
 from backend.night_school.teacher_links.models import TeacherLink
 from backend.night_school.uploads.models import UploadedEntry
 from backend.places.models import CalendarDay, Closure
+from backend.staff.models import AuditEntry
 from backend.standing.models import Appeal
 from backend.standing.queries import get_standing
 from tests.conftest import NOON
@@ -70,6 +71,13 @@ def test_a_tablet_sent_what_somebody_has_to_decide(district) -> None:
     entries = db.session.scalars(select(UploadedEntry).order_by(UploadedEntry.id)).all()
     assert [one.outcome for one in entries] == ["conflict", "kept", "kept"]
     assert all(one.decided_at is None and one.clock_off > 7000 for one in entries)
+
+
+def test_what_was_done_is_told_in_its_order(district) -> None:
+    at = db.session.scalars(select(AuditEntry.at).order_by(AuditEntry.id)).all()
+    assert len(at) > 50
+    assert at == sorted(at)
+    assert at[-1] <= NOON
 
 
 def test_a_colleague_stands_in_and_a_teacher_has_a_link(district) -> None:

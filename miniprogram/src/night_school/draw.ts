@@ -1,9 +1,11 @@
 /** Draws in words: where one stands, and why a wish came out as it did. */
 import type { Answer } from '@/api/client'
-import { weekdayName, when } from '@/format/time'
+import { now } from '@/format/clock'
+import { moment, weekdayName, when } from '@/format/time'
 import { API_BASE } from '@/platform/which'
 
 import { t } from './draw-texts'
+import { hourOf } from './wording'
 
 export type Draw = Answer<'get', '/night-school/draws'>[number]
 export type Application = Answer<'get', '/night-school/draws/applications'>[number]
@@ -21,7 +23,7 @@ export function stageOf(draw: Stage): string {
     case 'closing':
       return t.closing
     case 'closed':
-      return t.closed(when(draw.number_at))
+      return moment(draw.number_at) > now() ? t.closed(when(draw.number_at)) : t.numberOut
     case 'drawing':
       return t.drawing
     case 'drawn':
@@ -32,7 +34,7 @@ export function stageOf(draw: Stage): string {
 }
 
 export const weeklyOf = (run: { weekday: number; from_time: string }) =>
-  t.weekly(weekdayName(run.weekday), run.from_time)
+  t.weekly(weekdayName(run.weekday), hourOf(run.from_time))
 
 /** What the weights give, a line each. */
 export function weightsOf(draw: Draw): string[] {

@@ -71,7 +71,7 @@ export const t = defineTexts(
     cancelled: '这个班已取消',
     over: '已经结课',
 
-    booked: '您已报名',
+    booked: '已报名或候补中',
     oldEnoughFrom: (age: number) => `要满 ${age} 岁才能报`,
     youngEnoughTo: (age: number) => `只收 ${age} 岁及以下`,
     birthDateUnknown: '还没有填写出生日期',
@@ -330,7 +330,7 @@ export const t = defineTexts(
     cancelled: 'This class is cancelled',
     over: 'This class is over',
 
-    booked: 'You are signed up',
+    booked: 'Signed up or waiting',
     oldEnoughFrom: (age) => `from the age of ${age}`,
     youngEnoughTo: (age) => `only up to the age of ${age}`,
     birthDateUnknown: 'The birth date is missing',

@@ -6,7 +6,7 @@ import { moment } from '@/format/time'
 import { titleOf } from '@/texts/refusals'
 
 import { t } from './texts'
-import { beginning, placesSentence, weeklyHours } from './wording'
+import { beginning, placesSentence, weekly } from './wording'
 
 type Choice = Answer<'get', '/bookings/{booking_id}/transfer'>[number]
 type Booking = Answer<'get', '/bookings/{booking_id}'>
@@ -18,7 +18,7 @@ export function optionOf({ run, says }: Choice) {
   return {
     value: run.id,
     name: run.place_name,
-    note: `${weeklyHours(run)}，${beginning(run)} · ${no && why ? why : placesSentence(run)}`,
+    note: `${weekly(run)}，${beginning(run)} · ${no && why ? why : placesSentence(run)}`,
     disabled: no,
   }
 }

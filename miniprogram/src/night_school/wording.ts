@@ -58,15 +58,25 @@ export function toneOf(run: Run): '' | 'good' | 'warn' {
   return standing === 'places' ? 'good' : standing === 'full' || standing === 'soon' ? 'warn' : ''
 }
 
-/** 每周二、周四 19:00–20:30; hours at another time of day stand apart. */
-export function weeklyHours(run: Run): string {
+type Hour = Run['hours'][number]
+
+/** 9:00, as all other times are said, from the 09:00 of a weekly hour. */
+export const hourOf = (text: string) => text.replace(/^0/, '')
+
+/** 每周二、周四 19:00, for lists; hours at another time of day stand apart. */
+export const weekly = (run: Run) => together(run, (hour) => hourOf(hour.from_time))
+
+/** 每周二、周四 19:00–20:30, for pages. */
+export const weeklyHours = (run: Run) =>
+  together(run, (hour) => `${hourOf(hour.from_time)}–${hourOf(hour.until_time)}`)
+
+function together(run: Run, at: (hour: Hour) => string): string {
   const days = new Map<string, string[]>()
   for (const hour of run.hours) {
-    const at = `${hour.from_time}–${hour.until_time}`
-    days.set(at, [...(days.get(at) ?? []), weekdayName(hour.weekday)])
+    days.set(at(hour), [...(days.get(at(hour)) ?? []), weekdayName(hour.weekday)])
   }
-  const each = [...days].map(([at, names]) => t.weekly(names.join(t.and), at))
-  return each.join(t.then) || t.weekly(weekdayName(run.weekday), run.from_time)
+  const each = [...days].map(([time, names]) => t.weekly(names.join(t.and), time))
+  return each.join(t.then) || t.weekly(weekdayName(run.weekday), hourOf(run.from_time))
 }
 
 /** 12月1日开课; 11月2日已开课 */

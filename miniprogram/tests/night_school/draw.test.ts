@@ -74,10 +74,14 @@ describe('a draw', () => {
     ['announced', '开始登记'],
     ['open', '截止'],
     ['closing', '正在固定名单'],
-    ['closed', '之后公布'],
+    ['closed', '已经产生'],
     ['drawn', '结果已公布'],
   ])('%s', (state, words) => {
     expect(stageOf({ ...draw, state })).toContain(words)
+  })
+  it('waits for the public number that is not out yet', () => {
+    const later = { ...draw, state: 'closed', number_at: '2099-03-13T21:30:00+08:00' }
+    expect(stageOf(later)).toContain('之后公布')
   })
   it('says its weights', () => {
     expect(weightsOf(draw)).toEqual(['报本社区的班，多 1 支签'])

@@ -8,6 +8,7 @@ import {
   placesSentence,
   rulesOf,
   standingOf,
+  weekly,
   weeklyHours,
 } from '@/night_school/wording'
 
@@ -30,6 +31,7 @@ describe('a class in words', () => {
 
   it('says when it meets and since when', () => {
     expect(weeklyHours(run())).toBe('每周三 19:00–20:30')
+    expect(weekly(run())).toBe('每周三 19:00')
     expect(beginning(run())).toBe('3月25日开课')
     expect(beginning(run({ starts_at: '2026-03-04T19:00:00+08:00' }))).toBe('3月4日已开课')
   })
@@ -41,8 +43,11 @@ describe('a class in words', () => {
       until_time,
     })
     expect(weeklyHours(run({ hours: [at(1), at(3)] }))).toBe('每周二、周四 19:00–20:30')
-    expect(weeklyHours(run({ hours: [at(1), at(5, '9:00', '10:00')] }))).toBe(
+    expect(weeklyHours(run({ hours: [at(1), at(5, '09:00', '10:00')] }))).toBe(
       '每周二 19:00–20:30，每周六 9:00–10:00',
+    )
+    expect(weekly(run({ hours: [at(1), at(3), at(5, '09:00')] }))).toBe(
+      '每周二、周四 19:00，每周六 9:00',
     )
     expect(weeklyHours(run({ hours: [] }))).toBe('每周三 19:00')
   })
