@@ -54,9 +54,10 @@ class World:
         self._running = ExitStack()
 
     def start(self) -> None:
-        """Serve; again, after the server was stopped."""
+        """Serve; again, after the server was stopped. One worker: races have their own tests."""
         target = "tests.journeys.term.moving:app"
-        self._running.enter_context(serving(self.env, target=target, port=self.port))
+        serve = serving(self.env, workers=1, target=target, port=self.port)
+        self._running.enter_context(serve)
 
     def stop(self) -> None:
         """Nobody answers at the address any more."""
