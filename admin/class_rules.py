@@ -46,10 +46,10 @@ def rules_words(run_id: int, me: SignedInStaff) -> Any:
     """What residents would read if the form were saved as it is filled in now."""
     session = db.session()
     reads.get_class(session, me, run_id)
-    rules = composing.proposed(session, run_id, read(RulesForm, request.args), clock.now())
+    asked = read(RulesForm, request.args)
+    sentences, missing = wording.as_filled_in(session, run_id, asked, clock.now())
     return render_template(
-        "admin/classes/_rule_sentences.html",
-        sentences=wording.sentences(rules, clock.now()),
+        "admin/classes/_rule_sentences.html", sentences=sentences, missing=missing
     )
 
 

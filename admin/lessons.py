@@ -1,5 +1,6 @@
 """The lessons of a class: move one or several, call one off, put it back, add one."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import render_template, request
@@ -33,7 +34,7 @@ def lesson_page(lesson_id: int, me: SignedInStaff) -> Any:
     teachers = reads.teachers_of(session, lesson.run_teacher_id)
     return render_template(
         "admin/classes/lesson.html", lesson=lesson, rooms=rooms, teachers=teachers,
-        original=_shown(lesson.run_id),
+        original=_shown(lesson.run_id), typed=_typed(request.args),
         deadlines=deadlines.without(session, lesson.run_id, [lesson_id]),
     )  # fmt: skip
 
@@ -111,10 +112,16 @@ def _original(me: SignedInStaff, lesson_id: int) -> Original | None:
     return load_original(f"lessons/{lesson.run_id}")
 
 
+def _typed(given: Mapping[str, str]) -> dict[str, str]:
+    """What was filled in, for the way back from the look at what moves."""
+    names = ("day", "start", "until", "room_id", "teacher_id", "scope", "reason")
+    return {name: given[name] for name in names if given.get(name)}
+
+
 def _preview(plan: Plan) -> str:
     session = db.session()
     return render_template(
         "admin/classes/lesson_preview.html", plan=plan, lesson=plan.lesson,
         rooms=dict(reads.rooms_of(session, plan.lesson.place_id)),
-        teachers=dict(reads.teachers_of(session)),
+        teachers=dict(reads.teachers_of(session)), typed=_typed(request.form),
     )  # fmt: skip

@@ -1,5 +1,7 @@
 """The lesson pages: what is shown before several lessons move, putting back, adding."""
 
+import html
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -34,6 +36,18 @@ def test_several_lessons_are_shown_before_they_move(console, tonight, second) ->
     assert fresh(second).starts_at == was
     assert worker.post(path, form | {"confirmed": "true"}).status_code == 302
     assert f"{fresh(second).starts_at:%m-%d %H:%M}" == "03-19 10:00"
+
+
+def test_the_way_back_from_the_look_keeps_what_was_filled_in(console, tonight) -> None:
+    worker = console.as_(tonight.worker)
+    path = f"/classes/lessons/{tonight.lesson.id}/change"
+    form = {"day": "2026-03-12", "start": "18:00", "until": "19:00", "scope": "onwards"}
+    look = worker.post(path, form)
+    back = re.findall(r'href="/admin(/classes/lessons/[^"]+day=[^"]+)"', look.text)
+    assert len(back) == 1
+    page = worker.get(html.unescape(back[0])).text
+    for kept in ('value="2026-03-12"', 'value="18:00"', '<option value="onwards" selected'):
+        assert kept in page
 
 
 def test_a_clash_is_named_and_cannot_be_confirmed(console, tonight, second) -> None:

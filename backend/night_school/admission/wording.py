@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from backend.booking import line
+from backend.errors import Invalid
 from backend.night_school.admission import composing
 from backend.night_school.models import Audience
 from backend.night_school.reach import access_class
@@ -64,6 +65,16 @@ def sentences(rules: Mapping[str, Any], now: datetime) -> list[str]:
             )
         )
     return said
+
+
+def as_filled_in(
+    session: Session, run_id: int, asked: Mapping[str, Any], now: datetime
+) -> tuple[list[str], str | None]:
+    """The sentences a form comes to while it is being filled in, or what it still lacks."""
+    try:
+        return sentences(composing.proposed(session, run_id, asked, now), now), None
+    except Invalid as lacking:
+        return [], " ".join(str(one) for said in lacking.errors.values() for one in said)
 
 
 def group(rules: Mapping[str, Any]) -> str:
