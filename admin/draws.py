@@ -87,6 +87,15 @@ def change_draw(draw_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     return _done(_("规则已保存。"), draw_id)
 
 
+@pages.post("/draws/<id:draw_id>/delete")
+@staff(writes=True, needs=MANAGE, page=draw_page)
+def delete_draw(draw_id: int, me: SignedInStaff) -> Any:
+    """Take a draw that residents have not seen away."""
+    desk.delete_draw(db.session(), me, draw_id)
+    flash(_("摇号已删除，它的班恢复先到先得。"))
+    return redirect(url_for("admin.draws"))
+
+
 @pages.get("/draws/<id:draw_id>/runs")
 @staff(needs=MANAGE)
 def draw_runs_page(draw_id: int, me: SignedInStaff) -> Any:

@@ -117,6 +117,7 @@ ACTION = {
     "draw.commit": _("生成摇号种子"),
     "draw.conduct": _("摇号"),
     "draw.create": _("新建摇号"),
+    "draw.delete": _("删除摇号"),
     "draw.finish": _("摇号并公布结果"),
     "draw.number": _("改用之后的号码"),
     "draw.publish": _("公布摇号"),

@@ -169,6 +169,26 @@ def test_rules_change_until_residents_see_them(
     assert "规则和班级不能再改" in text_of(worker.post(f"{page}/runs", {}))
 
 
+def test_a_draft_is_deleted_and_what_residents_saw_is_not(
+    console: Console, make: Make, tonight: ClassTonight, run: CourseRun
+) -> None:
+    worker = console.as_(tonight.worker)
+    draft_id = set_up(worker, make, run).id
+    worker.post(f"/draws/{draft_id}/commit")
+    stranger = console.as_(make.staff("manager", make.place()))
+    assert stranger.post(f"/draws/{draft_id}/delete").status_code == 404
+    worker = console.as_(tonight.worker)
+    gone = worker.post(f"/draws/{draft_id}/delete", follow_redirects=True)
+    assert "恢复先到先得" in text_of(gone)
+    assert worker.get(f"/draws/{draft_id}").status_code == 404
+    assert (fresh(run).mode, fresh(run).draw_id) == (Mode.FIRST_COME, None)
+    seen = set_up(worker, make, run)
+    for step in ("commit", "publish"):
+        worker.post(f"/draws/{seen.id}/{step}")
+    assert "规则和班级不能再改" in text_of(worker.post(f"/draws/{seen.id}/delete"))
+    assert fresh(run).draw_id == seen.id
+
+
 def test_a_number_known_too_early_is_replaced_by_a_later_one(
     console: Console, make: Make, tonight: ClassTonight, run: CourseRun
 ) -> None:

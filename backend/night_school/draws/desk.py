@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -85,6 +85,24 @@ def change_draw(
     )
     before = {name: _said(getattr(draw, name)) for name in asdict(asked)}
     _note(session, me, "draw.change", draw_id, draw.place_id, before=before, after=_plain(asked))
+
+
+def delete_draw(session: Session, me: SignedInStaff, draw_id: int) -> None:
+    """Take a draw that residents have not seen away; its runs are first come again.
+
+    Raises NotFound, RulesFixed.
+    """
+    draw = access(session, me, draw_id, for_update=True)
+    if draw.published_at is not None:
+        raise RulesFixed()
+    session.execute(
+        update(_run)
+        .where(_run.c.draw_id == draw_id)
+        .values(mode=Mode.FIRST_COME, draw_id=None, apply_from=None, apply_until=None)
+    )
+    session.execute(delete(Draw).where(Draw.id == draw_id))
+    before = {"title": draw.title, "commitment": draw.commitment}
+    _note(session, me, "draw.delete", draw_id, draw.place_id, before=before)
 
 
 def set_runs(
