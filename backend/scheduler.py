@@ -25,6 +25,7 @@ from backend.night_school import absences, reminding
 from backend.night_school.draws import closing, working
 from backend.night_school.statistics import summaries
 from backend.reminders import delivery, templates
+from backend.venues import coming
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
 
@@ -75,6 +76,14 @@ def add_up_classes(stopping: Stopping) -> int:
     return sum(add_up(piece) for piece in pieces if not stopping())
 
 
+def let_rooms_go(stopping: Stopping) -> int:
+    """Rooms whose people did not come, each in a transaction of its own; how many."""
+    now = clock.now()
+    let_go = transactional(coming.release)
+    due = coming.due(db.session(), now)
+    return sum(let_go([booking_id], now) for booking_id in due if not stopping())
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -104,6 +113,7 @@ def check_templates(_stopping: Stopping) -> list[str]:
 
 JOBS = (
     Job("pass on expired offers", timedelta(seconds=30), pass_on_expired_offers),
+    Job("let rooms go", timedelta(seconds=30), let_rooms_go),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),

@@ -7,7 +7,7 @@ from flask import Response
 from backend import clock
 from backend.db import db
 from backend.people.queries import Resident
-from backend.venues import mine, queries, service
+from backend.venues import coming, mine, queries, service
 from backend.venues.facts import Slot
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, idempotency, public, resident
@@ -15,11 +15,13 @@ from miniprogram_api.envelope import answer
 from miniprogram_api.schemas.night_school import ReasonSchema
 from miniprogram_api.schemas.venues import (
     ChangeBody,
+    CheckedInRoomSchema,
     ReservationBody,
     ReservationDetailSchema,
     ReservationSchema,
     ReservationsQuery,
     ReservedSchema,
+    RoomCheckInBody,
     RoomDetailSchema,
     StartsQuery,
     StartsSchema,
@@ -119,6 +121,26 @@ def list_reservations(asked: dict[str, Any], *, me: Resident) -> Response:
 def get_reservation(*, booking_id: int, me: Resident) -> Response:
     """One reservation with all that its page shows."""
     return answer(mine.get_mine(db.session(), me, booking_id, clock.now()))
+
+
+@blueprint.post("/check-in")
+@resident(writes=True)
+@blueprint.arguments(RoomCheckInBody)
+@blueprint.answers(CheckedInRoomSchema)
+@blueprint.refuses(409)
+def check_in(body: dict[str, Any], *, me: Resident) -> Response:
+    """Check in at a room's door with the code on show there. A second scan changes nothing."""
+    return answer({"booking_id": coming.check_in(db.session(), me, now=clock.now(), **body)})
+
+
+@blueprint.post("/reservations/<id:booking_id>/end")
+@resident(writes=True)
+@blueprint.answers()
+@blueprint.refuses(409)
+def end_early(*, booking_id: int, me: Resident) -> Response:
+    """Give the rest of the time back to the neighbours. May be repeated."""
+    coming.end_early(db.session(), me, booking_id, clock.now())
+    return answer()
 
 
 @blueprint.post("/reservations/<id:booking_id>/change")

@@ -1,35 +1,22 @@
-"""The class's rotating code: on show at the door, worthless in a group chat a minute later."""
+"""The class's rotating code, on show at the door, and the link its QR holds."""
 
-import base64
-import hashlib
-import hmac
 from datetime import datetime
 from urllib.parse import urlencode
 
 from backend import config
-
-_TYPED_AS = str.maketrans({"0": "O", "1": "I", "8": "B"})  # none of the three is in a code
-
-SECONDS = 20
-"""How long one code is on show; it is accepted for the window after it as well."""
+from backend.booking import rotating_codes
+from backend.booking.rotating_codes import SECONDS as SECONDS
+from backend.booking.rotating_codes import seconds_left as seconds_left
 
 
 def class_code(lesson_id: int, now: datetime) -> str:
     """The code on show at this lesson now: eight characters, changing every 20 seconds."""
-    return _code(lesson_id, _window(now))
+    return rotating_codes.code_of(_of(lesson_id), now)
 
 
 def is_current(lesson_id: int, code: str, now: datetime) -> bool:
     """Whether `code` is on show at this lesson now, or was just before."""
-    given = "".join(code.split()).upper().translate(_TYPED_AS).encode()
-    window = _window(now)
-    shown = [_code(lesson_id, at).encode() for at in (window, window - 1)]
-    return any(hmac.compare_digest(given, code) for code in shown)
-
-
-def seconds_left(now: datetime) -> int:
-    """How long the code on show stays, from 1 to 20 seconds."""
-    return SECONDS - int(now.timestamp()) % SECONDS
+    return rotating_codes.is_current(_of(lesson_id), code, now)
 
 
 def check_in_link(lesson_id: int, now: datetime) -> str:
@@ -38,11 +25,5 @@ def check_in_link(lesson_id: int, now: datetime) -> str:
     return f"{config.current().public_url}/m/#/check-in?{asked}"
 
 
-def _window(now: datetime) -> int:
-    return int(now.timestamp()) // SECONDS
-
-
-def _code(lesson_id: int, window: int) -> str:
-    message = f"class-code:{lesson_id}:{window}".encode()
-    digest = hmac.digest(config.current().secret_key.encode(), message, hashlib.sha256)
-    return base64.b32encode(digest[:5]).decode()
+def _of(lesson_id: int) -> str:
+    return f"class-code:{lesson_id}"

@@ -99,6 +99,9 @@ class RulesRow(Schema):
     lead_minutes = Number(_("至少提前（分钟）"), 0, 20160, listed=False, width=10)
     horizon_days = Number(_("最多提前（天）"), 0, 365, listed=False, width=10)
     cancel_minutes = Number(_("取消期限（开始前分钟）"), 0, 20160, listed=False, width=12)
+    check_in_minutes = Number(_("开始前几分钟可签到"), 0, 240, listed=False, width=12)
+    no_show_minutes = Number(_("过几分钟没签到就让出"), 0, 240, listed=False, width=12,
+                             hint=_("从开始算起；0 是不让出。"))  # fmt: skip
     audience = Chosen(_("谁可以预约"), AUDIENCES, width=14)
     person_live = Number(_("每人同时几个"), 0, 50, listed=False, width=10, hint=_("0 是不限。"))
     household_live = Number(_("每家同时几个"), 0, 50, listed=False, width=10)

@@ -21,14 +21,21 @@ CHECKS = (
     ),
     Check(
         "reservations-have-their-room",
-        "a confirmed reservation uses every part of its room for its whole time",
+        "a reservation that stands uses every part of its room for its whole time",
         """
         SELECT b.id AS booking, r.room_id AS room, a.atom_id AS atom
         FROM booking b JOIN open_room r ON r.id = b.bookable_id
         JOIN room_atom a ON a.room_id = r.room_id
         LEFT JOIN occupancy o ON o.atom_id = a.atom_id AND o.occupant_kind = 'reservation'
          AND o.occupant_id = b.id AND o.starts_at = b.starts_at AND o.ends_at = b.ends_at
-        WHERE b.state = 'confirmed' AND o.id IS NULL
+        WHERE b.state IN ('confirmed', 'attended') AND o.id IS NULL
+        """,
+    ),
+    Check(
+        "rooms-let-go",
+        "nobody who did not come keeps a room beyond the grace period (is the scheduler running?)",
+        """
+        SELECT booking_id AS booking, no_show_at FROM reservation WHERE no_show_at < :late
         """,
     ),
     Check(

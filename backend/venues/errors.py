@@ -179,3 +179,38 @@ class ChangeTooLate(ReservationRefused):
 
     errcode = 41021
     sentence = _("已过更改期限，时间改不了了；来不了请取消，把房间让给邻居。")
+
+
+class RoomLetGo(ReservationRefused):
+    """Nobody had checked in in time, and the room has been let go."""
+
+    errcode = 41022
+    sentence = _("过了签到时间，房间已经让出。现在还空着的话，可以马上再约。")
+
+
+class CheckInLater(ReservationRefused):
+    """One checks in from `opens_at` on."""
+
+    errcode = 41023
+    sentence = _("还没到签到时间，%(when)s 起可以签到。")
+
+    def __init__(self, opens_at: datetime, now: datetime) -> None:
+        super().__init__(opens_at=opens_at)
+        self.now = now
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"when": moments.spoken(self.data["opens_at"], self.now)}
+
+
+class NothingHere(ReservationRefused):
+    """The household has no reservation of this room that is not over."""
+
+    errcode = 41024
+    sentence = _("没有找到您在这个房间的预约，请看看是不是走错了门。")
+
+
+class NotCheckedIn(ReservationRefused):
+    """Only what has begun, with somebody checked in, can be ended early."""
+
+    errcode = 41025
+    sentence = _("还没有签到，不能提前结束；来不了请取消。")

@@ -18,8 +18,9 @@ from backend.db import BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.people.models import Person as PersonRow
 from backend.people.queries import household_of, may_act_for
-from backend.places.models import OccupantKind, Place, RoomAtom
+from backend.places.models import Occupancy, OccupantKind, Place, RoomAtom
 from backend.venues import sheet
+from backend.venues.models import Reservation
 from backend.venues.rules import MINUTE, Asked, Person
 from backend.venues.sheet import ROOM_ID, Sheet, bookable, open_room, room
 
@@ -28,6 +29,7 @@ COUNTED = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
 
 _person, _home = table_of(PersonRow), table_of(Place).alias("home")
 _booking, _atom = table_of(Booking), table_of(RoomAtom)
+_occupancy, _reservation = table_of(Occupancy), table_of(Reservation)
 _other_atom = table_of(RoomAtom).alias("other_atom")
 _PERSON_ID = bindparam("person_id", type_=BigInt)
 _TODAY = bindparam("today", type_=Date())
@@ -64,7 +66,8 @@ _PERSON = (
 _SAME_VENUE = select(room.c.venue_id).where(room.c.id == ROOM_ID).scalar_subquery()
 _HAD = (
     sheet.part(
-        "had", n=_booking.c.id, starts_at=_booking.c.starts_at, ends_at=_booking.c.ends_at,
+        "had", n=_booking.c.id, word=_booking.c.state, starts_at=_booking.c.starts_at,
+        ends_at=_booking.c.ends_at,
         before=case((_booking.c.person_id == _PERSON_ID, 1), else_=0),
         after=case((room.c.id == ROOM_ID, 1), else_=0),
     )
@@ -86,24 +89,44 @@ _EARLIER = sheet.part(
     _booking.c.account_id == _ACCOUNT_ID,
     _booking.c.idempotency_key == bindparam("key", type_=String),
 )
+_stale_atom = table_of(RoomAtom).alias("stale_atom")
+_STALE = (
+    sheet.part("stale", n=_reservation.c.booking_id)
+    .select_from(
+        _stale_atom.join(_occupancy, _occupancy.c.atom_id == _stale_atom.c.atom_id).join(
+            _reservation, _reservation.c.booking_id == _occupancy.c.occupant_id
+        )
+    )
+    .where(
+        _stale_atom.c.room_id == ROOM_ID,
+        _occupancy.c.occupant_kind == OccupantKind.RESERVATION,
+        _occupancy.c.ends_at > sheet.NOW,
+        _reservation.c.no_show_at <= sheet.NOW,
+    )
+)
 _FOR_ACCOUNT = sheet.gathered(
     *sheet.AROUND,
+    _STALE,
     _PERSON.where(
         may_act_for(_person.c.id, _ACCOUNT_ID, bindparam("self_id", type_=BigInt), _TODAY)
     ),
     _HAD,
     _EARLIER,
 )
-_FOR_STAFF = sheet.gathered(*sheet.AROUND, _PERSON, _HAD)
+_FOR_STAFF = sheet.gathered(*sheet.AROUND, _STALE, _PERSON, _HAD)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The room and what the rules look at; or the earlier booking under the same key."""
+    """The room and what the rules look at; or the earlier booking under the same key.
+
+    `stale`: bookings that still stand in the books for the room, and whose people did not come.
+    """
 
     sheet: Sheet
     asked: Asked
     replay: Replay | None = None
+    stale: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +185,7 @@ def _question(
     monday = _monday(slot.starts_at)
     around = statement.all(
         session,
-        sheet.window(slot.room_id, first, last)
+        sheet.window(slot.room_id, first, last, now)
         | {"person_id": slot.person_id, "today": clock.today(now),
            "counted_from": min(now, monday)}
         | more,
@@ -183,7 +206,9 @@ def _question(
             Person(person.word), had, monday, now, across=found.rules.across_venue
         ),
     )  # fmt: skip
-    return Question(found, asked, earlier and Replay(earlier.n, earlier.word, None, earlier.more))
+    replay = earlier and Replay(earlier.n, earlier.word, None, earlier.more)
+    stale = tuple({row.n for row in around if row.what == "stale"})
+    return Question(found, asked, replay, stale)
 
 
 def _monday(at: datetime) -> datetime:
@@ -195,7 +220,7 @@ def _counted(
     person: Person, had: Sequence[Any], monday: datetime, now: datetime, *, across: bool
 ) -> Person:
     counted = [row for row in had if across or row.after]
-    live = [row for row in counted if row.ends_at > now]
+    live = [row for row in counted if row.ends_at > now and row.word != State.MISSED]
     week = [row for row in counted if monday <= row.starts_at < monday + timedelta(days=7)]
     return replace(
         person,

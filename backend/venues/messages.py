@@ -64,7 +64,20 @@ def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     )  # fmt: skip
 
 
+def _let_go(due: Due, facts: AnyRow, now: datetime) -> Message:
+    body = _(
+        "%(about)s（%(when)s）到点后没有人签到，房间已经让给邻居。下次来不了，请提前取消。",
+        about=_about(due, facts), when=_when(facts, now),
+    )  # fmt: skip
+    return _message(
+        due, facts, _("房间已让出"), body, Template.CHANGED, thing2=_("没有按时签到"),
+        time3=moments.field(facts.starts_at), thing4=_tip(due, facts, _("还想用可以再约")),
+    )  # fmt: skip
+
+
 def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if facts.state == State.MISSED:
+        return _let_go(due, facts, now)
     if facts.state != State.CANCELLED:
         return None
     body = _("%(about)s（%(when)s）已取消。", about=_about(due, facts), when=_when(facts, now))

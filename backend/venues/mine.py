@@ -24,7 +24,8 @@ _SHOWN = (
     Booking.starts_at, Booking.ends_at, Booking.cancel_until, Booking.created_at,
     room.c.id.label("room_id"), room.c.name.label("room_name"), venue.c.id.label("venue_id"),
     venue.c.name.label("venue_name"), Reservation.title, Reservation.purpose,
-    Reservation.headcount, Reservation.wishes,
+    Reservation.headcount, Reservation.wishes, Reservation.check_in_from, Reservation.no_show_at,
+    Reservation.checked_in_at,
 )  # fmt: skip
 
 
@@ -71,7 +72,10 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
 
 def _shown(row: AnyRow) -> dict[str, Any]:
     shown = {column.name: getattr(row, column.name) for column in _SHOWN}
-    moments = ("starts_at", "ends_at", "cancel_until", "created_at")
+    moments = (
+        "starts_at", "ends_at", "cancel_until", "created_at", "check_in_from", "no_show_at",
+        "checked_in_at",
+    )  # fmt: skip
     return shown | {name: clock.rfc3339(shown[name]) for name in moments}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.booking.models import Bookable
-from backend.db import BigInt, Id, Model, one_of
+from backend.db import BigInt, Id, Model, Moment, one_of
 
 KIND = "room"
 """The kind of a room's bookable, and the name its messages are worded under."""
@@ -43,8 +43,9 @@ class RoomRules(Model):
     are spans such as `09:00-12:00 14:00-21:00`, `18:00-02:00` past midnight, empty for closed;
     `holiday` is for public holidays. Starts lie every `grid_minutes` from the opening on. The
     gap between two uses is the larger of what the earlier leaves after it and the later needs
-    before it. Limits count live reservations and minutes of a week, 0 lifts a wider limit;
-    `across_venue`: those in all rooms of the venue together.
+    before it. Check-in opens `check_in_minutes` before the start; who has not checked in
+    `no_show_minutes` after it lets the rest go, 0: never. Limits count live reservations and
+    minutes of a week, 0 lifts a wider limit; `across_venue`: those in all rooms of the venue.
     """
 
     __tablename__ = "room_rules"
@@ -83,6 +84,8 @@ class RoomRules(Model):
     lead_minutes: Mapped[int | None]
     horizon_days: Mapped[int | None]
     cancel_minutes: Mapped[int | None]
+    check_in_minutes: Mapped[int | None]
+    no_show_minutes: Mapped[int | None]
     audience: Mapped[str | None] = mapped_column(String(10))
     person_live: Mapped[int | None]
     household_live: Mapped[int | None]
@@ -118,11 +121,21 @@ class OpeningDay(Model):
 class Reservation(Model):
     """What a reservation says beyond its booking: what for, how many come, what they need.
 
-    The buffers are minutes, those of the rules as it was made.
+    The buffers are minutes, those of the rules as it was made, as are `check_in_from` and
+    `no_show_at`: when the room is free again unless somebody has checked in; null once they have,
+    or it was given back.
     """
 
     __tablename__ = "reservation"
-    __table_args__ = (CheckConstraint("headcount > 0", name="headcount"),)
+    __table_args__ = (
+        CheckConstraint("headcount > 0", name="headcount"),
+        Index(
+            "ix_reservation_no_show_at",
+            "no_show_at",
+            postgresql_where=text("no_show_at IS NOT NULL"),
+            sqlite_where=text("no_show_at IS NOT NULL"),
+        ),
+    )
 
     booking_id: Mapped[int] = mapped_column(
         BigInt, ForeignKey("booking.id", ondelete="CASCADE"), primary_key=True
@@ -133,3 +146,6 @@ class Reservation(Model):
     wishes: Mapped[str | None] = mapped_column(String(200))
     buffer_before: Mapped[int] = mapped_column(default=0, server_default="0")
     buffer_after: Mapped[int] = mapped_column(default=0, server_default="0")
+    check_in_from: Mapped[Moment | None]
+    no_show_at: Mapped[Moment | None]
+    checked_in_at: Mapped[Moment | None]

@@ -86,7 +86,7 @@ def get_room(session: Session, room_id: int, now: datetime) -> dict[str, Any]:
     if row is None:
         raise NotFound()
     today = clock.today(now)
-    found = sheet.of_room(session, room_id, today, today)
+    found = sheet.of_room(session, room_id, today, today, now)
     return {name: getattr(row, name) for name in (one.name for one in _ROOM)} | {
         "venue": {
             name: getattr(row, f"venue_{name}")
@@ -109,7 +109,7 @@ def list_starts(
     first = max(asked.get("day") or clock.today(now), clock.today(now))
     last = first + timedelta(days=asked.get("days", STRIP_DAYS) - 1)
     with force_locale("zh"):  # kept for everybody: the names of holidays are not translated
-        found = sheet.of_room(session, room_id, first, last)
+        found = sheet.of_room(session, room_id, first, last, now)
     days = starts.of_days(found.days, found.uses, found.rules, now, asked.get("minutes"))
     return {
         "room_id": room_id,

@@ -34,6 +34,8 @@ class RuleSet:
     lead_minutes: int = 0
     horizon_days: int = 14
     cancel_minutes: int = 60
+    check_in_minutes: int = 15
+    no_show_minutes: int = 0
     audience: str = Audience.DISTRICT
     person_live: int = 0
     household_live: int = 0

@@ -5,6 +5,7 @@ Cancelling is that of every booking; the room comes free with it.
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +25,7 @@ from backend.places import occupancy
 from backend.places.models import OccupantKind
 from backend.reminders import outbox
 from backend.reminders.models import Kind
-from backend.venues import facts, rules, writing
+from backend.venues import coming, facts, rules, writing
 from backend.venues.errors import ChangeTooLate
 from backend.venues.facts import Question, Slot
 from backend.venues.models import OpenRoom, Reservation
@@ -69,6 +70,7 @@ def reserve(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Bo
     if question.replay is not None:
         return _replayed(question.replay, wanted)
     rules.check(question.asked)
+    _let_go(question, now)
     return _write(session, question, wanted, Actor(account_id=me.account_id), now)
 
 
@@ -83,7 +85,14 @@ def reserve_at_desk(
     facts.lock(session, wanted.room_id, wanted.person_id, now)
     question = facts.for_staff(session, wanted.slot(), now)
     _check_at_desk(question, overruled_reason)
+    _let_go(question, now)
     return _write(session, question, wanted, Actor(staff_id=staff_id), now, overruled_reason)
+
+
+def _let_go(question: Question, now: datetime) -> None:
+    """Whoever did not come is noted first, in a transaction of its own; then all starts over."""
+    if question.stale:
+        raise RunAgain(partial(coming.release, question.stale, now))
 
 
 def _check_at_desk(question: Question, overruled_reason: str | None) -> None:
@@ -112,7 +121,7 @@ def _write(
         "idempotency_key": wanted.idempotency_key, "idempotency_hash": wanted.idempotency_hash,
         "title": wanted.title, "purpose": wanted.purpose, "headcount": wanted.headcount,
         "wishes": wanted.wishes, "buffer_before": ruled.buffer_before,
-        "buffer_after": ruled.buffer_after,
+        "buffer_after": ruled.buffer_after, **_watched(wanted.starts_at, ruled),
     }  # fmt: skip
     try:
         booking_id = writing.write(session, values)
@@ -124,6 +133,13 @@ def _write(
 
 def _cancel_until(starts_at: datetime, ruled: RuleSet) -> datetime:
     return starts_at - ruled.cancel_minutes * MINUTE
+
+
+def _watched(starts_at: datetime, ruled: RuleSet) -> dict[str, datetime | None]:
+    """From when on one can check in, and when the room is free again if nobody has."""
+    no_show_at = starts_at + ruled.no_show_minutes * MINUTE if ruled.no_show_minutes else None
+    check_in_from = starts_at - ruled.check_in_minutes * MINUTE
+    return {"check_in_from": check_in_from, "no_show_at": no_show_at}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +220,7 @@ def _move(
         held.room_id, held.starts_at, held.ends_at,
     ):  # fmt: skip
         return
+    _let_go(question, now)
     ruled = question.sheet.rules
     free_room(session, held.id)
     try:
@@ -223,7 +240,11 @@ def _move(
     session.execute(
         update(Reservation)
         .where(Reservation.booking_id == held.id)
-        .values(buffer_before=ruled.buffer_before, buffer_after=ruled.buffer_after)
+        .values(
+            buffer_before=ruled.buffer_before,
+            buffer_after=ruled.buffer_after,
+            **_watched(slot.starts_at, ruled),
+        )
     )
     if to_id != held.bookable_id:
         for bookable_id, by in ((held.bookable_id, -1), (to_id, 1)):
@@ -247,4 +268,5 @@ def _move(
 @follows_end
 def free_room(session: Session, booking_id: int) -> None:
     """The room is not in use for that reservation any more."""
+    coming.unwatch(session, booking_id)
     occupancy.vacate(session, OccupantKind.RESERVATION, [booking_id])

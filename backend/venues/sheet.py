@@ -127,6 +127,7 @@ def part(
 
 
 _FROM, _UNTIL = bindparam("first", type_=Date()), bindparam("last", type_=Date())
+NOW = bindparam("now", type_=UtcDateTime())
 _SINCE = bindparam("since", type_=UtcDateTime())
 _TO = bindparam("to", type_=UtcDateTime())
 _BUFFERS = and_(
@@ -155,7 +156,8 @@ AROUND = (
         _atom.join(_occupancy, _occupancy.c.atom_id == _atom.c.atom_id)
         .outerjoin(_reservation, _BUFFERS)
     )
-    .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < _TO, _occupancy.c.ends_at > _SINCE)
+    .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < _TO, _occupancy.c.ends_at > _SINCE,
+           or_(_reservation.c.no_show_at.is_(None), _reservation.c.no_show_at > NOW))
     .distinct(),
 )  # fmt: skip
 """Calendar, closures, other hours and uses of a room, in the columns of `part`."""
@@ -186,10 +188,13 @@ class Sheet:
     uses: Sequence[Use]
 
 
-def of_room(session: Session, room_id: int, first: date, last: date) -> Sheet:
-    """The room from the day `first` to the day `last`, two reads. Raises NotFound."""
+def of_room(session: Session, room_id: int, first: date, last: date, now: datetime) -> Sheet:
+    """The room from the day `first` to the day `last`, two reads. Raises NotFound.
+
+    Who has not come by now, and should have, does not use it any more, whether or not a job ran.
+    """
     rows = rows_of(session, room_id)
-    around = _AROUND.all(session, window(room_id, first, last))
+    around = _AROUND.all(session, window(room_id, first, last, now))
     return put_together(rows, around, first, last)
 
 
@@ -201,11 +206,11 @@ def rows_of(session: Session, room_id: int) -> Sequence[Any]:
     return rows
 
 
-def window(room_id: int, first: date, last: date) -> dict[str, Any]:
+def window(room_id: int, first: date, last: date, now: datetime) -> dict[str, Any]:
     """The parameters of `AROUND`: a day further each way, since hours reach past midnight."""
     midnight = datetime.combine(first, time(), clock.LOCAL)
     return {
-        "room_id": room_id, "first": first, "last": last + timedelta(days=1),
+        "room_id": room_id, "now": now, "first": first, "last": last + timedelta(days=1),
         "since": midnight - timedelta(days=1),
         "to": midnight + timedelta(days=(last - first).days + 2),
     }  # fmt: skip

@@ -93,6 +93,8 @@ class RoomRulesSchema(Schema):
     lead_minutes = fields.Integer(required=True)
     horizon_days = fields.Integer(required=True)
     cancel_minutes = fields.Integer(required=True)
+    check_in_minutes = fields.Integer(required=True)
+    no_show_minutes = fields.Integer(required=True)
     audience = Choice(Audience, required=True)
     person_live = fields.Integer(required=True)
     household_live = fields.Integer(required=True)
@@ -204,7 +206,10 @@ class ReservationsQuery(Schema):
 
 
 class ReservationSchema(Schema):
-    """A reservation (预约) of mine or of somebody I act for; `id` is its booking's."""
+    """A reservation (预约) of mine or of somebody I act for; `id` is its booking's.
+
+    One checks in from `check_in_from` on; who has not by `no_show_at` lets the room go.
+    """
 
     id = IdField(required=True)
     room_id = IdField(required=True)
@@ -221,6 +226,9 @@ class ReservationSchema(Schema):
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     cancel_until = Moment(required=True, allow_none=True)
+    check_in_from = Moment(required=True, allow_none=True)
+    no_show_at = Moment(required=True, allow_none=True)
+    checked_in_at = Moment(required=True, allow_none=True)
     created_at = Moment(required=True)
 
 
@@ -232,3 +240,16 @@ class ReservationDetailSchema(ReservationSchema):
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     directions = fields.String(required=True, allow_none=True)
+
+
+class RoomCheckInBody(Asked):
+    """Which room, and the code on show at its door."""
+
+    room_id = IdField(required=True)
+    code = Text(longest=20, required=True)
+
+
+class CheckedInRoomSchema(Schema):
+    """The reservation that somebody came for."""
+
+    booking_id = IdField(required=True)

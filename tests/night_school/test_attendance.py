@@ -86,7 +86,7 @@ def test_it_refuses_codes_nobody_shows(tonight, code) -> None:
 
 def test_a_code_may_be_typed_as_it_is_read(tonight, monkeypatch) -> None:
     wang, _ = tonight.enrol()
-    monkeypatch.setattr("backend.night_school.class_codes._code", lambda *_: "OIB2QWER")
+    monkeypatch.setattr("backend.booking.rotating_codes._code", lambda *_: "OIB2QWER")
     assert own(tonight, wang, tonight.starts_at, " 018 2qwer ")["presence"] == "present"
 
 

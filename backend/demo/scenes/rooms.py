@@ -49,7 +49,7 @@ def play(ground: Ground) -> None:
         at = ground.now - timedelta(minutes=20 * number)
         found = sheet.of_room(
             ground.session, room_id, ground.today + timedelta(days=1),
-            ground.today + timedelta(days=DAYS),
+            ground.today + timedelta(days=DAYS), at,
         )  # fmt: skip
         free = [
             start.starts_at

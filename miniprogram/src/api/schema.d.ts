@@ -3600,6 +3600,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/venues/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check in at a room's door with the code on show there. A second scan changes nothing.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RoomCheckInBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CheckedInRoomAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/venues/reservations": {
         parameters: {
             query?: never;
@@ -3745,6 +3795,54 @@ export interface paths {
                 409: components["responses"]["CONFLICT"];
                 413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/reservations/{booking_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give the rest of the time back to the neighbours. May be repeated.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
                 429: components["responses"]["TOO_MANY_REQUESTS"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -4287,6 +4385,16 @@ export interface components {
         };
         CheckedInAnswer: {
             data: components["schemas"]["CheckedIn"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        CheckedInRoom: {
+            booking_id: number;
+        };
+        CheckedInRoomAnswer: {
+            data: components["schemas"]["CheckedInRoom"];
             /** @example 0 */
             errcode: number;
             /** @example ok */
@@ -4883,11 +4991,17 @@ export interface components {
             /** Format: date-time */
             cancel_until: string | null;
             /** Format: date-time */
+            check_in_from: string | null;
+            /** Format: date-time */
+            checked_in_at: string | null;
+            /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             ends_at: string;
             headcount: number;
             id: number;
+            /** Format: date-time */
+            no_show_at: string | null;
             person_id: number;
             person_name: string;
             purpose: string | null;
@@ -4918,6 +5032,10 @@ export interface components {
             address: string | null;
             /** Format: date-time */
             cancel_until: string | null;
+            /** Format: date-time */
+            check_in_from: string | null;
+            /** Format: date-time */
+            checked_in_at: string | null;
             code: string;
             /** Format: date-time */
             created_at: string;
@@ -4926,6 +5044,8 @@ export interface components {
             ends_at: string;
             headcount: number;
             id: number;
+            /** Format: date-time */
+            no_show_at: string | null;
             person_id: number;
             person_name: string;
             phone: string | null;
@@ -4976,6 +5096,10 @@ export interface components {
             picture: string | null;
             step_free: boolean;
         };
+        RoomCheckInBody: {
+            code: string;
+            room_id: number;
+        };
         RoomDetail: {
             capacity: number;
             directions: string | null;
@@ -5004,6 +5128,7 @@ export interface components {
             buffer_after: number;
             buffer_before: number;
             cancel_minutes: number;
+            check_in_minutes: number;
             grid_minutes: number;
             horizon_days: number;
             household_live: number;
@@ -5011,6 +5136,7 @@ export interface components {
             lead_minutes: number;
             max_minutes: number;
             min_minutes: number;
+            no_show_minutes: number;
             person_live: number;
             person_week_minutes: number;
             whole_day: boolean;

@@ -1,0 +1,161 @@
+"""At the door: in time, too early, too late; nobody comes and somebody else does; ending early."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from backend import clock
+from backend.booking.errors import CodeExpired
+from backend.booking.models import Booking, BookingEvent
+from backend.db import RunAgain, db
+from backend.errors import NotFound
+from backend.places.models import Occupancy
+from backend.reminders.models import Reminder
+from backend.reminders.wording import Due, compose
+from backend.scheduler import let_rooms_go
+from backend.standing.sources import recorded
+from backend.venues import coming, errors, queries, service
+from backend.venues.models import Reservation
+from tests.venues.conftest import at
+
+MINUTE = timedelta(minutes=1)
+START = at(2, 14)
+
+
+@pytest.fixture
+def mine(house, neighbour, make, now, session):
+    """Two hours in the hall, of which the rest is free after a quarter of an hour."""
+    make.rules(house.hall, no_show_minutes=15, check_in_minutes=10, person_live=1)
+    me = neighbour()
+    booked = service.reserve(session, me.me, house.wanted(house.hall, me, START, 2), now)
+    session.commit()
+    return me, booked.booking_id
+
+
+def state(booking_id) -> str:
+    return db.session.get_one(Booking, booking_id, populate_existing=True).state
+
+
+def scan(session, house, me, moment):
+    return coming.check_in(
+        session, me.me, house.hall.id, coming.code_of(house.hall.id, moment), moment
+    )
+
+
+@pytest.mark.parametrize(
+    ("minutes", "refusal"),
+    [(-11, errors.CheckInLater), (-10, None), (0, None), (14, None), (15, errors.RoomLetGo)],
+)
+def test_check_in_has_its_time(house, mine, session, minutes, refusal) -> None:
+    me, booking_id = mine
+    moment = START + minutes * MINUTE
+    if refusal is not None:
+        with pytest.raises(refusal):
+            scan(session, house, me, moment)
+        assert state(booking_id) == "confirmed"
+        return
+    assert scan(session, house, me, moment) == booking_id
+    assert scan(session, house, me, moment + MINUTE) == booking_id  # twice changes nothing
+    assert state(booking_id) == "attended"
+    events = select(BookingEvent.state).order_by(BookingEvent.id)
+    assert session.scalars(events).all() == ["confirmed", "attended"]
+    assert coming.due(session, START + timedelta(hours=1)) == []
+
+
+def test_another_code_or_room_or_person(house, mine, neighbour, session) -> None:
+    me, _ = mine
+    old = coming.code_of(house.hall.id, START - 2 * MINUTE)
+    with pytest.raises(CodeExpired):
+        coming.check_in(session, me.me, house.hall.id, old, START)
+    with pytest.raises(errors.NothingHere):
+        coming.check_in(session, me.me, house.left.id, coming.code_of(house.left.id, START), START)
+    with pytest.raises(errors.NothingHere):
+        scan(session, house, neighbour("李建国"), START)
+
+
+def test_staff_check_in_as_well(house, mine, make, session) -> None:
+    _, booking_id = mine
+    coming.check_in_at_desk(session, make.staff().id, booking_id, START)
+    assert state(booking_id) == "attended"
+    with pytest.raises(NotFound):
+        coming.check_in_at_desk(session, 1, 99999, START)
+
+
+def test_nobody_came_and_the_rest_is_free_without_a_job(house, mine, neighbour, session) -> None:
+    me, booking_id = mine
+    after = START + 15 * MINUTE
+    for moment, use in ((after - MINUTE, "reservation"), (after, None)):
+        [today] = queries.list_starts(session, house.left.id, {"days": 1}, moment)["days"]
+        shown = {one["starts_at"][11:16]: one["use"] for one in today["starts"]}
+        assert shown["15:00"] == use
+    other = neighbour("李建国")
+    wanted = house.wanted(house.left, other, at(2, 14, 30))
+    with pytest.raises(RunAgain) as again:  # the door notes who did not come, and starts over
+        service.reserve(session, other.me, wanted, after)
+    assert again.value.first is not None
+    again.value.first()
+    assert state(booking_id) == "missed"
+    service.reserve(session, other.me, wanted, after)
+    spans = session.execute(
+        select(Occupancy.starts_at, Occupancy.ends_at).where(Occupancy.occupant_id == booking_id)
+    )
+    assert set(spans.all()) == {(START, after)}  # it was kept so long
+    with pytest.raises(errors.RoomLetGo):
+        scan(session, house, me, after)
+
+
+def test_a_job_does_it_sooner_and_tells_them(house, mine, session, now) -> None:
+    me, booking_id = mine
+    after = START + 15 * MINUTE
+    with clock.frozen(after - MINUTE):
+        assert let_rooms_go(lambda: False) == 0
+    with clock.frozen(after):
+        assert let_rooms_go(lambda: False) == 1
+        assert let_rooms_go(lambda: False) == 0
+    assert state(booking_id) == "missed"
+    reminder = session.scalars(select(Reminder).order_by(Reminder.id.desc())).first()
+    due = Due(reminder.id, reminder.kind, me.person.id, "王秀英", booking_id=booking_id)
+    [said] = compose(session, [due], after).messages.values()
+    assert said.title == "房间已让出"
+    [missed] = recorded(session, [me.person.id], after)  # and it counts in their standing
+    assert (missed.booking_id, missed.why, missed.title) == (booking_id, "absent", "多功能厅")
+
+
+def test_ending_early_gives_time_back(house, mine, neighbour, session) -> None:
+    me, booking_id = mine
+    other = neighbour("李建国")
+    with pytest.raises(errors.NotCheckedIn):
+        coming.end_early(session, me.me, booking_id, START + 5 * MINUTE)
+    scan(session, house, me, START)
+    with pytest.raises(NotFound):
+        coming.end_early(session, other.me, booking_id, START + 5 * MINUTE)
+    done = START + 40 * MINUTE
+    coming.end_early(session, me.me, booking_id, done)
+    coming.end_early(session, me.me, booking_id, done + MINUTE)
+    row = session.get_one(Booking, booking_id, populate_existing=True)
+    assert (row.state, row.ends_at) == ("attended", done)
+    service.reserve(session, other.me, house.wanted(house.left, other, at(2, 15)), done)
+    service.reserve(session, me.me, house.wanted(house.hall, me, at(3, 15)), done)  # not live
+
+
+def test_what_is_moved_is_watched_at_its_new_time(house, mine, session, now) -> None:
+    me, booking_id = mine
+    to = service.Change(starts_at=at(3, 10), ends_at=at(3, 11))
+    service.change(session, me.me, booking_id, to, now)
+    watched = session.get_one(Reservation, booking_id, populate_existing=True)
+    assert (watched.check_in_from, watched.no_show_at) == (at(3, 9, 50), at(3, 10, 15))
+
+
+def test_through_the_api(api, house, mine, now) -> None:
+    me, booking_id = mine
+    with clock.frozen(START):
+        body = {"room_id": house.hall.id, "code": coming.code_of(house.hall.id, START)}
+        done = api.post("/venues/check-in", body, as_=me.token)
+        assert done.json["data"] == {"booking_id": booking_id}
+        wrong = api.post("/venues/check-in", body | {"code": "AAAAAAAA"}, as_=me.token)
+        assert (wrong.status_code, wrong.json["errcode"]) == (409, 40916)
+    with clock.frozen(START + 30 * MINUTE):
+        path = f"/venues/reservations/{booking_id}"
+        assert api.post(f"{path}/end", as_=me.token).status_code == 200
+        assert api.get(path, as_=me.token).json["data"]["ends_at"] == at(2, 14, 30).isoformat()
