@@ -62,6 +62,7 @@ def district(own_app: Flask, evening: datetime) -> dict[str, int]:
         return {"run": run.id, "community": place.code}
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_from_the_phones_code_to_the_reminder(
     own_app: Flask, district: dict[str, int], evening: datetime, tmp_path: Path

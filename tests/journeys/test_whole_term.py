@@ -17,6 +17,7 @@ from tests.journeys.term.lessons import Class
 from tests.journeys.term.world import World, at, running
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_from_the_plan_to_the_certificate(own_app: Flask, browser: Browser, tmp_path: Path) -> None:
     url = own_app.extensions["settings"].database_url
