@@ -1,10 +1,13 @@
 """Summaries of classes: whatever happens, the statistics say what the rows say."""
 
+import threading
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -26,6 +29,7 @@ from backend.people import deleting, merging, profile
 from backend.people.models import Person
 from backend.scheduler import add_up_classes
 from tests.booking import verbs
+from tests.conftest import NOON
 from tests.console import me_of
 from tests.factories import Make
 from tests.night_school.test_statistics import _band
@@ -400,3 +404,25 @@ def test_a_class_that_goes_takes_its_summary_along(make: Make, now: datetime) ->
     add_up(now)
     db.session.execute(delete(RunSummary).where(RunSummary.run_id == run.id))
     assert db.session.scalar(select(func.count()).select_from(RunBandSummary)) == 0
+
+
+def test_two_schedulers_add_up_at_once(own_app: Flask) -> None:
+    with own_app.app_context(), clock.frozen(NOON):
+        make = Make(NOON)
+        runs = [make.run(capacity=9) for _ in range(4)]
+        one = make.resident()
+        for run in runs:
+            verbs.book(run.id, one.person.id, account_id=one.account.id)
+    both = threading.Barrier(2)
+
+    def work(_number: int) -> int:
+        with own_app.app_context():
+            both.wait()
+            return add_up_classes(lambda: False)
+
+    with clock.frozen(NOON + timedelta(hours=1)), ThreadPoolExecutor(2) as schedulers:
+        done = list(schedulers.map(work, range(2)))
+    assert sum(done) >= len(runs)
+    with own_app.app_context():
+        assert summaries.outdated(db.session(), true(), NOON + timedelta(hours=1)) == []
+        assert db.session.scalar(select(func.sum(RunBandSummary.enrolled))) == len(runs)
