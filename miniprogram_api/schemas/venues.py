@@ -24,19 +24,24 @@ class VenuesQuery(Schema):
     function = Choice(RoomFunction, metadata={"description": "a room of it is good for that"})
 
 
-class VenueSchema(Schema):
-    """A venue (场馆) and where it is (GCJ-02, degrees): who knows their own place sorts by it."""
+class RoomsVenueSchema(Schema):
+    """The venue a room is in, and where it is (GCJ-02, degrees)."""
 
     id = IdField(required=True)
     name = fields.String(required=True)
-    place_id = IdField(required=True)
-    place_name = fields.String(required=True)
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     latitude = fields.Float(required=True, allow_none=True)
     longitude = fields.Float(required=True, allow_none=True)
     step_free = fields.Boolean(required=True)
     access = fields.String(required=True, allow_none=True)
+
+
+class VenueSchema(RoomsVenueSchema):
+    """A venue (场馆) in the list: who knows their own place sorts by where it is."""
+
+    place_id = IdField(required=True)
+    place_name = fields.String(required=True)
     picture = fields.String(required=True, allow_none=True)
     functions = fields.List(Choice(RoomFunction), required=True)
     rooms = fields.Integer(required=True)
@@ -62,19 +67,6 @@ class VenueDetailSchema(VenueSchema):
         exclude = ("functions", "rooms")
 
     room_list = fields.List(fields.Nested(RoomSchema), required=True)
-
-
-class RoomsVenueSchema(Schema):
-    """The venue a room is in."""
-
-    id = IdField(required=True)
-    name = fields.String(required=True)
-    address = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True, allow_none=True)
-    latitude = fields.Float(required=True, allow_none=True)
-    longitude = fields.Float(required=True, allow_none=True)
-    step_free = fields.Boolean(required=True)
-    access = fields.String(required=True, allow_none=True)
 
 
 class RoomRulesSchema(Schema):
