@@ -113,8 +113,18 @@ def test_what_has_been_uploaded_is_not_said_to_be_without_a_network(tonight, bro
     expect(keep(tablet.page)).to_contain_text("没有网络")
     tap(tablet.page, "王秀英", "到课")
     expect(keep(tablet.page)).to_contain_text("已保存在本机 1 条")
+    tablet.context.clear_cookies(name="xingfu_device")
     tablet.context.set_offline(False)
     expect(keep(tablet.page)).to_contain_text(DONE)
+    plain = browser.new_context(
+        java_script_enabled=False, storage_state=tablet.context.storage_state()
+    )
+    page = plain.new_page()  # the same device, without scripts, takes it back
+    page.goto(f"{tonight.server.base}/admin{tonight.path}")
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_role("button", name="撤销")).to_have_count(0)
+    assert marks() == {}
+    plain.close()
     tablet.close()
 
 

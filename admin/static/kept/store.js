@@ -60,7 +60,10 @@ export const fact = (key) =>
 export const setFact = (key, value) =>
   transact(["facts"], "readwrite", (store) => answerOf(store("facts").put(value, key)));
 
-/** This browser's own number, by which the server knows its taps: the one of its cookie, for good. */
+/**
+ * This browser's own number, by which the server knows its taps: the one of its cookie, for good.
+ * A cookie that went away meanwhile has it again, so that the page without scripts takes back the same taps.
+ */
 export async function device() {
   if (!(await fact("device"))) {
     const made = document.cookie.match(/xingfu_device=([0-9a-f-]{36})/)?.[1] ?? crypto.randomUUID();
@@ -68,7 +71,12 @@ export async function device() {
       if (!(await answerOf(store("facts").get("device")))) await answerOf(store("facts").put(made, "device"));
     });
   }
-  return fact("device");
+  const known = await fact("device");
+  if (!document.cookie.includes(`xingfu_device=${known}`)) {
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `xingfu_device=${known}; path=/admin; max-age=${400 * 86400}; samesite=lax${secure}`;
+  }
+  return known;
 }
 
 // An answer that was overtaken on its way does not bring an older state back.
