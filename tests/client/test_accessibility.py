@@ -4,7 +4,12 @@ import json
 
 import pytest
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select
 
+from backend import clock
+from backend.db import db
+from backend.night_school.certificates.models import Certificate
+from backend.night_school.draws.queries import list_draws
 from tests.client.demo import Demo, phone, serious_faults, settle, sign_in, visit
 from tests.client.family import booked_by, family
 from tests.server import ROOT
@@ -34,6 +39,18 @@ CUT = """() => [...document.querySelectorAll('.page *')]
   .map(one => one.className + ': ' + one.textContent.trim().slice(0, 30))"""
 
 
+def draws(demo: Demo) -> dict[str, int]:
+    """The demo's draws by where they stand."""
+    with demo.app.app_context():
+        return {one["state"]: one["id"] for one in list_draws(db.session(), clock.now())}
+
+
+def certificate(demo: Demo) -> str:
+    """The code of somebody's certificate."""
+    with demo.app.app_context():
+        return db.session.scalars(select(Certificate.code).limit(1)).one()
+
+
 def faults(page: Page, large: bool) -> list[str]:
     settle(page)
     found = serious_faults(page)
@@ -51,7 +68,12 @@ def test_every_screen_suits_everybody(
 ) -> None:
     home = family(demo)
     booking = booked_by(demo, home)
+    stages = draws(demo)
     asked = {
+        "night_school/pages/draw": f"?id={stages['drawn']}",
+        "night_school/pages/apply": f"?id={stages['open']}",
+        "night_school/pages/transfer": f"?booking={booking}",
+        "night_school/pages/verify": f"?code={certificate(demo)}",
         "night_school/pages/class": f"?id={home.run_id}",
         "night_school/pages/sign-up": f"?run={home.run_id}",
         "night_school/pages/result": f"?booking={booking}",
