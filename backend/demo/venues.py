@@ -51,8 +51,9 @@ def build(rows: Rows, district: District) -> None:
 
 
 def _build_centre(rows: Rows, district: District) -> None:
+    name = rows.get(Place, district.id)["name"]
     venue_id = rows.add(
-        Venue, place_id=district.id, code=CENTRE, name="幸福区党群服务中心",
+        Venue, place_id=district.id, code=CENTRE, name=f"{name}党群服务中心",
         address="幸福大道 1 号", phone="0000-80000001", step_free=True,
         access="东门有坡道，四部电梯都到各层，每层有无障碍卫生间",
     )  # fmt: skip

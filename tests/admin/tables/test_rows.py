@@ -167,6 +167,8 @@ def test_hours_and_rules_are_kept_in_one_form(manager, make, district) -> None:
     assert manager.post("/tables/room_rules/new", form).status_code == 302
     kept = db.session.scalars(select(RoomRules)).one()
     assert (kept.monday, kept.sunday, kept.tuesday) == ("09:00-12:00 14:00-21:00", "", None)
+    listed = manager.get("/tables/room_rules").get_data(as_text=True)
+    assert f'/tables/room_rules/{kept.id}">{venue.name}</a>' in listed  # what is named leads there
     assert manager.post("/tables/room_rules/new", form).status_code == 422  # once per venue
     for hours in ("9点到12点", "12:00-11:00 10:00-13:00"):
         again = manager.post(f"/tables/room_rules/{kept.id}", {"monday": hours})
