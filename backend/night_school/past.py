@@ -57,8 +57,11 @@ def judge(
         had = [one for one in found if one.booking_id != leaving]
     lacking = {row.needs_course_id for row in rows if _lacks(had, row)}
     names = _names(session, lacking) if lacking else {}
-    comes_from = _comes_from(session, rows, person_id, known)
-    return {row.id: _judged(known[row.id], had, row, names, comes_from) for row in rows}
+    comes_from = _comes_from(session, {person_id: rows}, {person_id: known})
+    return {
+        row.id: _judged(known[row.id], had, row, names, comes_from.get(person_id, {}))
+        for row in rows
+    }
 
 
 def judge_each(
@@ -67,21 +70,23 @@ def judge_each(
 ) -> dict[int, dict[int, Facts]]:  # fmt: skip
     """The same for many people, each with their runs, by person; `people` selects them.
 
-    Two reads for all of them, and those of the standing of each where a run asks for it.
+    Two reads for all of them, and those of their standing where a run asks for it.
     """
     had: dict[int, list[AnyRow]] = {}
     for one in session.execute(_HAD.where(Booking.person_id.in_(people))):
         had.setdefault(one.person_id, []).append(one)
     needed = {row.needs_course_id for theirs in rows.values() for row in theirs} - {None}
     names = _names(session, needed) if needed else {}
-    judged = {}
-    for who, theirs in rows.items():
-        comes_from = _comes_from(session, theirs, who, known[who])
-        judged[who] = {
-            row.id: _judged(known[who][row.id], had.get(who, ()), row, names, comes_from)
+    comes_from = _comes_from(session, rows, known)
+    return {
+        who: {
+            row.id: _judged(
+                known[who][row.id], had.get(who, ()), row, names, comes_from.get(who, {})
+            )
             for row in theirs
         }
-    return judged
+        for who, theirs in rows.items()
+    }
 
 
 def _judged(
@@ -99,13 +104,19 @@ def _judged(
 
 
 def _comes_from(
-    session: Session, rows: Sequence[AnyRow], person_id: int, known: Mapping[int, Facts]
-) -> Mapping[int, datetime | None]:
-    """From when somebody who stayed away often may sign up, by how often is too often."""
-    limits = {row.most_missed for row in rows if row.most_missed is not None}
+    session: Session, rows: Mapping[int, Sequence[AnyRow]],
+    known: Mapping[int, Mapping[int, Facts]],
+) -> Mapping[int, Mapping[int, datetime | None]]:  # fmt: skip
+    """From when who stayed away often may sign up, by person and by how often is too often."""
+    limits = {
+        who: asked
+        for who, theirs in rows.items()
+        if (asked := {row.most_missed for row in theirs if row.most_missed is not None})
+    }
     if not limits:
         return {}
-    return standing.freed(session, person_id, limits, known[rows[0].id].now)
+    who = next(iter(limits))
+    return standing.freed(session, limits, known[who][rows[who][0].id].now)
 
 
 _CAME = (

@@ -1,6 +1,5 @@
 """Reads of a person's standing, for themselves and for the desk."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from backend.people.queries import Resident
 from backend.standing import sources
 from backend.standing.models import Appeal, AppealState
 from backend.standing.service import appeals_until
-from backend.standing.weighing import Missed, free_from, gone_at, total, weigh
+from backend.standing.weighing import Missed, gone_at, total, weigh
 
 
 def get_mine(session: Session, me: Resident, person_id: int, now: datetime) -> dict[str, Any]:
@@ -51,7 +50,7 @@ def get_standing(session: Session, person_id: int, now: datetime) -> dict[str, A
             _entry(one, waived.get(one.key), appeals.get(one.key), now) for one in recorded
         ],
         "limits": [
-            {"limit": limit, "from_when": _ahead(missed, limit, now)}
+            {"limit": limit, "from_when": sources.low_from(missed, limit, now)}
             for limit in sorted(sources.limits_asked(session, now))
         ],
     }
@@ -97,8 +96,3 @@ def _entry(
         "appeal": appeal,
         "appeal_until": until if may_appeal else None,
     }
-
-
-def _ahead(missed: Sequence[Missed], limit: int, now: datetime) -> datetime | None:
-    at = free_from(missed, limit, sources.half_life())
-    return at if at is not None and at > now else None

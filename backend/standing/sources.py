@@ -1,6 +1,6 @@
 """Who knows what was missed: services register a read of theirs."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -16,6 +16,9 @@ Read = Callable[[Session, Sequence[int], datetime, datetime], Sequence[Missed]]
 
 Limits = Callable[[Session, datetime], Collection[int]]
 """How much may have been missed, where something that can be booked now asks for it."""
+
+AT_ONCE = 1000
+"""People of one read."""
 
 _reads: list[Read] = []
 _limits: list[Limits] = []
@@ -67,9 +70,24 @@ def recorded(session: Session, person_ids: Sequence[int], now: datetime) -> list
 
 
 def freed(
-    session: Session, person_id: int, limits: set[int], now: datetime
-) -> dict[int, datetime | None]:
-    """From when on the person's sum is not above each limit; None if it is not above it now."""
-    missed = missed_by(session, [person_id], now)
-    found = {limit: free_from(missed, limit, half_life()) for limit in limits}
-    return {limit: at if at is not None and at > now else None for limit, at in found.items()}
+    session: Session, limits: Mapping[int, Collection[int]], now: datetime
+) -> dict[int, dict[int, datetime | None]]:
+    """From when on each person's sum is not above each of their limits, by person.
+
+    None if it is not above it now. `limits` are by person; many people take few reads.
+    """
+    missed: dict[int, list[Missed]] = {person_id: [] for person_id in limits}
+    people = list(limits)
+    for start in range(0, len(people), AT_ONCE):
+        for one in missed_by(session, people[start : start + AT_ONCE], now):
+            missed[one.person_id].append(one)
+    return {
+        person_id: {limit: low_from(missed[person_id], limit, now) for limit in theirs}
+        for person_id, theirs in limits.items()
+    }
+
+
+def low_from(missed: Sequence[Missed], limit: int, now: datetime) -> datetime | None:
+    """From when on the sum is not above `limit`; None if it is not above it now."""
+    at = free_from(missed, limit, half_life())
+    return at if at is not None and at > now else None
