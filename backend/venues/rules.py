@@ -258,7 +258,7 @@ def household_has_not_enough_this_week(asked: Asked) -> None:
         raise errors.HouseholdHasEnoughThisWeek(most_minutes=most)
 
 
-OF_TIME: tuple[Rule, ...] = (
+OF_HOURS: tuple[Rule, ...] = (
     has_a_length,
     lies_ahead,
     is_open,
@@ -269,9 +269,13 @@ OF_TIME: tuple[Rule, ...] = (
     is_on_the_grid,
     is_long_enough,
     is_short_enough,
-    is_free,
-    keeps_the_gap,
 )
+"""What depends on the clock and the hours alone: not on what uses the room."""
+
+OF_USES: tuple[Rule, ...] = (is_free, keeps_the_gap)
+"""What depends on the uses near by: without any they have nothing to say."""
+
+OF_TIME = (*OF_HOURS, *OF_USES)
 """What is the same for everybody: the starts on show are judged by these."""
 
 OF_PERSON: tuple[Rule, ...] = (

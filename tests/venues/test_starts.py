@@ -1,5 +1,6 @@
 """Free starts against an oracle that walks minute by minute; hours, uses, rules at random."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from hypothesis import assume, given, settings
@@ -136,6 +137,27 @@ def test_a_start_on_show_can_be_had_for_all_its_minutes(
     refusals = rules.reasons(asked, rules.OF_TIME)
     if start.minutes:
         assert refusals == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(week(), uses(), ruleset, st.integers(-60, 26 * 60), st.sampled_from([None, 50, 90]))
+def test_each_start_says_what_the_rules_say_of_it_alone(hours, used, ruled, late, minutes) -> None:
+    """Starts that look alike are judged together; the refusals are those of judging each."""
+    now = MIDNIGHT + timedelta(minutes=late // 5 * 5)
+    opening = Opening(hours, None, ServingCalendar(), {}, "/")
+    for day in opening.between(FIRST, FIRST + timedelta(days=DAYS - 1)):
+        for span in day.spans:
+            only = replace(day, spans=(span,))
+            [found] = starts.of_days([only], used, ruled, now, minutes)
+            offered = starts.slots(span, ruled, now, minutes)
+            for start, slot in zip(found.starts, offered, strict=True):
+                asked = Asked(
+                    now=now, starts_at=slot.starts_at, ends_at=slot.ends_at, rules=ruled,
+                    days=[only], uses=used,
+                )  # fmt: skip
+                first = next(iter(rules.reasons(asked, rules.OF_TIME)), None)
+                assert type(start.why) is type(first)
+                assert first is None or start.why.data == first.data
 
 
 def day_of(text: str, used=(), minutes=None, **ruled):
