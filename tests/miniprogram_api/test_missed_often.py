@@ -125,4 +125,4 @@ def test_only_classes_with_the_rule_cost_a_look_back(
     seeing = len(statements)
     statements.clear()
     assert ask(api, asking, wang)["can"] == "yes"
-    assert len(statements) == seeing + 3  # lessons, what was given back, what was waived
+    assert len(statements) == seeing + 4  # lessons, rooms, what was given back, what was waived
