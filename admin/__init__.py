@@ -38,6 +38,8 @@ PAGES = (
     "people_bookings",
     "people_draws",
     "standing",
+    "venues",
+    "reservations",
     "calls",
     "duplicates",
     "statistics",

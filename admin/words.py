@@ -20,6 +20,11 @@ BOOKING = {
     "cancelled": _("已取消"),
     "declined": _("未接受"),
 }
+RESERVATION = BOOKING | {
+    "confirmed": _("已预约"),
+    "attended": _("已签到"),
+    "missed": _("没有来，已让出"),
+}
 RELATION = {"child": _("子女"), "parent": _("父母"), "spouse": _("配偶"), "other": _("其他亲友")}
 GENDER = {"female": _("女"), "male": _("男")}
 TONE = {
@@ -106,6 +111,10 @@ ACTION = {
     "class.run_anyway": _("人数不足照常开班"),
     "class.publish": _("发布班级"),
     "class.rules": _("修改报名条件"),
+    "reservation.book": _("替居民预约房间"),
+    "reservation.cancel": _("取消房间预约"),
+    "reservation.come": _("登记预约到场"),
+    "reservation.move": _("调整房间预约"),
     "standing.granted": _("同意情况说明，不再计入"),
     "standing.declined": _("答复情况说明，照常计入"),
     "standing.waived": _("缺席不再计入"),
@@ -173,6 +182,9 @@ REASON = {
     "transferred": _("换到另一个班"),
     "wish_changed": _("更改等候期限"),
     "wish_over": _("等候期限已到"),
+    "changed": _("更改时间"),
+    "not_come": _("过了签到时间，房间已让出"),
+    "ended_early": _("提前结束"),
 }
 """The reasons that the system itself gives in a booking's history."""
 
@@ -214,6 +226,9 @@ FIELD = {
     "relation": _("关系"),
     "role": _("角色"),
     "roles": _("岗位"),
+    "room_id": _("房间编号"),
+    "starts_at": _("开始时间"),
+    "ends_at": _("结束时间"),
     "skipped": _("跳过的日期"),
     "state": _("状态"),
     "teacher_id": _("老师编号"),
