@@ -9,6 +9,8 @@ from backend.db import db
 from backend.people.queries import Resident
 from backend.venues import coming, mine, queries, service
 from backend.venues.facts import Slot
+from backend.venues.search import search as find_rooms
+from backend.venues.search import wish_of
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, idempotency, public, resident
 from miniprogram_api.envelope import answer
@@ -23,6 +25,8 @@ from miniprogram_api.schemas.venues import (
     ReservedSchema,
     RoomCheckInBody,
     RoomDetailSchema,
+    SearchQuery,
+    SearchSchema,
     StartsQuery,
     StartsSchema,
     VenueDetailSchema,
@@ -44,6 +48,17 @@ def list_venues(asked: dict[str, Any]) -> Response:
     """The venues that have rooms to reserve, street by street."""
     key = ("venues", *sorted((name, str(value)) for name, value in asked.items()))
     return cached(key, lambda: queries.list_venues(db.session(), asked))
+
+
+@blueprint.get("/search")
+@public(why=WHY)
+@blueprint.arguments(SearchQuery, location="query")
+@blueprint.answers(SearchSchema)
+@blueprint.refuses(404)
+def search(asked: dict[str, Any]) -> Response:
+    """Rooms with free starts on a day, across all venues; the nearest alternatives if none fits."""
+    wish = wish_of(asked)
+    return cached(("search", wish), lambda: find_rooms(db.session(), wish, clock.now()))
 
 
 @blueprint.get("/<id:venue_id>")

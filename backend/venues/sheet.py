@@ -130,7 +130,7 @@ _FROM, _UNTIL = bindparam("first", type_=Date()), bindparam("last", type_=Date()
 NOW = bindparam("now", type_=UtcDateTime())
 _SINCE = bindparam("since", type_=UtcDateTime())
 _TO = bindparam("to", type_=UtcDateTime())
-_BUFFERS = and_(
+BUFFERS = and_(
     _occupancy.c.occupant_kind == OccupantKind.RESERVATION,
     _reservation.c.booking_id == _occupancy.c.occupant_id,
 )
@@ -154,7 +154,7 @@ AROUND = (
           before=_reservation.c.buffer_before, after=_reservation.c.buffer_after)
     .select_from(
         _atom.join(_occupancy, _occupancy.c.atom_id == _atom.c.atom_id)
-        .outerjoin(_reservation, _BUFFERS)
+        .outerjoin(_reservation, BUFFERS)
     )
     .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < _TO, _occupancy.c.ends_at > _SINCE,
            or_(_reservation.c.no_show_at.is_(None), _reservation.c.no_show_at > NOW))
@@ -218,7 +218,7 @@ def window(room_id: int, first: date, last: date, now: datetime) -> dict[str, An
 
 def put_together(rows: Sequence[Any], around: Sequence[Any], first: date, last: date) -> Sheet:
     """What the two reads say of the room."""
-    opening, rules = in_force(rows, around)
+    opening, rules = in_force(rows, around, rows[0].place_path)
     uses = [
         Use(row.starts_at, row.ends_at, row.word, row.n, row.before or 0, row.after or 0)
         for row in around
@@ -228,7 +228,9 @@ def put_together(rows: Sequence[Any], around: Sequence[Any], first: date, last: 
     return Sheet(rows[0], rules, opening.week, opening.holiday, days, uses)
 
 
-def in_force(rows: Sequence[Any], around: Sequence[Any]) -> tuple[Opening, RuleSet]:
+def in_force(
+    rows: Sequence[Any], around: Sequence[Any], place_path: str
+) -> tuple[Opening, RuleSet]:
     """Hours and rules from the nearest row that sets each: room, venue, place upwards."""
     nearest = sorted(rows, key=_distance)
     week = [_first_set(nearest, name) or "" for name in WEEKDAYS]
@@ -240,7 +242,7 @@ def in_force(rows: Sequence[Any], around: Sequence[Any]) -> tuple[Opening, RuleS
         {row.day: Entry(row.word, row.more) for row in around if row.what == "day"},
         [Closed(row.more, row.day, row.until, row.word) for row in around if row.what == "closed"],
     )
-    opening = Opening(week, _first_set(nearest, "holiday"), calendar, days, rows[0].place_path)
+    opening = Opening(week, _first_set(nearest, "holiday"), calendar, days, place_path)
     return opening, RuleSet(**{name: value for name, value in found.items() if value is not None})
 
 

@@ -158,6 +158,16 @@ def judge(
         yield Start(begins, 0 if why else _longest(slot, span, near, ruled), why)
 
 
+def free(offered: Sequence[Slot], taken: Sequence[Reach]) -> list[Slot]:
+    """Those of the slots that the hours allow and no use touches: `judge` without the reasons."""
+    return [
+        slot
+        for slot in offered
+        if slot.why is None
+        and not any(begins < slot.ends_at and slot.starts_at < ends for begins, ends, _ in taken)
+    ]
+
+
 def _longest(slot: Slot, span: Span, near: Sequence[Reach], ruled: RuleSet) -> int:
     """For how many minutes the free start is free: up to the next use, the closing, the limit."""
     if ruled.whole_day:

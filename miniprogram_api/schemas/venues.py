@@ -1,10 +1,17 @@
 """Venues: rooms, their free starts, reservations."""
 
-from marshmallow import Schema, fields
+from typing import Any
 
+from flask_babel import lazy_gettext as _
+from marshmallow import Schema, ValidationError, validate, validates_schema
+from webargs import fields
+
+from backend import clock
 from backend.places.models import Equipment, RoomFunction
 from backend.venues.models import Audience
+from backend.venues.search import PARTS_OF_DAY
 from miniprogram_api.schemas.base import (
+    REQUIRED,
     Asked,
     Choice,
     Flag,
@@ -153,6 +160,90 @@ class StartsSchema(Schema):
     max_minutes = fields.Integer(required=True)
     whole_day = fields.Boolean(required=True)
     days = fields.List(fields.Nested(StartDaySchema), required=True)
+
+
+class SearchQuery(Schema):
+    """A room for a day: in a part of it, or from a time up to another; for how many, how long.
+
+    `community_id` or `street_id`: only there. With `latitude` and `longitude` (GCJ-02, degrees) the
+    nearest come first. Without `alternatives` only what fits is looked for.
+    """
+
+    day = fields.Date(required=True, error_messages=REQUIRED)
+    part = Choice(PARTS_OF_DAY)
+    from_time = fields.Time("%H:%M", metadata={"example": "14:00"})
+    until_time = fields.Time("%H:%M", metadata={"example": "17:30"})
+    minutes = Whole(1, 1440, load_default=60)
+    headcount = Whole(1, 5000, load_default=1)
+    function = Choice(RoomFunction)
+    equipment = fields.List(Choice(Equipment), validate=validate.Length(max=20))
+    step_free = Flag(metadata={"description": "without a step, venue and room"})
+    street_id = IdInQuery()
+    community_id = IdInQuery()
+    latitude = fields.Float(validate=validate.Range(-90, 90))
+    longitude = fields.Float(validate=validate.Range(-180, 180))
+    alternatives = Flag(load_default=True)
+    limit = Whole(1, 50, load_default=20)
+
+    @validates_schema
+    def is_one_window(self, data: dict[str, Any], **_more: Any) -> None:
+        """A part of the day or two times, of which the later is later; both degrees or none."""
+        times = [data[name] for name in ("from_time", "until_time") if name in data]
+        if len(times) == 1 or (times and ("part" in data or times[0] >= times[1])):
+            raise ValidationError({"from_time": [str(_("请选择时段，或填写先后两个时间。"))]})
+        if ("latitude" in data) != ("longitude" in data):
+            raise ValidationError({"latitude": [str(_("请同时提供经度和纬度。"))]})
+        if data["day"] < clock.today():
+            raise ValidationError({"day": [str(_("请选择今天或以后的日期。"))]})
+
+
+class FreeStartSchema(Schema):
+    """A free start, and until when: at least as long as asked, as the room's grid has it."""
+
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+
+
+class FoundRoomSchema(Schema):
+    """A room with free starts; `audience` may still ask for a home near by."""
+
+    room_id = IdField(required=True)
+    room_name = fields.String(required=True)
+    capacity = fields.Integer(required=True)
+    picture = fields.String(required=True, allow_none=True)
+    functions = fields.List(Choice(RoomFunction), required=True)
+    equipment = fields.List(Choice(Equipment), required=True)
+    step_free = fields.Boolean(required=True)
+    audience = Choice(Audience, required=True)
+    venue_id = IdField(required=True)
+    venue_name = fields.String(required=True)
+    address = fields.String(required=True, allow_none=True)
+    latitude = fields.Float(required=True, allow_none=True)
+    longitude = fields.Float(required=True, allow_none=True)
+    place_id = IdField(required=True)
+    place_name = fields.String(required=True)
+    distance_m = fields.Integer(required=True, allow_none=True)
+    starts = fields.List(fields.Nested(FreeStartSchema), required=True)
+
+
+class AlternativeSchema(FoundRoomSchema):
+    """What comes near the wish: at another time, for less long, or in another community."""
+
+    kind = Choice(["shift", "shorter", "elsewhere"], required=True)
+
+
+class SearchSchema(Schema):
+    """Rooms that fit, the nearest first; `free` says how many there are.
+
+    Of the other rooms of that kind so many are `closed` then, `full`, or `not_yet` to be booked.
+    """
+
+    items = fields.List(fields.Nested(FoundRoomSchema), required=True)
+    free = fields.Integer(required=True)
+    full = fields.Integer(required=True)
+    closed = fields.Integer(required=True)
+    not_yet = fields.Integer(required=True)
+    alternatives = fields.List(fields.Nested(AlternativeSchema), required=True)
 
 
 class WhyNotQuery(Schema):

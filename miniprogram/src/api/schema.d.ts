@@ -4084,6 +4084,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/venues/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rooms with free starts on a day, across all venues; the nearest alternatives if none fits.
+         * @description Public: everybody may see which rooms there are and when they are free.
+         */
+        get: {
+            parameters: {
+                query: {
+                    alternatives?: boolean;
+                    community_id?: number;
+                    day: string;
+                    equipment?: ("projector" | "screen" | "whiteboard" | "sound" | "microphone" | "piano" | "mirrors" | "computers" | "camera" | "stove" | "mats")[];
+                    from_time?: string;
+                    function?: "calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading";
+                    headcount?: number;
+                    latitude?: number;
+                    limit?: number;
+                    longitude?: number;
+                    minutes?: number;
+                    part?: "morning" | "afternoon" | "evening";
+                    /** @description without a step, venue and room */
+                    step_free?: boolean;
+                    street_id?: number;
+                    until_time?: string;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SearchAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4111,6 +4174,28 @@ export interface components {
             phone: string;
             /** @enum {string} */
             relation: "parent" | "spouse" | "other";
+        };
+        Alternative: {
+            address: string | null;
+            /** @enum {string} */
+            audience: "everyone" | "district" | "street" | "community" | "staff";
+            capacity: number;
+            distance_m: number | null;
+            equipment: ("projector" | "screen" | "whiteboard" | "sound" | "microphone" | "piano" | "mirrors" | "computers" | "camera" | "stove" | "mats")[];
+            functions: ("calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading")[];
+            /** @enum {string} */
+            kind: "shift" | "shorter" | "elsewhere";
+            latitude: number | null;
+            longitude: number | null;
+            picture: string | null;
+            place_id: number;
+            place_name: string;
+            room_id: number;
+            room_name: string;
+            starts: components["schemas"]["FreeStart"][];
+            step_free: boolean;
+            venue_id: number;
+            venue_name: string;
         };
         Appeal: {
             answer: string | null;
@@ -4637,6 +4722,32 @@ export interface components {
             /** @enum {string} */
             state: "unpaid" | "short" | "over" | "paid" | "refunded" | "waived";
             to_refund: boolean;
+        };
+        FoundRoom: {
+            address: string | null;
+            /** @enum {string} */
+            audience: "everyone" | "district" | "street" | "community" | "staff";
+            capacity: number;
+            distance_m: number | null;
+            equipment: ("projector" | "screen" | "whiteboard" | "sound" | "microphone" | "piano" | "mirrors" | "computers" | "camera" | "stove" | "mats")[];
+            functions: ("calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading")[];
+            latitude: number | null;
+            longitude: number | null;
+            picture: string | null;
+            place_id: number;
+            place_name: string;
+            room_id: number;
+            room_name: string;
+            starts: components["schemas"]["FreeStart"][];
+            step_free: boolean;
+            venue_id: number;
+            venue_name: string;
+        };
+        FreeStart: {
+            /** Format: date-time */
+            ends_at: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         InboxPage: {
             items: components["schemas"]["Message"][];
@@ -5269,6 +5380,21 @@ export interface components {
         };
         RunPageAnswer: {
             data: components["schemas"]["RunPage"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Search: {
+            alternatives: components["schemas"]["Alternative"][];
+            closed: number;
+            free: number;
+            full: number;
+            items: components["schemas"]["FoundRoom"][];
+            not_yet: number;
+        };
+        SearchAnswer: {
+            data: components["schemas"]["Search"];
             /** @example 0 */
             errcode: number;
             /** @example ok */
