@@ -1,4 +1,4 @@
-"""Venues: which there are, a venue's rooms on a day, a room in a week."""
+"""Venues: which there are, a venue's rooms on a day, a room in a week, and what is at the door."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from admin.forms import read
 from admin.schemas.venues import DayQuery
 from backend import clock
 from backend.db import db
-from backend.desk import day_grid, rooms
+from backend.desk import day_grid, door, rooms
 from backend.staff.access import SignedInStaff
 
 DAY = timedelta(days=1)
@@ -48,8 +48,72 @@ def room_week(room_id: int, me: SignedInStaff) -> Any:
     session, now = db.session(), clock.now()
     day = read(DayQuery, request.args).get("day", clock.today(now))
     monday = day - timedelta(days=day.weekday())
-    columns = rooms.of_week(session, me, room_id, monday, now)
+    columns = rooms.of_days(session, me, room_id, monday, 7, now)
     return render_template(
         "admin/venues/week.html", room=columns[0].room, day=day, columns=columns,
         lines=day_grid.lay(columns), before=monday - 7 * DAY, after=monday + 7 * DAY, at=now,
     )  # fmt: skip
+
+
+@pages.get("/venues/<id:venue_id>/sheet")
+@staff(needs=rooms.RUN)
+def venue_sheet(venue_id: int, me: SignedInStaff) -> Any:
+    """A4 to print for the doorkeeper: who has which room when, and what they need."""
+    session, now = db.session(), clock.now()
+    day = read(DayQuery, request.args).get("day", clock.today(now))
+    columns = rooms.of_day(session, me, venue_id, day, now)
+    return render_template(
+        "admin/venues/sheet.html", venue=rooms.get_venue(session, me, venue_id), day=day,
+        listed=door.listed(columns), opening=door.opening(columns), at=now,
+    )  # fmt: skip
+
+
+@pages.get("/venues/<id:venue_id>/screen")
+@staff(needs=rooms.RUN)
+def venue_screen(venue_id: int, me: SignedInStaff) -> Any:
+    """All rooms now, for the screen in the hall; it names nobody and renews itself."""
+    return render_template("admin/venues/screen.html", **_of_venue(venue_id, me))
+
+
+@pages.get("/venues/<id:venue_id>/screen/now")
+@staff(needs=rooms.RUN)
+def venue_screen_now(venue_id: int, me: SignedInStaff) -> Any:
+    """The part of that page that changes."""
+    return render_template("admin/venues/screen_now.html", **_of_venue(venue_id, me))
+
+
+@pages.get("/venues/rooms/<id:room_id>/screen")
+@staff(needs=rooms.RUN)
+def room_screen(room_id: int, me: SignedInStaff) -> Any:
+    """One room now, for the screen beside its door."""
+    return render_template("admin/venues/screen.html", **_of_room(room_id, me))
+
+
+@pages.get("/venues/rooms/<id:room_id>/screen/now")
+@staff(needs=rooms.RUN)
+def room_screen_now(room_id: int, me: SignedInStaff) -> Any:
+    """The part of that page that changes."""
+    return render_template("admin/venues/screen_now.html", **_of_room(room_id, me))
+
+
+def _of_venue(venue_id: int, me: SignedInStaff) -> dict[str, Any]:
+    session, now = db.session(), clock.now()
+    columns = rooms.of_day(session, me, venue_id, clock.today(now), now)
+    return {
+        "name": rooms.get_venue(session, me, venue_id).name, "single": False, "at": now,
+        "screens": [door.screen(column, now) for column in columns],
+        "public_title": door.public_title,
+        "back": url_for("admin.venue_day", venue_id=venue_id),
+        "renewed": url_for("admin.venue_screen_now", venue_id=venue_id),
+    }  # fmt: skip
+
+
+def _of_room(room_id: int, me: SignedInStaff) -> dict[str, Any]:
+    now = clock.now()
+    column = rooms.of_days(db.session(), me, room_id, clock.today(now), 1, now)[0]
+    return {
+        "name": column.room.name, "single": True, "at": now,
+        "screens": [door.screen(column, now)], "public_title": door.public_title,
+        "back": url_for("admin.room_week", room_id=room_id),
+        "renewed": url_for("admin.room_screen_now", room_id=room_id),
+    }  # fmt: skip

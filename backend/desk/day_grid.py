@@ -30,6 +30,7 @@ class Entry:
     person_name: str | None = None
     headcount: int | None = None
     wishes: str | None = None
+    last_four: str | None = None
     came: bool = False
     of_room: str | None = None
     reachable: bool = False

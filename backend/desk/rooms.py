@@ -102,12 +102,12 @@ def of_day(
     ]  # fmt: skip
 
 
-def of_week(
-    session: Session, me: SignedInStaff, room_id: int, first: date, now: datetime
+def of_days(
+    session: Session, me: SignedInStaff, room_id: int, first: date, days: int, now: datetime
 ) -> list[Column]:
-    """A room on the seven days from `first` on. Raises NotFound."""
+    """A room on so many days from `first` on. Raises NotFound."""
     one = access_room(session, me, room_id)
-    found = sheet.of_room(session, room_id, first, first + timedelta(days=6), now)
+    found = sheet.of_room(session, room_id, first, first + timedelta(days=days - 1), now)
     known = _known(session, me, found.uses)
     return [_column(one, found, day, known) for day in found.days]
 
@@ -146,7 +146,7 @@ def _reservations(session: Session, me: SignedInStaff, ids: set[int]) -> dict[_K
     rows = session.execute(
         select(
             Reservation.booking_id, Reservation.title, Reservation.headcount, Reservation.wishes,
-            Reservation.checked_in_at, shown_name().label("person_name"),
+            Reservation.checked_in_at, shown_name().label("person_name"), Person.phone,
             room.c.id.label("room_id"), room.c.name.label("room_name"), place.c.path,
         )
         .select_from(_ROOMS)
@@ -158,7 +158,8 @@ def _reservations(session: Session, me: SignedInStaff, ids: set[int]) -> dict[_K
     return {
         (OccupantKind.RESERVATION, row.booking_id): {
             "title": row.title, "person_name": row.person_name, "headcount": row.headcount,
-            "wishes": row.wishes, "came": row.checked_in_at is not None,
+            "wishes": row.wishes, "last_four": row.phone and row.phone[-4:],
+            "came": row.checked_in_at is not None,
             "room_id": row.room_id, "room_name": row.room_name,
             "reachable": me.may(RUN, row.path),
         }

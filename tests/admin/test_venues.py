@@ -282,3 +282,52 @@ def test_who_did_not_come_has_missed_it_before_any_job_runs(console, cast, house
         assert late.status_code == 409
         assert "房间已经让出" in text_of(late)
         assert "合唱排练" not in text_of(wang.get(f"/venues/{house.venue_id}"))
+
+
+def test_the_doorkeepers_list_has_each_thing_once(wang, house, make) -> None:
+    make.opening_day(
+        db.session.get_one(Venue, house.venue_id), room_id=house.small.id, day=at(0).date(),
+        reason="消毒",
+    )  # fmt: skip
+    page = wang.get(f"/venues/{house.venue_id}/sheet?day={DAY}")
+    text = text_of(page)
+    assert "14:00–16:00 东半厅 合唱排练 王秀英 5678 20 一支话筒" in text
+    assert text.count("合唱排练") == 1
+    assert "共 1 场" in text
+    assert "多功能厅、东半厅：09:00–21:00 开放" in text
+    assert "小会议室：不开放（消毒）" in text
+    assert "13812345678" not in page.text
+    assert "当天没有安排" in text_of(wang.get(f"/venues/{house.venue_id}/sheet"))
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "said"),
+    [
+        (8, 0, "09:00 开放 14:00–16:00 合唱排练"),
+        (13, 59, "空闲 14:00–16:00 合唱排练"),
+        (14, 0, "使用中 合唱排练 到 16:00"),
+        (14, 20, "空闲"),  # nobody came
+        (21, 0, "今天不再开放"),
+    ],
+)
+def test_the_screen_says_what_is_on_and_names_nobody(
+    console, cast, house, hour, minute, said
+) -> None:
+    paths = [f"/venues/{house.venue_id}/screen", f"/venues/rooms/{house.half.id}/screen"]
+    with clock.frozen(at(hour, minute)):
+        wang = console.as_(cast.wang)
+        for path in (*paths, *(path + "/now" for path in paths)):
+            page = wang.get(path)
+            assert said in text_of(page), path
+            assert "王秀英" not in page.text
+        assert console.as_(cast.lin).get(paths[0]).status_code == 404
+        assert console.as_(cast.lin).get(paths[1] + "/now").status_code == 404
+
+
+def test_a_title_with_the_name_in_it_is_not_on_the_screen(console, cast, house) -> None:
+    db.session.get_one(Reservation, house.booking_id).title = "王秀英生日会"
+    db.session.commit()
+    with clock.frozen(at(14)):
+        page = console.as_(cast.wang).get(f"/venues/rooms/{house.half.id}/screen")
+    assert "使用中 已预约 到 16:00" in text_of(page)
+    assert "王秀英" not in page.text
