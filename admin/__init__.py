@@ -40,6 +40,7 @@ PAGES = (
     "standing",
     "venues",
     "reservations",
+    "room_requests",
     "calls",
     "duplicates",
     "statistics",

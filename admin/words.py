@@ -167,6 +167,8 @@ ACTION = {
     "teacher_link.revoke": _("收回老师链接"),
     "template.delete": _("删除班级模板"),
     "template.save": _("存为班级模板"),
+    "room_request.approve": _("通过场地申请"),
+    "room_request.decline": _("不通过场地申请"),
     "table.change": _("更改基础数据"),
     "table.create": _("新增基础数据"),
     "table.picture": _("更换图片"),
@@ -185,6 +187,8 @@ REASON = {
     "changed": _("更改时间"),
     "not_come": _("过了签到时间，房间已让出"),
     "ended_early": _("提前结束"),
+    "competing": _("安排给了别的申请"),
+    "undecided": _("开始前没有审核"),
 }
 """The reasons that the system itself gives in a booking's history."""
 

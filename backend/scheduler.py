@@ -25,7 +25,7 @@ from backend.night_school import absences, reminding
 from backend.night_school.draws import closing, working
 from backend.night_school.statistics import summaries
 from backend.reminders import delivery, templates
-from backend.venues import coming
+from backend.venues import coming, requests
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
 
@@ -84,6 +84,14 @@ def let_rooms_go(stopping: Stopping) -> int:
     return sum(let_go([booking_id], now) for booking_id in due if not stopping())
 
 
+def decline_requests(stopping: Stopping) -> int:
+    """Rooms asked for whose start has passed, each in a transaction of its own; how many."""
+    now = clock.now()
+    decline = transactional(requests.expire)
+    due = requests.due(db.session(), now)
+    return sum(decline([booking_id], now) for booking_id in due if not stopping())
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -114,6 +122,7 @@ def check_templates(_stopping: Stopping) -> list[str]:
 JOBS = (
     Job("pass on expired offers", timedelta(seconds=30), pass_on_expired_offers),
     Job("let rooms go", timedelta(seconds=30), let_rooms_go),
+    Job("decline requests for rooms", timedelta(seconds=30), decline_requests),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),

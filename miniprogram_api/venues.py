@@ -109,7 +109,7 @@ def list_reasons(asked: dict[str, Any], *, room_id: int, me: Resident) -> Respon
 @blueprint.refuses(409)
 @blueprint.keyed
 def reserve(body: dict[str, Any], *, room_id: int, me: Resident) -> Response:
-    """Reserve the room for oneself or somebody of the household.
+    """Reserve the room, or ask for it, for oneself or somebody of the household.
 
     Repeat with the same Idempotency-Key.
     """
@@ -164,6 +164,9 @@ def end_early(*, booking_id: int, me: Resident) -> Response:
 @blueprint.answers()
 @blueprint.refuses(409)
 def change(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
-    """Move it to another time or room, until the deadline of the time it has. May be repeated."""
+    """Move it to another time or room, until the deadline of the time it has. May be repeated.
+
+    Where staff approve, it is asked for anew, and the old time is given back.
+    """
     service.change(db.session(), me, booking_id, service.Change(**body), clock.now())
     return answer()

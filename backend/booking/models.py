@@ -131,6 +131,12 @@ class Booking(Model):
             postgresql_where=text("offer_before IS NOT NULL"),
             sqlite_where=text("offer_before IS NOT NULL"),
         ),
+        Index(
+            "ix_booking_requested",
+            "starts_at",
+            postgresql_where=text("state = 'requested'"),
+            sqlite_where=text("state = 'requested'"),
+        ),
         Index("ix_booking_bookable_id_state", "bookable_id", "state"),
         Index("ix_booking_person_id_starts_at", "person_id", "starts_at"),
     )

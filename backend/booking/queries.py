@@ -38,7 +38,20 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def _shown(row: AnyRow) -> dict[str, Any]:
+def is_coming(now: datetime) -> ColumnElement[bool]:
+    """What is live and not over; a request that nobody decided in time is live no more."""
+    too_late = and_(Booking.state == State.REQUESTED, Booking.starts_at <= now)
+    return and_(Booking.state.in_(LIVE), Booking.ends_at > now, ~too_late)
+
+
+def state_of(row: AnyRow, now: datetime) -> str:
+    """The state as it is to everybody: declined, once the start of a request has passed."""
+    if row.state == State.REQUESTED and row.starts_at <= now:
+        return State.DECLINED
+    return str(row.state)
+
+
+def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
@@ -47,7 +60,7 @@ def _shown(row: AnyRow) -> dict[str, Any]:
         "place_name": row.place_name,
         "person_id": row.person_id,
         "person_name": row.person_name,
-        "state": row.state,
+        "state": state_of(row, now),
         "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at),
         "cancel_until": clock.rfc3339(row.cancel_until),
@@ -62,7 +75,7 @@ def list_mine(
     session: Session, me: Resident, now: datetime, *, past: bool = False
 ) -> list[dict[str, Any]]:
     """The bookings of everybody I may act for: what is live and to come, or the last 100 others."""
-    coming = (Booking.state.in_(LIVE)) & (Booking.ends_at > now)
+    coming = is_coming(now)
     rows = session.execute(
         select(*_SHOWN)
         .join(Bookable, Bookable.id == Booking.bookable_id)
@@ -72,7 +85,7 @@ def list_mine(
         .order_by(Booking.starts_at.desc() if past else Booking.starts_at, Booking.id)
         .limit(100)
     )
-    return [_shown(row) for row in rows]
+    return [_shown(row, now) for row in rows]
 
 
 def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
@@ -93,7 +106,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    return _shown(row) | {
+    return _shown(row, now) | {
         "cancelled_late": row.cancelled_late,
         "leaves": _leaves(session, row.transfer_from_id),
         "code": row.code,

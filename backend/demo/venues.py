@@ -22,7 +22,7 @@ _MIDDLE, _SPREAD = (30.58, 114.28), (0.05, 0.07)  # degrees: somewhere to sort b
 # name, capacity, the atoms it is made of, how to find it, what for, what is in it, rules of its own
 _ROOMS: tuple[tuple[str, int, tuple[str, ...], str, str, str, dict[str, Any]], ...] = (
     ("直播间", 12, ("直播间",), "三楼 301", "studio", "camera microphone sound",
-     {"buffer_after": 30, "min_minutes": 60, "max_minutes": 120}),
+     {"buffer_after": 30, "min_minutes": 60, "max_minutes": 120, "approval": True}),
     ("智慧会议室", 20, ("智慧会议室",), "三楼 305", "meeting", "screen microphone whiteboard", {}),
     ("小会议室", 10, ("小会议室",), "三楼 306", "meeting", "whiteboard", {}),
     ("报告厅", 300, ("报告厅",), "一楼东侧", "lecture music",

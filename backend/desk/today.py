@@ -20,6 +20,7 @@ from backend.places.models import Place
 from backend.reminders import call_list
 from backend.staff.access import Permission, SignedInStaff
 from backend.standing.desk import count_open
+from backend.venues import request_list
 
 _asker = aliased(Person)
 MOST_OFFERS = 8
@@ -27,7 +28,8 @@ MOST_REQUESTS = 5
 
 
 def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, Any]:
-    """Offers that run, the length of the lines, calls to make, requests, appeals and duplicates.
+    """Offers that run, the length of the lines, calls to make, requests (for rooms, too), appeals
+    and duplicates.
 
     Empty for those who do not work at the desk.
     """
@@ -43,6 +45,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "too_small": list_too_small(session, me, now),
         "absent": list_absent(session, me, now),
         "appeals": count_open(session, me),
+        "room_requests": request_list.count_open(session, me, now),
         "unannounced_year": _unannounced_year(session, me, now),
     }
 

@@ -102,6 +102,8 @@ class RulesRow(Schema):
     check_in_minutes = Number(_("开始前几分钟可签到"), 0, 240, listed=False, width=12)
     no_show_minutes = Number(_("过几分钟没签到就让出"), 0, 240, listed=False, width=12,
                              hint=_("从开始算起；0 是不让出。"))  # fmt: skip
+    approval = Chosen(_("预约要审核"), YES_NO, listed=False, width=8,
+                      hint=_("居民先申请，工作人员同意才算约好；代约的不用审核。"))  # fmt: skip
     audience = Chosen(_("谁可以预约"), AUDIENCES, width=14)
     person_live = Number(_("每人同时几个"), 0, 50, listed=False, width=10, hint=_("0 是不限。"))
     household_live = Number(_("每家同时几个"), 0, 50, listed=False, width=10)

@@ -39,6 +39,13 @@ CHECKS = (
         """,
     ),
     Check(
+        "requests-decided",
+        "no request for a room is open beyond the grace period after its start",
+        """
+        SELECT id AS booking, starts_at FROM booking WHERE state = 'requested' AND starts_at < :late
+        """,
+    ),
+    Check(
         "rooms-kept-for-reservations",
         "no room is kept for a reservation that ended or is not there",
         """

@@ -214,3 +214,17 @@ class NotCheckedIn(ReservationRefused):
 
     errcode = 41025
     sentence = _("还没有签到，不能提前结束；来不了请取消。")
+
+
+class AlreadyDecided(ReservationRefused):
+    """Somebody has approved or declined the request, or it was withdrawn, or its start passed."""
+
+    errcode = 41030
+    sentence = _("这个申请已经处理过，或者居民已经撤回了。")
+
+
+class AwaitsDecision(ReservationRefused):
+    """It is a request still: staff decide it before they move it."""
+
+    errcode = 41031
+    sentence = _("这是还没审核的申请，请先审核，再改时间。")

@@ -219,7 +219,7 @@ def _monday(at: datetime) -> datetime:
 def _counted(
     person: Person, had: Sequence[Any], monday: datetime, now: datetime, *, across: bool
 ) -> Person:
-    counted = [row for row in had if across or row.after]
+    counted = [row for row in had if (across or row.after) and _is_open(row, now)]
     live = [row for row in counted if row.ends_at > now and row.word != State.MISSED]
     week = [row for row in counted if monday <= row.starts_at < monday + timedelta(days=7)]
     return replace(
@@ -229,6 +229,11 @@ def _counted(
         week_minutes=_minutes(row for row in week if row.before),
         household_week_minutes=_minutes(week),
     )
+
+
+def _is_open(row: Any, now: datetime) -> bool:
+    """A request whose start has passed undecided counts for nothing."""
+    return bool(row.word != State.REQUESTED or row.starts_at > now)
 
 
 def _minutes(rows: Any) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,9 +16,16 @@ from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message, Template
 from backend.venues.models import KIND
+from backend.venues.requests import COMPETING, UNDECIDED
 from backend.venues.sheet import open_room, room, venue
 
 PAGE = "pages/booking?id={}"
+
+DECLINED = {
+    COMPETING: lazy_gettext("这个时间已经安排给了别的申请，可以换个时间再约。"),
+    UNDECIDED: lazy_gettext("开始前没有来得及审核，很抱歉，可以换个时间再约。"),
+}
+"""What is said where no member of staff gave a reason."""
 
 # A `phrase` field takes Chinese characters only, whatever the language.
 _BOOKED = "预约成功"
@@ -64,6 +72,30 @@ def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     )  # fmt: skip
 
 
+def _requested(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if facts.state != State.REQUESTED or now >= facts.starts_at:
+        return None
+    body = _(
+        "%(about)s已经提交申请：%(when)s，在%(where)s。工作人员审核后马上通知您。",
+        about=_about(due, facts), when=_when(facts, now), where=facts.venue_name,
+    )  # fmt: skip
+    return _message(due, facts, _("申请已提交"), body)
+
+
+def _declined(due: Due, facts: AnyRow, now: datetime) -> Message:
+    reason = str(due.facts.get("reason") or "").rstrip("。.！! ")
+    said = DECLINED[reason] if reason in DECLINED else _("原因：%(reason)s。", reason=reason)
+    body = _(
+        "%(about)s（%(when)s）的申请没有通过。",
+        about=_about(due, facts), when=_when(facts, now),
+    )  # fmt: skip
+    return _message(
+        due, facts, _("申请没有通过"), body + str(said), Template.CHANGED,
+        thing2=_("申请没有通过"), time3=moments.field(facts.starts_at),
+        thing4=_tip(due, facts, _("可以改约别的时间")),
+    )  # fmt: skip
+
+
 def _let_go(due: Due, facts: AnyRow, now: datetime) -> Message:
     body = _(
         "%(about)s（%(when)s）到点后没有人签到，房间已经让给邻居。下次来不了，请提前取消。",
@@ -78,6 +110,8 @@ def _let_go(due: Due, facts: AnyRow, now: datetime) -> Message:
 def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.state == State.MISSED:
         return _let_go(due, facts, now)
+    if facts.state == State.DECLINED:
+        return _declined(due, facts, now)
     if facts.state != State.CANCELLED:
         return None
     body = _("%(about)s（%(when)s）已取消。", about=_about(due, facts), when=_when(facts, now))
@@ -128,7 +162,7 @@ def _tip(due: Due, facts: AnyRow, tip: str) -> str:
 
 
 def _message(
-    due: Due, facts: AnyRow, title: str, body: str, template: Template, **fields: str
+    due: Due, facts: AnyRow, title: str, body: str, template: Template | None = None, **fields: str
 ) -> Message:
     return Message(
         title=title, body=body, template=template, fields={"thing1": facts.room_name} | fields,
@@ -138,6 +172,7 @@ def _message(
 
 _WORDS: Mapping[str, Callable[[Due, Any, datetime], Message | None]] = {
     Kind.BOOKED: _booked,
+    Kind.WAITLISTED: _requested,
     Kind.CANCELLED: _cancelled,
     Kind.CHANGED: _changed,
 }

@@ -7,14 +7,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking.models import LIVE, Booking
+from backend.booking.models import Booking, BookingEvent, State
+from backend.booking.queries import is_coming, state_of
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
 from backend.venues import facts, rules
 from backend.venues.facts import Slot
+from backend.venues.messages import DECLINED
 from backend.venues.models import Reservation
+from backend.venues.requests import UNDECIDED
 from backend.venues.sheet import open_room, room, venue
 
 MOST_SHOWN = 100
@@ -45,7 +48,7 @@ def list_mine(
     session: Session, me: Resident, now: datetime, *, past: bool = False
 ) -> list[dict[str, Any]]:
     """The reservations of everybody I may act for: those to come, or the last 100 others."""
-    coming = (Booking.state.in_(LIVE)) & (Booking.ends_at > now)
+    coming = is_coming(now)
     order = Booking.starts_at.desc() if past else Booking.starts_at
     rows = session.execute(
         _mine(me, now)
@@ -53,7 +56,7 @@ def list_mine(
         .order_by(order, Booking.id)
         .limit(MOST_SHOWN)
     )
-    return [_shown(row) for row in rows]
+    return [_shown(row, now) for row in rows]
 
 
 def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
@@ -67,15 +70,30 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     if row is None:
         raise NotFound()
     more = ("code", "short_code", "address", "phone", "directions")
-    return _shown(row) | {name: getattr(row, name) for name in more}
+    shown = _shown(row, now) | {name: getattr(row, name) for name in more}
+    return shown | {"reason": _reason(session, shown)}
 
 
-def _shown(row: AnyRow) -> dict[str, Any]:
+def _reason(session: Session, shown: dict[str, Any]) -> str | None:
+    """Why it was declined, in words."""
+    if shown["state"] != State.DECLINED:
+        return None
+    said = session.scalars(
+        select(BookingEvent.reason).where(
+            BookingEvent.booking_id == shown["id"], BookingEvent.state == State.DECLINED
+        )
+    ).first()
+    reason = said or UNDECIDED  # the start has passed, and no job has noted it yet
+    return str(DECLINED.get(reason, reason))
+
+
+def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
     shown = {column.name: getattr(row, column.name) for column in _SHOWN}
     moments = (
         "starts_at", "ends_at", "cancel_until", "created_at", "check_in_from", "no_show_at",
         "checked_in_at",
     )  # fmt: skip
+    shown["state"] = state_of(row, now)
     return shown | {name: clock.rfc3339(shown[name]) for name in moments}
 
 

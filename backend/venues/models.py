@@ -46,6 +46,7 @@ class RoomRules(Model):
     before it. Check-in opens `check_in_minutes` before the start; who has not checked in
     `no_show_minutes` after it lets the rest go, 0: never. Limits count live reservations and
     minutes of a week, 0 lifts a wider limit; `across_venue`: those in all rooms of the venue.
+    `approval`: residents only ask for the room, and staff decide.
     """
 
     __tablename__ = "room_rules"
@@ -92,6 +93,7 @@ class RoomRules(Model):
     person_week_minutes: Mapped[int | None]
     household_week_minutes: Mapped[int | None]
     across_venue: Mapped[bool | None]
+    approval: Mapped[bool | None]
 
 
 class OpeningDay(Model):

@@ -117,6 +117,7 @@ def list_starts(
         "min_minutes": found.rules.min_minutes,
         "max_minutes": found.rules.max_minutes,
         "whole_day": found.rules.whole_day,
+        "approval": found.rules.approval,
         "days": [_day(one) for one in days],
     }
 

@@ -42,6 +42,7 @@ class RuleSet:
     person_week_minutes: int = 0
     household_week_minutes: int = 0
     across_venue: bool = False
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +290,9 @@ OF_PERSON: tuple[Rule, ...] = (
 )
 
 RULES = (*OF_TIME, *OF_PERSON)
+
+OF_APPROVAL: tuple[Rule, ...] = (is_open, ends_before_closing, is_free, keeps_the_gap)
+"""What must hold still when a request is approved; the rest was checked as it was made."""
 
 DESK_MAY_OVERRULE = frozenset(
     {

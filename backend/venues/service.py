@@ -15,24 +15,24 @@ from backend import clock
 from backend.booking import line
 from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import NotLive
-from backend.booking.models import Bookable, Booking, State
+from backend.booking.models import Booking, State
 from backend.booking.queries import check_mine
-from backend.booking.service import Actor, Booked, Replay, follows_end
+from backend.booking.service import Actor, Booked, Replay
 from backend.db import AnyRow, RunAgain
 from backend.errors import KeyReused, NotFound
 from backend.people.queries import Resident
-from backend.places import occupancy
-from backend.places.models import OccupantKind
 from backend.reminders import outbox
 from backend.reminders.models import Kind
-from backend.venues import coming, facts, rules, writing
-from backend.venues.errors import ChangeTooLate
+from backend.venues import coming, facts, holding, rules, writing
+from backend.venues.errors import AwaitsDecision, ChangeTooLate
 from backend.venues.facts import Question, Slot
 from backend.venues.models import OpenRoom, Reservation
-from backend.venues.rules import DESK_MAY_OVERRULE, MINUTE, NOT_FOR_THE_DESK, RuleSet
+from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK, RuleSet
 
 CHANGED = "changed"
 """The reason in the history of a reservation that was moved."""
+
+_TELLS = {State.CONFIRMED: Kind.BOOKED, State.REQUESTED: Kind.WAITLISTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,35 +111,33 @@ def _write(
     reason: str | None = None,
 ) -> Booked:  # fmt: skip
     ruled = question.sheet.rules
+    state = _became(actor, ruled)
     values = {
         "row_id": question.sheet.room.bookable_id, "room_id": wanted.room_id, "now": now,
-        "due_at": outbox.due(now), "tells": Kind.BOOKED, "reason": reason,
+        "due_at": outbox.due(now), "tells": _TELLS[state], "reason": reason,
         "person_id": wanted.person_id, "account_id": actor.account_id,
-        "staff_id": actor.staff_id, "state": State.CONFIRMED, "starts_at": wanted.starts_at,
-        "ends_at": wanted.ends_at, "cancel_until": _cancel_until(wanted.starts_at, ruled),
+        "staff_id": actor.staff_id, "state": state, "starts_at": wanted.starts_at,
+        "ends_at": wanted.ends_at, "cancel_until": holding.cancel_until(wanted.starts_at, ruled),
         "code": new_code(), "short_code": new_short_code(),
         "idempotency_key": wanted.idempotency_key, "idempotency_hash": wanted.idempotency_hash,
         "title": wanted.title, "purpose": wanted.purpose, "headcount": wanted.headcount,
         "wishes": wanted.wishes, "buffer_before": ruled.buffer_before,
-        "buffer_after": ruled.buffer_after, **_watched(wanted.starts_at, ruled),
+        "buffer_after": ruled.buffer_after, **holding.watched(wanted.starts_at, ruled, state),
     }  # fmt: skip
     try:
-        booking_id = writing.write(session, values)
+        write = writing.write if state == State.CONFIRMED else writing.request
+        booking_id = write(session, values)
     except IntegrityError as error:
         # A lesson was planned there, or a double click: the next try sees it, and says why not.
         raise RunAgain() from error
-    return Booked(booking_id, State.CONFIRMED)
+    return Booked(booking_id, state)
 
 
-def _cancel_until(starts_at: datetime, ruled: RuleSet) -> datetime:
-    return starts_at - ruled.cancel_minutes * MINUTE
-
-
-def _watched(starts_at: datetime, ruled: RuleSet) -> dict[str, datetime | None]:
-    """From when on one can check in, and when the room is free again if nobody has."""
-    no_show_at = starts_at + ruled.no_show_minutes * MINUTE if ruled.no_show_minutes else None
-    check_in_from = starts_at - ruled.check_in_minutes * MINUTE
-    return {"check_in_from": check_in_from, "no_show_at": no_show_at}
+def _became(actor: Actor, ruled: RuleSet) -> State:
+    """What residents reserve may have to be approved; what staff give stands at once."""
+    if ruled.approval and actor.staff_id is None:
+        return State.REQUESTED
+    return State.CONFIRMED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +152,9 @@ class Change:
 def change(session: Session, me: Resident, booking_id: int, to: Change, now: datetime) -> None:
     """Move a reservation, by the rules that making one follows; it is not in its own way.
 
-    The deadline is that of the old start. Moving to where it is changes nothing. Raises
-    ChangeTooLate, NotLive, and NotFound for those of others.
+    The deadline is that of the old start. Moving to where it is changes nothing. If the room is
+    given on request it is asked for anew, and the old time is given back. Raises ChangeTooLate,
+    NotLive, and NotFound for those of others.
     """
     check_mine(session, me, booking_id, now)
     held = _hold(session, booking_id, to, now)
@@ -173,8 +172,10 @@ def change_at_desk(
     session: Session, staff_id: int, booking_id: int, to: Change, now: datetime, *,
     overruled_reason: str | None = None,
 ) -> None:  # fmt: skip
-    """Staff move a reservation, up to its end; whoever made it is told."""
+    """Staff move a reservation, up to its end; whoever made it is told. Raises AwaitsDecision."""
     held = _hold(session, booking_id, to, now)
+    if held.state == State.REQUESTED:
+        raise AwaitsDecision()
     slot = _slot(held, to)
     question = facts.for_staff(session, slot, now, moving=booking_id)
     _check_at_desk(question, overruled_reason)
@@ -200,7 +201,9 @@ def _hold(session: Session, booking_id: int, to: Change, now: datetime) -> AnyRo
     held = session.execute(query.with_for_update(of=Booking.__table__)).one()
     if held.room_id != found.room_id:
         raise RunAgain()  # somebody moved it meanwhile: other rooms are to be held
-    if held.state != State.CONFIRMED or now >= held.ends_at:
+    if held.state not in (State.CONFIRMED, State.REQUESTED) or now >= held.ends_at:
+        raise NotLive()
+    if held.state == State.REQUESTED and now >= held.starts_at:
         raise NotLive()
     return held
 
@@ -222,19 +225,16 @@ def _move(
         return
     _let_go(question, now)
     ruled = question.sheet.rules
-    free_room(session, held.id)
-    try:
-        with session.begin_nested():
-            writing.use(session, slot.room_id, held.id, slot.starts_at, slot.ends_at)
-    except IntegrityError as error:
-        raise RunAgain() from error
-    to_id = question.sheet.room.bookable_id
+    state = _became(actor, ruled)
+    holding.give_back(session, held)
+    if state == State.CONFIRMED:
+        holding.take(session, held.id, question, slot)
     session.execute(
         update(Booking)
         .where(Booking.id == held.id)
         .values(
-            bookable_id=to_id, starts_at=slot.starts_at, ends_at=slot.ends_at,
-            cancel_until=_cancel_until(slot.starts_at, ruled),
+            bookable_id=question.sheet.room.bookable_id, state=state, starts_at=slot.starts_at,
+            ends_at=slot.ends_at, cancel_until=holding.cancel_until(slot.starts_at, ruled),
         )
     )  # fmt: skip
     session.execute(
@@ -243,16 +243,11 @@ def _move(
         .values(
             buffer_before=ruled.buffer_before,
             buffer_after=ruled.buffer_after,
-            **_watched(slot.starts_at, ruled),
+            **holding.watched(slot.starts_at, ruled, state),
         )
     )
-    if to_id != held.bookable_id:
-        for bookable_id, by in ((held.bookable_id, -1), (to_id, 1)):
-            session.execute(
-                update(Bookable).where(Bookable.id == bookable_id).values(taken=Bookable.taken + by)
-            )
     line.record(
-        session, held.id, State(held.state), now, account_id=actor.account_id,
+        session, held.id, state, now, account_id=actor.account_id,
         staff_id=actor.staff_id, reason=reason or CHANGED,
     )  # fmt: skip
     if actor.account_id is None or actor.account_id != held.account_id:
@@ -263,10 +258,3 @@ def _move(
                 clock.today(held.starts_at), clock.today(slot.starts_at)
             ),
         )  # fmt: skip
-
-
-@follows_end
-def free_room(session: Session, booking_id: int) -> None:
-    """The room is not in use for that reservation any more."""
-    coming.unwatch(session, booking_id)
-    occupancy.vacate(session, OccupantKind.RESERVATION, [booking_id])

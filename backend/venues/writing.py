@@ -93,8 +93,15 @@ def write(session: Session, values: dict[str, Any]) -> int:
     """
     if session.connection().dialect.name == "postgresql":
         return int(_ON_POSTGRESQL.first(session, values).id)
-    now = values["now"]
     session.execute(_count, {"row_id": values["row_id"]})
+    booking_id = request(session, values)
+    use(session, values["room_id"], booking_id, values["starts_at"], values["ends_at"])
+    return booking_id
+
+
+def request(session: Session, values: dict[str, Any]) -> int:
+    """Write a reservation that holds nothing yet; its booking's id."""
+    now = values["now"]
     booking_id = session.execute(
         _book,
         {name: values[name] for name in _OF_BOOKING}
@@ -105,7 +112,6 @@ def write(session: Session, values: dict[str, Any]) -> int:
             booking_id=booking_id, **{name: values[name] for name in _OF_RESERVATION}
         )
     )
-    use(session, values["room_id"], booking_id, values["starts_at"], values["ends_at"])
     session.execute(
         insert(BookingEvent).values(
             booking_id=booking_id, at=now, state=values["state"], account_id=values["account_id"],

@@ -80,7 +80,7 @@ class RoomRulesSchema(Schema):
     """The rules in force for a room; minutes and counts, a limit of 0 is none.
 
     Limits are per person or household: live reservations, and minutes in a week from Monday on;
-    `across_venue`: in all rooms of the venue together.
+    `across_venue`: in all rooms of the venue together; `approval`: staff decide.
     """
 
     grid_minutes = fields.Integer(required=True)
@@ -100,6 +100,7 @@ class RoomRulesSchema(Schema):
     person_week_minutes = fields.Integer(required=True)
     household_week_minutes = fields.Integer(required=True)
     across_venue = fields.Boolean(required=True)
+    approval = fields.Boolean(required=True)
 
 
 class RoomDetailSchema(RoomSchema):
@@ -152,13 +153,14 @@ class StartDaySchema(Schema):
 
 
 class StartsSchema(Schema):
-    """The free starts of a room."""
+    """The free starts of a room; `approval`: reserving asks for it, and staff decide."""
 
     room_id = IdField(required=True)
     grid_minutes = fields.Integer(required=True)
     min_minutes = fields.Integer(required=True)
     max_minutes = fields.Integer(required=True)
     whole_day = fields.Boolean(required=True)
+    approval = fields.Boolean(required=True)
     days = fields.List(fields.Nested(StartDaySchema), required=True)
 
 
@@ -268,7 +270,7 @@ class ReservationBody(Asked):
 
 
 class ReservedSchema(Schema):
-    """The booking that was made."""
+    """The booking that was made: `confirmed`, or `requested` where staff have to approve it."""
 
     booking_id = IdField(required=True)
     state = fields.String(required=True)
@@ -291,6 +293,7 @@ class ReservationsQuery(Schema):
 class ReservationSchema(Schema):
     """A reservation (预约) of mine or of somebody I act for; `id` is its booking's.
 
+    `requested` holds nothing yet: staff decide before the start; afterwards it is `declined`.
     One checks in from `check_in_from` on; who has not by `no_show_at` lets the room go.
     """
 
@@ -316,8 +319,12 @@ class ReservationSchema(Schema):
 
 
 class ReservationDetailSchema(ReservationSchema):
-    """One reservation with its codes for the door, and how to find the room."""
+    """One reservation with its codes for the door, and how to find the room.
 
+    `reason` says why it was declined.
+    """
+
+    reason = fields.String(required=True, allow_none=True)
     code = fields.String(required=True)
     short_code = fields.String(required=True)
     address = fields.String(required=True, allow_none=True)

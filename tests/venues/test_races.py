@@ -10,7 +10,7 @@ from itertools import combinations
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from backend import clock
 from backend.app import create_app
@@ -19,8 +19,10 @@ from backend.commands.check import audit
 from backend.db import db, transaction, transactional
 from backend.errors import Refusal
 from backend.people.queries import Resident
-from backend.places.models import Atom, Occupancy
-from backend.venues import service
+from backend.places.models import Atom, Occupancy, Place, Room
+from backend.staff.access import Scope, SignedInStaff
+from backend.staff.models import Role
+from backend.venues import requests, service
 from backend.venues.service import Change, Wanted
 from tests import databases, settings
 from tests.booking.crowd import Member, crowd
@@ -176,3 +178,40 @@ def test_the_control_overlaps(races: Races) -> None:
     """
     rows = db.session.scalar(text("SELECT count(*) FROM naive_use"))
     assert db.session.scalar(text(overlapping)) > rows
+
+
+def test_staff_approve_competing_requests_at_once(races: Races) -> None:
+    """Everybody asks for the halls in one afternoon; a hundred clerks approve at once."""
+    make = Make(races.now)
+    for room_id in races.rooms:
+        make.rules(db.session.get_one(Room, room_id), approval=True, audience="everyone")
+    place = db.session.scalars(select(Place)).first()
+    clerk = make.staff("worker", place)
+    me = SignedInStaff(
+        clerk.id, clerk.name, (Scope(Role.WORKER, place.id, place.path, place.name),)
+    )
+    day = clock.local(races.now).replace(hour=12, minute=0, second=0, microsecond=0)
+    reserve, approve = transactional(_reserve), transactional(_approve)
+    asked = []
+    for number in range(THREADS):
+        dice = random.Random(number)
+        start = day + timedelta(days=5, minutes=30 * dice.randrange(12))
+        span = (races.rooms[number % 3], start, start + timedelta(minutes=30 * dice.randint(1, 4)))
+        asked.append(reserve(races.members[number], span, races.now))
+    answers = races.all_at_once(lambda number, _dice, _me: approve(me, asked[number], races.now))
+    assert {one for one in answers if one != "approved"} <= {41030}  # decided by another's approval
+    db.session.rollback()
+    became = db.session.execute(
+        select(Booking.state, func.count()).where(Booking.id.in_(asked)).group_by(Booking.state)
+    )
+    states = {row[0]: row[1] for row in became}
+    assert states == {
+        "confirmed": answers.count("approved"), "declined": answers.count(41030),
+    }  # fmt: skip
+    assert races.overlaps() == 0
+    assert races.wrong() == {}
+
+
+def _approve(me: SignedInStaff, booking_id: int, now: datetime) -> str:
+    requests.approve(db.session(), me, booking_id, now)
+    return "approved"

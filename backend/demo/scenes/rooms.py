@@ -12,6 +12,7 @@ from backend.venues.service import Wanted
 # room, what for, how many come, minutes, on which free start of the coming days, wishes
 _CENTRE = (
     ("直播间", "社区好物直播", 4, 60, 2, "需要两支领夹话筒"),
+    ("直播间", "邻里故事会直播", 5, 60, 2, None),
     ("直播间", "健康讲座录制", 3, 90, 9, None),
     ("智慧会议室", "业委会筹备会", 15, 120, 4, "请打开大屏"),
     ("小会议室", "邻里议事", 8, 60, 1, None),

@@ -3763,7 +3763,9 @@ export interface paths {
         put?: never;
         /**
          * Move it to another time or room, until the deadline of the time it has. May be repeated.
-         * @description Needs a resident's sign-in. At most 60/minute per account.
+         * @description Where staff approve, it is asked for anew, and the old time is given back.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
          */
         post: {
             parameters: {
@@ -3914,7 +3916,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reserve the room for oneself or somebody of the household.
+         * Reserve the room, or ask for it, for oneself or somebody of the household.
          * @description Repeat with the same Idempotency-Key.
          *
          *     Needs a resident's sign-in. At most 60/minute per account.
@@ -5161,6 +5163,7 @@ export interface components {
             person_name: string;
             phone: string | null;
             purpose: string | null;
+            reason: string | null;
             room_id: number;
             room_name: string;
             short_code: string;
@@ -5234,6 +5237,7 @@ export interface components {
         };
         RoomRules: {
             across_venue: boolean;
+            approval: boolean;
             /** @enum {string} */
             audience: "everyone" | "district" | "street" | "community" | "staff";
             buffer_after: number;
@@ -5465,6 +5469,7 @@ export interface components {
             why: string | null;
         };
         Starts: {
+            approval: boolean;
             days: components["schemas"]["StartDay"][];
             grid_minutes: number;
             max_minutes: number;

@@ -154,6 +154,8 @@ export const REFUSALS: Record<number, Refusal> = {
   41023: refusal('还没到签到时间', 'Check-in is not open yet', 'back', 'bookings'),
   41024: refusal('没有您的预约', 'Nothing reserved here', 'bookings', 'call'),
   41025: refusal('还没有签到', 'Not checked in', 'bookings'),
+  41030: refusal('这个申请已经处理过', 'Already decided', 'bookings'),
+  41031: refusal('申请还在审核', 'Waiting for approval', 'bookings'),
   41300: refusal('内容太大', 'Too large', 'back'),
   42200: refusal('有些内容要改一改', 'Some answers need a change', 'back'),
   42201: refusal('与刚才提交的不一样', 'Not what was sent before', 'back', 'bookings'),

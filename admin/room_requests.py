@@ -1,0 +1,56 @@
+"""Rooms that residents ask for: read the requests, give the room or say why not."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.schemas.room_requests import DeclineForm
+from backend import clock
+from backend.db import db
+from backend.staff.access import SignedInStaff
+from backend.venues import request_list, requests
+from backend.venues.requests import DECIDE
+
+
+@pages.get("/venues/requests")
+@staff(needs=DECIDE)
+def room_requests(me: SignedInStaff) -> Any:
+    """Everything that waits for a decision at my places, what begins first on top."""
+    return render_template(
+        "admin/room_requests/list.html",
+        asking=request_list.list_open(db.session(), me, clock.now()),
+    )
+
+
+@pages.get("/venues/requests/<id:booking_id>")
+@staff(needs=DECIDE)
+def room_request(booking_id: int, me: SignedInStaff) -> Any:
+    """Who wants which room when and what for, who else does, and the decision."""
+    one = request_list.get_request(db.session(), me, booking_id, clock.now())
+    return render_template("admin/room_requests/request.html", one=one)
+
+
+@pages.post("/venues/requests/<id:booking_id>/approve")
+@staff(writes=True, needs=DECIDE, page=room_request)
+def approve_room(booking_id: int, me: SignedInStaff) -> Any:
+    """The room is theirs; whoever wanted the same time is told that it is not."""
+    lost = requests.approve(db.session(), me, booking_id, clock.now())
+    flash(
+        _("已通过，另外 %(n)s 个冲突的申请没有通过，都已通知居民。", n=lost)
+        if lost
+        else _("已通过，并通知了居民。"),
+        "success",
+    )
+    return redirect(url_for("admin.room_requests"))
+
+
+@pages.post("/venues/requests/<id:booking_id>/decline")
+@staff(writes=True, needs=DECIDE, form=DeclineForm, page=room_request)
+def decline_room(booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """They do not get it, and read why."""
+    requests.decline(db.session(), me, booking_id, asked["reason"], clock.now())
+    flash(_("没有通过，已把原因告诉居民。"), "success")
+    return redirect(url_for("admin.room_requests"))

@@ -1,0 +1,9 @@
+"""The forms about rooms: what residents ask for."""
+
+from admin.schemas.base import Asked, Text
+
+
+class DeclineForm(Asked):
+    """Why they do not get the room."""
+
+    reason = Text(longest=100, required=True)

@@ -1,0 +1,212 @@
+"""Rooms that are given on request: nothing is held until staff approve.
+
+A request that nobody decides is declined as its start passes; to every reader from that moment on,
+whether or not a job ran.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
+
+from backend import clock
+from backend.booking import line
+from backend.booking import service as booking
+from backend.booking.models import Booking, State
+from backend.booking.service import Actor
+from backend.db import AnyRow, RunAgain, db
+from backend.errors import NotFound
+from backend.places.models import RoomAtom
+from backend.reminders import outbox
+from backend.reminders.models import Kind
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+from backend.venues import coming, facts, holding, rules
+from backend.venues.errors import AlreadyDecided
+from backend.venues.facts import Slot
+from backend.venues.models import Reservation
+from backend.venues.rules import MINUTE
+from backend.venues.sheet import open_room, place, room
+
+DECIDE = Permission.BOOK_FOR_PEOPLE
+
+COMPETING = "competing"
+"""The reason in the history of a request that lost the room to another."""
+
+UNDECIDED = "undecided"
+"""The reason in the history of a request whose start passed before anybody decided."""
+
+_NEAR = timedelta(days=1)
+_theirs = aliased(RoomAtom)
+
+OF_REQUEST = (
+    Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
+    Booking.starts_at, Booking.ends_at, Reservation.headcount, Reservation.buffer_before,
+    Reservation.buffer_after, room.c.id.label("room_id"), room.c.place_id,
+)  # fmt: skip
+SOURCE = (
+    Booking.__table__.join(Reservation.__table__)
+    .join(open_room, open_room.c.id == Booking.bookable_id)
+    .join(room, room.c.id == open_room.c.room_id)
+    .join(place, place.c.id == room.c.place_id)
+)
+
+
+def approve(session: Session, me: SignedInStaff, booking_id: int, now: datetime) -> int:
+    """The room is theirs; requests it rules out are declined and told; how many were.
+
+    Raises NotFound outside my places, AlreadyDecided for the second of two, and the refusals of
+    time where the room is closed or in use meanwhile.
+    """
+    held = _hold(session, me, booking_id, now)
+    slot = Slot(
+        room_id=held.room_id, person_id=held.person_id, starts_at=held.starts_at,
+        ends_at=held.ends_at, headcount=held.headcount,
+    )  # fmt: skip
+    question = facts.for_staff(session, slot, now, moving=booking_id)
+    rules.check(question.asked, rules.OF_APPROVAL)
+    if question.stale:
+        raise RunAgain(partial(coming.release, question.stale, now))
+    holding.take(session, booking_id, question, slot)
+    ruled, state = question.sheet.rules, State.CONFIRMED
+    session.execute(update(Booking).where(Booking.id == booking_id).values(state=state))
+    session.execute(
+        update(Reservation)
+        .where(Reservation.booking_id == booking_id)
+        .values(
+            buffer_before=ruled.buffer_before,
+            buffer_after=ruled.buffer_after,
+            **holding.watched(held.starts_at, ruled, state),
+        )
+    )
+    line.record(session, booking_id, state, now, staff_id=me.staff_id)
+    outbox.tell(
+        session, Kind.BOOKED, person_id=held.person_id, account_id=held.account_id,
+        booking_id=booking_id, now=now, concerns_today=_is_today(held, now),
+    )  # fmt: skip
+    lost = [
+        one
+        for one in rivals(session, held.room_id, held, now)
+        if competes(one, held, ruled.buffer_before, ruled.buffer_after)
+    ]
+    for one in lost:
+        _decline(session, one.id, Actor(staff_id=me.staff_id), now, COMPETING)
+    _audit(session, me, "room_request.approve", held, state, {"declined": [x.id for x in lost]})
+    return len(lost)
+
+
+def decline(
+    session: Session, me: SignedInStaff, booking_id: int, reason: str, now: datetime
+) -> None:
+    """They do not get the room, and read why. Raises NotFound, AlreadyDecided."""
+    held = _hold(session, me, booking_id, now)
+    _decline(session, booking_id, Actor(staff_id=me.staff_id), now, reason)
+    _audit(session, me, "room_request.decline", held, State.DECLINED, {"reason": reason})
+
+
+def due(session: Session, now: datetime) -> Sequence[int]:
+    """The requests whose start has passed."""
+    return session.scalars(
+        select(Booking.id)
+        .select_from(SOURCE)
+        .where(Booking.state == State.REQUESTED, Booking.starts_at <= now)
+        .order_by(Booking.starts_at)
+    ).all()
+
+
+def expire(booking_ids: Iterable[int], now: datetime) -> int:
+    """Decline what nobody decided in time, and tell them; how many."""
+    session, expired = db.session(), 0
+    for booking_id in sorted(booking_ids):
+        _, held = booking.lock_booking(session, booking_id, now)
+        if held.state == State.REQUESTED and held.starts_at <= now:
+            _decline(session, booking_id, Actor(), now, UNDECIDED)
+            expired += 1
+    return expired
+
+
+def rivals(session: Session, room_id: int, span: AnyRow, now: datetime) -> Sequence[AnyRow]:
+    """Other open requests for a part of the same room at about that time, the oldest first."""
+    shared = (
+        select(_theirs.room_id)
+        .join(RoomAtom, RoomAtom.atom_id == _theirs.atom_id)
+        .where(RoomAtom.room_id == room_id)
+    )
+    return session.execute(
+        select(*OF_REQUEST)
+        .select_from(SOURCE)
+        .where(
+            Booking.state == State.REQUESTED, Booking.starts_at > now, Booking.id != span.id,
+            Booking.starts_at < span.ends_at + _NEAR, Booking.ends_at > span.starts_at - _NEAR,
+            room.c.id.in_(shared),
+        )
+        .order_by(Booking.id)
+    ).all()  # fmt: skip
+
+
+def competes(one: AnyRow, other: AnyRow, before: int, after: int) -> bool:
+    """Whether both cannot be: they overlap, or come closer than the larger gap (`other`'s:
+    `before` and `after` minutes)."""
+    if one.starts_at < other.starts_at:
+        gap = max(one.buffer_after, before)
+    else:
+        gap = max(one.buffer_before, after)
+    return bool(
+        one.starts_at < other.ends_at + gap * MINUTE
+        and other.starts_at < one.ends_at + gap * MINUTE
+    )
+
+
+def _hold(session: Session, me: SignedInStaff, booking_id: int, now: datetime) -> AnyRow:
+    """The open request, its room held. Raises NotFound, AlreadyDecided."""
+    query = (
+        select(*OF_REQUEST)
+        .select_from(SOURCE)
+        .where(Booking.id == booking_id, me.covers(DECIDE, place.c.path))
+    )
+    found = session.execute(query).first()
+    if found is None:
+        raise NotFound()
+    facts.lock(session, found.room_id, found.person_id, now)
+    held = session.execute(query.with_for_update(of=Booking.__table__)).one()
+    if held.room_id != found.room_id:
+        raise RunAgain()
+    if held.state == State.REQUESTED and held.starts_at <= now:
+        raise RunAgain(partial(expire, [booking_id], now))
+    if held.state != State.REQUESTED:
+        raise AlreadyDecided()
+    return held
+
+
+def _decline(session: Session, booking_id: int, actor: Actor, now: datetime, reason: str) -> None:
+    """What is open is declined; its room is held, by which nobody else decides it meanwhile."""
+    held = booking.lock_row(session, booking_id)
+    if held.state != State.REQUESTED:
+        return
+    booking.end(session, held, State.DECLINED, actor, now, reason)
+    outbox.tell(
+        session, Kind.CANCELLED, person_id=held.person_id, account_id=held.account_id,
+        booking_id=booking_id, now=now, facts={"reason": reason},
+        concerns_today=_is_today(held, now),
+    )  # fmt: skip
+
+
+def _is_today(held: AnyRow, now: datetime) -> bool:
+    return clock.today(held.starts_at) == clock.today(now)
+
+
+def _audit(
+    session: Session,
+    me: SignedInStaff,
+    action: str,
+    held: AnyRow,
+    state: State,
+    more: dict[str, Any],
+) -> None:
+    audit.record(
+        session, me.staff_id, action, "booking", held.id, {"state": held.state},
+        {"state": str(state)} | more, place_id=held.place_id,
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""Requests for rooms, as staff decide them in the console."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from backend.booking.models import Booking
+from backend.db import db
+from backend.staff.models import AuditEntry
+from backend.venues import service
+from backend.venues.service import Wanted
+from tests.console import Console, text_of
+from tests.factories import Make
+
+
+@pytest.fixture
+def asked(make: Make) -> list[int]:
+    """Wang and Li want the same hall at the same time."""
+    place = make.once("community", make.place)
+    hall = make.open_room(place, name="多功能厅", capacity=80)
+    make.rules(place, approval=True)
+    start = make.now.replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    made = []
+    for name, title in (("王秀英", "合唱排练"), ("李建国", "象棋比赛")):
+        who = make.resident(name, home_place_id=place.id)
+        wanted = Wanted(
+            room_id=hall.id, person_id=who.person.id, starts_at=start, title=title, headcount=12,
+            ends_at=start + timedelta(hours=2), wishes="两支话筒",
+        )  # fmt: skip
+        made.append(service.reserve(db.session(), who.me, wanted, make.now).booking_id)
+    db.session.commit()
+    return made
+
+
+def state(booking_id: int) -> str:
+    return db.session.get_one(Booking, booking_id, populate_existing=True).state
+
+
+def test_one_is_approved_and_the_other_is_not(console: Console, make: Make, asked) -> None:
+    worker = console.as_(make.staff("worker"))
+    assert "有 2 个场地申请，等您审核。" in text_of(worker.get("/"))
+    listed = text_of(worker.get("/venues/requests"))
+    for words in ("多功能厅", "王秀英 · 合唱排练 · 12 人", "另有 1 个申请要同一时间"):
+        assert words in listed
+    path = f"/venues/requests/{asked[0]}"
+    page = text_of(worker.get(path))
+    for words in (
+        "两支话筒",
+        "12 人，房间可容纳 80 人",
+        "李建国 · 象棋比赛",
+        "上面 1 个冲突的申请",
+    ):
+        assert words in page
+    done = text_of(worker.post(f"{path}/approve", {}, follow_redirects=True))
+    assert "已通过，另外 1 个冲突的申请没有通过，都已通知居民。" in done
+    assert "没有等审核的场地申请" in done
+    assert [state(one) for one in asked] == ["confirmed", "declined"]
+    late = worker.post(f"{path}/approve", {})
+    assert late.status_code == 409
+    assert "这个申请已经处理过" in text_of(late)
+    [entry] = db.session.scalars(select(AuditEntry)).all()
+    assert (entry.action, entry.subject_id) == ("room_request.approve", asked[0])
+
+
+def test_one_is_declined_with_a_reason(console: Console, make: Make, asked) -> None:
+    worker = console.as_(make.staff("worker"))
+    path = f"/venues/requests/{asked[0]}/decline"
+    assert worker.post(path, {}).status_code == 422
+    done = worker.post(path, {"reason": "当天开会"}, follow_redirects=True)
+    assert "没有通过，已把原因告诉居民。" in text_of(done)
+    assert [state(one) for one in asked] == ["declined", "requested"]
+    assert "另有" not in text_of(done)
+
+
+def test_they_are_found_at_their_place_only(console: Console, make: Make, asked) -> None:
+    elsewhere = console.as_(make.staff("worker", make.place(name="滨江社区"), name="周敏"))
+    assert "没有等审核的场地申请" in text_of(elsewhere.get("/venues/requests"))
+    assert "个场地申请" not in text_of(elsewhere.get("/"))
+    path = f"/venues/requests/{asked[0]}"
+    assert elsewhere.get(path).status_code == 404
+    assert elsewhere.post(f"{path}/approve", {}).status_code == 404
+    assert elsewhere.post(f"{path}/decline", {"reason": "不"}).status_code == 404
+    assert elsewhere.get("/venues/requests/98765").status_code == 404
+    teacher = console.as_(make.staff("teacher", name="陈国栋"))
+    assert teacher.get("/venues/requests").status_code == 403
