@@ -6,12 +6,13 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 
 from admin.blueprint import pages
+from admin.classes import xlsx
 from admin.doors import staff
 from admin.forms import read
 from admin.schemas.venues import DayQuery
 from backend import clock
 from backend.db import db
-from backend.desk import day_grid, door, rooms
+from backend.desk import day_grid, door, room_printing, rooms
 from backend.staff.access import SignedInStaff
 
 DAY = timedelta(days=1)
@@ -34,7 +35,7 @@ def venue_day(venue_id: int, me: SignedInStaff) -> Any:
     """Its rooms side by side, the day from top to bottom."""
     session, now = db.session(), clock.now()
     day = read(DayQuery, request.args).get("day", clock.today(now))
-    columns = rooms.of_day(session, me, venue_id, day, now)
+    columns = rooms.of_venue(session, me, venue_id, day, 1, now)
     return render_template(
         "admin/venues/day.html", venue=rooms.get_venue(session, me, venue_id), day=day,
         columns=columns, lines=day_grid.lay(columns), before=day - DAY, after=day + DAY, at=now,
@@ -61,11 +62,23 @@ def venue_sheet(venue_id: int, me: SignedInStaff) -> Any:
     """A4 to print for the doorkeeper: who has which room when, and what they need."""
     session, now = db.session(), clock.now()
     day = read(DayQuery, request.args).get("day", clock.today(now))
-    columns = rooms.of_day(session, me, venue_id, day, now)
+    columns = rooms.of_venue(session, me, venue_id, day, 1, now)
     return render_template(
         "admin/venues/sheet.html", venue=rooms.get_venue(session, me, venue_id), day=day,
         listed=door.listed(columns), opening=door.opening(columns), at=now,
     )  # fmt: skip
+
+
+@pages.get("/venues/<id:venue_id>/week.xlsx")
+@staff(needs=rooms.RUN)
+def venue_xlsx(venue_id: int, me: SignedInStaff) -> Any:
+    """The week of that day, from Monday on, as a spreadsheet."""
+    session, now = db.session(), clock.now()
+    day = read(DayQuery, request.args).get("day", clock.today(now))
+    monday = day - timedelta(days=day.weekday())
+    columns = rooms.of_venue(session, me, venue_id, monday, 7, now)
+    name = f"{rooms.get_venue(session, me, venue_id).name} {monday}"
+    return xlsx(name, room_printing.book(name, columns))
 
 
 @pages.get("/venues/<id:venue_id>/screen")
@@ -98,7 +111,7 @@ def room_screen_now(room_id: int, me: SignedInStaff) -> Any:
 
 def _of_venue(venue_id: int, me: SignedInStaff) -> dict[str, Any]:
     session, now = db.session(), clock.now()
-    columns = rooms.of_day(session, me, venue_id, clock.today(now), now)
+    columns = rooms.of_venue(session, me, venue_id, clock.today(now), 1, now)
     return {
         "name": rooms.get_venue(session, me, venue_id).name, "single": False, "at": now,
         "screens": [door.screen(column, now) for column in columns],

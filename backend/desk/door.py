@@ -47,8 +47,13 @@ def public_title(entry: Entry) -> str | None:
 
 def listed(columns: Sequence[Column]) -> list[tuple[Any, Entry]]:
     """What is on in all rooms as (room, entry), by time; each thing once, in the room it is for."""
-    rows = [(one.room, entry) for one in columns for entry in one.entries if not entry.of_room]
-    return sorted(rows, key=lambda row: (row[1].starts_at, row[0].id))
+    rows = {
+        (one.room.id, entry.kind, entry.id): (one.room, entry)  # a night stands in two days
+        for one in columns
+        for entry in one.entries
+        if not entry.of_room
+    }
+    return sorted(rows.values(), key=lambda row: (row[1].starts_at, row[0].id))
 
 
 def opening(columns: Sequence[Column]) -> list[tuple[str, list[str]]]:

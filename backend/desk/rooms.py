@@ -88,17 +88,23 @@ def access_room(session: Session, me: SignedInStaff, room_id: int) -> AnyRow:
     return row
 
 
-def of_day(
-    session: Session, me: SignedInStaff, venue_id: int, day: date, now: datetime
+def of_venue(
+    session: Session, me: SignedInStaff, venue_id: int, first: date, days: int, now: datetime
 ) -> list[Column]:
-    """The rooms of a venue on a day, two reads a room and two more. Raises NotFound."""
+    """The rooms of a venue on so many days from `first` on, a day's side by side.
+
+    Two reads a room and two more. Raises NotFound.
+    """
     get_venue(session, me, venue_id)
-    rooms = rooms_of(session, venue_id)
-    sheets = [sheet.of_room(session, one.id, day, day, now) for one in rooms]
-    known = _known(session, me, (use for one in sheets for use in one.uses))
+    last = first + timedelta(days=days - 1)
+    found = [
+        (one, sheet.of_room(session, one.id, first, last, now))
+        for one in rooms_of(session, venue_id)
+    ]
+    known = _known(session, me, (use for _, one in found for use in one.uses))
     return [
-        _column(one, found, found.days[0], known)
-        for one, found in zip(rooms, sheets, strict=True)
+        _column(one, read, read.days[number], known) for number in range(days)
+        for one, read in found
     ]  # fmt: skip
 
 

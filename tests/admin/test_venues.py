@@ -2,12 +2,14 @@
 
 import re
 from datetime import datetime, timedelta
+from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import select
 
-from backend import clock
+from backend import clock, spreadsheets
 from backend.booking.models import Booking, BookingEvent
 from backend.db import db
 from backend.night_school.models import Lesson
@@ -331,3 +333,14 @@ def test_a_title_with_the_name_in_it_is_not_on_the_screen(console, cast, house) 
         page = console.as_(cast.wang).get(f"/venues/rooms/{house.half.id}/screen")
     assert "使用中 已预约 到 16:00" in text_of(page)
     assert "王秀英" not in page.text
+
+
+def test_the_week_is_a_spreadsheet(console, cast, wang, house) -> None:
+    path = f"/venues/{house.venue_id}/week.xlsx?day=2026-03-15"
+    answer = wang.get(path)
+    assert answer.mimetype == spreadsheets.MIMETYPE
+    rows = list(load_workbook(BytesIO(answer.data)).active.iter_rows(values_only=True))
+    assert rows[1:] == [
+        (DAY, "14:00", "16:00", "东半厅", "合唱排练", "王秀英", "5678", 20, "一支话筒", None)
+    ]
+    assert console.as_(cast.lin).get(path).status_code == 404
