@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.venues import sheet, starts
 from backend.venues.sheet import RULED, open_room, place, room, venue
@@ -20,7 +21,7 @@ STRIP_DAYS = 14
 _VENUE = (
     venue.c.id, venue.c.name, venue.c.place_id, place.c.name.label("place_name"), venue.c.address,
     venue.c.phone, venue.c.latitude, venue.c.longitude, venue.c.step_free, venue.c.access,
-    venue.c.picture,
+    venue.c.picture, place.c.path,
 )  # fmt: skip
 _ROOM = (
     room.c.id, room.c.name, room.c.capacity, room.c.functions, room.c.equipment, room.c.step_free,
@@ -45,11 +46,20 @@ def list_venues(session: Session, asked: Mapping[str, Any]) -> list[dict[str, An
     functions = _functions(session)
     wanted = asked.get("function")
     return [
-        dict(row._mapping) | {"functions": sorted(good_for), "rooms": rooms}
+        _venue(row) | {"functions": sorted(good_for), "rooms": rooms}
         for row in session.execute(query)
         for good_for, rooms in [functions.get(row.id, (set(), 0))]
         if rooms and (wanted is None or wanted in good_for)
     ]
+
+
+def _venue(row: AnyRow) -> dict[str, Any]:
+    """With the street and the community it is in; the district's own is in neither."""
+    _district, street_id, community_id, *_rest = [*row.path.strip("/").split("/"), None, None]
+    return dict(row._mapping) | {
+        "street_id": None if street_id is None else int(street_id),
+        "community_id": None if community_id is None else int(community_id),
+    }
 
 
 def _functions(session: Session) -> dict[int, tuple[set[str], int]]:
@@ -73,7 +83,7 @@ def get_venue(session: Session, venue_id: int) -> dict[str, Any]:
     rooms = session.execute(
         select(*_ROOM).select_from(_OPEN).where(room.c.venue_id == venue_id).order_by(room.c.id)
     )
-    return dict(row._mapping) | {"room_list": [dict(one._mapping) for one in rooms]}
+    return _venue(row) | {"room_list": [dict(one._mapping) for one in rooms]}
 
 
 def get_room(session: Session, room_id: int, now: datetime) -> dict[str, Any]:

@@ -45,9 +45,14 @@ class RoomsVenueSchema(Schema):
 
 
 class VenueSchema(RoomsVenueSchema):
-    """A venue (场馆) in the list: who knows their own place sorts by where it is."""
+    """A venue (场馆) in the list: who knows their own place sorts by where it is.
+
+    The street and the community it is in; null for what belongs to all of them.
+    """
 
     place_id = IdField(required=True)
+    street_id = IdField(required=True, allow_none=True)
+    community_id = IdField(required=True, allow_none=True)
     place_name = fields.String(required=True)
     picture = fields.String(required=True, allow_none=True)
     functions = fields.List(Choice(RoomFunction), required=True)

@@ -33,6 +33,8 @@ def test_the_catalogue(api, house: House, make) -> None:
     make.venue(make.place())  # without rooms
     listed = api.get("/venues").json["data"]
     assert [one["rooms"] for one in listed] == [3, 1]
+    assert listed[0]["community_id"] == house.place.id
+    assert listed[0]["street_id"] == house.place.parent_id
     by = f"/venues?community_id={house.place.id}"
     assert [one["place_id"] for one in api.get(by).json["data"]] == [house.place.id]
     [found] = api.get("/venues?function=calligraphy").json["data"]

@@ -5566,6 +5566,7 @@ export interface components {
         Venue: {
             access: string | null;
             address: string | null;
+            community_id: number | null;
             functions: ("calligraphy" | "chess" | "dance" | "family" | "meeting" | "studio" | "lecture" | "craft" | "music" | "kitchen" | "reading")[];
             id: number;
             latitude: number | null;
@@ -5577,10 +5578,12 @@ export interface components {
             place_name: string;
             rooms: number;
             step_free: boolean;
+            street_id: number | null;
         };
         VenueDetail: {
             access: string | null;
             address: string | null;
+            community_id: number | null;
             id: number;
             latitude: number | null;
             longitude: number | null;
@@ -5591,6 +5594,7 @@ export interface components {
             place_name: string;
             room_list: components["schemas"]["Room"][];
             step_free: boolean;
+            street_id: number | null;
         };
         VenueDetailAnswer: {
             data: components["schemas"]["VenueDetail"];

@@ -27,7 +27,7 @@ export const t = defineTexts(
     market: '幸福集市',
     marketWhat: '幸福集市正在筹备：以后可以预约义诊、理发、小家电维修，到号再来，不用排长队。',
     venues: '社区阵地',
-    venuesWhat: '社区阵地正在筹备：以后可以免费预约活动室、书画室、舞蹈房和亲子活动室。',
+    venuesWhat: '活动室、书画室、舞蹈房、亲子活动室，在家门口免费预约',
     canteen: '老年食堂',
     canteenWhat: '老年食堂正在筹备：以后可以看菜单、订餐，子女也能替老人点好送到家。',
 
@@ -79,7 +79,7 @@ export const t = defineTexts(
     market: 'Market',
     marketWhat: 'The market is being prepared: book a free clinic, a haircut or a repair.',
     venues: 'Venues',
-    venuesWhat: 'Venues are being prepared: reserve studios and activity rooms, free of charge.',
+    venuesWhat: 'Activity rooms, studios and rooms for children around the corner, free to reserve',
     canteen: 'Canteen',
     canteenWhat: 'The canteen is being prepared: see menus and order meals, also for your parents.',
 

@@ -3,7 +3,7 @@
 import type { Params } from '@/state/routes'
 import { t } from '@/texts/bookings'
 
-import type { BookedLesson, BookingDetail } from './types'
+import type { BookedLesson, Booking, BookingDetail } from './types'
 import { came, isLive } from './wording'
 
 export interface Link {
@@ -11,6 +11,10 @@ export interface Link {
   params: Params
   words: string
 }
+
+/** The page that shows a booking of this kind. */
+export const pageOf = ({ kind }: Pick<Booking, 'kind'>) =>
+  kind === 'room' ? '/venues/pages/reservation' : '/pages/booking'
 
 export function linksOf(
   booking: BookingDetail,

@@ -32,6 +32,7 @@ export function names(people: Named[]): string {
 
 /** 下次课 明天 19:00 */
 export function meetsWhen(booking: Booking): string {
+  if (booking.kind === 'room') return `${when(booking.starts_at)}–${time(booking.ends_at)}`
   const next = booking.next_lesson
   if (!next) return moment(booking.ends_at) <= now() ? t.allDone : t.from(when(booking.starts_at))
   if (moment(next.starts_at) <= now()) return t.inClass(time(next.ends_at))

@@ -1,0 +1,155 @@
+/** Reserving a room: who, how long, what for, what stands against it, and one attempt to do it. */
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+
+import { get, post, type Answer } from '@/api/client'
+import { asProblem, type Problem } from '@/api/problem'
+import { moment } from '@/format/time'
+import { useAttempt } from '@/state/attempt'
+
+import { t } from './texts'
+import { endOf, lengthsOf, type Start, type Strip } from './wording'
+
+type Me = Answer<'get', '/me'>
+type Room = Answer<'get', '/venues/rooms/{room_id}'>
+export type Reason = Answer<'get', '/venues/rooms/{room_id}/why-not'>[number]
+
+/** What the page was opened for: a start of a day, and maybe a reservation made once more. */
+export interface Wish {
+  room: number
+  day: string
+  start: number
+  again: number
+}
+
+/** Hours that most people take, where the room has them. */
+const USUAL = 120
+const PAUSE_MS = 400
+
+export function useReserving(wish: Ref<Wish>) {
+  const me = shallowRef<Me | null>(null)
+  const room = shallowRef<Room | null>(null)
+  const strip = shallowRef<Strip | null>(null)
+  const loadProblem = shallowRef<Problem | null>(null)
+  const reasons = shallowRef<Reason[]>([])
+  const person = ref<number | null>(null)
+  const length = ref<number | null>(null)
+  const title = ref('')
+  const headcount = ref('')
+  const purpose = ref('')
+  const wishes = ref('')
+  const { busy, problem, run } = useAttempt()
+
+  const start = computed<Start | null>(() => {
+    const starts = strip.value?.days.flatMap((day) => day.starts) ?? []
+    return starts.find((one) => moment(one.starts_at) === wish.value.start) ?? null
+  })
+  const lengths = computed(() =>
+    strip.value && start.value?.minutes ? lengthsOf(start.value, strip.value) : [],
+  )
+  const people = computed(() => (/^[1-9]\d{0,3}$/.test(headcount.value) ? +headcount.value : null))
+  const missing = computed(() => {
+    if (length.value === null) return t.missingLength
+    if (person.value === null) return t.missingPerson
+    if (!title.value.trim()) return t.missingTitle
+    return people.value === null ? t.missingPeople : ''
+  })
+
+  /** Everything the form needs; asks to sign in where that is needed. */
+  async function load(): Promise<void> {
+    try {
+      me.value = await get('/me', { signIn: 'ask' })
+      const path = { room_id: wish.value.room }
+      const query = { day: wish.value.day, days: 1 }
+      ;[room.value, strip.value] = await Promise.all([
+        get('/venues/rooms/{room_id}', { path }),
+        get('/venues/rooms/{room_id}/starts', { path, query }),
+      ])
+      if (wish.value.again && !title.value) await fillIn()
+      choose()
+      loadProblem.value = null
+    } catch (thrown) {
+      loadProblem.value = asProblem(thrown)
+    }
+  }
+
+  async function fillIn(): Promise<void> {
+    const path = { booking_id: wish.value.again }
+    const had = await get('/venues/reservations/{booking_id}', { path })
+    title.value = had.title
+    headcount.value = String(had.headcount)
+    purpose.value = had.purpose ?? ''
+    wishes.value = had.wishes ?? ''
+    person.value = had.person_id
+    length.value = (moment(had.ends_at) - moment(had.starts_at)) / 60_000
+  }
+
+  /** The choice so far as far as it is possible still; at first the usual one. */
+  function choose(): void {
+    const mine = me.value?.people ?? []
+    if (!mine.some(({ person_id }) => person_id === person.value)) {
+      const own = mine.find(({ relation }) => relation === 'self') ?? mine[0]
+      person.value = own?.person_id ?? null
+    }
+    if (!lengths.value.includes(length.value ?? 0)) {
+      length.value = lengths.value.filter((one) => one <= USUAL).pop() ?? lengths.value[0] ?? null
+    }
+  }
+
+  let asked = 0
+  async function ask(): Promise<void> {
+    const mine = (asked += 1)
+    if (!start.value?.minutes || length.value === null || person.value === null) return
+    const query = {
+      starts_at: start.value.starts_at,
+      ends_at: endOf(start.value, length.value),
+      person_id: person.value,
+      headcount: people.value ?? undefined,
+    }
+    const path = { room_id: wish.value.room }
+    const found = await get('/venues/rooms/{room_id}/why-not', { path, query }).catch(() => [])
+    if (mine === asked) reasons.value = found
+  }
+
+  let timer: ReturnType<typeof setTimeout> | undefined
+  watch([start, length, person, people], () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void ask(), PAUSE_MS)
+  })
+
+  /** The booking's id once there is one; what went wrong stands in `problem`. */
+  async function confirm(): Promise<number | null> {
+    const body = {
+      person_id: person.value!,
+      starts_at: start.value!.starts_at,
+      ends_at: endOf(start.value!, length.value!),
+      title: title.value.trim(),
+      headcount: people.value!,
+      purpose: purpose.value.trim() || null,
+      wishes: wishes.value.trim() || null,
+    }
+    const call = { path: { room_id: wish.value.room }, body, signIn: 'ask' as const }
+    const made = await run((key) => post('/venues/rooms/{room_id}/reservations', { ...call, key }))
+    return made?.booking_id ?? null
+  }
+
+  return {
+    me,
+    room,
+    strip,
+    start,
+    lengths,
+    loadProblem,
+    reasons,
+    person,
+    length,
+    title,
+    headcount,
+    purpose,
+    wishes,
+    missing,
+    busy,
+    problem,
+    load,
+    confirm,
+  }
+}

@@ -1,0 +1,224 @@
+/** Rooms, days, starts and reservations in words. */
+import type { Answer } from '@/api/client'
+import { now } from '@/format/clock'
+import { date, dateWithWeekday, day, moment, span, time } from '@/format/time'
+import { defineTexts } from '@/texts/define'
+import { titleOf } from '@/texts/refusals'
+
+import { t } from './texts'
+
+export type Venue = Answer<'get', '/venues'>[number]
+export type Room = Answer<'get', '/venues/{venue_id}'>['room_list'][number]
+export type Strip = Answer<'get', '/venues/rooms/{room_id}/starts'>
+export type StartDay = Strip['days'][number]
+export type Start = StartDay['starts'][number]
+export type Reservation = Answer<'get', '/venues/reservations/{booking_id}'>
+
+export const functions = defineTexts(
+  {
+    calligraphy: '书画',
+    chess: '棋牌',
+    dance: '舞蹈',
+    family: '亲子',
+    meeting: '会议',
+    studio: '直播录音',
+    lecture: '讲座演出',
+    craft: '手工',
+    music: '音乐',
+    kitchen: '烘焙厨艺',
+    reading: '阅读自习',
+  },
+  {
+    calligraphy: 'Calligraphy',
+    chess: 'Chess and cards',
+    dance: 'Dance',
+    family: 'Parents and children',
+    meeting: 'Meetings',
+    studio: 'Streaming, recording',
+    lecture: 'Talks, shows',
+    craft: 'Crafts',
+    music: 'Music',
+    kitchen: 'Baking, cooking',
+    reading: 'Reading, study',
+  },
+)
+
+const equipment = defineTexts(
+  {
+    projector: '投影仪',
+    screen: '大屏',
+    whiteboard: '白板',
+    sound: '音响',
+    microphone: '话筒',
+    piano: '钢琴',
+    mirrors: '镜墙',
+    computers: '电脑',
+    camera: '摄像机',
+    stove: '灶台',
+    mats: '地垫',
+  },
+  {
+    projector: 'projector',
+    screen: 'large screen',
+    whiteboard: 'whiteboard',
+    sound: 'sound system',
+    microphone: 'microphone',
+    piano: 'piano',
+    mirrors: 'mirrors',
+    computers: 'computers',
+    camera: 'camera',
+    stove: 'stove',
+    mats: 'floor mats',
+  },
+)
+
+export const FUNCTIONS: Room['functions'] = [
+  'calligraphy',
+  'chess',
+  'dance',
+  'family',
+  'meeting',
+  'lecture',
+  'music',
+  'craft',
+  'reading',
+  'kitchen',
+  'studio',
+]
+
+/** 书画、棋牌 */
+export const functionWords = (words: Room['functions']) =>
+  words.map((word) => functions[word]).join(' · ')
+export const equipmentWords = (words: Room['equipment']) =>
+  words.map((word) => equipment[word]).join(' · ')
+
+/** The address of a picture that the API names; none: nothing. */
+export const pictureOf = (name: string | null) =>
+  name ? `/mp/v1/pictures/${encodeURIComponent(name)}` : ''
+
+/** 30 分钟, 2 小时, 1 小时 30 分钟 */
+export function lengthWords(minutes: number): string {
+  const hours = Math.floor(minutes / 60)
+  const rest = minutes % 60
+  if (!hours) return t.minutes(rest)
+  return rest ? t.hoursMinutes(hours, rest) : t.hours(hours)
+}
+
+const PAST = 41004
+const NOT_YET = 41006
+
+export type DayState = 'closed' | 'free' | 'full' | 'past' | 'notYet'
+
+/** Closed, free, or open without anything free: full, over already, not to be reserved yet. */
+export function stateOf(one: StartDay): DayState {
+  if (one.state !== 'full') return one.state
+  const all = (code: number) => one.starts.every(({ errcode }) => errcode === code)
+  if (all(PAST)) return 'past'
+  return all(NOT_YET) ? 'notYet' : 'full'
+}
+
+/** 今天, 周五; further off 12月1日 周二. */
+export function dayName(text: string): string {
+  const named = day(text)
+  return named === date(text) ? dateWithWeekday(text) : named
+}
+
+const DAY_WORDS: Record<DayState, () => string> = {
+  closed: () => t.dayClosed,
+  free: () => t.dayFree,
+  full: () => t.dayFull,
+  past: () => t.dayPast,
+  notYet: () => t.dayNotYet,
+}
+
+export const dayWord = (one: StartDay) => DAY_WORDS[stateOf(one)]()
+
+/** Why there is nothing to choose on a day; empty where there is. */
+export function daySentence(one: StartDay): string {
+  const named = dateWithWeekday(one.day)
+  switch (stateOf(one)) {
+    case 'closed':
+      return one.why ? t.closedWhy(named, one.why) : t.closedOn(named)
+    case 'full':
+      return t.fullOn(named)
+    case 'notYet':
+      return t.notYetOn(named)
+    case 'past':
+      return t.pastOn
+    default:
+      return ''
+  }
+}
+
+/** 9:00–12:00，14:00–21:00 */
+export const openHours = (one: StartDay) =>
+  one.open.map(({ starts_at, ends_at }) => span(starts_at, ends_at)).join(' · ')
+
+export const isPast = ({ errcode }: Start) => errcode === PAST
+
+const USES: Record<string, () => string> = {
+  lesson: () => t.useLesson,
+  block: () => t.useBlock,
+  reservation: () => t.useReservation,
+}
+
+/** For how long a start is free, or why it is not. */
+export function startWord(start: Start): string {
+  if (start.minutes) return t.longest(lengthWords(start.minutes))
+  return (start.use && USES[start.use]?.()) || titleOf(start.errcode)
+}
+
+/** The lengths that a start leaves, shortest first. */
+export function lengthsOf(start: Start, strip: Strip): number[] {
+  if (strip.whole_day) return [start.minutes]
+  const found: number[] = []
+  const { grid_minutes: grid, min_minutes: least } = strip
+  for (let length = Math.ceil(least / grid) * grid; length < start.minutes; length += grid) {
+    found.push(length)
+  }
+  return [...found, start.minutes]
+}
+
+/** 周五 15:00–17:00 */
+export const usedWhen = ({ starts_at, ends_at }: Pick<Reservation, 'starts_at' | 'ends_at'>) =>
+  `${day(starts_at)} ${span(starts_at, ends_at)}`
+
+/** 3月18日 周三 15:00–17:00 */
+export const usedWhenFully = (one: Pick<Reservation, 'starts_at' | 'ends_at'>) =>
+  `${dateWithWeekday(one.starts_at)} ${span(one.starts_at, one.ends_at)}`
+
+const isOver = ({ ends_at }: Pick<Reservation, 'ends_at'>) => moment(ends_at) <= now()
+
+export function stateWord(one: Reservation): string {
+  switch (one.state) {
+    case 'confirmed':
+      return isOver(one) ? t.stateOver : t.stateConfirmed
+    case 'attended':
+      return isOver(one) ? t.stateOver : t.stateAttended
+    case 'requested':
+      return t.stateRequested
+    case 'missed':
+      return t.stateMissed
+    case 'declined':
+      return t.stateDeclined
+    default:
+      return t.stateCancelled
+  }
+}
+
+/** Whether it holds the room and is not over. */
+export const holds = (one: Reservation) => one.state === 'confirmed' && !isOver(one)
+
+/** Whether there is still something to give back. */
+export const isLive = (one: Reservation) =>
+  ['confirmed', 'requested'].includes(one.state) && !isOver(one)
+
+/** After the deadline giving it back is late; until then it costs nothing. */
+export const isTooLate = ({ state, cancel_until }: Pick<Reservation, 'state' | 'cancel_until'>) =>
+  state === 'confirmed' && cancel_until !== null && moment(cancel_until) <= now()
+
+/** The clock time at which a use of `minutes` from a start ends. */
+export const endOf = (start: Start, minutes: number) =>
+  new Date(moment(start.starts_at) + minutes * 60_000).toISOString()
+
+export const untilWords = (start: Start, minutes: number) => t.until(time(endOf(start, minutes)))

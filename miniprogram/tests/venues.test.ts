@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+
+import { groupsOf } from '@/venues/nearness'
+import {
+  dayWord,
+  lengthsOf,
+  lengthWords,
+  startWord,
+  stateOf,
+  type Start,
+  type StartDay,
+  type Strip,
+  type Venue,
+} from '@/venues/wording'
+
+const start = (minutes: number, errcode = 0, use: string | null = null): Start => ({
+  starts_at: '2026-03-11T09:00:00+08:00',
+  minutes,
+  errcode,
+  use,
+})
+const someDay = (state: StartDay['state'], ...starts: Start[]): StartDay => ({
+  day: '2026-03-11',
+  state,
+  why: null,
+  open: [],
+  starts,
+})
+const strip = (more: Partial<Strip> = {}): Strip => ({
+  room_id: 1,
+  grid_minutes: 30,
+  min_minutes: 30,
+  max_minutes: 240,
+  whole_day: false,
+  days: [],
+  ...more,
+})
+
+describe('a day of a room', () => {
+  it.each([
+    [someDay('closed'), 'closed', '不开放'],
+    [someDay('free', start(60)), 'free', '有空'],
+    [someDay('full', start(0, 41013), start(0, 41004)), 'full', '约满了'],
+    [someDay('full', start(0, 41004)), 'past', '已结束'],
+    [someDay('full', start(0, 41006)), 'notYet', '还没开放预约'],
+  ])('tells closed from full, over and not yet', (day, state, word) => {
+    expect([stateOf(day), dayWord(day)]).toEqual([state, word])
+  })
+
+  it.each([
+    [start(90), '可用 1 小时 30 分'],
+    [start(0, 41013, 'lesson'), '有课'],
+    [start(0, 41013, 'block'), '暂停使用'],
+    [start(0, 41013, 'reservation'), '有人预约了'],
+    [start(0, 41005), '来不及准备了'],
+  ])('says for how long a start is free, or why not', (one, word) => {
+    expect(startWord(one)).toBe(word)
+  })
+})
+
+describe('how long', () => {
+  it.each([
+    [start(120), strip(), [30, 60, 90, 120]],
+    [start(100), strip({ min_minutes: 60 }), [60, 90, 100]], // up to the closing, off the grid
+    [start(720), strip({ whole_day: true }), [720]],
+  ])('goes up in steps of the grid to what is free', (one, of, lengths) => {
+    expect(lengthsOf(one, of)).toEqual(lengths)
+  })
+
+  it.each([
+    [30, '30 分钟'],
+    [120, '2 小时'],
+    [150, '2 小时 30 分'],
+  ])('%i minutes in words', (minutes, words) => expect(lengthWords(minutes)).toBe(words))
+})
+
+it('puts the own community before the district, and the own street before others', () => {
+  const venue = (id: number, street_id: number | null, community_id: number | null) =>
+    ({ id, street_id, community_id }) as Venue
+  const street = (id: number) => ({ id, name: `${id}`, communities: [] })
+  const found = groupsOf(
+    [venue(1, null, null), venue(2, 10, 11), venue(3, 20, 21), venue(4, 20, 22)],
+    [street(10), street(20), street(30)],
+    { street_id: 20, community_id: 22 },
+  )
+  expect(found.mine.map(({ id }) => id)).toEqual([4])
+  expect(found.everybody.map(({ id }) => id)).toEqual([1])
+  expect(found.streets.map(({ id, venues }) => [id, venues.length])).toEqual([
+    [20, 2],
+    [10, 1],
+  ])
+})

@@ -1,0 +1,120 @@
+"""A room from the home page to the reservation and back: found, chosen, reserved, given back."""
+
+import re
+from datetime import datetime, time, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
+
+from backend import clock
+from backend.booking.models import Booking
+from backend.db import db
+from backend.night_school.models import CourseRun
+from backend.people.queries import Resident
+from backend.places.models import Place
+from backend.venues import service
+from backend.venues.models import Reservation
+from tests.client.demo import Demo, phone, settle, sign_in, visit
+from tests.client.family import Family, family
+from tests.factories import Make
+
+pytestmark = pytest.mark.browser
+
+
+def tap(page: Page, name: str | re.Pattern[str], role: str = "button") -> None:
+    page.get_by_role(role, name=name).first.click()
+
+
+def fits(page: Page) -> None:
+    settle(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390, page.url
+
+
+HOUSE, ROOM = "听雨轩", "望江书画室"
+
+
+def a_room(demo: Demo, home: Family) -> None:
+    """A room in a house of the family's community: closed in three days, in two already taken."""
+    with demo.app.app_context():
+        make, today = Make(clock.now()), clock.today(clock.now())
+        place = db.session.get_one(Place, db.session.get_one(CourseRun, home.run_id).place_id)
+        house = make.venue(place, name=HOUSE, address="望江路 8 号", step_free=True)
+        room = make.open_room(
+            place, name=ROOM, venue_id=house.id, capacity=12, functions=["calligraphy"],
+            equipment=["whiteboard"],
+        )  # fmt: skip
+        make.rules(house)
+        make.opening_day(house, day=today + timedelta(days=3))
+        make.opening_day(house, day=today + timedelta(days=2), hours="09:00-09:30", reason="整修")
+        nine = datetime.combine(today + timedelta(days=2), time(9), clock.LOCAL)
+        wanted = service.Wanted(
+            room_id=room.id, person_id=home.father_id, starts_at=nine, title="练字", headcount=4,
+            ends_at=nine + timedelta(minutes=30),
+        )  # fmt: skip
+        service.reserve(db.session(), Resident(home.account_id, home.person_id), wanted, make.now)
+        db.session.commit()
+
+
+def test_a_room_is_found_reserved_and_given_back(demo: Demo, browser: Browser) -> None:
+    home = family(demo)
+    a_room(demo, home)
+    with phone(browser) as page:
+        sign_in(page, demo, home.openid)
+        visit(page, demo)
+        tap(page, "社区阵地")
+        fits(page)
+        tap(page, re.compile(HOUSE), "link")
+        tap(page, re.compile(ROOM), "link")
+        fits(page)
+        strip = page.get_by_role("radiogroup", name="哪一天").get_by_role("radio")
+        expect(strip).to_have_count(14)
+        expect(strip.nth(2)).to_contain_text("约满了")
+        expect(strip.nth(3)).to_contain_text("不开放")
+        strip.nth(3).click()
+        expect(page.get_by_text("不开放（选举投票日）")).to_be_visible()
+        strip.nth(2).click()
+        starts = page.get_by_role("radiogroup", name="几点开始").get_by_role("radio")
+        expect(starts).to_have_text(["9:00有人预约了"])
+        strip.nth(1).click()
+        starts.filter(has_text="15:30").click()
+        tap(page, re.compile("约 明天 15:30"))
+
+        page.get_by_role("radio", name=re.compile("1 小时 30 分")).click()
+        page.get_by_role("textbox", name="做什么").fill("合唱排练")
+        page.get_by_role("textbox", name="一共几个人").fill("13")
+        expect(page.get_by_role("button", name="这样还不能预约")).to_be_disabled()
+        expect(page.get_by_role("alert").get_by_text("人数太多")).to_be_visible()
+        page.get_by_role("textbox", name="一共几个人").fill("8")
+        fits(page)
+        tap(page, "确定预约")
+        expect(page.get_by_text("预约好了，到时候见！").first).to_be_visible()
+        expect(page.get_by_text("预约码", exact=True)).to_be_visible()
+        fits(page)
+        with demo.app.app_context():
+            mine = select(Booking, Reservation).join(Reservation).where(
+                Booking.person_id == home.person_id
+            )  # fmt: skip
+            booking, reserved = db.session.execute(mine).one()
+            assert (booking.ends_at - booking.starts_at) == timedelta(minutes=90)
+            assert clock.local(booking.starts_at).strftime("%H:%M") == "15:30"
+            assert (reserved.title, reserved.headcount) == ("合唱排练", 8)
+
+        visit(page, demo, f"pages/booking?id={booking.id}")  # as messages do
+        expect(page).to_have_url(re.compile("venues/pages/reservation"))
+        visit(page, demo, "pages/bookings")
+        tap(page, re.compile(f"{ROOM}.*沈晓梅", re.DOTALL), "link")
+        tap(page, "取消预约")
+        tap(page, "确定取消")
+        expect(page.get_by_text("已经取消，时间让给邻居了。").first).to_be_visible()
+        with demo.app.app_context():
+            assert db.session.get_one(Booking, booking.id).state == "cancelled"
+
+        tap(page, "再约一次这个房间", "link")
+        settle(page)
+        strip.nth(1).click()
+        starts.filter(has_text="15:30").click()
+        tap(page, re.compile("约 明天 15:30"))
+        expect(page.get_by_role("textbox", name="做什么")).to_have_value("合唱排练")
+        tap(page, "确定预约")
+        expect(page.get_by_text("预约好了，到时候见！").first).to_be_visible()
