@@ -7,7 +7,7 @@ from flask import Response
 from backend import clock
 from backend.db import db
 from backend.people.queries import Resident
-from backend.venues import coming, mine, queries, service
+from backend.venues import calendar, coming, mine, queries, service
 from backend.venues.facts import Slot
 from backend.venues.search import search as find_rooms
 from backend.venues.search import wish_of
@@ -97,8 +97,9 @@ def list_starts(asked: dict[str, Any], room_id: int) -> Response:
 @blueprint.refuses(404)
 def list_reasons(asked: dict[str, Any], *, room_id: int, me: Resident) -> Response:
     """Every reason against a reservation, by the rules that making one follows; none: go ahead."""
+    moving = asked.pop("booking_id", None)
     slot = Slot(**{"room_id": room_id, "person_id": me.person_id} | asked)
-    return answer(mine.why_not(db.session(), me, slot, clock.now()))
+    return answer(mine.why_not(db.session(), me, slot, clock.now(), moving=moving))
 
 
 @blueprint.post("/rooms/<id:room_id>/reservations")
@@ -136,6 +137,27 @@ def list_reservations(asked: dict[str, Any], *, me: Resident) -> Response:
 def get_reservation(*, booking_id: int, me: Resident) -> Response:
     """One reservation with all that its page shows."""
     return answer(mine.get_mine(db.session(), me, booking_id, clock.now()))
+
+
+@blueprint.get("/reservations/<id:booking_id>/starts")
+@resident()
+@blueprint.arguments(StartsQuery, location="query")
+@blueprint.answers(StartsSchema)
+def list_starts_for(asked: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
+    """The starts of its room for moving it: the reservation is not in its own way."""
+    return answer(mine.starts_for(db.session(), me, booking_id, asked, clock.now()))
+
+
+@blueprint.get("/reservations/<id:booking_id>/calendar.ics")
+@resident()
+@blueprint.answers_file("text/calendar")
+@blueprint.refuses(409)
+def get_calendar(*, booking_id: int, me: Resident) -> Response:
+    """One reservation, to be added to the phone's calendar."""
+    made = calendar.of_reservation(db.session(), me, booking_id, clock.now())
+    response = Response(made, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="room-{booking_id}.ics"'
+    return response
 
 
 @blueprint.post("/check-in")

@@ -1,17 +1,15 @@
 """Calendars (RFC 5545): the feed behind a secret link, and one enrolment's lessons as a file."""
 
 import secrets
-from datetime import date, datetime
-from typing import Any
-from urllib.parse import urlsplit
+from datetime import datetime
 
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from icalendar import Calendar, Event, Timezone
+from icalendar import Event
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend import clock, config
+from backend.booking import ics
 from backend.booking.errors import NotHeld
 from backend.booking.queries import check_mine
 from backend.db import AnyRow
@@ -19,10 +17,6 @@ from backend.errors import NotFound
 from backend.night_school import my_lessons
 from backend.people.models import Account
 from backend.people.queries import Resident
-
-_ZONE = Timezone.from_tzid(
-    clock.LOCAL.key, first_date=date(2000, 1, 1), last_date=date(2037, 12, 31)
-)
 
 
 def make_link(session: Session, me: Resident) -> str:
@@ -66,38 +60,16 @@ def of_booking(session: Session, me: Resident, booking_id: int, now: datetime) -
 
 
 def _calendar(lessons: list[AnyRow]) -> bytes:
-    feed = Calendar()
-    feed.add("prodid", "-//Xingfu//Night School//ZH")
-    feed.add("version", "2.0")
-    feed.add("method", "PUBLISH")
-    feed.add("x-wr-calname", _("幸福夜校课表"))
-    feed.add("x-wr-timezone", clock.LOCAL.key)
-    feed.add("refresh-interval;value=duration", "PT1H")
-    feed.add_component(_ZONE)
-    for lesson in lessons:
-        feed.add_component(_event(lesson))
-    return bytes(feed.to_ical())
+    return ics.calendar("Night School", _("幸福夜校课表"), map(_event, lessons))
 
 
-def _event(lesson: AnyRow) -> Any:
-    """One lesson of one person; the UID stays when it is moved, so that the entry moves too."""
+def _event(lesson: AnyRow) -> Event:
+    """One lesson of one person."""
     cancelled = lesson.cancelled_at or lesson.run_cancelled_at
-    event = Event()
-    site = urlsplit(config.current().public_url).hostname
-    event.add("uid", f"lesson-{lesson.lesson_id}-booking-{lesson.booking_id}@{site}")
-    event.add("dtstamp", cancelled or lesson.created_at)
-    event.add("dtstart", clock.local(lesson.starts_at))
-    event.add("dtend", clock.local(lesson.ends_at))
-    event.add(
-        "summary",
-        _("%(title)s（第 %(number)s 次课）", title=lesson.title, number=lesson.number)
+    return ics.event(
+        f"lesson-{lesson.lesson_id}-booking-{lesson.booking_id}",
+        lesson.starts_at, lesson.ends_at, made_at=cancelled or lesson.created_at,
+        summary=_("%(title)s（第 %(number)s 次课）", title=lesson.title, number=lesson.number)
         + f" {lesson.person_name}".rstrip(),
-    )
-    event.add("location", " ".join(filter(None, _where(lesson))))
-    event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("sequence", 1 if cancelled else 0)
-    return event
-
-
-def _where(lesson: AnyRow) -> tuple[str | None, ...]:
-    return lesson.place_name, lesson.room_name, lesson.address
+        where=(lesson.place_name, lesson.room_name, lesson.address), cancelled=bool(cancelled),
+    )  # fmt: skip

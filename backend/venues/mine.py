@@ -1,5 +1,6 @@
 """A resident's own reservations, and why they could not make one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import Booking, BookingEvent, State
-from backend.booking.queries import is_coming, state_of
+from backend.booking.queries import check_mine, is_coming, state_of
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
-from backend.venues import facts, rules
+from backend.venues import facts, queries, rules
 from backend.venues.facts import Slot
 from backend.venues.messages import DECLINED
 from backend.venues.models import Reservation
@@ -97,12 +98,30 @@ def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
     return shown | {name: clock.rfc3339(shown[name]) for name in moments}
 
 
-def why_not(session: Session, me: Resident, slot: Slot, now: datetime) -> list[dict[str, Any]]:
+def starts_for(
+    session: Session, me: Resident, booking_id: int, asked: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The starts of a reservation's room for moving it: it is not in its own way.
+
+    Raises NotFound.
+    """
+    room_id = get_mine(session, me, booking_id, now)["room_id"]
+    return queries.list_starts(session, room_id, asked, now, moving=booking_id)
+
+
+def why_not(
+    session: Session, me: Resident, slot: Slot, now: datetime, *, moving: int | None = None
+) -> list[dict[str, Any]]:
     """Every reason against a reservation, in the order of the rules; none: it can be made.
 
-    Raises NotFound for rooms that are not there and people the account may not act for.
+    `moving`: the reservation that would be changed to this. Raises NotFound for rooms that are not
+    there, reservations of others and people the account may not act for.
     """
-    question = facts.for_account(session, slot, me.account_id, me.person_id, None, now)
+    if moving is not None:
+        check_mine(session, me, moving, now)
+    question = facts.for_account(
+        session, slot, me.account_id, me.person_id, None, now, moving=moving
+    )
     return [
         {"errcode": one.errcode, "errmsg": str(one), "data": one.facts()}
         for one in rules.reasons(question.asked)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.db import AnyRow
 from backend.errors import NotFound
+from backend.places.models import OccupantKind
 from backend.venues import sheet, starts
 from backend.venues.sheet import RULED, open_room, place, room, venue
 from backend.venues.starts import Start, StartDay
@@ -55,11 +56,10 @@ def list_venues(session: Session, asked: Mapping[str, Any]) -> list[dict[str, An
 
 def _venue(row: AnyRow) -> dict[str, Any]:
     """With the street and the community it is in; the district's own is in neither."""
-    _district, street_id, community_id, *_rest = [*row.path.strip("/").split("/"), None, None]
-    return dict(row._mapping) | {
-        "street_id": None if street_id is None else int(street_id),
-        "community_id": None if community_id is None else int(community_id),
-    }
+    below = [int(one) for one in row.path.strip("/").split("/")][1:]
+    street_id, community_id, *_below = [*below, None, None]
+    shown = {name: value for name, value in row._mapping.items() if name != "path"}
+    return shown | {"street_id": street_id, "community_id": community_id}
 
 
 def _functions(session: Session) -> dict[int, tuple[set[str], int]]:
@@ -110,17 +110,20 @@ def get_room(session: Session, room_id: int, now: datetime) -> dict[str, Any]:
 
 
 def list_starts(
-    session: Session, room_id: int, asked: Mapping[str, Any], now: datetime
-) -> dict[str, Any]:
+    session: Session, room_id: int, asked: Mapping[str, Any], now: datetime, *,
+    moving: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """The room's days from `day` on with each start: how long it is free, or why it is not.
 
-    Two reads. Raises NotFound.
+    `moving`: a reservation that is not in its own way. Two reads. Raises NotFound.
     """
     first = max(asked.get("day") or clock.today(now), clock.today(now))
     last = first + timedelta(days=asked.get("days", STRIP_DAYS) - 1)
     with force_locale("zh"):  # kept for everybody: the names of holidays are not translated
         found = sheet.of_room(session, room_id, first, last, now)
-    days = starts.of_days(found.days, found.uses, found.rules, now, asked.get("minutes"))
+    own = (OccupantKind.RESERVATION, moving)
+    uses = [use for use in found.uses if (use.kind, use.occupant_id) != own]
+    days = starts.of_days(found.days, uses, found.rules, now, asked.get("minutes"))
     return {
         "room_id": room_id,
         "grid_minutes": found.rules.grid_minutes,

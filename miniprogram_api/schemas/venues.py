@@ -254,12 +254,13 @@ class SearchSchema(Schema):
 
 
 class WhyNotQuery(Schema):
-    """A wish to be judged; for whom: myself by default."""
+    """A wish to be judged; for whom: myself by default. `booking_id`: it is to move that one."""
 
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     person_id = IdInQuery()
     headcount = Whole(1, 5000)
+    booking_id = IdInQuery()
 
 
 class ReservationBody(Asked):

@@ -1,6 +1,7 @@
 """Every screen in both type sizes: nothing serious for axe, targets large enough, nothing cut."""
 
 import json
+from datetime import datetime, time, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -8,8 +9,10 @@ from sqlalchemy import select
 
 from backend import clock
 from backend.db import db
+from backend.demo.venues import CENTRE
 from backend.night_school.certificates.models import Certificate
 from backend.night_school.draws.queries import list_draws
+from backend.places.models import Room, Venue
 from tests.client.demo import Demo, phone, serious_faults, settle, sign_in, visit
 from tests.client.family import booked_by, family
 from tests.server import ROOT
@@ -51,6 +54,18 @@ def certificate(demo: Demo) -> str:
         return db.session.scalars(select(Certificate.code).limit(1)).one()
 
 
+def a_start(demo: Demo) -> tuple[int, int, str]:
+    """A room of the district's centre, its venue, and what asks for its start of tomorrow."""
+    with demo.app.app_context():
+        query = select(Room.id, Room.venue_id).where(Room.name == "书法教室").order_by(Room.id)
+        room_id, venue_id = db.session.execute(
+            query.join(Venue).where(Venue.code == CENTRE)
+        ).one()  # fmt: skip
+    day = clock.today(clock.now()) + timedelta(days=1)
+    ten = datetime.combine(day, time(10), clock.LOCAL)
+    return room_id, venue_id, f"?room={room_id}&day={day}&start={int(ten.timestamp() * 1000)}"
+
+
 def faults(page: Page, large: bool) -> list[str]:
     settle(page)
     found = serious_faults(page)
@@ -67,7 +82,7 @@ def test_every_screen_suits_everybody(
     demo: Demo, browser: Browser, large: bool, signed_in: bool
 ) -> None:
     home = family(demo)
-    booking = booked_by(demo, home)
+    booking, (room, venue, start) = booked_by(demo, home), a_start(demo)
     stages = draws(demo)
     asked = {
         "night_school/pages/draw": f"?id={stages['drawn']}",
@@ -80,6 +95,9 @@ def test_every_screen_suits_everybody(
         "night_school/pages/similar": f"?run={home.run_id}",
         "night_school/pages/excuse": f"?booking={booking}",
         "pages/booking": f"?id={booking}",
+        "venues/pages/venue": f"?id={venue}",
+        "venues/pages/room": f"?id={room}",
+        "venues/pages/reserve": start,
     }
     found = {}
     with phone(browser, large=large) as page:

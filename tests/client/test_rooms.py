@@ -102,6 +102,19 @@ def test_a_room_is_found_reserved_and_given_back(demo: Demo, browser: Browser) -
 
         visit(page, demo, f"pages/booking?id={booking.id}")  # as messages do
         expect(page).to_have_url(re.compile("venues/pages/reservation"))
+        with page.expect_download() as file:
+            tap(page, "加入手机日历")
+        assert file.value.suggested_filename.endswith(".ics")
+        tap(page, "改时间", "link")
+        settle(page)
+        strip.nth(1).click()
+        starts.filter(has_text="16:00").click()  # reaches into where it stands now
+        tap(page, re.compile("约 明天 16:00"))
+        expect(page.get_by_role("textbox")).to_have_count(0)
+        fits(page)
+        tap(page, "确定改到这个时间")
+        expect(page.get_by_text("时间改好了，到时候见！").first).to_be_visible()
+        expect(page.get_by_text("16:00–17:30")).to_be_visible()
         visit(page, demo, "pages/bookings")
         tap(page, re.compile(f"{ROOM}.*沈晓梅", re.DOTALL), "link")
         tap(page, "取消预约")

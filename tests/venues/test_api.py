@@ -1,9 +1,11 @@
 """Venues through the API: the catalogue, free starts, reserving, changing, giving back."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from flask_babel import force_locale
+from icalendar import Calendar
 from sqlalchemy import select
 
 from backend.db import db
@@ -164,3 +166,38 @@ def test_changing_and_giving_back(api, house, neighbour) -> None:
     [gone] = api.get("/venues/reservations?past=true", as_=me.token).json["data"]
     assert gone["state"] == "cancelled"
     assert reserve(api, house.left, other).status_code == 201
+
+
+def test_a_reservation_as_a_calendar_file(api, house, neighbour) -> None:
+    me, other = neighbour(), neighbour("李建国")
+    ident = reserve(api, house.hall, me).json["data"]["booking_id"]
+    path = f"/venues/reservations/{ident}/calendar.ics"
+    file = api.get(path, as_=me.token)
+    assert file.content_type == "text/calendar; charset=utf-8"
+    [event] = Calendar.from_ical(file.data).walk("VEVENT")
+    assert (event["dtstart"].dt, event["dtend"].dt) == (at(2, 14), at(2, 15))
+    assert str(event["summary"]) == "合唱排练 王秀英"
+    assert "多功能厅" in str(event["location"])
+    assert api.get(path, as_=other.token).status_code == 404
+    to = {"starts_at": at(3, 9).isoformat(), "ends_at": at(3, 10).isoformat()}
+    api.post(f"/venues/reservations/{ident}/change", to, as_=me.token)
+    [moved] = Calendar.from_ical(api.get(path, as_=me.token).data).walk("VEVENT")
+    assert (moved["uid"], moved["dtstart"].dt) == (event["uid"], at(3, 9))
+    api.post(f"/bookings/{ident}/cancel", as_=me.token)
+    assert api.get(path, as_=me.token).json["errcode"] == 40914
+
+
+def test_starts_and_reasons_for_moving_pass_over_the_reservation(api, house, neighbour) -> None:
+    me, other = neighbour(), neighbour("李建国")
+    ident = reserve(api, house.hall, me).json["data"]["booking_id"]
+    path = f"/venues/reservations/{ident}/starts?day={at(2, 0).date()}&days=1"
+    assert api.get(path, as_=other.token).status_code == 404
+    [day] = api.get(path, as_=me.token).json["data"]["days"]
+    assert all(one["minutes"] for one in day["starts"])
+    late = {"starts_at": at(2, 14, 30).isoformat(), "ends_at": at(2, 15, 30).isoformat()}
+    query = "&".join(f"{name}={quote(value)}" for name, value in late.items())
+    asked = f"/venues/rooms/{house.hall.id}/why-not?{query}"
+    assert [one["errcode"] for one in api.get(asked, as_=me.token).json["data"]] == [41013]
+    moving = f"{asked}&booking_id={ident}"
+    assert api.get(moving, as_=me.token).json["data"] == []
+    assert api.get(moving, as_=other.token).status_code == 404

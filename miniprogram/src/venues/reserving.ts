@@ -1,7 +1,7 @@
 /** Reserving a room: who, how long, what for, what stands against it, and one attempt to do it. */
 import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 
-import { get, post, type Answer } from '@/api/client'
+import { get, post, type Answer, type Query } from '@/api/client'
 import { asProblem, type Problem } from '@/api/problem'
 import { moment } from '@/format/time'
 import { useAttempt } from '@/state/attempt'
@@ -13,12 +13,13 @@ type Me = Answer<'get', '/me'>
 type Room = Answer<'get', '/venues/rooms/{room_id}'>
 export type Reason = Answer<'get', '/venues/rooms/{room_id}/why-not'>[number]
 
-/** What the page was opened for: a start of a day, and maybe a reservation made once more. */
+/** What the page was opened for: a start of a day, and maybe a reservation made again or moved. */
 export interface Wish {
   room: number
   day: string
   start: number
   again: number
+  change: number
 }
 
 /** Hours that most people take, where the room has them. */
@@ -39,6 +40,7 @@ export function useReserving(wish: Ref<Wish>) {
   const wishes = ref('')
   const { busy, problem, run } = useAttempt()
 
+  const before = computed(() => wish.value.again || wish.value.change)
   const start = computed<Start | null>(() => {
     const starts = strip.value?.days.flatMap((day) => day.starts) ?? []
     return starts.find((one) => moment(one.starts_at) === wish.value.start) ?? null
@@ -62,9 +64,9 @@ export function useReserving(wish: Ref<Wish>) {
       const query = { day: wish.value.day, days: 1 }
       ;[room.value, strip.value] = await Promise.all([
         get('/venues/rooms/{room_id}', { path }),
-        get('/venues/rooms/{room_id}/starts', { path, query }),
+        startsOf(wish.value.room, wish.value.change, query),
       ])
-      if (wish.value.again && !title.value) await fillIn()
+      if (before.value && !title.value) await fillIn()
       choose()
       loadProblem.value = null
     } catch (thrown) {
@@ -73,7 +75,7 @@ export function useReserving(wish: Ref<Wish>) {
   }
 
   async function fillIn(): Promise<void> {
-    const path = { booking_id: wish.value.again }
+    const path = { booking_id: before.value }
     const had = await get('/venues/reservations/{booking_id}', { path })
     title.value = had.title
     headcount.value = String(had.headcount)
@@ -104,6 +106,7 @@ export function useReserving(wish: Ref<Wish>) {
       ends_at: endOf(start.value, length.value),
       person_id: person.value,
       headcount: people.value ?? undefined,
+      booking_id: wish.value.change || undefined,
     }
     const path = { room_id: wish.value.room }
     const found = await get('/venues/rooms/{room_id}/why-not', { path, query }).catch(() => [])
@@ -116,12 +119,16 @@ export function useReserving(wish: Ref<Wish>) {
     timer = setTimeout(() => void ask(), PAUSE_MS)
   })
 
-  /** The booking's id once there is one; what went wrong stands in `problem`. */
+  /** The booking's id once it is done; what went wrong stands in `problem`. */
   async function confirm(): Promise<number | null> {
-    const body = {
-      person_id: person.value!,
+    const time = {
       starts_at: start.value!.starts_at,
       ends_at: endOf(start.value!, length.value!),
+    }
+    if (wish.value.change) return move(time)
+    const body = {
+      ...time,
+      person_id: person.value!,
       title: title.value.trim(),
       headcount: people.value!,
       purpose: purpose.value.trim() || null,
@@ -130,6 +137,17 @@ export function useReserving(wish: Ref<Wish>) {
     const call = { path: { room_id: wish.value.room }, body, signIn: 'ask' as const }
     const made = await run((key) => post('/venues/rooms/{room_id}/reservations', { ...call, key }))
     return made?.booking_id ?? null
+  }
+
+  async function move(time: { starts_at: string; ends_at: string }): Promise<number | null> {
+    const id = wish.value.change
+    const body = { ...time, room_id: null }
+    const call = { path: { booking_id: id }, body, signIn: 'ask' as const }
+    const moved = await run(async (key) => {
+      await post('/venues/reservations/{booking_id}/change', { ...call, key })
+      return id
+    })
+    return moved ?? null
   }
 
   return {
@@ -152,4 +170,11 @@ export function useReserving(wish: Ref<Wish>) {
     load,
     confirm,
   }
+}
+
+/** The starts of a room; those for a reservation that moves pass over where it stands now. */
+export function startsOf(room: number, change: number, query: Query = {}): Promise<Strip> {
+  if (!change) return get('/venues/rooms/{room_id}/starts', { path: { room_id: room }, query })
+  const path = { booking_id: change }
+  return get('/venues/reservations/{booking_id}/starts', { path, query, signIn: 'ask' })
 }

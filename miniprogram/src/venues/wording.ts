@@ -209,6 +209,10 @@ export function stateWord(one: Reservation): string {
 /** Whether it holds the room and is not over. */
 export const holds = (one: Reservation) => one.state === 'confirmed' && !isOver(one)
 
+/** Whether they have come and are there still. */
+export const isOn = (one: Reservation) =>
+  one.state === 'attended' && moment(one.starts_at) < now() && !isOver(one)
+
 /** Whether there is still something to give back. */
 export const isLive = (one: Reservation) =>
   ['confirmed', 'requested'].includes(one.state) && !isOver(one)
