@@ -14,6 +14,7 @@ from backend import clock
 from backend.db import db
 from backend.desk import day_grid, door, room_printing, rooms
 from backend.staff.access import SignedInStaff
+from backend.venues import request_list
 
 DAY = timedelta(days=1)
 
@@ -26,7 +27,8 @@ def venues(me: SignedInStaff) -> Any:
     found = rooms.list_venues(db.session(), me, text)
     if len(found) == 1 and not text:
         return redirect(url_for("admin.venue_day", venue_id=found[0]["id"]))
-    return render_template("admin/venues/list.html", found=found, text=text)
+    waiting = request_list.count_open(db.session(), me, clock.now())
+    return render_template("admin/venues/list.html", found=found, text=text, waiting=waiting)
 
 
 @pages.get("/venues/<id:venue_id>")
@@ -39,6 +41,7 @@ def venue_day(venue_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/venues/day.html", venue=rooms.get_venue(session, me, venue_id), day=day,
         columns=columns, lines=day_grid.lay(columns), before=day - DAY, after=day + DAY, at=now,
+        waiting=request_list.count_open(session, me, now),
     )  # fmt: skip
 
 

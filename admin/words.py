@@ -24,6 +24,7 @@ RESERVATION = BOOKING | {
     "confirmed": _("已预约"),
     "attended": _("已签到"),
     "missed": _("没有来，已让出"),
+    "declined": _("没有通过"),
 }
 RELATION = {"child": _("子女"), "parent": _("父母"), "spouse": _("配偶"), "other": _("其他亲友")}
 GENDER = {"female": _("女"), "male": _("男")}

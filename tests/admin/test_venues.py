@@ -344,3 +344,21 @@ def test_the_week_is_a_spreadsheet(console, cast, wang, house) -> None:
         (DAY, "14:00", "16:00", "东半厅", "合唱排练", "王秀英", "5678", 20, "一支话筒", None)
     ]
     assert console.as_(cast.lin).get(path).status_code == 404
+
+
+def test_what_is_asked_for_leads_to_its_decision(wang, house, make, now) -> None:
+    assert "等您审核" not in text_of(wang.get(f"/venues/{house.venue_id}"))
+    make.rules(house.small, approval=True)
+    wanted = Wanted(
+        room_id=house.small.id, person_id=house.who.person.id, starts_at=at(10), ends_at=at(11),
+        title="读书会", headcount=6,
+    )  # fmt: skip
+    asked = service.reserve(db.session(), house.who.me, wanted, now)
+    db.session.commit()
+    assert "有 1 个场地申请，等您审核" in text_of(wang.get(f"/venues/{house.venue_id}"))
+    page = wang.get(f"/venues/reservations/{asked.booking_id}")
+    assert f"/admin/venues/requests/{asked.booking_id}" in page.text
+    assert "待审核" in text_of(page)
+    assert wang.post(f"/venues/rooms/{house.small.id}/book", form(house)).status_code == 302
+    newest = select(Booking.state).order_by(Booking.id.desc())
+    assert db.session.scalars(newest).first() == "confirmed"  # the desk gives the room at once
