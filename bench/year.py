@@ -8,7 +8,7 @@ from bench import seed
 
 STREETS, COMMUNITIES, COURSES = 12, 156, 36
 
-_WRITTEN = (
+PLACES = (
     """
     INSERT INTO place (id, kind, parent_id, path, code, name)
     SELECT 1, 'district', NULL::bigint, '/1/', 'd', '幸福区'
@@ -21,6 +21,11 @@ _WRITTEN = (
     SELECT 100 + n, 'community', s, '/1/' || s || '/' || 100 + n || '/', 'c' || n, n || '号社区'
     FROM generate_series(1, :communities) n, LATERAL (SELECT 2 + n % :streets) street(s)
     """,
+)
+"""A district's streets and communities."""
+
+_WRITTEN = (
+    *PLACES,
     """
     INSERT INTO course_category (id, code, name, name_en, sort)
     SELECT n, 'k' || n, n || '类', 'Category ' || n, n FROM generate_series(1, 6) n

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Date, Integer, String, and_, bindparam, cast, or_, select, union_all
+from sqlalchemy import Date, Integer, String, and_, bindparam, cast, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.db import Prepared, UtcDateTime, table_of
@@ -78,10 +78,8 @@ def _uses() -> Prepared:
     No two uses of a part overlap, so only the last can reach in: history costs nothing.
     """
     last = (
-        select(_before.c.id)
+        select(func.max(_before.c.starts_at))
         .where(_before.c.atom_id == _atom.c.atom_id, _before.c.starts_at < _SINCE)
-        .order_by(_before.c.starts_at.desc())
-        .limit(1)
         .scalar_subquery()
     )
     shown = (
@@ -93,16 +91,22 @@ def _uses() -> Prepared:
         _atom, _atom.c.room_id == room.c.id
     )
     coming = or_(_reservation.c.no_show_at.is_(None), _reservation.c.no_show_at > NOW)
+    # By the gaps of today's rules only what lies near matters; what wants its own may lie further.
+    touching = and_(
+        _occupancy.c.starts_at < bindparam("near_to", type_=UtcDateTime()),
+        _occupancy.c.ends_at > bindparam("near_since", type_=UtcDateTime()),
+    )
+    wanting = or_(_reservation.c.buffer_before > 0, _reservation.c.buffer_after > 0)
     both = [
         select(*shown)
         .select_from(rooms.join(_occupancy, found).outerjoin(_reservation, BUFFERS))
-        .where(_FITTING, _occupancy.c.ends_at > _SINCE, coming)
+        .where(_FITTING, _occupancy.c.ends_at > _SINCE, coming, or_(touching, wanting))
         for found in (
             and_(
                 _occupancy.c.atom_id == _atom.c.atom_id,
                 _occupancy.c.starts_at >= _SINCE, _occupancy.c.starts_at < _TO,
             ),
-            _occupancy.c.id == last,
+            and_(_occupancy.c.atom_id == _atom.c.atom_id, _occupancy.c.starts_at == last),
         )
     ]  # fmt: skip
     rows = union_all(*both).subquery()
@@ -176,6 +180,11 @@ class Rooms:
         self._rows = _ROOMS.all(session, values)
         self._rules = _RULES.all(session, {})
         self._days = _DAYS.all(session, values)
+        gaps = [(row.rules_buffer_before, row.rules_buffer_after) for row in self._rules]
+        widest = max((gap or 0 for both in gaps for gap in both), default=0) * MINUTE
+        values |= {
+            "near_since": window.starts_at - widest, "near_to": window.ends_at + widest,
+        }  # fmt: skip
         self._uses: dict[int, dict[tuple[object, ...], Use]] = {}
         for row in _USES.all(session, values):
             use = Use(

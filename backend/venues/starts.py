@@ -7,7 +7,7 @@ are near.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -136,7 +136,7 @@ def reaches(uses: Sequence[Use], ruled: RuleSet) -> list[Reach]:
         begins, ends = clock.local(use.starts_at), clock.local(use.ends_at)
         before = rules.gap_minutes(ruled, use, earlier=False) * MINUTE
         after = rules.gap_minutes(ruled, use, earlier=True) * MINUTE
-        local = replace(use, starts_at=begins, ends_at=ends)
+        local = Use(begins, ends, use.kind, use.occupant_id, use.buffer_before, use.buffer_after)
         found.append((begins - before, ends + after, local))
     return found
 
