@@ -84,6 +84,8 @@ export const t = defineTexts(
     // One's own reservation
     reservation: '我的房间预约',
     done: '预约好了，到时候见！',
+    sent: '申请已经交上去了。',
+    requestedMore: '这个房间要工作人员同意才算约好，结果会发消息告诉您。',
     stateConfirmed: '已预约',
     stateRequested: '等待审批',
     stateAttended: '已签到',
@@ -210,6 +212,8 @@ export const t = defineTexts(
     signInToReserve: 'Sign in to reserve.',
     reservation: 'My reservation',
     done: 'Reserved. See you then!',
+    sent: 'Your request is on its way.',
+    requestedMore: 'Staff decide about this room. You will get a message when they have.',
     stateConfirmed: 'Reserved',
     stateRequested: 'Waiting for approval',
     stateAttended: 'Checked in',
