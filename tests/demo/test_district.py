@@ -107,7 +107,7 @@ def test_classes_are_at_every_stage(district) -> None:
 def test_rooms_can_be_reserved_and_some_are(district) -> None:
     assert count(Venue) == 156 + 1 + 25
     assert count(Room) == count(OpenRoom) > 800
-    assert count(Reservation) == 12
+    assert count(Reservation) == 13
     strip = list_starts(db.session(), 1, {}, NOON)["days"]
     assert {"free"} <= {day["state"] for day in strip}
 
