@@ -4,7 +4,8 @@ A refusal is raised where the rule stands and turned into an answer at the door.
 its `errcode` (stable, documented), the HTTP `status` that fits, and a sentence a resident
 understands; `data` carries facts the caller may show (a moment, a position, names of fields).
 
-Codes read as status + two digits; 40900 and up are booking rules.
+Codes read as status + two digits; 40900 and up are booking rules. Where two digits are used up
+a service has three: 4091xx are the rooms'.
 """
 
 from datetime import datetime
@@ -141,7 +142,7 @@ class Unavailable(Refusal):
 
 
 def every_refusal() -> list[type[Refusal]]:
-    """Every concrete refusal, by code: the table that is documented and tested."""
+    """Every concrete refusal, by status and code: the table that is documented and tested."""
     _load_all()
     found: dict[int, type[Refusal]] = {}
 
@@ -153,7 +154,7 @@ def every_refusal() -> list[type[Refusal]]:
             walk(child)
 
     walk(Refusal)
-    return [found[code] for code in sorted(found)]
+    return sorted(found.values(), key=lambda kind: (kind.status, kind.errcode))
 
 
 def _load_all() -> None:

@@ -11,49 +11,49 @@ from backend.reminders import moments
 class ReservationRefused(Refusal):
     """A rule of reserving rooms says no."""
 
-    errcode, status = 41000, 409
+    errcode, status = 409100, 409
     sentence = _("现在不能预约这个房间。")
 
 
 class EndsBeforeStart(ReservationRefused):
     """The reservation has no length, or a negative one."""
 
-    errcode = 41001
+    errcode = 409101
     sentence = _("结束时间要晚于开始时间。")
 
 
 class StaffOnly(ReservationRefused):
     """The room is not for residents to reserve; staff do it."""
 
-    errcode = 41002
+    errcode = 409102
     sentence = _("这个房间由工作人员安排，请到前台或打电话预约。")
 
 
 class HomeElsewhere(ReservationRefused):
     """The room is for the residents of a place, and the person's home is not there."""
 
-    errcode = 41003
+    errcode = 409103
     sentence = _("这个房间只面向附近的居民，请核对家庭住址。")
 
 
 class Past(ReservationRefused):
     """It has begun, or is over."""
 
-    errcode = 41004
+    errcode = 409104
     sentence = _("这个时间已经过了，请选晚一点的。")
 
 
 class TooSoon(ReservationRefused):
     """So many minutes (`lead_minutes`) lie between reserving and the start at least."""
 
-    errcode = 41005
+    errcode = 409105
     sentence = _("来不及准备了，请选晚一点的时间，或给场馆打电话。")
 
 
 class TooFarAhead(ReservationRefused):
     """One reserves at most `horizon_days` days ahead; `opens_at` says from when this day."""
 
-    errcode = 41006
+    errcode = 409106
     sentence = _("这一天还没有开放预约，%(when)s 起可以预约。")
 
     def __init__(self, horizon_days: int, opens_at: datetime, now: datetime) -> None:
@@ -67,7 +67,7 @@ class TooFarAhead(ReservationRefused):
 class RoomClosed(ReservationRefused):
     """The room is closed then; `why` says so in words, where that is known."""
 
-    errcode = 41007
+    errcode = 409107
     sentence = _("这个时间不开放。")
 
     def __str__(self) -> str:
@@ -79,42 +79,42 @@ class RoomClosed(ReservationRefused):
 class AcrossClosing(ReservationRefused):
     """It begins while the room is open and does not end before it closes at `closes_at`."""
 
-    errcode = 41008
+    errcode = 409108
     sentence = _("这段时间里房间要关门，请在关门前结束。")
 
 
 class OffGrid(ReservationRefused):
     """Reservations begin and end every `grid_minutes` from the opening on, or at closing."""
 
-    errcode = 41009
+    errcode = 409109
     sentence = _("请从可选的时间里选开始和结束。")
 
 
 class WholeDayOnly(ReservationRefused):
     """The room is reserved from opening to closing."""
 
-    errcode = 41010
+    errcode = 409110
     sentence = _("这个房间按整天预约，请选一整天。")
 
 
 class TooShort(ReservationRefused):
     """Shorter than `min_minutes`."""
 
-    errcode = 41011
+    errcode = 409111
     sentence = _("这个房间每次至少预约 %(min_minutes)s 分钟。")
 
 
 class TooLong(ReservationRefused):
     """Longer than `max_minutes`."""
 
-    errcode = 41012
+    errcode = 409112
     sentence = _("这个房间每次最多预约 %(max_minutes)s 分钟，把时间也留给邻居。")
 
 
 class InUse(ReservationRefused):
     """Something else is there at that time; `use` says what kind: lesson, block, reservation."""
 
-    errcode = 41013
+    errcode = 409113
     sentence = _("这个时间已经有人预约了。")
 
     def __str__(self) -> str:
@@ -128,70 +128,70 @@ class InUse(ReservationRefused):
 class TooClose(ReservationRefused):
     """`gap_minutes` are left between two uses, to tidy up and air the room."""
 
-    errcode = 41014
+    errcode = 409114
     sentence = _("前后两场之间要留 %(gap_minutes)s 分钟整理房间，请换个时间。")
 
 
 class TooManyPeople(ReservationRefused):
     """The room holds `capacity` people."""
 
-    errcode = 41015
+    errcode = 409115
     sentence = _("这个房间最多容纳 %(capacity)s 人，请换大一点的。")
 
 
 class EnoughReserved(ReservationRefused):
     """The person has as many reservations to come (`most`) as one may have."""
 
-    errcode = 41016
+    errcode = 409116
     sentence = _("每人同时最多有 %(most)s 个预约，用过或取消一个，才能再约。")
 
 
 class HouseholdHasEnough(ReservationRefused):
     """The household has as many reservations to come (`most`) as one may have."""
 
-    errcode = 41017
+    errcode = 409117
     sentence = _("一家人同时最多有 %(most)s 个预约，用过或取消一个，才能再约。")
 
 
 class EnoughThisWeek(ReservationRefused):
     """The person would have more than `most_minutes` in that week."""
 
-    errcode = 41018
+    errcode = 409118
     sentence = _("每人每周最多预约 %(most_minutes)s 分钟，这一周已经够了，请看看别的星期。")
 
 
 class HouseholdHasEnoughThisWeek(ReservationRefused):
     """The household would have more than `most_minutes` in that week."""
 
-    errcode = 41019
+    errcode = 409119
     sentence = _("一家人每周最多预约 %(most_minutes)s 分钟，这一周已经够了，请看看别的星期。")
 
 
 class HomeUnknown(ReservationRefused):
     """The room is for residents of a place, and where the person lives is not on file."""
 
-    errcode = 41020
+    errcode = 409120
     sentence = _("这个房间只面向本地居民，请先填写家庭住址。")
 
 
 class ChangeTooLate(ReservationRefused):
     """The deadline for changing, that of the start as it is, has passed (`cancel_until`)."""
 
-    errcode = 41021
+    errcode = 409121
     sentence = _("已过更改期限，时间改不了了；来不了请取消，把房间让给邻居。")
 
 
 class RoomLetGo(ReservationRefused):
     """Nobody had checked in in time, and the room has been let go."""
 
-    errcode = 41022
+    errcode = 409122
     sentence = _("过了签到时间，房间已经让出。现在还空着的话，可以马上再约。")
 
 
 class CheckInLater(ReservationRefused):
     """One checks in from `opens_at` on."""
 
-    errcode = 41023
+    errcode = 409123
     sentence = _("还没到签到时间，%(when)s 起可以签到。")
 
     def __init__(self, opens_at: datetime, now: datetime) -> None:
@@ -205,26 +205,26 @@ class CheckInLater(ReservationRefused):
 class NothingHere(ReservationRefused):
     """The household has no reservation of this room that is not over."""
 
-    errcode = 41024
+    errcode = 409124
     sentence = _("没有找到您在这个房间的预约，请看看是不是走错了门。")
 
 
 class NotCheckedIn(ReservationRefused):
     """Only what has begun, with somebody checked in, can be ended early."""
 
-    errcode = 41025
+    errcode = 409125
     sentence = _("还没有签到，不能提前结束；来不了请取消。")
 
 
 class AlreadyDecided(ReservationRefused):
     """Somebody has approved or declined the request, or it was withdrawn, or its start passed."""
 
-    errcode = 41030
+    errcode = 409130
     sentence = _("这个申请已经处理过，或者居民已经撤回了。")
 
 
 class AwaitsDecision(ReservationRefused):
     """It is a request still: staff decide it before they move it."""
 
-    errcode = 41031
+    errcode = 409131
     sentence = _("这是还没审核的申请，请先审核，再改时间。")

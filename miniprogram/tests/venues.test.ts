@@ -40,19 +40,19 @@ describe('a day of a room', () => {
   it.each([
     [someDay('closed'), 'closed', '不开放'],
     [someDay('free', start(60)), 'free', '有空'],
-    [someDay('full', start(0, 41013), start(0, 41004)), 'full', '约满了'],
-    [someDay('full', start(0, 41004)), 'past', '已结束'],
-    [someDay('full', start(0, 41006)), 'notYet', '还没开放预约'],
+    [someDay('full', start(0, 409113), start(0, 409104)), 'full', '约满了'],
+    [someDay('full', start(0, 409104)), 'past', '已结束'],
+    [someDay('full', start(0, 409106)), 'notYet', '还没开放预约'],
   ])('tells closed from full, over and not yet', (day, state, word) => {
     expect([stateOf(day), dayWord(day)]).toEqual([state, word])
   })
 
   it.each([
     [start(90), '可用 1 小时 30 分'],
-    [start(0, 41013, 'lesson'), '有课'],
-    [start(0, 41013, 'block'), '暂停使用'],
-    [start(0, 41013, 'reservation'), '有人预约了'],
-    [start(0, 41005), '来不及准备了'],
+    [start(0, 409113, 'lesson'), '有课'],
+    [start(0, 409113, 'block'), '暂停使用'],
+    [start(0, 409113, 'reservation'), '有人预约了'],
+    [start(0, 409105), '来不及准备了'],
   ])('says for how long a start is free, or why not', (one, word) => {
     expect(startWord(one)).toBe(word)
   })

@@ -7,7 +7,7 @@ from backend.errors import every_refusal
 
 ROOT = Path(__file__).parents[2]
 TABLE = ROOT / "miniprogram/src/texts/refusals.ts"
-_ROW = re.compile(r"^  (\d{5}): refusal\(\s*'([^']+)',\s*'([^']+)',\s*'(\w+)'", re.MULTILINE)
+_ROW = re.compile(r"^  (\d{5,6}): refusal\(\s*'([^']+)',\s*'([^']+)',\s*'(\w+)'", re.MULTILINE)
 
 
 def test_every_refusal_has_a_title_in_both_languages_and_a_way_on() -> None:

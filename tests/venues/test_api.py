@@ -74,7 +74,7 @@ def test_starts_in_two_reads_with_reasons_and_an_etag(
     assert told["09:00"] == (240, None)
     assert told["18:00"] == (60, None)
     assert told["18:30"] == told["20:00"] == (0, "lesson")
-    assert {one["errcode"] for one in days[0]["starts"][:7]} == {41004}  # up to noon: over
+    assert {one["errcode"] for one in days[0]["starts"][:7]} == {409104}  # up to noon: over
     again = api.get(
         f"/venues/rooms/{house.hall.id}/starts?minutes=60",
         headers={"If-None-Match": response.headers["ETag"]},
@@ -90,7 +90,7 @@ def test_reserving_and_what_is_told(api, house, neighbour, now) -> None:
     ident = made.json["data"]["booking_id"]
     assert reserve(api, house.hall, me, purpose="社区合唱", key="k").status_code == 200
     refused = reserve(api, house.left, other)
-    assert (refused.status_code, refused.json["errcode"]) == (409, 41013)
+    assert (refused.status_code, refused.json["errcode"]) == (409, 409113)
     [mine] = api.get("/venues/reservations", as_=me.token).json["data"]
     assert (mine["id"], mine["room_name"], mine["title"]) == (ident, "多功能厅", "合唱排练")
     detail = api.get(f"/venues/reservations/{ident}", as_=me.token).json["data"]
@@ -128,8 +128,8 @@ def test_a_bad_body(api, house, neighbour, more, field) -> None:
 
 def test_bad_times_are_refused_in_words(api, house, neighbour) -> None:
     me = neighbour()
-    for start, hours, errcode in ((at(2, 14), -1, 41001), (at(2, 14), 500 * 24, 41008),
-                                  (at(900, 14), 1, 41006), (at(-900, 14), 1, 41004)):  # fmt: skip
+    for start, hours, errcode in ((at(2, 14), -1, 409101), (at(2, 14), 500 * 24, 409108),
+                                  (at(900, 14), 1, 409106), (at(-900, 14), 1, 409104)):  # fmt: skip
         answer = reserve(api, house.hall, me, start, hours)
         assert (answer.status_code, answer.json["errcode"]) == (409, errcode)
     far = reserve(api, house.hall, me, at(20, 14))
@@ -143,7 +143,7 @@ def test_why_not(api, house, make, neighbour) -> None:
     path = f"/venues/rooms/{house.hall.id}/why-not"
     asked = {"starts_at": at(2, 14, 30).isoformat(), "ends_at": at(2, 15, 30).isoformat()}
     told = api.get(path, query_string=asked | {"headcount": 90}, as_=me.token).json["data"]
-    assert [one["errcode"] for one in told] == [41013, 41015, 41016]
+    assert [one["errcode"] for one in told] == [409113, 409115, 409116]
     free = {"starts_at": at(3, 14).isoformat(), "ends_at": at(3, 15).isoformat()}
     assert api.get(path, query_string=free, as_=stranger.token).json["data"] == []
     others = api.get(path, query_string=free | {"person_id": me.person.id}, as_=stranger.token)
@@ -197,7 +197,7 @@ def test_starts_and_reasons_for_moving_pass_over_the_reservation(api, house, nei
     late = {"starts_at": at(2, 14, 30).isoformat(), "ends_at": at(2, 15, 30).isoformat()}
     query = "&".join(f"{name}={quote(value)}" for name, value in late.items())
     asked = f"/venues/rooms/{house.hall.id}/why-not?{query}"
-    assert [one["errcode"] for one in api.get(asked, as_=me.token).json["data"]] == [41013]
+    assert [one["errcode"] for one in api.get(asked, as_=me.token).json["data"]] == [409113]
     moving = f"{asked}&booking_id={ident}"
     assert api.get(moving, as_=me.token).json["data"] == []
     assert api.get(moving, as_=other.token).status_code == 404

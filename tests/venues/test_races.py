@@ -127,7 +127,7 @@ def test_no_two_uses_overlap_or_come_too_close(races: Races) -> None:
         return answers
 
     answers = [one for many in races.all_at_once(call) for one in many]  # type: ignore[attr-defined]
-    assert {one for one in answers if one < 0} <= {-41013, -41014}  # in use, too close
+    assert {one for one in answers if one < 0} <= {-409113, -409114}  # in use, too close
     assert sum(one > 0 for one in answers) >= 5
     assert races.overlaps() == 0
     assert races.wrong() == {}
@@ -199,14 +199,14 @@ def test_staff_approve_competing_requests_at_once(races: Races) -> None:
         span = (races.rooms[number % 3], start, start + timedelta(minutes=30 * dice.randint(1, 4)))
         asked.append(reserve(races.members[number], span, races.now))
     answers = races.all_at_once(lambda number, _dice, _me: approve(me, asked[number], races.now))
-    assert {one for one in answers if one != "approved"} <= {41030}  # decided by another's approval
+    assert {one for one in answers if one != "approved"} <= {409130}  # another's approval decided
     db.session.rollback()
     became = db.session.execute(
         select(Booking.state, func.count()).where(Booking.id.in_(asked)).group_by(Booking.state)
     )
     states = {row[0]: row[1] for row in became}
     assert states == {
-        "confirmed": answers.count("approved"), "declined": answers.count(41030),
+        "confirmed": answers.count("approved"), "declined": answers.count(409130),
     }  # fmt: skip
     assert races.overlaps() == 0
     assert races.wrong() == {}

@@ -104,8 +104,8 @@ export function lengthWords(minutes: number): string {
   return rest ? t.hoursMinutes(hours, rest) : t.hours(hours)
 }
 
-const PAST = 41004
-const NOT_YET = 41006
+const PAST = 409104
+const NOT_YET = 409106
 
 export type DayState = 'closed' | 'free' | 'full' | 'past' | 'notYet'
 
