@@ -13,7 +13,9 @@ from backend.db import db
 from backend.night_school.models import CourseRun
 from backend.people.queries import Resident
 from backend.places.models import Place
-from backend.venues import service
+from backend.staff.access import Scope, SignedInStaff
+from backend.staff.models import Role
+from backend.venues import requests, service
 from backend.venues.models import Reservation
 from tests.client.demo import Demo, phone, settle, sign_in, visit
 from tests.client.family import Family, family
@@ -131,3 +133,61 @@ def test_a_room_is_found_reserved_and_given_back(demo: Demo, browser: Browser) -
         expect(page.get_by_role("textbox", name="做什么")).to_have_value("合唱排练")
         tap(page, "确定预约")
         expect(page.get_by_text("预约好了，到时候见！").first).to_be_visible()
+
+
+def asked_for(demo: Demo, home: Family) -> Booking:
+    with demo.app.app_context():
+        mine = select(Booking).join(Reservation).where(Booking.person_id == home.person_id)
+        return db.session.scalars(mine).one()
+
+
+def agree(demo: Demo, home: Family) -> None:
+    """The district's manager gives the room."""
+    with demo.app.app_context():
+        place = db.session.scalars(select(Place).where(Place.parent_id.is_(None))).one()
+        manager = Make(clock.now()).staff(Role.MANAGER, place)
+        scope = Scope(Role.MANAGER, place.id, place.path, place.name)
+        me = SignedInStaff(manager.id, manager.name, (scope,))
+        requests.approve(db.session(), me, asked_for(demo, home).id, clock.now())
+        db.session.commit()
+
+
+def test_a_room_on_request_says_so_before_it_is_asked_for_and_moved(
+    demo: Demo, browser: Browser
+) -> None:
+    home = family(demo)
+    with demo.app.app_context():
+        make = Make(clock.now())
+        place = db.session.get_one(Place, db.session.get_one(CourseRun, home.run_id).place_id)
+        house = make.venue(place, name="栖云楼", step_free=True)
+        room = make.open_room(place, name="栖云直播间", venue_id=house.id, capacity=12)
+        make.rules(house, approval=True)
+        room_id = room.id
+        db.session.commit()
+    with phone(browser) as page:
+        sign_in(page, demo, home.openid)
+        strip = page.get_by_role("radiogroup", name="哪一天").get_by_role("radio")
+        starts = page.get_by_role("radiogroup", name="几点开始").get_by_role("radio")
+        visit(page, demo, f"venues/pages/room?id={room_id}")
+        strip.nth(1).click()
+        starts.filter(has_text="15:30").click()
+        tap(page, re.compile("约 明天 15:30"))
+        expect(page.get_by_text("要工作人员同意才算约好").first).to_be_visible()
+        page.get_by_role("textbox", name="做什么").fill("合唱排练")
+        page.get_by_role("textbox", name="一共几个人").fill("8")
+        fits(page)
+        tap(page, "提交申请")
+        expect(page.get_by_text("申请已经交上去了。").first).to_be_visible()
+        agree(demo, home)
+        visit(page, demo, f"venues/pages/reservation?id={asked_for(demo, home).id}")
+        tap(page, "改时间", "link")
+        settle(page)
+        strip.nth(1).click()
+        starts.filter(has_text="16:00").click()
+        tap(page, re.compile("约 明天 16:00"))
+        expect(page.get_by_text("原来的时间马上让出来").first).to_be_visible()
+        tap(page, "提交申请")
+        expect(page.get_by_text("申请已经交上去了。").first).to_be_visible()
+        expect(page.get_by_text("时间改好了")).to_have_count(0)
+        fits(page)
+    assert asked_for(demo, home).state == "requested"

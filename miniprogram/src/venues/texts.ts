@@ -112,6 +112,8 @@ export const t = defineTexts(
     change: '改时间',
     changeHow: '正在改时间：选好新的时间，原来的才会让出来。',
     changeSure: '确定改到这个时间',
+    changeAsks: '这个房间要工作人员同意。提交后，原来的时间马上让出来，新的时间等同意了才算约好。',
+    ask: '提交申请',
     changed: '时间改好了，到时候见！',
     endTitle: '用完了？',
     endMeans: '提前结束，剩下的时间邻居就可以用了。',
@@ -240,6 +242,9 @@ export const t = defineTexts(
     change: 'Change the time',
     changeHow: 'Changing the time: you keep the old one until the new one is yours.',
     changeSure: 'Change to this time',
+    changeAsks:
+      'Staff decide about this room. Once you ask, the old time is given up; the new one is yours when they agree.',
+    ask: 'Ask for it',
     changed: 'Changed. See you then!',
     endTitle: 'Finished?',
     endMeans: 'End early, and neighbours can use the rest of the time.',
