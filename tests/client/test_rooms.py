@@ -142,9 +142,9 @@ def asked_for(demo: Demo, home: Family) -> Booking:
 
 
 def agree(demo: Demo, home: Family) -> None:
-    """The district's manager gives the room."""
+    """The manager where they live gives the room."""
     with demo.app.app_context():
-        place = db.session.scalars(select(Place).where(Place.parent_id.is_(None))).one()
+        place = db.session.get_one(Place, db.session.get_one(CourseRun, home.run_id).place_id)
         manager = Make(clock.now()).staff(Role.MANAGER, place)
         scope = Scope(Role.MANAGER, place.id, place.path, place.name)
         me = SignedInStaff(manager.id, manager.name, (scope,))
