@@ -24,9 +24,10 @@ from backend.staff import audit
 from backend.staff.access import SignedInStaff
 from backend.staff.models import Staff
 from backend.venues import coming, facts, rules, service, sheet
+from backend.venues.asked import MINUTE, Asked
 from backend.venues.facts import Slot
 from backend.venues.models import Reservation
-from backend.venues.rules import DESK_MAY_OVERRULE, MINUTE, NOT_FOR_THE_DESK, RULES, Asked
+from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK, RULES
 from backend.venues.service import Change, Wanted
 from backend.venues.sheet import open_room, place, room, venue
 

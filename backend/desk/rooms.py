@@ -18,9 +18,9 @@ from backend.people.naming import shown_name
 from backend.places.models import OccupantKind
 from backend.staff.access import Permission, SignedInStaff
 from backend.venues import sheet
+from backend.venues.asked import Use
 from backend.venues.hours import OpenDay
 from backend.venues.models import Reservation
-from backend.venues.rules import Use
 from backend.venues.sheet import Sheet, open_room, place, room, venue
 
 RUN = Permission.BOOK_FOR_PEOPLE

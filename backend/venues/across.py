@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from backend.db import Prepared, UtcDateTime, table_of
 from backend.places.models import CalendarDay, Closure, Occupancy, Place, RoomAtom
 from backend.venues import sheet, starts
+from backend.venues.asked import MINUTE, RuleSet, Use
 from backend.venues.errors import TooFarAhead
 from backend.venues.hours import Span
 from backend.venues.models import OpeningDay, Reservation
-from backend.venues.rules import MINUTE, RuleSet, Use
 from backend.venues.sheet import BUFFERS, NOW, OF_RULES, ROOMS, place, room, ruled, venue
 from backend.venues.starts import Slot
 

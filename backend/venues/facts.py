@@ -20,8 +20,8 @@ from backend.people.models import Person as PersonRow
 from backend.people.queries import household_of, may_act_for
 from backend.places.models import Occupancy, OccupantKind, Place, RoomAtom
 from backend.venues import sheet
+from backend.venues.asked import MINUTE, Asked, Person
 from backend.venues.models import Reservation
-from backend.venues.rules import MINUTE, Asked, Person
 from backend.venues.sheet import ROOM_ID, Sheet, bookable, open_room, room
 
 COUNTED = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)

@@ -12,8 +12,8 @@ from backend.db import AnyRow, RunAgain
 from backend.places import occupancy
 from backend.places.models import OccupantKind
 from backend.venues import coming, writing
+from backend.venues.asked import MINUTE, RuleSet
 from backend.venues.facts import Question, Slot
-from backend.venues.rules import MINUTE, RuleSet
 
 
 def cancel_until(starts_at: datetime, ruled: RuleSet) -> datetime:

@@ -25,10 +25,10 @@ from backend.reminders.models import Kind
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 from backend.venues import coming, facts, holding, rules
+from backend.venues.asked import MINUTE
 from backend.venues.errors import AlreadyDecided
 from backend.venues.facts import Slot
 from backend.venues.models import Reservation
-from backend.venues.rules import MINUTE
 from backend.venues.sheet import open_room, place, room
 
 DECIDE = Permission.BOOK_FOR_PEOPLE

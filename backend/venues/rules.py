@@ -4,102 +4,15 @@ The same tuple serves the starts on show, "why can't I?", the preview, making, c
 desk; their order is the order of answers.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from backend import clock
 from backend.errors import Refusal
 from backend.places.models import OccupantKind
 from backend.venues import errors
-from backend.venues.hours import OpenDay, Span
+from backend.venues.asked import MINUTE, Asked, Rule, RuleSet, Use
 from backend.venues.models import Audience
-
-MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """The rules in force for one room, each from the nearest place that sets it.
-
-    Numbers are minutes or counts; a limit of 0 is none.
-    """
-
-    grid_minutes: int = 30
-    min_minutes: int = 30
-    max_minutes: int = 240
-    whole_day: bool = False
-    buffer_before: int = 0
-    buffer_after: int = 0
-    lead_minutes: int = 0
-    horizon_days: int = 14
-    cancel_minutes: int = 60
-    check_in_minutes: int = 15
-    no_show_minutes: int = 0
-    audience: str = Audience.DISTRICT
-    person_live: int = 0
-    household_live: int = 0
-    person_week_minutes: int = 0
-    household_week_minutes: int = 0
-    across_venue: bool = False
-    approval: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A part of the room in use; the buffers are minutes that it wants free around it."""
-
-    starts_at: datetime
-    ends_at: datetime
-    kind: str
-    occupant_id: int
-    buffer_before: int = 0
-    buffer_after: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who reserves: where they live, and the reservations of theirs and their household's.
-
-    `live` and `week_minutes` count those the rules speak of: of this room, or of its venue.
-    """
-
-    home_path: str | None
-    live: int = 0
-    household_live: int = 0
-    week_minutes: int = 0
-    household_week_minutes: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What the rules look at: one room, one span of time, and maybe who wants it for how many."""
-
-    now: datetime
-    starts_at: datetime
-    ends_at: datetime
-    rules: RuleSet
-    days: Sequence[OpenDay]
-    uses: Sequence[Use] = ()
-    place_path: str = "/"
-    capacity: int | None = None
-    headcount: int | None = None
-    person: Person | None = field(default=None)
-
-    @property
-    def minutes(self) -> int:
-        return int((self.ends_at - self.starts_at) / MINUTE)
-
-    def span(self) -> Span | None:
-        """The span of opening hours in which it begins."""
-        for day in self.days:
-            for span in day.spans:
-                if span.starts_at <= self.starts_at < span.ends_at:
-                    return span
-        return None
-
-
-Rule = Callable[[Asked], None]
 
 
 def has_a_length(asked: Asked) -> None:

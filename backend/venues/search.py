@@ -15,9 +15,9 @@ from backend.errors import NotFound
 from backend.places.models import Place
 from backend.venues import starts
 from backend.venues.across import RoomHours, Rooms, Scope, Window, words
+from backend.venues.asked import MINUTE
 from backend.venues.hours import DAY
 from backend.venues.models import Audience
-from backend.venues.rules import MINUTE
 from backend.venues.starts import Slot
 
 PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1080), "evening": (1080, DAY)}

@@ -24,10 +24,11 @@ from backend.people.queries import Resident
 from backend.reminders import outbox
 from backend.reminders.models import Kind
 from backend.venues import coming, facts, holding, rules, writing
+from backend.venues.asked import RuleSet
 from backend.venues.errors import AwaitsDecision, ChangeTooLate
 from backend.venues.facts import Question, Slot
 from backend.venues.models import OpenRoom, Reservation
-from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK, RuleSet
+from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK
 
 CHANGED = "changed"
 """The reason in the history of a reservation that was moved."""

@@ -41,9 +41,9 @@ from backend.places.models import (
     RoomAtom,
     Venue,
 )
+from backend.venues.asked import RuleSet, Use
 from backend.venues.hours import Departure, OpenDay, Opening
 from backend.venues.models import OpeningDay, OpenRoom, Reservation, RoomRules
-from backend.venues.rules import RuleSet, Use
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 RULED = tuple(one.name for one in fields(RuleSet))

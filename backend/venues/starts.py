@@ -14,8 +14,8 @@ from typing import NamedTuple
 from backend import clock
 from backend.errors import Refusal
 from backend.venues import rules
+from backend.venues.asked import MINUTE, Asked, Rule, RuleSet, Use
 from backend.venues.hours import OpenDay, Span
-from backend.venues.rules import MINUTE, Asked, RuleSet, Use
 
 
 class Start(NamedTuple):
@@ -99,7 +99,7 @@ def slots(span: Span, ruled: RuleSet, now: datetime, minutes: int | None = None)
 _NONE = timedelta()
 
 
-def _refusal(asked: Asked, of: Sequence[rules.Rule]) -> Refusal | None:
+def _refusal(asked: Asked, of: Sequence[Rule]) -> Refusal | None:
     try:
         rules.check(asked, of)
     except Refusal as refusal:

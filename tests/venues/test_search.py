@@ -10,7 +10,7 @@ from backend.places import occupancy
 from backend.places.models import Atom, OccupantKind, Place
 from backend.places.occupancy import Use
 from backend.venues import queries, search, service
-from backend.venues.rules import MINUTE
+from backend.venues.asked import MINUTE
 from backend.venues.search import Wish
 from tests.venues.conftest import House, at
 

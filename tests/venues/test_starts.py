@@ -10,8 +10,8 @@ from backend import clock
 from backend.places.holidays import ServingCalendar
 from backend.places.models import OccupantKind
 from backend.venues import errors, rules, starts
+from backend.venues.asked import MINUTE, Asked, RuleSet, Use
 from backend.venues.hours import Opening, write_hours
-from backend.venues.rules import MINUTE, Asked, RuleSet, Use
 
 FIRST, DAYS = date(2026, 2, 27), 3
 """Over the end of a month."""

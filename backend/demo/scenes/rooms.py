@@ -6,7 +6,7 @@ from backend.demo.scenes.ground import OWN_CENTRE, Ground
 from backend.demo.venues import CENTRE
 from backend.places.models import Room, Venue
 from backend.venues import service, sheet, starts
-from backend.venues.rules import MINUTE
+from backend.venues.asked import MINUTE
 from backend.venues.service import Wanted
 
 # room, what for, how many come, minutes, on which free start of the coming days, wishes
