@@ -105,6 +105,17 @@ def test_the_day_tells_reservations_lessons_and_closed_hours_apart(
     assert "12:00–13:30 声乐基础 夜校上课" in noon
 
 
+def test_the_day_takes_the_same_reads_for_many_rooms(wang, house, make, cast, statements) -> None:
+    statements.clear()
+    wang.get(f"/venues/{house.venue_id}?day={DAY}")
+    few = len(statements)
+    for number in range(6):
+        make.open_room(cast.here, name=f"{number}号教室")
+    statements.clear()
+    assert "5号教室" in wang.get(f"/venues/{house.venue_id}?day={DAY}").text
+    assert len(statements) == few
+
+
 def test_a_past_half_hour_cannot_be_chosen(console, cast, house) -> None:
     with clock.frozen(at(11, 10)):
         page = console.as_(cast.wang).get(f"/venues/{house.venue_id}").text  # today, by itself
