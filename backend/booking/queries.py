@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
+from backend.booking import lapsing
 from backend.booking.models import LIVE, Bookable, Booking, BookingEvent, State
 from backend.db import AnyRow
 from backend.errors import NotFound
@@ -30,7 +31,7 @@ POSITION = (
 """Where a booking that waits stands in its line, from 1."""
 
 _SHOWN = (
-    Booking.id, Booking.bookable_id, Booking.person_id, Booking.state, Booking.starts_at,
+    Booking.id, Booking.bookable_id, Booking.person_id, Booking.starts_at,
     Booking.ends_at, Booking.cancel_until, Booking.offer_until, Booking.offer_before,
     Booking.queue_no,
     Booking.created_at, Bookable.kind, Bookable.title, Person.name.label("person_name"),
@@ -39,19 +40,26 @@ _SHOWN = (
 
 
 def is_coming(now: datetime) -> ColumnElement[bool]:
-    """What is live and not over; a request that nobody decided in time is live no more."""
-    too_late = and_(Booking.state == State.REQUESTED, Booking.starts_at <= now)
-    return and_(Booking.state.in_(LIVE), Booking.ends_at > now, ~too_late)
+    """What is live and not over; a request nobody decided in time, or what lapsed, is no more."""
+    return and_(
+        Booking.state.in_(LIVE), Booking.ends_at > now, ~_undecided(now), ~lapsing.missed(now)
+    )
 
 
-def state_of(row: AnyRow, now: datetime) -> str:
-    """The state as it is to everybody: declined, once the start of a request has passed."""
-    if row.state == State.REQUESTED and row.starts_at <= now:
-        return State.DECLINED
-    return str(row.state)
+def state_at(now: datetime) -> ColumnElement[str]:
+    """The state as it is to everybody, whether or not a job ran: declined once the start of a
+    request has passed, missed where nobody came; `state` in a select."""
+    return case(
+        (_undecided(now), State.DECLINED.value), (lapsing.missed(now), State.MISSED.value),
+        else_=Booking.state,
+    ).label("state")  # fmt: skip
 
 
-def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
+def _undecided(now: datetime) -> ColumnElement[bool]:
+    return and_(Booking.state == State.REQUESTED, Booking.starts_at <= now)
+
+
+def _shown(row: AnyRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
@@ -60,7 +68,7 @@ def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
         "place_name": row.place_name,
         "person_id": row.person_id,
         "person_name": row.person_name,
-        "state": state_of(row, now),
+        "state": row.state,
         "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at),
         "cancel_until": clock.rfc3339(row.cancel_until),
@@ -77,7 +85,7 @@ def list_mine(
     """The bookings of everybody I may act for: what is live and to come, or the last 100 others."""
     coming = is_coming(now)
     rows = session.execute(
-        select(*_SHOWN)
+        select(*_SHOWN, state_at(now))
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Person, Person.id == Booking.person_id)
         .join(Place, Place.id == Bookable.place_id)
@@ -85,7 +93,7 @@ def list_mine(
         .order_by(Booking.starts_at.desc() if past else Booking.starts_at, Booking.id)
         .limit(100)
     )
-    return [_shown(row, now) for row in rows]
+    return [_shown(row) for row in rows]
 
 
 def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
@@ -95,7 +103,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     """
     row = session.execute(
         select(
-            *_SHOWN, Booking.code, Booking.short_code, Booking.party_id,
+            *_SHOWN, state_at(now), Booking.code, Booking.short_code, Booking.party_id,
             Place.address.label("place_address"), Place.phone.label("place_phone"),
             Booking.transfer_from_id, given_back_late(),
         )
@@ -106,7 +114,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    return _shown(row, now) | {
+    return _shown(row) | {
         "cancelled_late": row.cancelled_late,
         "leaves": _leaves(session, row.transfer_from_id),
         "code": row.code,

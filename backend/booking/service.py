@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
-from backend.booking import kept, line
+from backend.booking import kept, lapsing, line
 from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import (
     Cancelled,
@@ -201,6 +201,8 @@ def cancel(
     CancelTooLate.
     """
     place, booking = lock_booking(session, booking_id, now)
+    if booking.once_key is None:
+        lapsing.note_first(session, booking_id, now)
     others = line.others_of_party(session, booking, LIVE) if whole_party else []
     ending = [one for one in (booking, *others) if one.state != State.CANCELLED]
     for one in ending:
@@ -307,6 +309,7 @@ def lock_row(session: Session, booking_id: int) -> AnyRow:
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
             Booking.quantity, Booking.on_kept, Booking.starts_at, Booking.ends_at,
             Booking.cancel_until, Booking.offer_until, Booking.party_id, Booking.transfer_from_id,
+            Booking.once_key,
         )
         .where(Booking.id == booking_id)
         .with_for_update()

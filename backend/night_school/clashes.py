@@ -74,7 +74,7 @@ class Clash:
 
 
 def find(
-    session: Session, planned: Sequence[Planned], *, moving: Collection[int] = ()
+    session: Session, planned: Sequence[Planned], now: datetime, *, moving: Collection[int] = ()
 ) -> list[Clash]:
     """Every clash of the planned lessons, by their order, in four reads.
 
@@ -83,7 +83,7 @@ def find(
     if not planned:
         return []
     taken = read_taken(
-        session, min(one.starts_at for one in planned), max(one.ends_at for one in planned),
+        session, min(one.starts_at for one in planned), max(one.ends_at for one in planned), now,
         rooms={one.room_id for one in planned if one.room_id is not None},
         teachers={one.teacher_id for one in planned if one.teacher_id is not None},
         runs={one.run_id for one in planned if one.run_id is not None}, moving=moving,

@@ -105,7 +105,7 @@ def plan_edit(
     if any(move.becomes.starts_at <= now for move in moves):
         raise Invalid({"day": [_("新的上课时间必须在现在之后。")]})
     found = clashes.find(
-        session, [_new_about(move) for move in moves],
+        session, [_new_about(move) for move in moves], now,
         moving=[move.was.lesson_id for move in moves if move.was.lesson_id],
     )  # fmt: skip
     found += clashes.days_off(
@@ -128,7 +128,7 @@ def edit_lessons(
         audit.unchanged(session)
         return int(plan.lesson.run_id)
     clashes.refuse(plan.clashes)
-    _write(session, plan)
+    _write(session, plan, now)
     _usual(session, plan, edit)
     first_moved = deadlines.settle(session, plan.lesson.run_id, now)
     _tell(session, plan, now, first_moved)
@@ -229,7 +229,7 @@ def _first(session: Session, run_id: int, moves: Sequence[Move]) -> datetime:
     return min([*others, *(move.becomes.starts_at for move in moves)])
 
 
-def _write(session: Session, plan: Plan) -> None:
+def _write(session: Session, plan: Plan, now: datetime) -> None:
     ids = [move.was.lesson_id for move in plan.moves]
     occupancy.vacate(session, OccupantKind.LESSON, [ident for ident in ids if ident])
     uses = []
@@ -247,7 +247,7 @@ def _write(session: Session, plan: Plan) -> None:
         )
         if to.room_id is not None:
             uses.append(Use(to.room_id, to.starts_at, to.ends_at, OccupantKind.LESSON, ident))
-    occupancy.occupy(session, uses)
+    occupancy.occupy(session, uses, now)
 
 
 def _usual(session: Session, plan: Plan, edit: Edit) -> None:

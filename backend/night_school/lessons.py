@@ -78,7 +78,7 @@ def put_back(
         return int(lesson.run_id)
     _check(session, run, starts_at, ends_at, room_id, now)
     _take_place(
-        session, run, lesson_id, lesson.number, starts_at, ends_at, room_id, lesson.teacher_id
+        session, run, lesson_id, lesson.number, starts_at, ends_at, room_id, lesson.teacher_id, now
     )
     changes.of_lesson(session, lesson_id)
     session.execute(
@@ -120,7 +120,7 @@ def add_lesson(
             .returning(Lesson.id)
         ).scalar_one()
     )  # fmt: skip
-    _take_place(session, run, lesson_id, last + 1, starts_at, ends_at, room_id, run.teacher_id)
+    _take_place(session, run, lesson_id, last + 1, starts_at, ends_at, room_id, run.teacher_id, now)
     first_moved = deadlines.settle(session, run_id, now)
     tell_lesson_changed(
         session, lesson_id, now, was_at=starts_at, was_room=None, added=True,
@@ -134,17 +134,18 @@ def add_lesson(
 
 
 def take_room(
-    session: Session, room_id: int, spans: Sequence[tuple[int, datetime, datetime]]
+    session: Session, room_id: int, spans: Sequence[tuple[int, datetime, datetime]], now: datetime
 ) -> None:
     """Occupy a room with (lesson id, from, to). Raises RoomTaken with what is there already."""
     planned = [
         Planned(number=number, starts_at=start, ends_at=end, room_id=room_id, lesson_id=ident)
         for number, (ident, start, end) in enumerate(spans, 1)
     ]
-    clashes.refuse(clashes.find(session, planned))
+    clashes.refuse(clashes.find(session, planned, now))
     occupancy.occupy(
         session,
         [Use(room_id, start, end, OccupantKind.LESSON, ident) for ident, start, end in spans],
+        now,
     )
 
 
@@ -196,7 +197,7 @@ def _check(
 
 def _take_place(
     session: Session, run: AnyRow, lesson_id: int, number: int, starts_at: datetime,
-    ends_at: datetime, room_id: int | None, teacher_id: int | None,
+    ends_at: datetime, room_id: int | None, teacher_id: int | None, now: datetime,
 ) -> None:  # fmt: skip
     """Where nothing stands in the way, the room is the lesson's."""
     planned = Planned(
@@ -204,10 +205,10 @@ def _take_place(
         teacher_id=teacher_id, run_id=run.id, lesson_id=lesson_id,
     )  # fmt: skip
     lock_teachers(session, [teacher_id])
-    clashes.refuse(clashes.find(session, [planned]))
+    clashes.refuse(clashes.find(session, [planned], now))
     if room_id is not None:
         occupancy.occupy(
-            session, [Use(room_id, starts_at, ends_at, OccupantKind.LESSON, lesson_id)]
+            session, [Use(room_id, starts_at, ends_at, OccupantKind.LESSON, lesson_id)], now
         )
 
 

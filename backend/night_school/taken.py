@@ -12,6 +12,7 @@ from backend.booking.models import Bookable
 from backend.db import AnyRow
 from backend.night_school.models import Lesson, Teacher
 from backend.night_school.reach import LESSONS, TAUGHT_BY, bookable, lesson, place
+from backend.places import occupancy
 from backend.places.models import Occupancy, OccupantKind, Place, Room, RoomAtom
 
 
@@ -75,12 +76,13 @@ class Taken:
 
 
 def read_taken(
-    session: Session, first: datetime, last: datetime, *, rooms: Collection[int],
+    session: Session, first: datetime, last: datetime, now: datetime, *, rooms: Collection[int],
     teachers: Collection[int], runs: Collection[int] = (), moving: Collection[int] = (),
 ) -> Taken:  # fmt: skip
     """What is taken of these rooms, teachers and classes between two moments; four reads.
 
-    `moving` are the lessons that leave where they are now.
+    `moving` are the lessons that leave where they are now. Whoever reserved a room and has not come
+    is not in the way any more.
     """
     taken = Taken()
     parts = select(RoomAtom.room_id, RoomAtom.atom_id, Room.name).join(
@@ -90,7 +92,7 @@ def read_taken(
         taken.rooms[row.room_id] = row.name
         taken.atoms.setdefault(row.room_id, set()).add(row.atom_id)
     if taken.atoms:
-        _read_rooms(session, taken, first, last, moving)
+        _read_rooms(session, taken, first, last, now, moving)
     if teachers or runs:
         _read_lessons(session, taken, teachers, runs, first, last, moving)
     if teachers:
@@ -104,8 +106,9 @@ def read_taken(
 
 
 def _read_rooms(
-    session: Session, taken: Taken, first: datetime, last: datetime, moving: Collection[int]
-) -> None:
+    session: Session, taken: Taken, first: datetime, last: datetime, now: datetime,
+    moving: Collection[int],
+) -> None:  # fmt: skip
     atoms = {atom_id for some in taken.atoms.values() for atom_id in some}
     of_lesson = Occupancy.occupant_kind == OccupantKind.LESSON
     uses = session.execute(
@@ -118,7 +121,7 @@ def _read_rooms(
         .outerjoin(Place, Place.id == Bookable.place_id)
         .where(
             Occupancy.atom_id.in_(atoms), Occupancy.starts_at < last, Occupancy.ends_at > first,
-            or_(~of_lesson, Occupancy.occupant_id.not_in(moving)),
+            or_(~of_lesson, Occupancy.occupant_id.not_in(moving)), occupancy.stands(now),
         )
         .order_by(Occupancy.starts_at)
     )  # fmt: skip

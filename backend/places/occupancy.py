@@ -4,14 +4,17 @@ A room is occupied by occupying each of its atoms; the database refuses any over
 who plan at once cannot both succeed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.db import RunAgain
 from backend.places.errors import RoomTaken
 from backend.places.models import Occupancy, OccupantKind, RoomAtom
 
@@ -27,8 +30,32 @@ class Use:
     occupant_id: int
 
 
-def occupy(session: Session, uses: Iterable[Use]) -> None:
-    """Occupy the rooms, all or none. Raises RoomTaken, after which the transaction goes on."""
+Lapsed = Callable[[datetime], ColumnElement[bool]]
+LetGo = Callable[[Sequence[int], datetime], object]
+_lapsing: list[tuple[OccupantKind, Lapsed, LetGo]] = []
+
+
+def lapse(kind: OccupantKind, lapsed: Lapsed, let_go: LetGo) -> None:
+    """Uses of that kind may end before their time, as where nobody comes.
+
+    `lapsed` tells which rows of `Occupancy` have by now; `let_go` notes it for these occupants, in
+    a transaction of its own, and leaves the rest of the room free.
+    """
+    _lapsing.append((kind, lapsed, let_go))
+
+
+def stands(now: datetime) -> ColumnElement[bool]:
+    """Whether a row of `Occupancy` still holds its room, whether or not its end was noted."""
+    return and_(
+        True, *(~((Occupancy.occupant_kind == kind) & lapsed(now)) for kind, lapsed, _ in _lapsing)
+    )
+
+
+def occupy(session: Session, uses: Iterable[Use], now: datetime) -> None:
+    """Occupy the rooms, all or none. Raises RoomTaken, after which the transaction goes on.
+
+    What holds them only in the books is let go first: the door is asked to run again.
+    """
     uses = list(uses)
     atoms: dict[int, list[int]] = {}
     for row in session.execute(
@@ -51,7 +78,28 @@ def occupy(session: Session, uses: Iterable[Use]) -> None:
         with session.begin_nested():
             session.execute(insert(Occupancy), rows)
     except IntegrityError as error:
+        _let_lapse(session, rows, now)
         raise RoomTaken() from error
+
+
+def _let_lapse(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Whoever is in the way and did not come is noted first; then all starts over."""
+    wanted = or_(
+        *(
+            (Occupancy.atom_id == row["atom_id"])
+            & (Occupancy.starts_at < row["ends_at"])
+            & (Occupancy.ends_at > row["starts_at"])
+            for row in rows
+        )
+    )
+    for kind, lapsed, let_go in _lapsing:
+        gone = session.scalars(
+            select(Occupancy.occupant_id)
+            .distinct()
+            .where(Occupancy.occupant_kind == kind, wanted, lapsed(now))
+        ).all()
+        if gone:
+            raise RunAgain(partial(let_go, gone, now))
 
 
 def vacate(session: Session, kind: OccupantKind, occupant_ids: Sequence[int]) -> None:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, delete, exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from backend import clock
-from backend.booking import line, rotating_codes
+from backend.booking import lapsing, line, rotating_codes
 from backend.booking.errors import CodeExpired, NotLive
 from backend.booking.models import Booking, State
 from backend.booking.queries import check_mine
@@ -20,6 +20,7 @@ from backend.booking.service import Actor
 from backend.db import AnyRow, db
 from backend.errors import NotFound
 from backend.people.queries import Resident, acts_for
+from backend.places import occupancy
 from backend.places.models import Occupancy, OccupantKind
 from backend.reminders import outbox
 from backend.reminders.models import Kind
@@ -33,6 +34,7 @@ NOT_COME = "not_come"
 ENDED = "ended_early"
 """The reason in the history of a reservation that was ended before its time."""
 
+_watched = aliased(Reservation)
 _OF_ROOM = (Occupancy.occupant_kind == OccupantKind.RESERVATION,)
 
 
@@ -155,6 +157,14 @@ def unwatch(session: Session, booking_id: int) -> None:
     session.execute(
         update(Reservation).where(Reservation.booking_id == booking_id).values(no_show_at=None)
     )
+
+
+def _due(booking_id: Any, now: datetime) -> ColumnElement[bool]:
+    return exists().where(_watched.booking_id == booking_id, _watched.no_show_at <= now)
+
+
+lapsing.lapse(lambda now: _due(Booking.id, now), release)
+occupancy.lapse(OccupantKind.RESERVATION, lambda now: _due(Occupancy.occupant_id, now), release)
 
 
 def _reservations() -> Select[*tuple[Any, ...]]:

@@ -64,9 +64,13 @@ _PERSON = (
     .where(_person.c.id == _PERSON_ID, _person.c.merged_into_id.is_(None))
 )
 _SAME_VENUE = select(room.c.venue_id).where(room.c.id == ROOM_ID).scalar_subquery()
+_COUNTS_AS = case(
+    (_reservation.c.no_show_at <= sheet.NOW, literal_column(f"'{State.MISSED}'")),
+    else_=_booking.c.state,
+)
 _HAD = (
     sheet.part(
-        "had", n=_booking.c.id, word=_booking.c.state, starts_at=_booking.c.starts_at,
+        "had", n=_booking.c.id, word=_COUNTS_AS, starts_at=_booking.c.starts_at,
         ends_at=_booking.c.ends_at,
         before=case((_booking.c.person_id == _PERSON_ID, 1), else_=0),
         after=case((room.c.id == ROOM_ID, 1), else_=0),
@@ -74,6 +78,7 @@ _HAD = (
     .select_from(
         _booking.join(open_room, open_room.c.id == _booking.c.bookable_id)
         .join(room, room.c.id == open_room.c.room_id)
+        .join(_reservation, _reservation.c.booking_id == _booking.c.id)
     )
     .where(
         _booking.c.person_id.in_(_household),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import Booking, BookingEvent, State
-from backend.booking.queries import check_mine, is_coming, state_of
+from backend.booking.queries import check_mine, is_coming, state_at
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.people.models import Person
@@ -24,7 +24,7 @@ from backend.venues.sheet import open_room, room, venue
 MOST_SHOWN = 100
 
 _SHOWN = (
-    Booking.id, Booking.person_id, Person.name.label("person_name"), Booking.state,
+    Booking.id, Booking.person_id, Person.name.label("person_name"),
     Booking.starts_at, Booking.ends_at, Booking.cancel_until, Booking.created_at,
     room.c.id.label("room_id"), room.c.name.label("room_name"), venue.c.id.label("venue_id"),
     venue.c.name.label("venue_name"), Reservation.title, Reservation.purpose,
@@ -35,7 +35,7 @@ _SHOWN = (
 
 def _mine(me: Resident, now: datetime, *more: Any) -> Any:
     return (
-        select(*_SHOWN, *more)
+        select(*_SHOWN, state_at(now), *more)
         .join(Reservation, Reservation.booking_id == Booking.id)
         .join(open_room, open_room.c.id == Booking.bookable_id)
         .join(room, room.c.id == open_room.c.room_id)
@@ -57,7 +57,7 @@ def list_mine(
         .order_by(order, Booking.id)
         .limit(MOST_SHOWN)
     )
-    return [_shown(row, now) for row in rows]
+    return [_shown(row) for row in rows]
 
 
 def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     if row is None:
         raise NotFound()
     more = ("code", "short_code", "address", "phone", "directions")
-    shown = _shown(row, now) | {name: getattr(row, name) for name in more}
+    shown = _shown(row) | {name: getattr(row, name) for name in more}
     return shown | {"reason": _reason(session, shown)}
 
 
@@ -88,13 +88,13 @@ def _reason(session: Session, shown: dict[str, Any]) -> str | None:
     return str(DECLINED.get(reason, reason))
 
 
-def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
+def _shown(row: AnyRow) -> dict[str, Any]:
     shown = {column.name: getattr(row, column.name) for column in _SHOWN}
+    shown["state"] = row.state
     moments = (
         "starts_at", "ends_at", "cancel_until", "created_at", "check_in_from", "no_show_at",
         "checked_in_at",
     )  # fmt: skip
-    shown["state"] = state_of(row, now)
     return shown | {name: clock.rfc3339(shown[name]) for name in moments}
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking import line
+from backend.booking import lapsing, line
 from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import NotLive
 from backend.booking.models import Booking, State
@@ -198,6 +198,7 @@ def _hold(session: Session, booking_id: int, to: Change, now: datetime) -> AnyRo
     found = session.execute(query).first()
     if found is None:
         raise NotFound()
+    lapsing.note_first(session, booking_id, now)
     facts.lock(session, found.room_id, found.person_id, now, other_id=to.room_id or 0)
     held = session.execute(query.with_for_update(of=Booking.__table__)).one()
     if held.room_id != found.room_id:

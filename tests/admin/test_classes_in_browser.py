@@ -51,7 +51,7 @@ class Site:
             starts_at=datetime(2026, 4, 18, 11, tzinfo=UTC),
         )  # fmt: skip
         use = Use(room.id, once.starts_at, once.ends_at, OccupantKind.LESSON, once.id)
-        occupancy.occupy(db.session(), [use])
+        occupancy.occupy(db.session(), [use], make.now)
         small = make.run(
             course=tea, minimum=8, price_fen=8000, title="茶艺小班", lead=timedelta(days=25)
         )

@@ -77,7 +77,7 @@ def test_the_day_tells_reservations_lessons_and_closed_hours_apart(
     run = make.run(place=cast.here, room_id=house.small.id)
     lesson = db.session.scalars(select(Lesson).order_by(Lesson.number)).first()
     use = (lesson.starts_at, lesson.ends_at, OccupantKind.LESSON, lesson.id)
-    occupancy.occupy(db.session(), [occupancy.Use(house.small.id, *use)])
+    occupancy.occupy(db.session(), [occupancy.Use(house.small.id, *use)], now)
     db.session.commit()
     make.opening_day(
         db.session.get_one(Venue, house.venue_id), room_id=house.small.id,

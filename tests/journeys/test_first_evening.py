@@ -57,6 +57,7 @@ def district(own_app: Flask, evening: datetime) -> dict[str, int]:
                 Use(room.id, one.starts_at, one.ends_at, OccupantKind.LESSON, one.id)
                 for one in lessons
             ],
+            evening,
         )
         db.session.commit()
         return {"run": run.id, "community": place.code}

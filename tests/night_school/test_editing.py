@@ -123,7 +123,7 @@ def test_all_or_nothing(make, worker) -> None:
     )
     with transaction() as session:
         there = lessons_of(taken)[0]
-        lessons.take_room(session, room.id, [(there.id, there.starts_at, there.ends_at)])
+        lessons.take_room(session, room.id, [(there.id, there.starts_at, there.ends_at)], make.now)
     run = make.run(lessons=4)
     was = [one.starts_at for one in lessons_of(run)]
     found = plan(make, worker, lessons_of(run)[0], Scope.ALL, room_id=room.id)

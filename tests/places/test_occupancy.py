@@ -46,36 +46,37 @@ def use(room, start, hours=1, occupant=1) -> Use:
 )
 def test_rooms_that_share_an_atom_exclude_each_other(hall, now, first, second, offset, fits):
     session = db.session()
-    occupancy.occupy(session, [use(hall[first], now)])
+    occupancy.occupy(session, [use(hall[first], now)], now)
     wanted = use(hall[second], now + offset * HOUR, occupant=2)
     if fits:
-        occupancy.occupy(session, [wanted])
+        occupancy.occupy(session, [wanted], now)
         return
     found = occupancy.clashes(session, wanted.room_id, [(wanted.starts_at, wanted.ends_at)])
     assert [clash.occupant_id for clash in found] == [1]
     with pytest.raises(RoomTaken):
-        occupancy.occupy(session, [wanted])
+        occupancy.occupy(session, [wanted], now)
     rows = session.scalars(select(Occupancy.occupant_id)).all()
     assert set(rows) == {1}  # and the transaction goes on
 
 
 def test_all_or_none(hall, now) -> None:
     session = db.session()
-    occupancy.occupy(session, [use(hall["left"], now + 5 * HOUR)])
+    occupancy.occupy(session, [use(hall["left"], now + 5 * HOUR)], now)
+    wanted = [use(hall["left"], now + n * HOUR, occupant=2) for n in range(9)]
     with pytest.raises(RoomTaken):
-        occupancy.occupy(session, [use(hall["left"], now + n * HOUR, occupant=2) for n in range(9)])
+        occupancy.occupy(session, wanted, now)
     assert session.scalar(select(func.count()).select_from(Occupancy)) == 1
 
 
 def test_a_move_ignores_itself_and_vacating_frees(hall, now) -> None:
     session = db.session()
-    occupancy.occupy(session, [use(hall["hall"], now)])
+    occupancy.occupy(session, [use(hall["hall"], now)], now)
     span = [(now, now + HOUR)]
     ignored = (OccupantKind.LESSON, [1])
     assert occupancy.clashes(session, hall["left"].id, span, ignore=ignored) == []
     occupancy.vacate(session, OccupantKind.LESSON, [1])
     assert occupancy.clashes(session, hall["left"].id, span) == []
-    occupancy.occupy(session, [use(hall["left"], now, occupant=2)])
+    occupancy.occupy(session, [use(hall["left"], now, occupant=2)], now)
 
 
 def test_the_database_itself_refuses(hall, now, make: Make) -> None:

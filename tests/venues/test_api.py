@@ -61,7 +61,7 @@ def test_starts_in_two_reads_with_reasons_and_an_etag(
 ) -> None:
     make.closure(house.place, starts_on=at(5, 0).date(), ends_on=at(5, 0).date())
     lesson = Use(house.left.id, at(1, 19), at(1, 21), OccupantKind.LESSON, 1)
-    occupancy.occupy(session, [lesson])
+    occupancy.occupy(session, [lesson], at(0, 12))
     session.commit()
     statements.clear()
     response = api.get(f"/venues/rooms/{house.hall.id}/starts?minutes=60")

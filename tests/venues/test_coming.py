@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from backend import clock
-from backend.booking.errors import CodeExpired
+from backend.booking.errors import CodeExpired, NotLive
 from backend.booking.models import Booking, BookingEvent
-from backend.db import RunAgain, db
+from backend.db import RunAgain, db, transactional
 from backend.errors import NotFound
+from backend.night_school import lessons
+from backend.places.errors import RoomTaken
 from backend.places.models import Occupancy
 from backend.reminders.models import Reminder
 from backend.reminders.wording import Due, compose
@@ -103,6 +105,44 @@ def test_nobody_came_and_the_rest_is_free_without_a_job(house, mine, neighbour, 
     assert set(spans.all()) == {(START, after)}  # it was kept so long
     with pytest.raises(errors.RoomLetGo):
         scan(session, house, me, after)
+
+
+def test_who_lost_the_room_may_reserve_the_rest_before_any_job(house, mine, session) -> None:
+    me, booking_id = mine
+    after = START + 20 * MINUTE
+    again = house.wanted(
+        house.hall, me, at(2, 14, 30)
+    )  # one at a time: the lost one counts no more
+    booked = transactional(service.reserve)(session, me.me, again, after)
+    assert state(booking_id) == "missed"
+    assert state(booked.booking_id) == "confirmed"
+
+
+def test_everybody_reads_missed_before_any_job(api, house, mine, session) -> None:
+    me, booking_id = mine
+    with clock.frozen(START + 15 * MINUTE):
+        for path in ("/venues/reservations", "/bookings"):
+            assert api.get(path, as_=me.token).json["data"] == []
+            [past] = api.get(f"{path}?past=true", as_=me.token).json["data"]
+            one = api.get(f"{path}/{booking_id}", as_=me.token).json["data"]
+            assert (past["state"], one["state"]) == ("missed", "missed")
+        assert state(booking_id) == "confirmed"
+        refused = api.post(f"/bookings/{booking_id}/cancel", {"late": True}, as_=me.token)
+        assert (refused.status_code, refused.json["errcode"]) == (409, NotLive.errcode)
+    assert state(booking_id) == "missed"  # giving back what was lost already notes it
+
+
+def test_a_lesson_planned_before_any_job_finds_the_room_free(
+    house, mine, make, session, now
+) -> None:
+    _, booking_id = mine
+    lesson = make.run(lead=START - now + timedelta(hours=1))
+    span = (lesson.id, lesson.starts_at, lesson.starts_at + timedelta(minutes=90))
+    take_room = transactional(lessons.take_room)
+    with pytest.raises(RoomTaken):
+        take_room(session, house.left.id, [span], START + 14 * MINUTE)
+    take_room(session, house.left.id, [span], START + 15 * MINUTE)
+    assert state(booking_id) == "missed"
 
 
 def test_a_job_does_it_sooner_and_tells_them(house, mine, session, now) -> None:

@@ -247,12 +247,12 @@ def test_a_lesson_planned_meanwhile_lets_the_next_try_say_why(
     check = service.rules.check
     monkeypatch.setattr(
         service.rules, "check",
-        lambda asked, **more: (check(asked, **more), occupancy.occupy(session, [lesson])),
+        lambda asked, **more: (check(asked, **more), occupancy.occupy(session, [lesson], now)),
     )  # fmt: skip
     with pytest.raises(RunAgain), session.begin_nested():
         service.reserve(session, me.me, wanted, now)
     monkeypatch.undo()
-    occupancy.occupy(session, [lesson])
+    occupancy.occupy(session, [lesson], now)
     with pytest.raises(errors.InUse) as refused:
         service.reserve(session, me.me, wanted, now)
     assert refused.value.data["use"] == "lesson"

@@ -24,7 +24,9 @@ def find(api, **asked):
 
 
 def block(room, start, end):
-    occupancy.occupy(db.session(), [Use(room.id, start, end, OccupantKind.BLOCK, room.id)])
+    occupancy.occupy(
+        db.session(), [Use(room.id, start, end, OccupantKind.BLOCK, room.id)], at(0, 12)
+    )
     db.session.commit()
 
 
@@ -142,7 +144,7 @@ def test_as_each_room_by_itself(make, session, now) -> None:
         kind = chance.choice([OccupantKind.BLOCK, OccupantKind.LESSON])
         use = Use(room.id, start, start + chance.choice([1, 4, 8]) * 15 * MINUTE, kind, number)
         if not occupancy.clashes(session, room.id, [(use.starts_at, use.ends_at)]):
-            occupancy.occupy(session, [use])
+            occupancy.occupy(session, [use], at(0, 12))
     session.commit()
     for _ in range(12):
         begin = chance.randrange(0, 22) * 60

@@ -82,7 +82,7 @@ def preview_copies(
     frames = [
         (plans[run_id], frame) for run_id, frame in framed.items() if isinstance(frame, Frame)
     ]
-    known = known_for(session, frames) if frames else None
+    known = known_for(session, frames, now) if frames else None
     there, hours = _there(session, asked), hours_of(session, list(plans))
     titles = _titles(session, list(plans))
     copies = []
@@ -122,7 +122,7 @@ def copy_classes(
         raise PlanClashes(_("有 %(count)s 个班还有冲突，一个班也没有开。", count=len(clashing)))
     for copy in copies:
         assert copy.preview is not None
-        run_id = open_previewed(session, copy.preview)
+        run_id = open_previewed(session, copy.preview, now)
         bring(session, portable(session, copy.run_id), run_id, now)
         audit.record(
             session, me.staff_id, "class.copy", "course_run", run_id, place_id=asked.place_id,

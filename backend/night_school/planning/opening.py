@@ -42,7 +42,7 @@ def plan_class(
     looked_at = preview(session, me, plan, now, skipped)
     if looked_at.differs(seen):
         raise PlanChanged()
-    run_id = open_previewed(session, looked_at)
+    run_id = open_previewed(session, looked_at, now)
     if rules:
         bring(session, rules, run_id, now)
     audit.record(
@@ -69,10 +69,10 @@ def new_run(session: Session, me: SignedInStaff, plan: Plan, now: datetime) -> i
             count=fitting, end=looked_at.frame.term_ends_on,
         )  # fmt: skip
         raise Invalid({"lessons": [sentence]})
-    return open_previewed(session, looked_at)
+    return open_previewed(session, looked_at, now)
 
 
-def open_previewed(session: Session, looked_at: Preview) -> int:
+def open_previewed(session: Session, looked_at: Preview, now: datetime) -> int:
     """Write a preview as it stands; the run's id. Raises PlanClashes, RoomTaken."""
     if not looked_at.fits:
         raise PlanClashes(_clashes_in_words(looked_at), clashes=len(looked_at.clashing))
@@ -105,7 +105,7 @@ def open_previewed(session: Session, looked_at: Preview) -> int:
         for number, (starts_at, ends_at) in enumerate(spans, 1)
     ]  # fmt: skip
     if plan.room_id is not None:
-        take_room(session, plan.room_id, uses)
+        take_room(session, plan.room_id, uses, now)
     return run_id
 
 

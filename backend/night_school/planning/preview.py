@@ -80,10 +80,10 @@ def preview(
 ) -> Preview:  # fmt: skip
     """One plan by itself. Raises NotFound, Invalid."""
     frame = frame_of(session, me, plan, now)
-    return preview_in(session, known_for(session, [(plan, frame)]), plan, frame, now, skipped)
+    return preview_in(session, known_for(session, [(plan, frame)], now), plan, frame, now, skipped)
 
 
-def known_for(session: Session, plans: Iterable[tuple[Plan, Frame]]) -> Known:
+def known_for(session: Session, plans: Iterable[tuple[Plan, Frame]], now: datetime) -> Known:
     """What is known of the days and hours of all these plans; a handful of reads."""
     plans = list(plans)
     first = min(frame.term_starts_on for _plan, frame in plans)
@@ -91,7 +91,7 @@ def known_for(session: Session, plans: Iterable[tuple[Plan, Frame]]) -> Known:
     rooms = {plan.room_id for plan, _frame in plans if plan.room_id is not None}
     teachers = {plan.teacher_id for plan, _frame in plans if plan.teacher_id is not None}
     start, end = _midnight(first), _midnight(last + timedelta(days=1))
-    taken = read_taken(session, start, end, rooms=rooms, teachers=teachers)
+    taken = read_taken(session, start, end, now, rooms=rooms, teachers=teachers)
     return Known(calendar(session, first, last), taken)
 
 
