@@ -90,7 +90,7 @@ def test_excused_and_changed_to_another_class(demo: Demo, browser: Browser) -> N
         tap(page, "身体不舒服", "radio")
         fits(page)
         tap(page, "确定请假")
-        expect(page.get_by_text(f"已为{FATHER}请假")).to_be_visible()
+        expect(page.get_by_text(f"已为{FATHER}请假").first).to_be_visible()
         with demo.app.app_context():
             excuse = db.session.scalars(select(Excuse).where(Excuse.booking_id == booking)).one()
             assert (excuse.reason, excuse.withdrawn_at) == ("身体不舒服", None)
@@ -104,7 +104,7 @@ def test_excused_and_changed_to_another_class(demo: Demo, browser: Browser) -> N
         tap(page, re.compile("听涛社区"), "radio")
         fits(page)
         tap(page, "换到这个班")
-        expect(page.get_by_text("要换到听涛社区的班吗？")).to_be_visible()
+        expect(page.get_by_text("要换到听涛社区的班吗？").first).to_be_visible()
         tap(page, "确定换班")
         expect(page.get_by_role("heading", name="报名成功")).to_be_visible()
     with demo.app.app_context():

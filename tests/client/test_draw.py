@@ -60,7 +60,7 @@ def test_applying_together_in_an_order_of_ones_own(
         sign_in(page, demo, home.openid)
         visit(page, demo, f"night_school/pages/class?id={home.run_id}")
         tap(page, "去登记志愿")
-        expect(page.get_by_text("早登记、晚登记都一样")).to_be_visible()
+        expect(page.get_by_text("早登记、晚登记都一样").first).to_be_visible()
         tap(page, "登记志愿")
         page.get_by_role("checkbox", name=FATHER).click()
         page.get_by_role("switch", name="我们要一起上").click()
@@ -70,7 +70,7 @@ def test_applying_together_in_an_order_of_ones_own(
         assert serious_faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         tap(page, "提交登记")
-        expect(page.get_by_text("我的摇号登记")).to_be_visible()
+        expect(page.get_by_text("我的摇号登记").first).to_be_visible()
         expect(page.get_by_text("全家一起").first).to_be_visible()
         made = wishes(demo, draw_id)
         assert set(made) == {home.person_id, home.father_id}
@@ -80,7 +80,7 @@ def test_applying_together_in_an_order_of_ones_own(
         expect(page.get_by_text("已登记：春季热门班摇号").first).to_be_visible()
         visit(page, demo, f"night_school/pages/draw?id={draw_id}")
         tap(page, "撤回登记")
-        expect(page.get_by_text(re.compile("确定撤回.*的登记吗"))).to_be_visible()
+        expect(page.get_by_text(re.compile("确定撤回.*的登记吗")).first).to_be_visible()
         tap(page, "确定撤回")
-        expect(page.get_by_text("登记已撤回。")).to_be_visible()
+        expect(page.get_by_text("登记已撤回。").first).to_be_visible()
         assert len(wishes(demo, draw_id)) == 1

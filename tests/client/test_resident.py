@@ -88,7 +88,7 @@ def test_signing_in_by_text_and_signing_up_for_the_father(
         code = re.search(r"\d{6}", demo.standin.texts(number)[-1])
         assert code
         page.get_by_label("短信验证码").fill(code.group())
-        expect(page.get_by_text("给谁报名")).to_be_visible()
+        expect(page.get_by_text("给谁报名").first).to_be_visible()
         shoot(page, "sign-up", tmp_path)
         agree_and_confirm(page, "确认报名")
         expect(page.get_by_role("heading", name="报名成功")).to_be_visible()

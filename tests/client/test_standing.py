@@ -52,11 +52,11 @@ def test_from_the_refusal_to_the_answer(demo: Demo, browser: Browser) -> None:
     with phone(browser) as page:
         sign_in(page, demo, home.openid)
         visit(page, demo, f"night_school/pages/sign-up?run={home.run_id}")
-        expect(page.get_by_text(re.compile("先缓一缓，.* 起才能报"))).to_be_visible()
+        expect(page.get_by_text(re.compile("先缓一缓，.* 起才能报")).first).to_be_visible()
         page.get_by_role("link", name="看出勤情况").click()
-        expect(page.get_by_text(re.compile("近来没能来的，折算 1.[89] 次"))).to_be_visible()
+        expect(page.get_by_text(re.compile("近来没能来的，折算 1.[89] 次")).first).to_be_visible()
         expect(page.get_by_role("radio", name=FATHER)).to_be_checked()
-        expect(page.get_by_text("要求“没来不超过 1 次”的班")).to_be_visible()
+        expect(page.get_by_text("要求“没来不超过 1 次”的班").first).to_be_visible()
         page.get_by_role("button", name="说明情况").first.click()
         page.get_by_label("当时是什么情况？").fill("那天住院了")
         settle(page)
@@ -71,8 +71,8 @@ def test_from_the_refusal_to_the_answer(demo: Demo, browser: Browser) -> None:
         )
         answer(browser, demo, asked.id)
         visit(page, demo, f"household/pages/standing?person={home.father_id}")
-        expect(page.get_by_text("社区说：这一次不算了。祝老人家早日康复")).to_be_visible()
-        expect(page.get_by_text("现在不影响报名。")).to_be_visible()
+        expect(page.get_by_text("社区说：这一次不算了。祝老人家早日康复").first).to_be_visible()
+        expect(page.get_by_text("现在不影响报名。").first).to_be_visible()
 
 
 def answer(browser: Browser, demo: Demo, appeal_id: int) -> None:
@@ -85,9 +85,9 @@ def answer(browser: Browser, demo: Demo, appeal_id: int) -> None:
     page.get_by_role("button", name="登录").click()
     page.get_by_text("条没来的情况说明，等您答复").click()
     page.locator(f"a[href$='/appeals/{appeal_id}']").click()
-    expect(page.get_by_text("那天住院了")).to_be_visible()
+    expect(page.get_by_text("那天住院了").first).to_be_visible()
     assert serious_faults(page) == []
     page.get_by_label("给居民的答复").fill("祝老人家早日康复")
     page.get_by_role("button", name="同意，不再计入").click()
-    expect(page.get_by_text("已答复居民，这一次不再计入。")).to_be_visible()
+    expect(page.get_by_text("已答复居民，这一次不再计入。").first).to_be_visible()
     context.close()
