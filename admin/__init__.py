@@ -41,6 +41,7 @@ PAGES = (
     "venues",
     "reservations",
     "room_requests",
+    "market",
     "calls",
     "duplicates",
     "statistics",

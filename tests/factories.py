@@ -7,6 +7,16 @@ from typing import Any
 from sqlalchemy import select
 
 from backend.db import Model, db
+from backend.market.models import (
+    MarketDay,
+    PaperKind,
+    Provider,
+    ProviderKind,
+    ProviderPaper,
+    Service,
+    Stall,
+    StallProvider,
+)
 from backend.night_school.draws.models import Draw
 from backend.night_school.models import (
     Course,
@@ -283,6 +293,47 @@ class Make:
     def teacher(self, name: str = "陈国栋", **given: Any) -> Teacher:
         """A partner who teaches."""
         return self.add(Teacher(**{"name": name, "organisation": "区文化馆"} | given))
+
+    def service(self, name: str = "理发", **given: Any) -> Service:
+        """Something done for a neighbour in a quarter of an hour."""
+        return self.add(
+            Service(**{"code": f"s{next(_numbers)}", "name": name, "minutes": 15} | given)
+        )
+
+    def provider(self, name: str = "李师傅", **given: Any) -> Provider:
+        """A person who serves at markets."""
+        return self.add(Provider(**{"name": name, "kind": ProviderKind.PERSON} | given))
+
+    def paper(self, provider: Provider, **given: Any) -> ProviderPaper:
+        """A health certificate for good."""
+        return self.add(
+            ProviderPaper(**{"provider_id": provider.id, "kind": PaperKind.HEALTH} | given)
+        )
+
+    def market_day(self, place: Place | None = None, **given: Any) -> MarketDay:
+        """A market three days from now."""
+        place = place or self.once("community", self.place)
+        plan = {"day": date(2026, 3, 14), "title": "三月幸福集市", "spot": "中心广场"}
+        return self.add(MarketDay(**{"place_id": place.id} | plan | given))
+
+    def stall(
+        self, day: MarketDay, service: Service | None = None, *people: Provider, **given: Any
+    ) -> Stall:
+        """A stall from 9 to 11 with a break: seven slots of 15 minutes, half of them kept."""
+        service = service or self.once("service", self.service)
+        stall = self.add(
+            Stall(
+                **{
+                    "market_day_id": day.id, "service_id": service.id, "from_minute": 540,
+                    "until_minute": 660, "breaks": [[600, 615]], "slot_minutes": 15,
+                    "at_once": 2, "walk_up_percent": 50,
+                }
+                | given
+            )
+        )  # fmt: skip
+        for one in people:
+            self.add(StallProvider(stall_id=stall.id, provider_id=one.id))
+        return stall
 
     def staff(
         self, role: str = Role.WORKER, place: Place | None = None, *, name: str = "王敏",

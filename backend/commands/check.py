@@ -6,6 +6,7 @@ from itertools import islice
 import click
 
 import backend.booking.check
+import backend.market.check
 import backend.night_school.check
 import backend.night_school.draws.check
 import backend.night_school.fees.check
@@ -52,6 +53,7 @@ EVERY_CHECK = (
     *backend.night_school.fees.check.CHECKS,
     *backend.night_school.statistics.check.CHECKS,
     *backend.venues.check.CHECKS,
+    *backend.market.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

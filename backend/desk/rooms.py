@@ -12,6 +12,7 @@ from backend.booking.models import Bookable, Booking
 from backend.db import AnyRow, table_of
 from backend.desk.day_grid import Column, Entry
 from backend.errors import NotFound
+from backend.market.models import MarketDay
 from backend.night_school.models import CourseRun, Lesson
 from backend.people.models import Person
 from backend.people.naming import shown_name
@@ -138,12 +139,14 @@ def _entry(use: Use, room_id: int, known: dict[_Key, dict[str, Any]]) -> Entry:
 
 
 def _known(session: Session, me: SignedInStaff, uses: Iterable[Use]) -> dict[_Key, dict[str, Any]]:
-    """What is on there, in words: two reads."""
+    """What is on there, in words: three reads."""
     ids: dict[str, set[int]] = {kind: set() for kind in OccupantKind}
     for use in uses:
         ids[use.kind].add(use.occupant_id)
-    return _reservations(session, me, ids[OccupantKind.RESERVATION]) | _lessons(
-        session, me, ids[OccupantKind.LESSON]
+    return (
+        _reservations(session, me, ids[OccupantKind.RESERVATION])
+        | _lessons(session, me, ids[OccupantKind.LESSON])
+        | _markets(session, me, ids[OccupantKind.MARKET])
     )
 
 
@@ -192,6 +195,20 @@ def _lessons(session: Session, me: SignedInStaff, ids: set[int]) -> dict[_Key, d
         (OccupantKind.LESSON, row.id): {
             "title": row.title, "room_id": row.room_id, "room_name": row.room_name,
             "reachable": me.may(Permission.TAKE_ATTENDANCE, row.path),
+        }
+        for row in rows
+    }  # fmt: skip
+
+
+def _markets(session: Session, me: SignedInStaff, ids: set[int]) -> dict[_Key, dict[str, Any]]:
+    rows = session.execute(
+        select(MarketDay.id, MarketDay.title, place.c.path)
+        .join(place, place.c.id == MarketDay.place_id)
+        .where(MarketDay.id.in_(ids))
+    )
+    return {
+        (OccupantKind.MARKET, row.id): {
+            "title": row.title, "reachable": me.may(Permission.RUN_MARKETS, row.path)
         }
         for row in rows
     }  # fmt: skip

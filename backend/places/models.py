@@ -181,6 +181,7 @@ class OccupantKind(StrEnum):
     LESSON = "lesson"
     BLOCK = "block"
     RESERVATION = "reservation"
+    MARKET = "market"
 
 
 class Occupancy(Model):

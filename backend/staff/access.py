@@ -29,6 +29,7 @@ class Permission(StrEnum):
     BOOK_FOR_PEOPLE = "book_for_people"
     MERGE_PEOPLE = "merge_people"
     MAKE_CALLS = "make_calls"
+    RUN_MARKETS = "run_markets"
     EDIT_TABLES = "edit_tables"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
@@ -56,6 +57,7 @@ _TABLE = {
     Permission.BOOK_FOR_PEOPLE: (_ALL, _ALL, _NO),
     Permission.MERGE_PEOPLE: (_ALL, _ALL, _NO),
     Permission.MAKE_CALLS: (_ALL, _ALL, _NO),
+    Permission.RUN_MARKETS: (_ALL, _ALL, _NO),
     Permission.EDIT_TABLES: (_ALL, _NO, _NO),
     Permission.MANAGE_STAFF: (_ALL, _NO, _NO),
     Permission.SEE_AUDIT: (_ALL, _NO, _NO),

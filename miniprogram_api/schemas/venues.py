@@ -138,7 +138,7 @@ class SpanSchema(Schema):
 class StartSchema(Schema):
     """A start: free for at most so many `minutes`, or 0 and the `errcode` of why not.
 
-    `use` says what is there: lesson, block, reservation.
+    `use` says what is there: lesson, block, reservation, market.
     """
 
     starts_at = Moment(required=True)

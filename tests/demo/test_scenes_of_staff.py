@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.db import db
+from backend.market.models import MarketDay, Stall
 from backend.night_school import roster
 from backend.night_school.excuses.models import Excuse
 from backend.night_school.fees import queries as fees
@@ -104,3 +105,9 @@ def test_the_term_ahead_goes_around_a_day_off_and_a_closed_house(district) -> No
     assert not any(closed.starts_on <= day <= closed.ends_on for day in days)
     assert {day.weekday() for day in days} == {1, 3}
     assert db.session.scalar(select(func.count()).select_from(Term)) == 3
+
+
+def test_markets_are_planned(district) -> None:
+    stalls = db.session.scalars(select(Stall).join(MarketDay).order_by(Stall.id)).all()
+    assert [one.at_once for one in stalls] == [2, 3, 1, 1, 1, 1]
+    assert db.session.scalar(select(func.count()).select_from(MarketDay)) == 2

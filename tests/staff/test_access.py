@@ -22,6 +22,7 @@ MATRIX = {
     "book_for_people": (ALL, ALL, NO),
     "merge_people": (ALL, ALL, NO),
     "make_calls": (ALL, ALL, NO),
+    "run_markets": (ALL, ALL, NO),
     "edit_tables": (ALL, NO, NO),
     "manage_staff": (ALL, NO, NO),
     "see_audit": (ALL, NO, NO),

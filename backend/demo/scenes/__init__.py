@@ -16,6 +16,7 @@ from backend.demo.scenes import (
     draws,
     families,
     lessons,
+    markets,
     next_term,
     rooms,
     standing,
@@ -31,6 +32,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     lessons.play,
     next_term.play,
     rooms.play,
+    markets.play,
     standing.play,
 )
 

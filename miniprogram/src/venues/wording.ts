@@ -159,6 +159,7 @@ export const isPast = ({ errcode }: Start) => errcode === PAST
 const USES: Record<string, () => string> = {
   lesson: () => t.useLesson,
   block: () => t.useBlock,
+  market: () => t.useMarket,
   reservation: () => t.useReservation,
 }
 

@@ -1,0 +1,158 @@
+"""Markets: which are planned, one with its stalls, and the forms that plan them."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.forms import form_of
+from admin.schemas.market import DayForm, NewDayForm, StallForm
+from backend import clock
+from backend.db import db
+from backend.market import planning, plans
+from backend.market.planning import RUN
+from backend.staff.access import SignedInStaff
+from backend.venues.hours import write_hours
+
+
+@pages.get("/market")
+@staff(needs=RUN)
+def market(me: SignedInStaff) -> Any:
+    """The market days to come, or those that are over."""
+    past = "past" in request.args
+    found = plans.list_days(db.session(), me, clock.now(), past=past)
+    return render_template("admin/market/list.html", found=found, past=past)
+
+
+@pages.get("/market/new")
+@staff(needs=RUN)
+def market_new(me: SignedInStaff) -> Any:
+    """Where and when the next one is."""
+    return render_template(
+        "admin/market/form.html", day=None, places=plans.places(db.session(), me)
+    )
+
+
+@pages.post("/market/new")
+@staff(writes=True, needs=RUN, form=NewDayForm, page=market_new)
+def market_create(me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """A market day without stalls yet."""
+    ident = planning.plan_day(db.session(), me, **asked, now=clock.now())
+    return _done(_("集市已建立，接着加摊位。"), ident)
+
+
+@pages.get("/market/<id:market_day_id>")
+@staff(needs=RUN)
+def market_day(market_day_id: int, me: SignedInStaff) -> Any:
+    """One with its stalls, and what is missing."""
+    day = plans.get_day(db.session(), me, market_day_id)
+    today = clock.today()
+    return render_template(
+        "admin/market/day.html", day=day, spans=write_hours, problem=form_of().problem,
+        open=day["cancelled_at"] is None and day["day"] >= today,
+    )  # fmt: skip
+
+
+@pages.get("/market/<id:market_day_id>/change")
+@staff(needs=RUN)
+def market_change_page(market_day_id: int, me: SignedInStaff) -> Any:
+    """Its title and where exactly it is."""
+    day = planning.access_day(db.session(), me, market_day_id)
+    return render_template("admin/market/form.html", day=day, places=[])
+
+
+@pages.post("/market/<id:market_day_id>/change")
+@staff(writes=True, needs=RUN, form=DayForm, page=market_change_page)
+def market_change(market_day_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Another title, another corner of the square."""
+    planning.change_day(db.session(), me, market_day_id, **asked, now=clock.now())
+    return _done(_("已保存。"), market_day_id)
+
+
+@pages.get("/market/<id:market_day_id>/cancel")
+@staff(needs=RUN)
+def market_cancel_page(market_day_id: int, me: SignedInStaff) -> Any:
+    """The question before it."""
+    day = plans.get_day(db.session(), me, market_day_id)
+    return render_template("admin/market/cancel.html", day=day)
+
+
+@pages.post("/market/<id:market_day_id>/cancel")
+@staff(writes=True, needs=RUN, page=market_cancel_page)
+def market_cancel(market_day_id: int, me: SignedInStaff) -> Any:
+    """It does not take place."""
+    planning.cancel_day(db.session(), me, market_day_id, clock.now())
+    return _done(_("集市已取消，占用的场地已经放开。"), market_day_id)
+
+
+@pages.get("/market/<id:market_day_id>/stalls/new")
+@staff(needs=RUN)
+def stall_new(market_day_id: int, me: SignedInStaff) -> Any:
+    """The form for one more stall; times as those of the stall before."""
+    session = db.session()
+    day = plans.get_day(session, me, market_day_id)
+    before = day["stalls"][-1] if day["stalls"] else None
+    values = {"at_once": 1, "walk_up_percent": 50, "slot_minutes": 15} | _times(before)
+    return _stall_page(me, day, values)
+
+
+@pages.post("/market/<id:market_day_id>/stalls/new")
+@staff(writes=True, needs=RUN, form=StallForm, page=stall_new)
+def stall_create(market_day_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """One more stall."""
+    planning.add_stall(db.session(), me, market_day_id, asked["plan"], clock.now())
+    return _done(_("摊位已加好。"), market_day_id)
+
+
+@pages.get("/market/stalls/<id:stall_id>")
+@staff(needs=RUN)
+def stall(stall_id: int, me: SignedInStaff) -> Any:
+    """The stall as it is planned."""
+    session = db.session()
+    row = planning.access_stall(session, me, stall_id)
+    values = dict(row._mapping) | _times(dict(row._mapping))
+    values["provider_ids"] = planning.people_of(session, stall_id)
+    return _stall_page(me, plans.get_day(session, me, row.market_day_id), values, stall_id)
+
+
+@pages.post("/market/stalls/<id:stall_id>")
+@staff(writes=True, needs=RUN, form=StallForm, page=stall)
+def stall_change(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Another plan for it."""
+    day_id = planning.change_stall(db.session(), me, stall_id, asked["plan"], clock.now())
+    return _done(_("已保存。"), day_id)
+
+
+@pages.post("/market/stalls/<id:stall_id>/remove")
+@staff(writes=True, needs=RUN, page=stall)
+def stall_remove(stall_id: int, me: SignedInStaff) -> Any:
+    """Without it."""
+    day_id = planning.remove_stall(db.session(), me, stall_id, clock.now())
+    return _done(_("摊位已去掉。"), day_id)
+
+
+def _stall_page(
+    me: SignedInStaff, day: dict[str, Any], values: dict[str, Any], stall_id: int | None = None
+) -> str:
+    return render_template(
+        "admin/market/stall.html", day=day, stall_id=stall_id, form=form_of(values),
+        choices=plans.choices(db.session(), me, day["path"]),
+    )  # fmt: skip
+
+
+def _times(stall: dict[str, Any] | None) -> dict[str, str]:
+    """Opening and breaks as the form's fields hold them."""
+    if stall is None:
+        return {}
+    opens, closes = stall["from_minute"], stall["until_minute"]
+    return {
+        "opens": f"{opens // 60:02}:{opens % 60:02}",
+        "closes": f"{closes // 60:02}:{closes % 60:02}", "breaks": write_hours(stall["breaks"]),
+    }  # fmt: skip
+
+
+def _done(sentence: str, market_day_id: int) -> Any:
+    flash(sentence, "success")
+    return redirect(url_for("admin.market_day", market_day_id=market_day_id))

@@ -1,0 +1,65 @@
+"""The forms of the market's plan."""
+
+from datetime import time
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, post_load
+
+from admin.schemas.base import Asked, Day, IdField, Text, Whole
+from admin.schemas.venues import OnClock
+from backend.market.planning import StallPlan
+from backend.venues.hours import read_hours
+
+
+class Spans(fields.String):
+    """Spans of a day such as `10:30-10:45`, as pairs of minutes."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        try:
+            return read_hours(super()._deserialize(value, attr, data, **kwargs))
+        except ValueError:
+            sentence = _("请填写时间段，例如 10:30-10:45；几段之间用空格。")
+            raise ValidationError([str(sentence)]) from None
+
+
+class DayForm(Asked):
+    """What a market day is called, and where exactly it is."""
+
+    title = Text(longest=40, required=True)
+    spot = Text(longest=60, required=True)
+
+
+class NewDayForm(DayForm):
+    """The same with the community or estate, and the day."""
+
+    place_id = IdField(required=True)
+    day = Day(required=True)
+
+
+class StallForm(Asked):
+    """A stall."""
+
+    service_id = IdField(required=True)
+    provider_ids = fields.List(IdField(), load_default=list)
+    room_id = IdField(load_default=None)
+    opens = OnClock(required=True)
+    closes = OnClock(required=True)
+    breaks = Spans(load_default=())
+    slot_minutes = Whole(1, 480, required=True)
+    at_once = Whole(1, 100, required=True)
+    walk_up_percent = Whole(0, 100, required=True)
+    min_age = Whole(0, 120, load_default=None)
+    max_age = Whole(0, 120, load_default=None)
+    home_place_id = IdField(load_default=None)
+
+    @post_load
+    def planned(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """As the plan that the verbs take."""
+        opens, closes = data.pop("opens"), data.pop("closes")
+        plan = StallPlan(from_minute=_minute(opens), until_minute=_minute(closes), **data)
+        return {"plan": plan}
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute

@@ -1,0 +1,42 @@
+"""What must hold between market days, stalls, their people and their rooms."""
+
+from backend.checking import Check
+
+CHECKS = (
+    Check(
+        "stalls-have-their-room",
+        "a stall that stands uses every part of its room for its whole opening",
+        """
+        SELECT s.id AS stall, a.atom_id AS atom
+        FROM stall s JOIN market_day d ON d.id = s.market_day_id
+        JOIN room_atom a ON a.room_id = s.room_id
+        LEFT JOIN occupancy o ON o.atom_id = a.atom_id AND o.occupant_kind = 'market'
+         AND o.occupant_id = d.id
+        WHERE d.cancelled_at IS NULL AND o.id IS NULL
+        """,
+    ),
+    Check(
+        "rooms-kept-for-markets",
+        "no room is kept for a market that was cancelled or is not there",
+        """
+        SELECT o.id AS occupancy, o.occupant_id AS market_day
+        FROM occupancy o LEFT JOIN market_day d ON d.id = o.occupant_id
+        WHERE o.occupant_kind = 'market' AND (d.id IS NULL OR d.cancelled_at IS NOT NULL)
+        """,
+    ),
+    Check(
+        "nobody-at-two-stalls",
+        "a person is at one stall at a time, an organisation at one market",
+        """
+        SELECT p.provider_id AS provider, s.id AS stall, t.id AS other_stall
+        FROM stall_provider p JOIN stall s ON s.id = p.stall_id
+        JOIN market_day d ON d.id = s.market_day_id
+        JOIN stall_provider q ON q.provider_id = p.provider_id AND q.stall_id > p.stall_id
+        JOIN stall t ON t.id = q.stall_id JOIN market_day e ON e.id = t.market_day_id
+        JOIN provider w ON w.id = p.provider_id
+        WHERE d.day = e.day AND d.cancelled_at IS NULL AND e.cancelled_at IS NULL
+          AND s.from_minute < t.until_minute AND t.from_minute < s.until_minute
+          AND (w.kind = 'person' OR d.id <> e.id)
+        """,
+    ),
+)

@@ -1,0 +1,148 @@
+"""The market's tables: services, who provides them with which papers, market days and stalls."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.db import BigInt, Id, Json, Model, Moment, one_of
+
+
+class ProviderKind(StrEnum):
+    """What kind of provider: a person belongs to one of the others, or stands alone."""
+
+    CLINIC = "clinic"
+    BARBER = "barber"
+    VOLUNTEERS = "volunteers"
+    FIRM = "firm"
+    PERSON = "person"
+
+
+class PaperKind(StrEnum):
+    """Papers that a service may ask of whoever provides it."""
+
+    HEALTH = "health"
+    PRACTICE = "practice"
+    LICENCE = "licence"
+    INSURANCE = "insurance"
+
+
+class Service(Model):
+    """Something done for a neighbour in `minutes`; `bring` is what they should bring along.
+
+    `papers` lists the kinds of papers that whoever does it must hold.
+    """
+
+    __tablename__ = "market_service"
+    __table_args__ = (CheckConstraint("minutes > 0", name="minutes"),)
+
+    id: Mapped[Id]
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str] = mapped_column(String(20))
+    minutes: Mapped[int]
+    bring: Mapped[str | None] = mapped_column(String(120))
+    papers: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+
+
+class Provider(Model):
+    """A clinic, a barber's, volunteers, a firm, or one person, maybe of such an organisation."""
+
+    __tablename__ = "provider"
+    __table_args__ = (
+        one_of("kind", ProviderKind),
+        CheckConstraint("organisation_id IS NULL OR kind = 'person'", name="organisation"),
+    )
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    organisation_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("provider.id"), index=True
+    )
+    contact: Mapped[str | None] = mapped_column(String(20))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    intro: Mapped[str | None] = mapped_column(String(120))
+
+
+class ProviderPaper(Model):
+    """A paper of a provider, valid up to and with `valid_until`; null: for good."""
+
+    __tablename__ = "provider_paper"
+    __table_args__ = (one_of("kind", PaperKind),)
+
+    id: Mapped[Id]
+    provider_id: Mapped[int] = mapped_column(BigInt, ForeignKey("provider.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    number: Mapped[str | None] = mapped_column(String(40))
+    valid_until: Mapped[date | None] = mapped_column(Date)
+
+
+class MarketDay(Model):
+    """A market at a place on a day; `spot` says where exactly. A place has one a day."""
+
+    __tablename__ = "market_day"
+    __table_args__ = (
+        Index(
+            "uq_market_day_place_day",
+            "place_id",
+            "day",
+            unique=True,
+            postgresql_where=text("cancelled_at IS NULL"),
+            sqlite_where=text("cancelled_at IS NULL"),
+        ),
+        Index("ix_market_day_day", "day"),
+    )
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(BigInt, ForeignKey("place.id"))
+    day: Mapped[date] = mapped_column(Date)
+    title: Mapped[str] = mapped_column(String(40))
+    spot: Mapped[str] = mapped_column(String(60))
+    cancelled_at: Mapped[Moment | None]
+
+
+class Stall(Model):
+    """One service at a market day: when, how many at once, and for whom.
+
+    `from_minute` and `until_minute` are minutes after midnight, `breaks` pairs of such. Slots of
+    `slot_minutes` follow each other from the opening on. Of all places `walk_up_percent` are kept
+    for those who come without a slot. `room_id`: the room, or the part of a square, that it stands
+    in, and that nobody else can use meanwhile.
+    """
+
+    __tablename__ = "stall"
+    __table_args__ = (
+        CheckConstraint("0 <= from_minute AND from_minute < until_minute", name="opening"),
+        CheckConstraint("until_minute <= 1440", name="same_day"),
+        CheckConstraint("slot_minutes > 0", name="slot_minutes"),
+        CheckConstraint("at_once > 0", name="at_once"),
+        CheckConstraint("walk_up_percent BETWEEN 0 AND 100", name="walk_up_percent"),
+    )
+
+    id: Mapped[Id]
+    market_day_id: Mapped[int] = mapped_column(BigInt, ForeignKey("market_day.id"), index=True)
+    service_id: Mapped[int] = mapped_column(BigInt, ForeignKey("market_service.id"))
+    room_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("room.id"))
+    from_minute: Mapped[int]
+    until_minute: Mapped[int]
+    breaks: Mapped[list[list[int]]] = mapped_column(Json, default=list, server_default="[]")
+    slot_minutes: Mapped[int]
+    at_once: Mapped[int]
+    walk_up_percent: Mapped[int]
+    min_age: Mapped[int | None]
+    max_age: Mapped[int | None]
+    home_place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"))
+
+
+class StallProvider(Model):
+    """Who is at a stall: organisations, or people by name."""
+
+    __tablename__ = "stall_provider"
+
+    stall_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("stall.id", ondelete="CASCADE"), primary_key=True
+    )
+    provider_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("provider.id"), primary_key=True, index=True
+    )

@@ -1,0 +1,147 @@
+"""Reads of the plan, for staff: market days, one with its stalls, what a stall can be made of."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.market import grid, papers
+from backend.market.models import MarketDay, Provider, Service, Stall, StallProvider
+from backend.market.planning import RUN, access_day
+from backend.places.models import Place, PlaceKind, Room, Venue
+from backend.staff.access import SignedInStaff
+
+MOST_SHOWN = 50
+_KINDS = (PlaceKind.COMMUNITY, PlaceKind.ESTATE)
+
+
+def list_days(
+    session: Session, me: SignedInStaff, now: datetime, *, past: bool = False
+) -> list[dict[str, Any]]:
+    """The market days to come, the next first; or those that are over, the last first."""
+    today = clock.today(now)
+    stalls = (
+        select(func.count()).where(Stall.market_day_id == MarketDay.id).scalar_subquery()
+    )  # fmt: skip
+    rows = session.execute(
+        select(
+            MarketDay.id, MarketDay.day, MarketDay.title, MarketDay.spot, MarketDay.cancelled_at,
+            Place.name.label("place_name"), stalls.label("stalls"),
+        )
+        .join(Place, Place.id == MarketDay.place_id)
+        .where(
+            me.covers(RUN, Place.path), MarketDay.day < today if past else MarketDay.day >= today
+        )
+        .order_by(MarketDay.day.desc() if past else MarketDay.day, Place.path)
+        .limit(MOST_SHOWN)
+    )  # fmt: skip
+    return [dict(row._mapping) for row in rows]
+
+
+def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str, Any]:
+    """One with its stalls, by when they open; what papers lack on the day is said. Raises NotFound.
+
+    Four reads.
+    """
+    day = access_day(session, me, market_day_id)
+    rows = session.execute(
+        select(
+            Stall.id, Stall.from_minute, Stall.until_minute, Stall.breaks, Stall.slot_minutes,
+            Stall.at_once, Stall.walk_up_percent, Stall.min_age, Stall.max_age,
+            Service.name.label("service"), Service.papers, Room.name.label("room_name"),
+            Place.name.label("home_name"),
+        )
+        .join(Service, Service.id == Stall.service_id)
+        .outerjoin(Room, Room.id == Stall.room_id)
+        .outerjoin(Place, Place.id == Stall.home_place_id)
+        .where(Stall.market_day_id == day.id)
+        .order_by(Stall.from_minute, Stall.id)
+    ).all()  # fmt: skip
+    people = _people(session, [row.id for row in rows])
+    known = papers.holders(session, {one for ids in people.values() for one in ids})
+    stalls = []
+    for row in rows:
+        holders = [known[one] for one in people.get(row.id, ())]
+        starts = grid.starts(row.from_minute, row.until_minute, row.breaks, row.slot_minutes)
+        booked = sum(grid.bookable(len(starts), row.at_once, row.walk_up_percent))
+        stalls.append(
+            dict(row._mapping) | {
+                "people": [one.name for one in holders],
+                "lacking": [str(one) for one in papers.lacking(row.papers, holders, day.day)],
+                "slots": len(starts), "booked": booked,
+                "walk_up": len(starts) * row.at_once - booked,
+            }
+        )  # fmt: skip
+    return dict(day._mapping) | {"stalls": stalls}
+
+
+def _people(session: Session, stall_ids: Sequence[int]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for row in session.execute(
+        select(StallProvider.stall_id, StallProvider.provider_id)
+        .where(StallProvider.stall_id.in_(stall_ids))
+        .order_by(StallProvider.provider_id)
+    ):
+        found.setdefault(row.stall_id, []).append(row.provider_id)
+    return found
+
+
+def list_lacking(session: Session, me: SignedInStaff, today: date) -> list[dict[str, Any]]:
+    """Today's markets at which somebody lacks a paper: what was planned well and is so no more."""
+    ids = session.scalars(
+        select(MarketDay.id)
+        .join(Place, Place.id == MarketDay.place_id)
+        .where(me.covers(RUN, Place.path), MarketDay.day == today, MarketDay.cancelled_at.is_(None))
+        .order_by(Place.path)
+    ).all()
+    found = []
+    for ident in ids:
+        day = get_day(session, me, ident)
+        if lacking := [one for stall in day["stalls"] for one in stall["lacking"]]:
+            found.append({"id": ident, "title": day["title"], "lacking": lacking})
+    return found
+
+
+def places(session: Session, me: SignedInStaff) -> list[tuple[int, str]]:
+    """Where a market can be: communities and estates in reach."""
+    rows = session.execute(
+        select(Place.id, Place.name)
+        .where(Place.kind.in_(_KINDS), me.covers(RUN, Place.path))
+        .order_by(Place.path)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def choices(session: Session, me: SignedInStaff, path: str) -> dict[str, Any]:
+    """What a stall of a market at the place behind `path` can be put together from."""
+    services = session.execute(
+        select(Service.id, Service.name, Service.minutes).order_by(Service.name)
+    )
+    organisation = select(Provider.id, Provider.name).subquery()
+    people = session.execute(
+        select(Provider.id, Provider.name, organisation.c.name.label("of"))
+        .outerjoin(organisation, organisation.c.id == Provider.organisation_id)
+        .order_by(func.coalesce(organisation.c.name, Provider.name), Provider.id)
+    )
+    above = [int(one) for one in path.strip("/").split("/")]
+    rooms = session.execute(
+        select(Room.id, Room.name, Venue.name.label("venue_name"))
+        .join(Venue, Venue.id == Room.venue_id)
+        .join(Place, Place.id == Room.place_id)
+        .where(
+            me.covers(RUN, Place.path), Place.id.in_(above) | Place.path.startswith(path)
+        )
+        .order_by(Place.path, Room.name)
+    )  # fmt: skip
+    homes = session.execute(
+        select(Place.id, Place.name).where(Place.id.in_(above)).order_by(Place.path)
+    )
+    return {
+        "services": [(row.id, row.name) for row in services],
+        "people": [(row.id, f"{row.name}（{row.of}）" if row.of else row.name) for row in people],
+        "rooms": [(row.id, f"{row.venue_name} {row.name}") for row in rooms],
+        "homes": [(row.id, row.name) for row in homes],
+    }
