@@ -60,7 +60,7 @@ HEADERS = {
             "base-uri 'none'",
         )
     ),
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(self)",
     "Referrer-Policy": "no-referrer",  # the address may hold a code
     "X-Content-Type-Options": "nosniff",
 }

@@ -42,7 +42,10 @@ export type Answer<M extends Method, P extends string> =
 export type Body<M extends Method, P extends string> =
   Operation<M, P> extends { requestBody?: { content: { 'application/json': infer B } } } ? B : never
 
-export type Query = Record<string, string | number | boolean | number[] | null | undefined>
+export type Query = Record<
+  string,
+  string | number | boolean | number[] | string[] | null | undefined
+>
 
 export interface Call {
   /** What stands for `{name}` in the path. */

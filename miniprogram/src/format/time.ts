@@ -70,6 +70,10 @@ export function weekdayName(weekday: number): string {
   return WEEKDAYS[language.value][(weekday + 1) % 7]!
 }
 
+/** 周三: the weekday a moment falls on. */
+export const weekdayOf = (text: string): string =>
+  WEEKDAYS[language.value][local(moment(text)).weekday]!
+
 /** 今天, 明天, 后天, 周五 (within a week), else 3月18日; with the year where it is another. */
 export function day(text: string): string {
   const at = local(moment(text))

@@ -6,6 +6,7 @@
 export * from './calendar'
 export * from './device'
 export * from './identity'
+export * from './position'
 export * from './privacy'
 export * from './scanning'
 export * from './sharing'

@@ -28,11 +28,15 @@ export const t = defineTexts(
         why: '谁同意谁代办，什么时候同意的。随时可以收回。',
       },
       {
+        name: '位置',
+        why: '只在您点“离我近”时问一次手机，精确到一百米左右，用来把近的场馆排在前面，用完不保存。',
+      },
+      {
         name: '留在这部手机上的',
         why: '最近看过的预约和您选的社区、字号，没有网络时也能看。退出登录就清掉。',
       },
     ],
-    never: '我们不拿这些信息做广告，不卖给任何人，也不读您的通讯录和位置。',
+    never: '我们不拿这些信息做广告，不卖给任何人，也不读您的通讯录。',
     until: '注销账号后，姓名、电话、住址都会清空；上过的课只留人次，不留名字。',
     rights: '您可以',
     see: '看看我留下的信息',
@@ -95,11 +99,15 @@ export const t = defineTexts(
         why: 'Who agreed that who books for them, and when. It can be taken back at any time.',
       },
       {
+        name: 'Position',
+        why: 'Asked of your phone only when you tap “Near me”, to about a hundred metres, to show near venues first. It is not kept.',
+      },
+      {
         name: 'On this phone',
         why: 'Bookings you looked at, your community and type size, to be read offline. Signing out removes them.',
       },
     ],
-    never: 'No advertising, no selling; your contacts and your position are never read.',
+    never: 'No advertising, no selling; your contacts are never read.',
     until:
       'When you delete your account, name, phone and address are blanked; classes you attended count without a name.',
     rights: 'You can',

@@ -1,6 +1,8 @@
-/** The venues in the order they matter to somebody: their community's, everybody's, street by street. */
+/** The venues in the order they matter to somebody: the nearest, or their community's, everybody's, street by street. */
+import type { Point } from '@/platform'
 import type { Street } from '@/state/home'
 
+import { metresTo } from './position'
 import type { Venue } from './wording'
 
 export interface Groups {
@@ -26,4 +28,18 @@ export function groupsOf(
       ...named.filter(({ id }) => id !== home?.street_id),
     ],
   }
+}
+
+export interface Near {
+  venue: Venue
+  /** Null where nobody has said where the venue is. */
+  metres: number | null
+}
+
+/** By how far they are; those nobody has put on the map stand last. */
+export function nearestFirst(venues: Venue[], from: Point): Near[] {
+  const far = ({ metres }: Near) => metres ?? Infinity
+  return venues
+    .map((venue) => ({ venue, metres: metresTo(from, venue) }))
+    .sort((one, other) => far(one) - far(other) || one.venue.id - other.venue.id)
 }

@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 
 import { get, post, type Answer, type Query } from '@/api/client'
 import { asProblem, type Problem } from '@/api/problem'
-import { moment } from '@/format/time'
+import { isoDay, moment } from '@/format/time'
 import { useAttempt } from '@/state/attempt'
 
 import { t } from './texts'
@@ -20,11 +20,15 @@ export interface Wish {
   start: number
   again: number
   change: number
+  /** What was looked for: how long, for how many; 0 where nobody said. */
+  minutes: number
+  people: number
 }
 
 /** Hours that most people take, where the room has them. */
 const USUAL = 120
 const PAUSE_MS = 400
+const DAY_MS = 24 * 3_600_000
 
 export function useReserving(wish: Ref<Wish>) {
   const me = shallowRef<Me | null>(null)
@@ -61,12 +65,15 @@ export function useReserving(wish: Ref<Wish>) {
     try {
       me.value = await get('/me', { signIn: 'ask' })
       const path = { room_id: wish.value.room }
-      const query = { day: wish.value.day, days: 1 }
+      // A start past midnight belongs to the day before.
+      const query = { day: isoDay(moment(wish.value.day) - DAY_MS), days: 2 }
       ;[room.value, strip.value] = await Promise.all([
         get('/venues/rooms/{room_id}', { path }),
         startsOf(wish.value.room, wish.value.change, query),
       ])
       if (before.value && !title.value) await fillIn()
+      length.value ??= wish.value.minutes || null
+      headcount.value ||= wish.value.people ? String(wish.value.people) : ''
       choose()
       loadProblem.value = null
     } catch (thrown) {

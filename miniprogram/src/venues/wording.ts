@@ -43,7 +43,7 @@ export const functions = defineTexts(
   },
 )
 
-const equipment = defineTexts(
+export const equipment = defineTexts(
   {
     projector: '投影仪',
     screen: '大屏',
@@ -84,6 +84,20 @@ export const FUNCTIONS: Room['functions'] = [
   'reading',
   'kitchen',
   'studio',
+]
+
+export const EQUIPMENT: Room['equipment'] = [
+  'projector',
+  'screen',
+  'whiteboard',
+  'sound',
+  'microphone',
+  'computers',
+  'camera',
+  'piano',
+  'mirrors',
+  'mats',
+  'stove',
 ]
 
 /** 书画、棋牌 */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { groupsOf } from '@/venues/nearness'
+import { groupsOf, nearestFirst } from '@/venues/nearness'
 import {
   dayWord,
   lengthsOf,
@@ -88,5 +88,19 @@ it('puts the own community before the district, and the own street before others
   expect(found.streets.map(({ id, venues }) => [id, venues.length])).toEqual([
     [20, 2],
     [10, 1],
+  ])
+})
+
+it('puts the nearest first, and what is not on the map last', () => {
+  const venue = (id: number, latitude: number | null) =>
+    ({ id, latitude, longitude: latitude && 114.28 }) as Venue
+  const found = nearestFirst([venue(1, null), venue(2, 30.6), venue(3, 30.581)], {
+    latitude: 30.58,
+    longitude: 114.28,
+  })
+  expect(found.map(({ venue: { id }, metres }) => [id, metres && Math.round(metres)])).toEqual([
+    [3, 111],
+    [2, 2226],
+    [1, null],
   ])
 })
