@@ -81,7 +81,7 @@ def _build_stations(rows: Rows, district: District) -> None:
     for estate_id in estates[::EVERY_STATION]:
         estate = rows.get(Place, estate_id)
         venue_id = rows.add(
-            Venue, place_id=estate_id, code=estate["code"], name=f"{estate['name']}小区驿站",
+            Venue, place_id=estate_id, code=estate["code"], name=f"{estate['name'].removesuffix('小区')}小区驿站",
             address=estate["address"], step_free=True,
         )  # fmt: skip
         room_id = rows.add(

@@ -101,7 +101,7 @@ def test_what_comes_near_is_offered_and_the_wish_remembered(demo: Demo, browser:
         sign_in(page, demo, home.openid)
         visit(page, demo, "venues/pages/search")
         tap(page, re.compile("离我近"))
-        expect(page.get_by_text(re.compile("手机没有告诉我们位置"))).to_be_visible()
+        expect(page.get_by_text(re.compile("没能取得手机的位置"))).to_be_visible()
         expect(page.get_by_role("radio", name=re.compile("离我近"))).not_to_be_checked()
         expect(page.get_by_role("radio", name=re.compile(community))).to_be_checked()
         tap(page, re.compile("明天"))

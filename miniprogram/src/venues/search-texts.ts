@@ -41,7 +41,7 @@ export const t = defineTexts(
     all: '全区',
     whichStreet: '哪个街道',
     nearWhy: '位置只在找的时候用一次，不保存。',
-    nearNone: '手机没有告诉我们位置。可以在手机设置里允许，也可以先按社区或街道找。',
+    nearNone: '没能取得手机的位置。可以在手机设置里允许使用位置，也可以先按社区或街道找。',
     streetMissing: '请选一个街道',
     // In a line
     upTo: (people: number) => `${people} 人`,
