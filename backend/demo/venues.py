@@ -80,8 +80,9 @@ def _build_stations(rows: Rows, district: District) -> None:
     estates = [estate for community in district.communities for estate in community.estates]
     for estate_id in estates[::EVERY_STATION]:
         estate = rows.get(Place, estate_id)
+        name = f"{estate['name'].removesuffix('小区')}小区驿站"
         venue_id = rows.add(
-            Venue, place_id=estate_id, code=estate["code"], name=f"{estate['name'].removesuffix('小区')}小区驿站",
+            Venue, place_id=estate_id, code=estate["code"], name=name,
             address=estate["address"], step_free=True,
         )  # fmt: skip
         room_id = rows.add(
