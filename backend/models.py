@@ -41,6 +41,7 @@ import backend.standing.late
 import backend.standing.merging
 import backend.standing.models
 import backend.standing.own_data
+import backend.venues.blocks.models
 import backend.venues.deleting
 import backend.venues.missed
 import backend.venues.models

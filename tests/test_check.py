@@ -15,6 +15,10 @@ from backend.db import db, transaction
 from backend.night_school.draws.models import DrawApplication, DrawWish
 from backend.night_school.statistics import summaries
 from backend.people import merging
+from backend.places import occupancy
+from backend.places.models import OccupantKind
+from backend.places.occupancy import Use
+from backend.venues.blocks.models import RoomBlock, RoomBlockRoom
 from backend.venues.service import Wanted, reserve
 from tests.booking import verbs
 from tests.factories import Make
@@ -434,6 +438,33 @@ def break_rooms_kept_for_reservations(world: World) -> None:
            WHERE occupant_id = :lesson""",
         lesson=world.lessons[0],
     )
+
+
+def blocked(world: World) -> int:
+    """A room out of use; the block's id."""
+    room, staff = world.make.open_room(name="舞蹈室"), world.make.staff("worker")
+    start = world.make.now + HOUR
+    block = world.make.add(
+        RoomBlock(venue_id=room.venue_id, starts_at=start, ends_at=start + HOUR, reason="设备检修",
+                  staff_id=staff.id, created_at=world.make.now)
+    )  # fmt: skip
+    world.make.add(RoomBlockRoom(block_id=block.id, room_id=room.id))
+    occupancy.occupy(
+        db.session(),
+        [Use(room.id, start, start + HOUR, OccupantKind.BLOCK, block.id)],
+        world.make.now,
+    )
+    db.session.commit()
+    assert wrong() == {}
+    return block.id
+
+
+def break_blocks_have_their_rooms(world: World) -> None:
+    world.sql("UPDATE room_block SET ends_at = '2030-01-01' WHERE id = :id", id=blocked(world))
+
+
+def break_rooms_kept_for_blocks(world: World) -> None:
+    world.sql("DELETE FROM room_block WHERE id = :id", id=blocked(world))
 
 
 def break_inbox_has_its_copy(world: World) -> None:

@@ -4,7 +4,7 @@ A room is occupied by occupying each of its atoms; the database refuses any over
 who plan at once cannot both succeed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -69,8 +69,7 @@ def occupy(session: Session, uses: Iterable[Use], now: datetime) -> None:
             "atom_id": atom_id, "starts_at": use.starts_at, "ends_at": use.ends_at,
             "occupant_kind": use.kind, "occupant_id": use.occupant_id,
         }
-        for use in uses
-        for atom_id in sorted(atoms.get(use.room_id, []))
+        for use, atom_id in _parts(uses, atoms)
     ]  # fmt: skip
     if not rows:
         return
@@ -80,6 +79,16 @@ def occupy(session: Session, uses: Iterable[Use], now: datetime) -> None:
     except IntegrityError as error:
         _let_lapse(session, rows, now)
         raise RoomTaken() from error
+
+
+def _parts(uses: Sequence[Use], atoms: Mapping[int, Sequence[int]]) -> Iterable[tuple[Use, int]]:
+    """Each part once, also where an occupant takes two rooms that share it."""
+    seen = {
+        (atom_id, use.starts_at, use.kind, use.occupant_id): (use, atom_id)
+        for use in uses
+        for atom_id in sorted(atoms.get(use.room_id, []))
+    }
+    return seen.values()
 
 
 def _let_lapse(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:

@@ -39,7 +39,10 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A part of the room in use; the buffers are minutes that it wants free around it."""
+    """A part of the room in use; the buffers are minutes that it wants free around it.
+
+    `why`: the reason of a staff block, for residents to read.
+    """
 
     starts_at: datetime
     ends_at: datetime
@@ -47,6 +50,7 @@ class Use:
     occupant_id: int
     buffer_before: int = 0
     buffer_after: int = 0
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

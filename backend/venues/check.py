@@ -55,4 +55,25 @@ CHECKS = (
           AND (b.id IS NULL OR b.state IN ('cancelled', 'declined', 'requested'))
         """,
     ),
+    Check(
+        "blocks-have-their-rooms",
+        "a staff block uses every part of its rooms for its whole time",
+        """
+        SELECT k.id AS block, r.room_id AS room, a.atom_id AS atom
+        FROM room_block k JOIN room_block_room r ON r.block_id = k.id
+        JOIN room_atom a ON a.room_id = r.room_id
+        LEFT JOIN occupancy o ON o.atom_id = a.atom_id AND o.occupant_kind = 'block'
+         AND o.occupant_id = k.id AND o.starts_at = k.starts_at AND o.ends_at = k.ends_at
+        WHERE o.id IS NULL
+        """,
+    ),
+    Check(
+        "rooms-kept-for-blocks",
+        "no room is kept for a staff block that is not there",
+        """
+        SELECT o.id AS occupancy, o.occupant_id AS block
+        FROM occupancy o LEFT JOIN room_block k ON k.id = o.occupant_id
+        WHERE o.occupant_kind = 'block' AND k.id IS NULL
+        """,
+    ),
 )

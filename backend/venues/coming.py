@@ -112,6 +112,18 @@ def end_early(session: Session, me: Resident, booking_id: int, now: datetime) ->
     line.record(session, booking_id, State.ATTENDED, now, account_id=me.account_id, reason=ENDED)
 
 
+def cut_short(
+    session: Session, booking_id: int, actor: Actor, until: datetime, reason: str, now: datetime
+) -> None:
+    """Staff need the room from `until` on, while its people may be in it."""
+    held = _held(session, booking_id)
+    _cut(session, booking_id, until)
+    session.execute(update(Booking).where(Booking.id == booking_id).values(ends_at=until))
+    if held.no_show_at is not None and held.no_show_at >= until:
+        unwatch(session, booking_id)
+    line.record(session, booking_id, held.state, now, staff_id=actor.staff_id, reason=reason)
+
+
 def due(session: Session, now: datetime) -> Sequence[int]:
     """The bookings whose people should have come by now, and have not."""
     return session.scalars(

@@ -112,7 +112,10 @@ class TooLong(ReservationRefused):
 
 
 class InUse(ReservationRefused):
-    """Something else is there at that time; `use` says what kind: lesson, block, reservation."""
+    """Something else is there at that time; `use` says what kind: lesson, block, reservation.
+
+    `why`: the reason staff gave for a block.
+    """
 
     errcode = 409113
     sentence = _("这个时间已经有人预约了。")
@@ -120,6 +123,8 @@ class InUse(ReservationRefused):
     def __str__(self) -> str:
         if self.data.get("use") == "lesson":
             return str(_("这个时间夜校上课。"))
+        if why := self.data.get("why"):
+            return str(_("这个时间场馆另有安排：%(why)s。", why=why))
         if self.data.get("use") == "block":
             return str(_("这个时间场馆另有安排。"))
         return str(self.sentence)
@@ -228,3 +233,24 @@ class AwaitsDecision(ReservationRefused):
 
     errcode = 409131
     sentence = _("这是还没审核的申请，请先审核，再改时间。")
+
+
+class OthersInTheWay(ReservationRefused):
+    """Lessons or other blocks are in the rooms at that time, and stay: they make room first."""
+
+    errcode = 409132
+    sentence = _("这段时间里有夜校课程或别的停用安排，请先处理，再停用房间。")
+
+
+class ListChanged(ReservationRefused):
+    """Between the look and the confirmation somebody reserved, moved or cancelled."""
+
+    errcode = 409133
+    sentence = _("刚刚有居民预约、改期或取消，名单变了。请重新核对，再确认。")
+
+
+class BlockTooLong(ReservationRefused):
+    """A room is taken out of use for a year at most; more is a slip of the pen."""
+
+    errcode = 409134
+    sentence = _("一次最多停用一年，请核对结束日期。")

@@ -52,7 +52,9 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
 def word(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     """One reminder's sentence; None when it is over or things have changed since."""
     say = _WORDS.get(due.kind)
-    return None if say is None or now >= facts.ends_at else say(due, facts, now)
+    was_until = due.facts.get("was_until")
+    over = datetime.fromisoformat(was_until) if was_until else facts.ends_at
+    return None if say is None or now >= over else say(due, facts, now)
 
 
 def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
@@ -124,7 +126,24 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     )  # fmt: skip
 
 
+def _cut_short(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if facts.state not in (State.CONFIRMED, State.ATTENDED):
+        return None
+    until = moments.time_of_day(datetime.fromisoformat(due.facts["until"]))
+    reason = str(due.facts.get("reason") or "").rstrip("。.！! ")
+    body = _(
+        "%(about)s今天用到 %(until)s 为止，后面的时间场馆另有安排。原因：%(reason)s。",
+        about=_about(due, facts), until=until, reason=reason,
+    )  # fmt: skip
+    return _message(
+        due, facts, _("预约提前结束"), body, Template.CHANGED, thing2=reason,
+        time3=moments.field(facts.starts_at), thing4=_tip(due, facts, _("可以改约别的时间")),
+    )  # fmt: skip
+
+
 def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if "until" in due.facts:
+        return _cut_short(due, facts, now)
     if facts.state != State.CONFIRMED:
         return None
     was_at = datetime.fromisoformat(due.facts["was_at"])

@@ -13,6 +13,7 @@ from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.places.models import OccupantKind
 from backend.venues import sheet, starts
+from backend.venues.errors import InUse
 from backend.venues.sheet import RULED, open_room, place, room, venue
 from backend.venues.starts import Start, StartDay
 
@@ -150,9 +151,12 @@ def _day(day: StartDay) -> dict[str, Any]:
 
 def _start(start: Start) -> dict[str, Any]:
     why = start.why
-    return {
+    shown = {
         "starts_at": start.starts_at.isoformat(timespec="seconds"),
         "minutes": start.minutes,
         "errcode": 0 if why is None else why.errcode,
         "use": None if why is None else why.data.get("use"),
     }
+    if isinstance(why, InUse) and "why" in why.data:
+        shown["why"] = why.data["why"]
+    return shown

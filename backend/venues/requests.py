@@ -93,7 +93,7 @@ def approve(session: Session, me: SignedInStaff, booking_id: int, now: datetime)
         if competes(one, held, ruled.buffer_before, ruled.buffer_after)
     ]
     for one in lost:
-        _decline(session, one.id, Actor(staff_id=me.staff_id), now, COMPETING)
+        turn_down(session, one.id, Actor(staff_id=me.staff_id), now, COMPETING)
     _audit(session, me, "room_request.approve", held, state, {"declined": [x.id for x in lost]})
     return len(lost)
 
@@ -103,7 +103,7 @@ def decline(
 ) -> None:
     """They do not get the room, and read why. Raises NotFound, AlreadyDecided."""
     held = _hold(session, me, booking_id, now)
-    _decline(session, booking_id, Actor(staff_id=me.staff_id), now, reason)
+    turn_down(session, booking_id, Actor(staff_id=me.staff_id), now, reason)
     _audit(session, me, "room_request.decline", held, State.DECLINED, {"reason": reason})
 
 
@@ -123,7 +123,7 @@ def expire(booking_ids: Iterable[int], now: datetime) -> int:
     for booking_id in sorted(booking_ids):
         _, held = booking.lock_booking(session, booking_id, now)
         if held.state == State.REQUESTED and held.starts_at <= now:
-            _decline(session, booking_id, Actor(), now, UNDECIDED)
+            turn_down(session, booking_id, Actor(), now, UNDECIDED)
             expired += 1
     return expired
 
@@ -181,7 +181,7 @@ def _hold(session: Session, me: SignedInStaff, booking_id: int, now: datetime) -
     return held
 
 
-def _decline(session: Session, booking_id: int, actor: Actor, now: datetime, reason: str) -> None:
+def turn_down(session: Session, booking_id: int, actor: Actor, now: datetime, reason: str) -> None:
     """What is open is declined; its room is held, by which nobody else decides it meanwhile."""
     held = booking.lock_row(session, booking_id)
     if held.state != State.REQUESTED:

@@ -116,7 +116,8 @@ def is_free(asked: Asked) -> None:
     """No part of the room is in use."""
     for use in asked.uses:
         if use.starts_at < asked.ends_at and asked.starts_at < use.ends_at:
-            raise errors.InUse(use=str(use.kind))
+            said = {"why": use.why} if use.why else {}
+            raise errors.InUse(use=str(use.kind), **said)
 
 
 def keeps_the_gap(asked: Asked) -> None:

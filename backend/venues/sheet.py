@@ -42,6 +42,7 @@ from backend.places.models import (
     Venue,
 )
 from backend.venues.asked import RuleSet, Use
+from backend.venues.blocks.models import RoomBlock
 from backend.venues.hours import Departure, OpenDay, Opening
 from backend.venues.models import OpeningDay, OpenRoom, Reservation, RoomRules
 
@@ -54,6 +55,7 @@ _above = table_of(Place).alias("above")
 _atom, _occupancy = table_of(RoomAtom), table_of(Occupancy)
 _reservation, _opening_day = table_of(Reservation), table_of(OpeningDay)
 _calendar_day, _closure = table_of(CalendarDay), table_of(Closure)
+_block = table_of(RoomBlock)
 
 ROOM_ID: ColumnElement[int] = bindparam("room_id", type_=BigInt)
 
@@ -134,6 +136,9 @@ BUFFERS = and_(
     _occupancy.c.occupant_kind == OccupantKind.RESERVATION,
     _reservation.c.booking_id == _occupancy.c.occupant_id,
 )
+OF_BLOCK = and_(
+    _occupancy.c.occupant_kind == OccupantKind.BLOCK, _block.c.id == _occupancy.c.occupant_id
+)
 AROUND = (
     part("day", day=_calendar_day.c.day, word=_calendar_day.c.kind, more=_calendar_day.c.name)
     .where(_calendar_day.c.day.between(_FROM, _UNTIL)),
@@ -150,11 +155,12 @@ AROUND = (
         _opening_day.c.day.between(_FROM, _UNTIL),
     ),
     part("use", n=_occupancy.c.occupant_id, starts_at=_occupancy.c.starts_at,
-          ends_at=_occupancy.c.ends_at, word=_occupancy.c.occupant_kind,
+          ends_at=_occupancy.c.ends_at, word=_occupancy.c.occupant_kind, more=_block.c.reason,
           before=_reservation.c.buffer_before, after=_reservation.c.buffer_after)
     .select_from(
         _atom.join(_occupancy, _occupancy.c.atom_id == _atom.c.atom_id)
         .outerjoin(_reservation, BUFFERS)
+        .outerjoin(_block, OF_BLOCK)
     )
     .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < _TO, _occupancy.c.ends_at > _SINCE,
            or_(_reservation.c.no_show_at.is_(None), _reservation.c.no_show_at > NOW))
@@ -220,7 +226,7 @@ def put_together(rows: Sequence[Any], around: Sequence[Any], first: date, last: 
     """What the two reads say of the room."""
     opening, rules = in_force(rows, around, rows[0].place_path)
     uses = [
-        Use(row.starts_at, row.ends_at, row.word, row.n, row.before or 0, row.after or 0)
+        Use(row.starts_at, row.ends_at, row.word, row.n, row.before or 0, row.after or 0, row.more)
         for row in around
         if row.what == "use"
     ]

@@ -136,7 +136,9 @@ def reaches(uses: Sequence[Use], ruled: RuleSet) -> list[Reach]:
         begins, ends = clock.local(use.starts_at), clock.local(use.ends_at)
         before = rules.gap_minutes(ruled, use, earlier=False) * MINUTE
         after = rules.gap_minutes(ruled, use, earlier=True) * MINUTE
-        local = Use(begins, ends, use.kind, use.occupant_id, use.buffer_before, use.buffer_after)
+        local = Use(
+            begins, ends, use.kind, use.occupant_id, use.buffer_before, use.buffer_after, use.why
+        )
         found.append((begins - before, ends + after, local))
     return found
 

@@ -138,13 +138,15 @@ class SpanSchema(Schema):
 class StartSchema(Schema):
     """A start: free for at most so many `minutes`, or 0 and the `errcode` of why not.
 
-    `use` says what is there: lesson, block, reservation, market.
+    `use` says what is there: lesson, block, reservation, market; `why`, only for blocks, is their
+    reason.
     """
 
     starts_at = Moment(required=True)
     minutes = fields.Integer(required=True)
     errcode = fields.Integer(required=True)
     use = fields.String(required=True, allow_none=True)
+    why = fields.String()
 
 
 class StartDaySchema(Schema):

@@ -10,6 +10,8 @@ import pytest
 from backend import clock
 from backend.db import db
 from backend.places.models import Atom, Place, Room
+from backend.staff.access import Scope, SignedInStaff
+from backend.staff.models import Role
 from backend.venues.service import Wanted
 from tests.factories import Make, Signed
 
@@ -60,6 +62,14 @@ def neighbour(make: Make) -> Callable[[str], Signed]:
     """Residents of the house's community."""
     place = make.once("community", make.place)
     return lambda name="王秀英", **given: make.resident(name, home_place_id=place.id, **given)
+
+
+@pytest.fixture
+def worker(make: Make, house: House) -> SignedInStaff:
+    """Who books for residents in the house's community."""
+    someone = make.staff("worker", house.place)
+    scope = Scope(Role.WORKER, house.place.id, house.place.path, house.place.name)
+    return SignedInStaff(someone.id, someone.name, (scope,))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from backend import clock
 from backend.app import create_app
@@ -23,6 +23,10 @@ from backend.places.models import Atom, Occupancy, Place, Room
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
 from backend.venues import requests, service
+from backend.venues.blocks import service as blocks
+from backend.venues.blocks.models import RoomBlockHit
+from backend.venues.errors import ListChanged
+from backend.venues.models import RoomRules
 from backend.venues.service import Change, Wanted
 from tests import databases, settings
 from tests.booking.crowd import Member, crowd
@@ -65,12 +69,12 @@ class Races:
         with ThreadPoolExecutor(THREADS) as threads:
             return list(threads.map(one, range(THREADS)))
 
-    def overlaps(self) -> int:
+    def overlaps(self, gap: timedelta = GAP) -> int:
         """Pairs of uses of one atom that are closer than the gap; counted by hand."""
         db.session.rollback()
         rows = db.session.execute(select(Occupancy)).scalars().all()
         return sum(
-            one.starts_at < other.ends_at + GAP and other.starts_at < one.ends_at + GAP
+            one.starts_at < other.ends_at + gap and other.starts_at < one.ends_at + gap
             for one, other in combinations(rows, 2)
             if one.atom_id == other.atom_id
         )
@@ -210,6 +214,58 @@ def test_staff_approve_competing_requests_at_once(races: Races) -> None:
     }  # fmt: skip
     assert races.overlaps() == 0
     assert races.wrong() == {}
+
+
+def test_rooms_are_reserved_while_staff_take_them_out_of_use(races: Races) -> None:
+    """Every fifth takes rooms out of use, the others reserve there in the same instant."""
+    make = Make(races.now)
+    place = db.session.scalars(select(Place)).first()
+    clerk = make.staff("worker", place)
+    me = SignedInStaff(
+        clerk.id, clerk.name, (Scope(Role.WORKER, place.id, place.path, place.name),)
+    )
+    venue_id = db.session.get_one(Room, races.rooms[0]).venue_id
+    db.session.execute(
+        delete(RoomRules).where(RoomRules.room_id.is_not(None))
+    )  # nothing on request
+    db.session.commit()
+    reserve, take = transactional(_reserve), transactional(_take_out_of_use)
+    later = timedelta(days=5)
+
+    def call(number: int, dice: random.Random, member: Member) -> object:
+        start, end = races.span(dice)
+        room_id = races.rooms[dice.randrange(3)]
+        if number % 5:
+            return ("reserved", reserve(member, (room_id, start + later, end + later), races.now))
+        asked = blocks.Wanted(
+            venue_id=venue_id, room_ids=(room_id,), starts_at=start + later, ends_at=end + later,
+            reason="设备检修",
+        )  # fmt: skip
+        for _again in range(THREADS):
+            try:
+                return ("blocked", take(me, asked, races.now))
+            except ListChanged:
+                continue  # somebody was quicker: look anew
+        return "never"
+
+    answers = races.all_at_once(call)
+    got = [one for one in answers if isinstance(one, tuple)]
+    assert {one for one in answers if not isinstance(one, tuple)} <= {409113, 409114, 409132}
+    assert {kind for kind, _ in got} == {"reserved", "blocked"}
+    db.session.rollback()
+    made = [ident for kind, ident in got if kind == "reserved"]
+    hit = set(db.session.scalars(select(RoomBlockHit.booking_id)))
+    states = db.session.execute(select(Booking.id, Booking.state).where(Booking.id.in_(made)))
+    for booking_id, state in states:
+        assert state == ("cancelled" if booking_id in hit else "confirmed")
+    assert races.overlaps(timedelta()) == 0
+    assert races.wrong() == {}
+
+
+def _take_out_of_use(me: SignedInStaff, asked: blocks.Wanted, now: datetime) -> int:
+    session = db.session()
+    shown = {hit.token for hit in blocks.plan(session, me, asked, now).hits}
+    return blocks.make(session, me, asked, shown, now)
 
 
 def _approve(me: SignedInStaff, booking_id: int, now: datetime) -> str:

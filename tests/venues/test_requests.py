@@ -33,13 +33,6 @@ def house(house, make):
 
 
 @pytest.fixture
-def worker(make, house):
-    someone = make.staff("worker", house.place)
-    scope = Scope(Role.WORKER, house.place.id, house.place.path, house.place.name)
-    return SignedInStaff(someone.id, someone.name, (scope,))
-
-
-@pytest.fixture
 def ask(house, neighbour, session, now):
     def make_one(name="王秀英", start=None, room=None, **more):
         who = neighbour(name)

@@ -5567,6 +5567,7 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             use: string | null;
+            why?: string;
         };
         StartDay: {
             /** Format: date */

@@ -121,13 +121,14 @@ export function lengthWords(minutes: number): string {
 const PAST = 409104
 const NOT_YET = 409106
 
-export type DayState = 'closed' | 'free' | 'full' | 'past' | 'notYet'
+export type DayState = 'closed' | 'free' | 'full' | 'past' | 'notYet' | 'blocked'
 
-/** Closed, free, or open without anything free: full, over already, not to be reserved yet. */
+/** Closed, free, or open without anything free: full, over, not yet to be had, out of use. */
 export function stateOf(one: StartDay): DayState {
   if (one.state !== 'full') return one.state
   const all = (code: number) => one.starts.every(({ errcode }) => errcode === code)
   if (all(PAST)) return 'past'
+  if (one.starts.every((start) => isPast(start) || start.use === 'block')) return 'blocked'
   return all(NOT_YET) ? 'notYet' : 'full'
 }
 
@@ -143,6 +144,7 @@ const DAY_WORDS: Record<DayState, () => string> = {
   full: () => t.dayFull,
   past: () => t.dayPast,
   notYet: () => t.dayNotYet,
+  blocked: () => t.useBlock,
 }
 
 export const dayWord = (one: StartDay) => DAY_WORDS[stateOf(one)]()
@@ -159,6 +161,8 @@ export function daySentence(one: StartDay): string {
       return t.notYetOn(named)
     case 'past':
       return t.pastOn
+    case 'blocked':
+      return t.blockedOn(named, [...new Set(one.starts.flatMap(({ why }) => why ?? []))].join('、'))
     default:
       return ''
   }
@@ -180,7 +184,7 @@ const USES: Record<string, () => string> = {
 /** For how long a start is free, or why it is not. */
 export function startWord(start: Start): string {
   if (start.minutes) return t.longest(lengthWords(start.minutes))
-  return (start.use && USES[start.use]?.()) || titleOf(start.errcode)
+  return start.why || (start.use && USES[start.use]?.()) || titleOf(start.errcode)
 }
 
 /** The lengths that a start leaves, shortest first. */

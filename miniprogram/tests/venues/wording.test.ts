@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { groupsOf, nearestFirst } from '@/venues/nearness'
 import {
+  daySentence,
   dayWord,
   lengthsOf,
   lengthWords,
@@ -36,6 +37,8 @@ const strip = (more: Partial<Strip> = {}): Strip => ({
   ...more,
 })
 
+const election = { ...start(0, 409113, 'block'), why: '选举投票日' }
+
 describe('a day of a room', () => {
   it.each([
     [someDay('closed'), 'closed', '不开放'],
@@ -43,14 +46,21 @@ describe('a day of a room', () => {
     [someDay('full', start(0, 409113), start(0, 409104)), 'full', '约满了'],
     [someDay('full', start(0, 409104)), 'past', '已结束'],
     [someDay('full', start(0, 409106)), 'notYet', '还没开放预约'],
+    [someDay('full', start(0, 409104), election), 'blocked', '暂停使用'],
   ])('tells closed from full, over and not yet', (day, state, word) => {
     expect([stateOf(day), dayWord(day)]).toEqual([state, word])
+  })
+
+  it('says why a whole day is out of use', () => {
+    const said = daySentence(someDay('full', start(0, 409104), election, election))
+    expect(said).toBe('3月11日 周三暂停使用：选举投票日。')
   })
 
   it.each([
     [start(90), '可用 1 小时 30 分'],
     [start(0, 409113, 'lesson'), '有课'],
     [start(0, 409113, 'block'), '暂停使用'],
+    [election, '选举投票日'],
     [start(0, 409113, 'reservation'), '有人预约了'],
     [start(0, 409105), '来不及准备了'],
   ])('says for how long a start is free, or why not', (one, word) => {
