@@ -39,8 +39,9 @@ TARGETS = {
 @click.option("--seconds", default=2.0, show_default=True, help="Length of one drive.")
 @click.option("--rounds", default=5, show_default=True, help="How often all are driven.")
 @click.option("--quick", is_flag=True, help="One short round, to see that it runs.")
+@click.option("--only", default="", help="Scenarios whose name holds this word.")
 @click.option("--database", help="A PostgreSQL server to use; default: one of our own.")
-def main(seconds: float, rounds: int, quick: bool, database: str | None) -> None:
+def main(seconds: float, rounds: int, quick: bool, only: str, database: str | None) -> None:
     """Measure free starts, search and reserving, interleaved with their floors."""
     if quick:
         seconds, rounds = 0.5, 1
@@ -65,7 +66,7 @@ def main(seconds: float, rounds: int, quick: bool, database: str | None) -> None
             cold=serve("backend.wsgi:app", houses, LIST_SECONDS="0"),
             signup=serve("backend.wsgi:app", classes),
             bare=serve("bench.floors:app", classes),
-            residents=residents, signups=signups, seconds=seconds,
+            residents=residents, signups=signups, seconds=seconds, only=only,
         )  # fmt: skip
         stage.round()  # caches and plans
         stage.ratios.clear()
@@ -81,10 +82,10 @@ class Stage:
 
     def __init__(
         self, *, kept: str, cold: str, signup: str, bare: str, residents: Sequence[Resident],
-        signups: Signups, seconds: float,
+        signups: Signups, seconds: float, only: str,
     ) -> None:  # fmt: skip
         self.kept, self.cold, self.signup, self.bare = kept, cold, signup, bare
-        self.signups, self.seconds = signups, seconds
+        self.signups, self.seconds, self.only = signups, seconds, only
         self.residents = residents
         self.hours = rooms.free_hours(clock.now())
         self.ratios: dict[str, list[float]] = {}
@@ -108,6 +109,9 @@ class Stage:
     def _beside_bare(
         self, name: str, base: str, requests: Sequence[bytes], expected: int = 200
     ) -> None:
+        if self.only not in name:
+            return
+
         def bare() -> float:
             return drive(
                 self.bare, [get("/bare")], connections=CONNECTIONS, seconds=self.seconds / 2
@@ -119,6 +123,9 @@ class Stage:
         self._note(name, sample, sample.rate / ((before + bare()) / 2))
 
     def _one_by_one(self, name: str, path: str) -> None:
+        if self.only not in name:
+            return
+
         def bare() -> float:
             return drive(self.bare, [get("/bare")] * 300, connections=1).percentile(0.5)
 
@@ -131,6 +138,8 @@ class Stage:
         self._note(name, sample, sample.percentile(0.5) / ((before + bare()) / 2))
 
     def _reserving(self) -> None:
+        if self.only not in "reservation":
+            return
         signup = self._sign_up()
         chosen = [self.hours.pop(len(self.hours) // 2) for _ in range(ONE_BY_ONE)]
         requests = [

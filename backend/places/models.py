@@ -4,7 +4,19 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, Float, ForeignKey, Index, String, Table, event, false
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    Float,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    column,
+    event,
+    false,
+    func,
+)
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -192,6 +204,12 @@ class Occupancy(Model):
         one_of("occupant_kind", OccupantKind),
         CheckConstraint("starts_at < ends_at", name="order"),
         Index("ix_occupancy_atom_id_starts_at", "atom_id", "starts_at"),
+        # What uses any room at some time; by the rooms themselves the other index is asked.
+        Index(
+            "ix_occupancy_during",
+            func.tstzrange(column("starts_at"), column("ends_at")),
+            postgresql_using="gist",
+        ).ddl_if(dialect="postgresql"),
         Index("ix_occupancy_occupant", "occupant_kind", "occupant_id"),
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from backend.venues.hours import OpenDay, Span
 from backend.venues.models import Audience
@@ -37,8 +38,7 @@ class RuleSet:
     approval: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A part of the room in use; the buffers are minutes that it wants free around it.
 
     `why`: the reason of a staff block, for residents to read.

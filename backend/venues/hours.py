@@ -126,6 +126,7 @@ def _cut(day: OpenDay, following: OpenDay) -> OpenDay:
     return replace(day, spans=(*rest, Span(night.starts_at, morning)))
 
 
+@lru_cache(maxsize=4096)
 def _spans(day: date, hours: str) -> tuple[Span, ...]:
     midnight = datetime.combine(day, time(), clock.LOCAL)
     return tuple(

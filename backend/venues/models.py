@@ -137,6 +137,12 @@ class Reservation(Model):
             postgresql_where=text("no_show_at IS NOT NULL"),
             sqlite_where=text("no_show_at IS NOT NULL"),
         ),
+        Index(
+            "ix_reservation_with_gaps",
+            "booking_id",
+            postgresql_where=text("buffer_before > 0 OR buffer_after > 0"),
+            sqlite_where=text("buffer_before > 0 OR buffer_after > 0"),
+        ),
     )
 
     booking_id: Mapped[int] = mapped_column(

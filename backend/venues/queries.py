@@ -152,7 +152,7 @@ def _day(day: StartDay) -> dict[str, Any]:
 def _start(start: Start) -> dict[str, Any]:
     why = start.why
     shown = {
-        "starts_at": start.starts_at.isoformat(timespec="seconds"),
+        "starts_at": start.said,
         "minutes": start.minutes,
         "errcode": 0 if why is None else why.errcode,
         "use": None if why is None else why.data.get("use"),

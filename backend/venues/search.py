@@ -1,7 +1,7 @@
 """The search across rooms: who is free when, near by; and what comes nearest when nobody is."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import cos, hypot, radians
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.errors import NotFound
 from backend.places.models import Place
-from backend.venues import starts
+from backend.venues import across_reads
 from backend.venues.across import RoomHours, Rooms, Scope, Window, words
 from backend.venues.asked import MINUTE
 from backend.venues.hours import DAY
@@ -123,11 +123,15 @@ def search(session: Session, wish: Wish, now: datetime) -> dict[str, Any]:
     found, without = _look(rooms, wish)
     found.sort(key=_nearest_first(wish))
     alternatives = [] if found or not wish.alternatives else _alternatives(session, wish, path, now)
+    page = found[: wish.limit]
+    told = across_reads.shown(
+        session, (one.one.row.room_id for one in (*page, *(other for _, other in alternatives)))
+    )
     return {
-        "items": [_shown(one, wish) for one in found[: wish.limit]],
+        "items": [_shown(one, told, wish) for one in page],
         "free": len(found),
         **{state: without[state] for state in ("full", "closed", "not_yet")},
-        "alternatives": [{"kind": kind, **_shown(one, wish)} for kind, one in alternatives],
+        "alternatives": [{"kind": kind, **_shown(one, told, wish)} for kind, one in alternatives],
     }
 
 
@@ -138,7 +142,7 @@ def _look(rooms: Rooms, wish: Wish) -> tuple[list[Found], Counter[str]]:
         if not wish.is_met_by(one):
             continue
         offered = rooms.offered(one.hours, wish.minutes, window)
-        slots = _free(one, offered.slots)
+        slots = offered.free_of(one.uses, one.hours.rules)
         if slots:
             found.append(Found(one, slots))
         else:
@@ -147,19 +151,17 @@ def _look(rooms: Rooms, wish: Wish) -> tuple[list[Found], Counter[str]]:
     return found, without
 
 
-def _free(one: RoomHours, slots: Iterable[Slot]) -> list[Slot]:
-    if not one.uses:
-        return list(slots)
-    return starts.free(list(slots), starts.reaches(one.uses, one.hours.rules))
-
-
 Order = Callable[[Found], Any]
 
 
 def _nearest_first(wish: Wish) -> Order:
+    by_venue: dict[int, float | None] = {}
+
     def key(found: Found) -> Any:
         row = found.one.row
-        metres = wish.distance(row)
+        if row.venue_id not in by_venue:
+            by_venue[row.venue_id] = wish.distance(row)
+        metres = by_venue[row.venue_id]
         return metres is None, metres or 0, row.place_path, row.venue_id, row.room_id
 
     return key
@@ -230,14 +232,17 @@ def _shared(path: str, other: str) -> int:
     return next((at for at, (one, two) in enumerate(pairs) if one != two), len(path))
 
 
-def _shown(found: Found, wish: Wish) -> dict[str, Any]:
-    row = found.one.row
+def _shown(found: Found, told: Mapping[int, Any], wish: Wish) -> dict[str, Any]:
+    row, names = found.one.row, told[found.one.row.room_id]
     metres = wish.distance(row)
-    same = (
-        "room_id", "room_name", "capacity", "picture", "venue_id", "venue_name", "address",
-        "latitude", "longitude", "place_id", "place_name",
-    )  # fmt: skip
-    return {name: getattr(row, name) for name in same} | {
+    return {
+        name: getattr(names, name)
+        for name in ("room_id", "room_name", "capacity", "picture", "venue_name", "address",
+                     "place_id", "place_name")
+    } | {
+        "venue_id": row.venue_id,
+        "latitude": row.latitude,
+        "longitude": row.longitude,
         "functions": sorted(words(row.functions)),
         "equipment": sorted(words(row.equipment)),
         "step_free": bool(row.step_free and row.venue_step_free),
@@ -247,4 +252,4 @@ def _shown(found: Found, wish: Wish) -> dict[str, Any]:
             {"starts_at": clock.rfc3339(one.starts_at), "ends_at": clock.rfc3339(one.ends_at)}
             for one in found.slots
         ],
-    }
+    }  # fmt: skip

@@ -7,6 +7,7 @@ cost more than the rows.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from sqlalchemy.sql.selectable import Select
 
 from backend import clock
 from backend.booking.models import Bookable
-from backend.db import AnyRow, BigInt, Prepared, UtcDateTime, table_of
+from backend.db import BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.places.holidays import Closed, Entry, ServingCalendar
 from backend.places.models import (
@@ -238,9 +239,11 @@ def in_force(
     rows: Sequence[Any], around: Sequence[Any], place_path: str
 ) -> tuple[Opening, RuleSet]:
     """Hours and rules from the nearest row that sets each: room, venue, place upwards."""
-    nearest = sorted(rows, key=_distance)
-    week = [_first_set(nearest, name) or "" for name in WEEKDAYS]
-    found = {name: _first_set(nearest, name) for name in RULED}
+    found: dict[str, Any] = {}
+    for row in sorted(rows, key=_distance, reverse=True):  # what is nearer goes over what is wider
+        values = zip(_SET, _values_set(row), strict=True)
+        found |= {name: value for name, value in values if value is not None}
+    week = [found.get(name) or "" for name in WEEKDAYS]
     days: dict[date, Departure] = {}
     for row in sorted((one for one in around if one.what == "hours"), key=lambda one: one.n or 0):
         days[row.day] = Departure(row.word, row.more)  # a room's own comes after its venue's
@@ -248,8 +251,12 @@ def in_force(
         {row.day: Entry(row.word, row.more) for row in around if row.what == "day"},
         [Closed(row.more, row.day, row.until, row.word) for row in around if row.what == "closed"],
     )
-    opening = Opening(week, _first_set(nearest, "holiday"), calendar, days, place_path)
-    return opening, RuleSet(**{name: value for name, value in found.items() if value is not None})
+    opening = Opening(week, found.get("holiday"), calendar, days, place_path)
+    return opening, RuleSet(**{name: found[name] for name in RULED if name in found})
+
+
+_SET = (*WEEKDAYS, "holiday", *RULED)
+_values_set = attrgetter(*(f"rules_{name}" for name in _SET))
 
 
 def _distance(row: Any) -> int:
@@ -258,8 +265,3 @@ def _distance(row: Any) -> int:
     if row.rules_venue_id is not None:
         return -1
     return 1000 - len(row.rules_path or "")
-
-
-def _first_set(nearest: Sequence[AnyRow], name: str) -> Any:
-    values = (getattr(row, f"rules_{name}") for row in nearest)
-    return next((value for value in values if value is not None), None)

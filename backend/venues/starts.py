@@ -2,28 +2,35 @@
 
 Pure: opening hours, uses and rules go in, starts come out. Every verdict is that of the rules;
 only, they are asked once for all starts that look alike to them, and about uses only where some
-are near.
+are near. The grid of a span is worked out once for all rooms that share hours and lengths.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from backend import clock
 from backend.errors import Refusal
 from backend.venues import rules
 from backend.venues.asked import MINUTE, Asked, Rule, RuleSet, Use
 from backend.venues.hours import OpenDay, Span
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Start(NamedTuple):
-    """One start of the grid: for at most so many `minutes`, or 0 and `why` not."""
+    """One start of the grid: for at most so many `minutes`, or 0 and `why` not.
+
+    `said` is the moment as answers have it (RFC 3339).
+    """
 
     starts_at: datetime
-    minutes: int = 0
-    why: Refusal | None = None
+    minutes: int
+    why: Refusal | None
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,22 @@ class Slot(NamedTuple):
     why: Refusal | None = None
 
 
+class _Grid(NamedTuple):
+    """The starts of a span whatever the clock says and whatever uses the room.
+
+    `begins` and `ends` are those of `slots` in minutes since the epoch; `free` is how each start
+    looks with nothing in its way. At every place in `alike` begins a run of starts that differ in
+    nothing but how far off they are: same day, same length, same side of the closing.
+    """
+
+    slots: tuple[Slot, ...]
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+    free: tuple[Start, ...]
+    closes: int
+    alike: tuple[int, ...]
+
+
 def of_days(
     days: Sequence[OpenDay], uses: Sequence[Use], ruled: RuleSet, now: datetime,
     minutes: int | None = None,
@@ -59,14 +82,13 @@ def of_days(
 
     A shorter wish is taken for the least length, on the grid.
     """
-    taken = reaches(uses, ruled)
+    taken = _Taken(uses, ruled)
     return [
         StartDay(
             day.day, day.spans,
             tuple(
-                start
-                for span in day.spans
-                for start in judge(slots(span, ruled, now, minutes), span, taken, ruled, now)
+                start for span in day.spans
+                for start in _starts(_grid(span, *_lengths(ruled, minutes)), span, taken, now)
             ),
             day.why,
         )
@@ -76,27 +98,74 @@ def of_days(
 
 def slots(span: Span, ruled: RuleSet, now: datetime, minutes: int | None = None) -> list[Slot]:
     """The starts in a span with the verdict of the hours: the same for rooms with equal rules."""
+    grid = _grid(span, *_lengths(ruled, minutes))
+    return [
+        slot._replace(why=why) if why else slot
+        for since, until, why in _by_hours(grid, span, ruled, now)
+        for slot in grid.slots[since:until]
+    ]
+
+
+def _lengths(ruled: RuleSet, minutes: int | None) -> tuple[bool, int, int, int, int]:
+    """What of the rules makes the grid."""
+    least = max(minutes or 0, ruled.min_minutes)
+    return ruled.whole_day, ruled.grid_minutes, ruled.min_minutes, ruled.max_minutes, least
+
+
+@lru_cache(maxsize=4096)
+def _grid(span: Span, whole_day: bool, grid: int, shortest: int, longest: int, least: int) -> _Grid:
+    """Every start of the span, and where the shortest use from there ends."""
+    opens, closes = _floor(span.starts_at), _floor(span.ends_at)
+    begins, ends = [opens], [closes]
+    if not whole_day:
+        length = -(-least // grid) * grid
+        begins = list(range(opens, max(closes - shortest, opens) + 1, grid))
+        # What does not end on the grid may end at the closing.
+        ends = [closes if at + least <= closes < at + length else at + length for at in begins]
+    made = tuple(
+        Slot(span.starts_at + (begin - opens) * MINUTE, span.starts_at + (end - opens) * MINUTE)
+        for begin, end in zip(begins, ends, strict=True)
+    )
+    looks = [
+        (slot.starts_at.date(), end - begin, (end > closes) - (end < closes))
+        for slot, begin, end in zip(made, begins, ends, strict=True)
+    ]
+    alike = (0, *(number for number in range(1, len(looks)) if looks[number] != looks[number - 1]))
+    free = []
+    for slot, begin in zip(made, begins, strict=True):
+        until = closes if whole_day else min(closes, begin + longest)
+        said = slot.starts_at.isoformat(timespec="seconds")
+        free.append(Start(slot.starts_at, _on_grid(until - begin, until, closes, grid), None, said))
+    return _Grid(made, tuple(begins), tuple(ends), tuple(free), closes, alike)
+
+
+def _on_grid(minutes: int, until: int, closes: int, grid: int) -> int:
+    """A use ends on the grid, or as the room closes."""
+    return minutes if until == closes else minutes // grid * grid
+
+
+def _floor(at: datetime) -> int:
+    return (at - _EPOCH) // MINUTE
+
+
+def _ceiling(at: datetime) -> int:
+    return -((_EPOCH - at) // MINUTE)
+
+
+def _by_hours(
+    grid: _Grid, span: Span, ruled: RuleSet, now: datetime
+) -> list[tuple[int, int, Refusal | None]]:
+    """From which start up to which other the hours and the clock say what."""
     days = (OpenDay(span.starts_at.date(), (span,)),)
-    bounds = sorted((now - span.starts_at, now + ruled.lead_minutes * MINUTE - span.starts_at))
-    verdicts: dict[Hashable, Refusal | None] = {}
-    found = []
-    for begins, ends in _grid(span, ruled, minutes):
-        at, left = begins - span.starts_at, span.ends_at - ends
-        # Nothing else about a start of one span can matter to the rules of hours.
-        like = (
-            begins.date(), ends - begins, bisect_left(bounds, at), bisect_right(bounds, at),
-            (left > _NONE) - (left < _NONE),
-        )  # fmt: skip
-        if like not in verdicts:
-            verdicts[like] = _refusal(
-                Asked(now=now, starts_at=begins, ends_at=ends, rules=ruled, days=days),
-                rules.OF_HOURS,
-            )
-        found.append(Slot(begins, ends, verdicts[like]))
-    return found
-
-
-_NONE = timedelta()
+    begun = bisect_right(grid.begins, _floor(now))
+    soon = bisect_left(grid.begins, _ceiling(now + ruled.lead_minutes * MINUTE))
+    bounds = sorted({*grid.alike, begun, soon, len(grid.begins)})
+    judged = []
+    for since, until in pairwise(bounds):
+        begins, ends, _ = grid.slots[since]
+        asked = Asked(now=now, starts_at=begins, ends_at=ends, rules=ruled, days=days)
+        judged.append((since, until, _refusal(asked, rules.OF_HOURS)))
+    return judged
 
 
 def _refusal(asked: Asked, of: Sequence[Rule]) -> Refusal | None:
@@ -107,76 +176,110 @@ def _refusal(asked: Asked, of: Sequence[Rule]) -> Refusal | None:
     return None
 
 
-def _grid(span: Span, ruled: RuleSet, minutes: int | None) -> Iterator[tuple[datetime, datetime]]:
-    """Every start of the span, and where the shortest use from there ends."""
-    if ruled.whole_day:
-        yield span.starts_at, span.ends_at
-        return
-    least = max(minutes or 0, ruled.min_minutes) * MINUTE
-    grid = ruled.grid_minutes * MINUTE
-    length = -(-least // grid) * grid
-    last = max(span.ends_at - ruled.min_minutes * MINUTE, span.starts_at)
-    begins = span.starts_at
-    while begins <= last:
-        ends = begins + length
-        if ends > span.ends_at >= begins + least:
-            ends = span.ends_at  # not on the grid, but at the closing
-        yield begins, ends
-        begins += grid
+class _Reach(NamedTuple):
+    """A use from `since` to `until`, and how far it reaches with the gaps it and the room want.
+
+    Minutes since the epoch. Nothing fits that touches the time between `begins` and `ends`.
+    """
+
+    begins: int
+    ends: int
+    since: int
+    until: int
+    number: int
+    use: Use
 
 
-Reach = tuple[datetime, datetime, Use]
-"""A use with the gaps that it and the room want: nothing fits that touches the time between."""
+class _Taken:
+    """What uses the room, in order, and what the rules have said of it so far."""
+
+    def __init__(self, uses: Sequence[Use], ruled: RuleSet) -> None:
+        self.ruled = ruled
+        self.all = sorted(_reach(number, use, ruled) for number, use in enumerate(uses))
+        self._begins = [one.begins for one in self.all]
+        self._ends = list(accumulate((one.ends for one in self.all), max))
+        self._said: dict[Hashable, Refusal | None] = {}
+
+    def near(self, opens: int, closes: int) -> list[_Reach]:
+        """Those that touch a span."""
+        first, last = bisect_right(self._ends, opens), bisect_left(self._begins, closes)
+        return [one for one in self.all[first:last] if one.ends > opens]
+
+    def why(
+        self, slot: Slot, around: Sequence[tuple[_Reach, int]], now: datetime
+    ) -> Refusal | None:
+        """What the rules say of a slot with these uses around it: before, over or after it."""
+        like = tuple(
+            (one.use.kind, one.use.buffer_before, one.use.buffer_after, one.use.why, side)
+            for one, side in around
+        )  # fmt: skip
+        if like not in self._said:
+            asked = Asked(
+                now=now, starts_at=slot.starts_at, ends_at=slot.ends_at, rules=self.ruled, days=(),
+                uses=[one.use for one, _ in around],
+            )  # fmt: skip
+            self._said[like] = _refusal(asked, rules.OF_USES)
+        return self._said[like]
 
 
-def reaches(uses: Sequence[Use], ruled: RuleSet) -> list[Reach]:
-    """How far each use reaches, in the time zone of the starts: others compare slowly."""
-    found = []
-    for use in uses:
-        begins, ends = clock.local(use.starts_at), clock.local(use.ends_at)
-        before = rules.gap_minutes(ruled, use, earlier=False) * MINUTE
-        after = rules.gap_minutes(ruled, use, earlier=True) * MINUTE
-        local = Use(
-            begins, ends, use.kind, use.occupant_id, use.buffer_before, use.buffer_after, use.why
-        )
-        found.append((begins - before, ends + after, local))
+def _reach(number: int, use: Use, ruled: RuleSet) -> _Reach:
+    since, until = _floor(use.starts_at), _ceiling(use.ends_at)
+    before = rules.gap_minutes(ruled, use, earlier=False)
+    after = rules.gap_minutes(ruled, use, earlier=True)
+    return _Reach(since - before, until + after, since, until, number, use)
+
+
+def _starts(grid: _Grid, span: Span, taken: _Taken, now: datetime) -> list[Start]:
+    """The starts of the span with what the hours, the clock and the uses say of each."""
+    found = list(grid.free)
+    near = taken.near(grid.begins[0], grid.closes)
+    if near:
+        _cut_short(found, grid, near, taken.ruled)
+        for since, until, why in _by_uses(grid, near, taken, now):
+            _refuse(found, since, until, why)
+    for since, until, why in _by_hours(grid, span, taken.ruled, now):
+        _refuse(found, since, until, why)
     return found
 
 
-def judge(
-    offered: Sequence[Slot], span: Span, taken: Sequence[Reach], ruled: RuleSet, now: datetime
-) -> Iterator[Start]:
-    """Which of the slots are free of uses, too, and for how long."""
-    near = [one for one in taken if one[0] < span.ends_at and span.starts_at < one[1]]
-    for slot in offered:
-        begins, ends, why = slot.starts_at, slot.ends_at, slot.why
-        if why is None:
-            around = [one[2] for one in near if one[0] < ends and begins < one[1]]
-            if around:
-                asked = Asked(
-                    now=now, starts_at=begins, ends_at=ends, rules=ruled, days=(), uses=around
-                )  # fmt: skip
-                why = _refusal(asked, rules.OF_USES)
-        yield Start(begins, 0 if why else _longest(slot, span, near, ruled), why)
+def _refuse(found: list[Start], since: int, until: int, why: Refusal | None) -> None:
+    if why is not None:
+        for number in range(since, until):
+            start = found[number]
+            found[number] = Start(start.starts_at, 0, why, start.said)
 
 
-def free(offered: Sequence[Slot], taken: Sequence[Reach]) -> list[Slot]:
-    """Those of the slots that the hours allow and no use touches: `judge` without the reasons."""
-    return [
-        slot
-        for slot in offered
-        if slot.why is None
-        and not any(begins < slot.ends_at and slot.starts_at < ends for begins, ends, _ in taken)
-    ]
+def _cut_short(found: list[Start], grid: _Grid, near: Sequence[_Reach], ruled: RuleSet) -> None:
+    """Before each use, the starts from which one would run into it are free up to it only."""
+    for one in near:
+        last = bisect_right(grid.ends, one.begins)
+        for number in range(last - 1, -1, -1):
+            start, minutes = found[number], one.begins - grid.begins[number]
+            minutes = _on_grid(minutes, one.begins, grid.closes, ruled.grid_minutes)
+            if start.minutes <= minutes:
+                break
+            found[number] = Start(start.starts_at, minutes, None, start.said)
 
 
-def _longest(slot: Slot, span: Span, near: Sequence[Reach], ruled: RuleSet) -> int:
-    """For how many minutes the free start is free: up to the next use, the closing, the limit."""
-    if ruled.whole_day:
-        return int((slot.ends_at - slot.starts_at) / MINUTE)
-    until = min(span.ends_at, slot.starts_at + ruled.max_minutes * MINUTE)
-    for begins, ends, _ in near:
-        if ends > slot.starts_at and begins < until:
-            until = begins
-    minutes = int((until - slot.starts_at) / MINUTE)
-    return minutes if until == span.ends_at else minutes // ruled.grid_minutes * ruled.grid_minutes
+def _by_uses(
+    grid: _Grid, near: Sequence[_Reach], taken: _Taken, now: datetime
+) -> list[tuple[int, int, Refusal | None]]:
+    """From which start up to which other the uses say what: between two bounds all look alike."""
+    touched = []
+    for one in sorted(near, key=lambda one: one.number):
+        # Touched at all; and of these, in use itself.
+        first, last = bisect_right(grid.ends, one.begins), bisect_left(grid.begins, one.ends)
+        over, after = bisect_right(grid.ends, one.since), bisect_left(grid.begins, one.until)
+        if first < last:
+            touched.append((first, over, after, last, one))
+    bounds = sorted({bound for one in touched for bound in one[:4]})
+    judged = []
+    for since, until in pairwise(bounds):
+        around = [
+            (one, (since >= over) + (since >= after))
+            for first, over, after, last, one in touched
+            if first <= since < last
+        ]
+        if around:
+            judged.append((since, until, taken.why(grid.slots[since], around, now)))
+    return judged

@@ -45,7 +45,7 @@ def test_a_room_for_twelve_with_a_projector(api, make, statements) -> None:
         api, part="afternoon", minutes=120, headcount=12, equipment="projector",
         function="meeting", latitude=31.20, longitude=121.40,
     ).json["data"]  # fmt: skip
-    assert len(statements) == 4
+    assert len(statements) == 5
     assert [one["place_id"] for one in answer["items"]] == [near.id, far.id]
     assert [one["distance_m"] for one in answer["items"]] == [1113, 11132]
     starts = [one["starts_at"][11:16] for one in answer["items"][0]["starts"]]
