@@ -46,5 +46,9 @@ import backend.venues.deleting
 import backend.venues.missed
 import backend.venues.models
 import backend.venues.own_data
+import backend.venues.series.deleting
+import backend.venues.series.merging
+import backend.venues.series.models
+import backend.venues.series.own_data
 import backend.venues.service
 import backend.wechat.models  # noqa: F401

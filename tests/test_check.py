@@ -467,6 +467,35 @@ def break_rooms_kept_for_blocks(world: World) -> None:
     world.sql("DELETE FROM room_block WHERE id = :id", id=blocked(world))
 
 
+def break_series_have_dates(world: World) -> None:
+    world.sql("DELETE FROM series_date WHERE series_id = :id", id=_a_series(world))
+
+
+def break_series_are_one_persons(world: World) -> None:
+    world.sql(
+        "UPDATE series SET person_id = :other WHERE id = :id", id=_a_series(world),
+        other=world.make.resident("孙丽").person.id,
+    )  # fmt: skip
+
+
+def _a_series(world: World) -> int:
+    """A date of a series; the series' id."""
+    world.sql(
+        """INSERT INTO series (room_id, person_id, account_id, every_weeks, title, headcount,
+                               created_at)
+           SELECT o.room_id, b.person_id, b.account_id, 1, '练字', 3, b.created_at
+           FROM booking b JOIN open_room o ON o.id = b.bookable_id WHERE b.id = :id""",
+        id=(booking_id := reserved(world)),
+    )
+    world.sql(
+        """INSERT INTO series_date (series_id, booking_id, starts_at, ends_at)
+           SELECT s.id, b.id, b.starts_at, b.ends_at FROM booking b, series s WHERE b.id = :id""",
+        id=booking_id,
+    )
+    assert wrong() == {}
+    return int(db.session().execute(text("SELECT max(id) FROM series")).scalar_one())
+
+
 def break_inbox_has_its_copy(world: World) -> None:
     world.sql("UPDATE reminder SET state = 'inbox' WHERE booking_id = :id", id=world.confirmed)
 

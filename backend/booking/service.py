@@ -206,7 +206,7 @@ def cancel(
     others = line.others_of_party(session, booking, LIVE) if whole_party else []
     ending = [one for one in (booking, *others) if one.state != State.CANCELLED]
     for one in ending:
-        _check_may_end(one, actor, now, late=late)
+        check_may_end(one, actor, now, late=late)
     for one in ending:
         minutes = late_minutes(one, now) if late else None
         end(session, one, State.CANCELLED, actor, now, reason, late_minutes=minutes)
@@ -220,7 +220,8 @@ def cancel(
         line.promote(session, place.id, now)
 
 
-def _check_may_end(booking: AnyRow, actor: Actor, now: datetime, *, late: bool) -> None:
+def check_may_end(booking: AnyRow, actor: Actor, now: datetime, *, late: bool) -> None:
+    """Whether the locked booking can be given back. Raises NotLive, CancelTooLate."""
     if booking.state not in LIVE or booking.state == State.ATTENDED or now >= booking.ends_at:
         raise NotLive()
     if late_minutes(booking, now) is not None and actor.staff_id is None and not late:

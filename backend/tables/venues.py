@@ -109,6 +109,10 @@ class RulesRow(Schema):
     household_live = Number(_("每家同时几个"), 0, 50, listed=False, width=10)
     person_week_minutes = Number(_("每人每周（分钟）"), 0, 10080, listed=False, width=10)
     household_week_minutes = Number(_("每家每周（分钟）"), 0, 10080, listed=False, width=10)
+    series_dates = Number(_("居民连续约最多几次"), 0, 60, listed=False, width=12,
+                          hint=_("每周或隔周固定预约；0 是只由工作人员安排。"))  # fmt: skip
+    series_days = Number(_("连续约最多提前（天）"), 0, 365, listed=False, width=12,
+                         hint=_("0 是和单次预约一样。"))  # fmt: skip
     across_venue = Chosen(_("全馆合并计算"), YES_NO, listed=False, width=8,
                           hint=_("限额按整个场馆的房间一起算。"))  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What the rules of reserving look at: the rules in force, what uses the room, who wants it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -36,6 +36,12 @@ class RuleSet:
     household_week_minutes: int = 0
     across_venue: bool = False
     approval: bool = False
+    series_dates: int = 10
+    series_days: int = 0
+
+    def for_series(self) -> "RuleSet":
+        """As they hold for a date of a series: it may lie further ahead."""
+        return replace(self, horizon_days=max(self.horizon_days, self.series_days))
 
 
 class Use(NamedTuple):

@@ -76,4 +76,23 @@ CHECKS = (
         WHERE o.occupant_kind = 'block' AND k.id IS NULL
         """,
     ),
+    Check(
+        "series-have-dates",
+        "a series has dates, and each booking of one is a reservation",
+        """
+        SELECT s.id AS series, d.booking_id AS booking
+        FROM series s LEFT JOIN series_date d ON d.series_id = s.id
+        LEFT JOIN reservation r ON r.booking_id = d.booking_id
+        WHERE d.id IS NULL OR (d.booking_id IS NOT NULL AND r.booking_id IS NULL)
+        """,
+    ),
+    Check(
+        "series-are-one-persons",
+        "the dates of a series are reserved for the person it is for",
+        """
+        SELECT d.series_id AS series, b.id AS booking, b.person_id AS person
+        FROM series s JOIN series_date d ON d.series_id = s.id
+        JOIN booking b ON b.id = d.booking_id WHERE b.person_id <> s.person_id
+        """,
+    ),
 )

@@ -254,3 +254,38 @@ class BlockTooLong(ReservationRefused):
 
     errcode = 409134
     sentence = _("一次最多停用一年，请核对结束日期。")
+
+
+class DatesClash(ReservationRefused):
+    """Some dates of a series cannot be, and none was to be left out; `dates` says which and why."""
+
+    errcode = 409140
+    sentence = _("有 %(count)s 次约不上，这次一次也没有约。可以只约能约的几次。")
+
+
+class SeriesByStaff(ReservationRefused):
+    """Residents reserve this room once at a time; staff make series."""
+
+    errcode = 409141
+    sentence = _("这个房间要一次一次预约；需要固定时间，请联系工作人员。")
+
+
+class TooManyDates(ReservationRefused):
+    """A series has at most `most` dates."""
+
+    errcode = 409142
+    sentence = _("一次最多连续约 %(most)s 次，请减少次数或提早结束日期。")
+
+
+class NoDates(ReservationRefused):
+    """No date of the series is left: the last day comes before the first, or all are left out."""
+
+    errcode = 409143
+    sentence = _("这样选一次也约不上，请换换日期。")
+
+
+class NotSkipped(ReservationRefused):
+    """The date is reserved, or has passed: there is nothing to put back."""
+
+    errcode = 409144
+    sentence = _("这一次已经约好了，或者已经过去，不用补。")

@@ -3,13 +3,14 @@
 `lock` first: rooms that share a part are held together, and the people whose limits count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, String, bindparam, case, func, literal_column, select
+from sqlalchemy import Date, String, bindparam, case, cast, func, literal_column, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import Select
 
 from backend import clock
 from backend.booking.models import Booking, State
@@ -20,8 +21,9 @@ from backend.people.models import Person as PersonRow
 from backend.people.queries import household_of, may_act_for
 from backend.places.models import Occupancy, OccupantKind, Place, RoomAtom
 from backend.venues import sheet
-from backend.venues.asked import MINUTE, Asked, Person
+from backend.venues.asked import MINUTE, Asked, Person, Use
 from backend.venues.models import Reservation
+from backend.venues.series.models import SeriesDate
 from backend.venues.sheet import ROOM_ID, Sheet, bookable, open_room, room
 
 COUNTED = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
@@ -30,6 +32,7 @@ COUNTED = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
 _person, _home = table_of(PersonRow), table_of(Place).alias("home")
 _booking, _atom = table_of(Booking), table_of(RoomAtom)
 _occupancy, _reservation = table_of(Occupancy), table_of(Reservation)
+_of_series = table_of(SeriesDate)
 _other_atom = table_of(RoomAtom).alias("other_atom")
 _PERSON_ID = bindparam("person_id", type_=BigInt)
 _TODAY = bindparam("today", type_=Date())
@@ -42,21 +45,28 @@ _people = (
     .with_for_update(key_share=True)
     .cte("people")
 )
-_LOCK = Prepared(
-    select(bookable.c.id)
-    .join(open_room, open_room.c.id == bookable.c.id)
-    .where(
-        open_room.c.room_id.in_(
-            select(_other_atom.c.room_id)
-            .join(_atom, _atom.c.atom_id == _other_atom.c.atom_id)
-            .where(_atom.c.room_id.in_([ROOM_ID, bindparam("other_id", type_=BigInt)]))
-        ),
-        # The people are held before the first room is.
-        select(func.count()).select_from(_people).scalar_subquery() >= 0,
+
+
+def _locking(rooms: Any) -> Select[*tuple[Any, ...]]:
+    """Hold the household, then the rooms and all that share a part with one of them."""
+    return (
+        select(bookable.c.id)
+        .join(open_room, open_room.c.id == bookable.c.id)
+        .where(
+            open_room.c.room_id.in_(
+                select(_other_atom.c.room_id)
+                .join(_atom, _atom.c.atom_id == _other_atom.c.atom_id)
+                .where(_atom.c.room_id.in_(rooms))
+            ),
+            # The people are held before the first room is.
+            select(func.count()).select_from(_people).scalar_subquery() >= 0,
+        )
+        .order_by(bookable.c.id)
+        .with_for_update(of=bookable, key_share=True)
     )
-    .order_by(bookable.c.id)
-    .with_for_update(of=bookable, key_share=True)
-)
+
+
+_LOCK = Prepared(_locking([ROOM_ID, bindparam("other_id", type_=BigInt)]))
 
 _PERSON = (
     sheet.part("person", n=_person.c.id, word=_home.c.path)
@@ -73,12 +83,13 @@ _HAD = (
         "had", n=_booking.c.id, word=_COUNTS_AS, starts_at=_booking.c.starts_at,
         ends_at=_booking.c.ends_at,
         before=case((_booking.c.person_id == _PERSON_ID, 1), else_=0),
-        after=case((room.c.id == ROOM_ID, 1), else_=0),
+        after=case((room.c.id == ROOM_ID, 1), else_=0), more=cast(_of_series.c.series_id, String),
     )
     .select_from(
         _booking.join(open_room, open_room.c.id == _booking.c.bookable_id)
         .join(room, room.c.id == open_room.c.room_id)
         .join(_reservation, _reservation.c.booking_id == _booking.c.id)
+        .outerjoin(_of_series, _of_series.c.booking_id == _booking.c.id)
     )
     .where(
         _booking.c.person_id.in_(_household),
@@ -160,60 +171,136 @@ def lock(
         )  # fmt: skip
 
 
+def lock_all(session: Session, room_ids: Collection[int], person_id: int, now: datetime) -> None:
+    """The same for all rooms that the dates of a series are in."""
+    if session.connection().dialect.name == "postgresql":
+        values = {"person_id": person_id, "today": clock.today(now)}
+        session.execute(_locking(sorted(room_ids)), values)
+
+
 def for_account(
     session: Session, slot: Slot, account_id: int, self_id: int, key: str | None, now: datetime, *,
-    moving: int | None = None,
+    moving: int | None = None, series_id: int | None = None,
 ) -> Question:  # fmt: skip
     """The facts for a wish of an account. Raises NotFound for people it may not act for.
 
-    `moving`: the booking that is changed, and so is not in its own way.
+    `moving`: the booking that is changed, and so is not in its own way; of that series.
     """
     more = {"account_id": account_id, "self_id": self_id, "key": key}
-    return _question(session, _FOR_ACCOUNT, slot, more, now, moving)
+    found = _read(session, _FOR_ACCOUNT, [slot], more, now)
+    return found.about(slot, leaving=(moving,), series_id=series_id)
 
 
 def for_staff(
-    session: Session, slot: Slot, now: datetime, *, moving: int | None = None
-) -> Question:
-    """The facts for a wish at the desk; staff act for anyone. Raises NotFound."""
-    return _question(session, _FOR_STAFF, slot, {}, now, moving)
-
-
-def _question(
-    session: Session, statement: Prepared, slot: Slot, more: dict[str, Any], now: datetime,
-    moving: int | None,
+    session: Session, slot: Slot, now: datetime, *, moving: int | None = None,
+    series_id: int | None = None,
 ) -> Question:  # fmt: skip
-    first = clock.today(slot.starts_at) - timedelta(days=1)
-    last = max(clock.today(slot.ends_at), first)
-    last = min(last, first + timedelta(days=3))
-    rows = sheet.rows_of(session, slot.room_id)
-    monday = _monday(slot.starts_at)
+    """The facts for a wish at the desk; staff act for anyone. Raises NotFound."""
+    found = _read(session, _FOR_STAFF, [slot], {}, now)
+    return found.about(slot, leaving=(moving,), series_id=series_id)
+
+
+def all_for_account(
+    session: Session, slots: Sequence[Slot], account_id: int, self_id: int, now: datetime
+) -> "Known":
+    """The facts for many times of one room, for one person, in the same two reads."""
+    more = {"account_id": account_id, "self_id": self_id, "key": None}
+    return _read(session, _FOR_ACCOUNT, slots, more, now)
+
+
+def all_for_staff(session: Session, slots: Sequence[Slot], now: datetime) -> "Known":
+    """The same at the desk."""
+    return _read(session, _FOR_STAFF, slots, {}, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """A reservation of the household, as the limits count it: mine, of this room, of a series."""
+
+    n: int
+    word: str
+    starts_at: datetime
+    ends_at: datetime
+    before: int
+    after: int
+    more: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read about a room, from the day before the first time to that of the last."""
+
+    now: datetime
+    sheet: Sheet
+    person: Person
+    had: Sequence[Any]
+    replay: Replay | None
+    stale: Sequence[int]
+
+    def about(
+        self, slot: Slot, *, leaving: Collection[int | None] = (), series_id: int | None = None,
+        uses: Sequence[Use] = (), had: Sequence[Had] = (),
+    ) -> Question:  # fmt: skip
+        """One of the times; the bookings that are `leaving` are in nobody's way.
+
+        A date of a series is reserved as far ahead as series may, and the rest of the series does
+        not count in the limits of live reservations. `uses` and `had`: what is there as well.
+        """
+        first, last = _window([slot])
+        rules = self.sheet.rules if series_id is None else self.sheet.rules.for_series()
+        counted = [row for row in (*self.had, *had) if row.n not in leaving]
+        person = _counted(
+            self.person, counted, _monday(slot.starts_at), self.now, series_id,
+            across=rules.across_venue,
+        )  # fmt: skip
+        own = {(OccupantKind.RESERVATION, one) for one in leaving}
+        asked = Asked(
+            now=self.now, starts_at=slot.starts_at, ends_at=slot.ends_at, rules=rules,
+            days=[day for day in self.sheet.days if first <= day.day <= last],
+            uses=[
+                use
+                for use in (*self.sheet.uses, *uses)
+                if (use.kind, use.occupant_id) not in own
+            ],
+            place_path=self.sheet.room.place_path, capacity=self.sheet.room.capacity,
+            headcount=slot.headcount, person=person,
+        )  # fmt: skip
+        return Question(self.sheet, asked, self.replay, self.stale)
+
+
+def _read(
+    session: Session, statement: Prepared, slots: Sequence[Slot], more: dict[str, Any],
+    now: datetime,
+) -> Known:  # fmt: skip
+    """Two reads. Raises NotFound for people who are not there, or not the account's."""
+    first, last = _window(slots)
+    room_id = slots[0].room_id
+    rows = sheet.rows_of(session, room_id)
     around = statement.all(
         session,
-        sheet.window(slot.room_id, first, last, now)
-        | {"person_id": slot.person_id, "today": clock.today(now),
-           "counted_from": min(now, monday)}
+        sheet.window(room_id, first, last, now)
+        | {"person_id": slots[0].person_id, "today": clock.today(now),
+           "counted_from": min(now, _monday(slots[0].starts_at))}
         | more,
     )  # fmt: skip
-    found = sheet.put_together(rows, around, first, last)
     person = next((row for row in around if row.what == "person"), None)
     if person is None:
         raise NotFound()
     earlier = next((row for row in around if row.what == "earlier"), None)
-    had = [row for row in around if row.what == "had" and row.n != moving]
-    own = (OccupantKind.RESERVATION, moving)
-    uses = [use for use in found.uses if (use.kind, use.occupant_id) != own]
-    asked = Asked(
-        now=now, starts_at=slot.starts_at, ends_at=slot.ends_at, rules=found.rules,
-        days=found.days, uses=uses, place_path=rows[0].place_path, capacity=rows[0].capacity,
-        headcount=slot.headcount,
-        person=_counted(
-            Person(person.word), had, monday, now, across=found.rules.across_venue
-        ),
+    return Known(
+        now, sheet.put_together(rows, around, first, last), Person(person.word),
+        [row for row in around if row.what == "had"],
+        earlier and Replay(earlier.n, earlier.word, None, earlier.more),
+        tuple({row.n for row in around if row.what == "stale"}),
     )  # fmt: skip
-    replay = earlier and Replay(earlier.n, earlier.word, None, earlier.more)
-    stale = tuple({row.n for row in around if row.what == "stale"})
-    return Question(found, asked, replay, stale)
+
+
+def _window(slots: Sequence[Slot]) -> tuple[date, date]:
+    """The days that matter; a span of many days is refused by what its first days say."""
+    first = clock.today(slots[0].starts_at) - timedelta(days=1)
+    latest = clock.today(slots[-1].starts_at) - timedelta(days=1)
+    last = max(clock.today(slots[-1].ends_at), latest)
+    return first, min(last, latest + timedelta(days=3))
 
 
 def _monday(at: datetime) -> datetime:
@@ -222,18 +309,29 @@ def _monday(at: datetime) -> datetime:
 
 
 def _counted(
-    person: Person, had: Sequence[Any], monday: datetime, now: datetime, *, across: bool
-) -> Person:
+    person: Person, had: Sequence[Any], monday: datetime, now: datetime, series_id: int | None, *,
+    across: bool,
+) -> Person:  # fmt: skip
+    """What the limits count: a series as one live reservation, its hours one by one."""
     counted = [row for row in had if (across or row.after) and _is_open(row, now)]
-    live = [row for row in counted if row.ends_at > now and row.word != State.MISSED]
+    live = [
+        row
+        for row in counted
+        if row.ends_at > now and row.word != State.MISSED
+        and (row.more is None or row.more != str(series_id))
+    ]  # fmt: skip
     week = [row for row in counted if monday <= row.starts_at < monday + timedelta(days=7)]
     return replace(
         person,
-        live=sum(row.before for row in live),
-        household_live=len(live),
+        live=len({_once(row) for row in live if row.before}),
+        household_live=len({_once(row) for row in live}),
         week_minutes=_minutes(row for row in week if row.before),
         household_week_minutes=_minutes(week),
     )
+
+
+def _once(row: Any) -> str:
+    return f"series {row.more}" if row.more else f"booking {row.n}"
 
 
 def _is_open(row: Any, now: datetime) -> bool:

@@ -60,6 +60,8 @@ def word(due: Due, facts: AnyRow, now: datetime) -> Message | None:
 def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.state != State.CONFIRMED:
         return None
+    if due.facts.get("dates"):
+        return _series_booked(due, facts, now)
     body = _(
         "%(about)s已经约好：%(when)s，在%(where)s。",
         about=_about(due, facts), when=_when(facts, now), where=facts.venue_name,
@@ -74,9 +76,37 @@ def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     )  # fmt: skip
 
 
+def _series_booked(due: Due, facts: AnyRow, now: datetime) -> Message:
+    body = _(
+        "%(about)s已经约好，一共 %(dates)s 次：第一次 %(when)s，在%(where)s。",
+        about=_about(due, facts), dates=due.facts["dates"], when=_when(facts, now),
+        where=facts.venue_name,
+    ) + _skipped(due)  # fmt: skip
+    body += _("哪一次来不了，请提前取消那一次，把房间让给邻居。")
+    return _message(
+        due, facts, _("预约成功"), body, Template.BOOKED,
+        time2=moments.field(facts.starts_at), thing3=facts.venue_name, phrase4=_BOOKED,
+        thing5=_tip(due, facts, _("一共 %(dates)s 次", dates=due.facts["dates"])),
+    )  # fmt: skip
+
+
+def _skipped(due: Due) -> str:
+    """How many dates are left out, if any."""
+    skipped = due.facts.get("skipped")
+    return str(_("另有 %(skipped)s 次没有约上。", skipped=skipped)) if skipped else ""
+
+
 def _requested(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.state != State.REQUESTED or now >= facts.starts_at:
         return None
+    if dates := due.facts.get("dates"):
+        body = _(
+            "%(about)s已经提交申请，一共 %(dates)s 次：第一次 %(when)s，在%(where)s。"
+            "工作人员审核后马上通知您。",
+            about=_about(due, facts), dates=dates, when=_when(facts, now),
+            where=facts.venue_name,
+        ) + _skipped(due)  # fmt: skip
+        return _message(due, facts, _("申请已提交"), body)
     body = _(
         "%(about)s已经提交申请：%(when)s，在%(where)s。工作人员审核后马上通知您。",
         about=_about(due, facts), when=_when(facts, now), where=facts.venue_name,
@@ -117,6 +147,11 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.state != State.CANCELLED:
         return None
     body = _("%(about)s（%(when)s）已取消。", about=_about(due, facts), when=_when(facts, now))
+    if due.facts.get("dates", 1) > 1:
+        body = _(
+            "%(about)s已取消 %(dates)s 次，最早的一次是 %(when)s。",
+            about=_about(due, facts), dates=due.facts["dates"], when=_when(facts, now),
+        )  # fmt: skip
     reason = str(due.facts.get("reason") or "").rstrip("。.！! ")
     if reason:
         body += _("原因：%(reason)s。", reason=reason)

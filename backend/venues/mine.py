@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -19,6 +19,8 @@ from backend.venues.facts import Slot
 from backend.venues.messages import DECLINED
 from backend.venues.models import Reservation
 from backend.venues.requests import UNDECIDED
+from backend.venues.series.models import SeriesDate
+from backend.venues.series.queries import series_of
 from backend.venues.sheet import open_room, room, venue
 
 MOST_SHOWN = 100
@@ -29,7 +31,7 @@ _SHOWN = (
     room.c.id.label("room_id"), room.c.name.label("room_name"), venue.c.id.label("venue_id"),
     venue.c.name.label("venue_name"), Reservation.title, Reservation.purpose,
     Reservation.headcount, Reservation.wishes, Reservation.check_in_from, Reservation.no_show_at,
-    Reservation.checked_in_at,
+    Reservation.checked_in_at, SeriesDate.series_id,
 )  # fmt: skip
 
 
@@ -41,6 +43,7 @@ def _mine(me: Resident, now: datetime, *more: Any) -> Any:
         .join(room, room.c.id == open_room.c.room_id)
         .join(venue, venue.c.id == room.c.venue_id)
         .join(Person, Person.id == Booking.person_id)
+        .outerjoin(SeriesDate, SeriesDate.booking_id == Booking.id)
         .where(acts_for(me, Booking.person_id, clock.today(now)))
     )
 
@@ -48,16 +51,28 @@ def _mine(me: Resident, now: datetime, *more: Any) -> Any:
 def list_mine(
     session: Session, me: Resident, now: datetime, *, past: bool = False
 ) -> list[dict[str, Any]]:
-    """The reservations of everybody I may act for: those to come, or the last 100 others."""
-    coming = is_coming(now)
-    order = Booking.starts_at.desc() if past else Booking.starts_at
-    rows = session.execute(
-        _mine(me, now)
-        .where(~coming if past else coming)
-        .order_by(order, Booking.id)
+    """The reservations of everybody I may act for: those to come, or the last 100 others.
+
+    Of a series only the next date, with how many there are to come.
+    """
+    if past:
+        rows = _mine(me, now).where(~is_coming(now)).order_by(Booking.starts_at.desc(), Booking.id)
+        return [_shown(row) for row in session.execute(rows.limit(MOST_SHOWN))]
+    once = func.coalesce(SeriesDate.series_id, -Booking.id)
+    number = func.row_number().over(partition_by=once, order_by=(Booking.starts_at, Booking.id))
+    count = func.count().over(partition_by=once)
+    numbered = (
+        _mine(me, now, number.label("number"), count.label("series_coming"))
+        .where(is_coming(now))
+        .subquery()
+    )
+    rows = (
+        select(numbered)
+        .where(numbered.c.number == 1)
+        .order_by(numbered.c.starts_at, numbered.c.id)
         .limit(MOST_SHOWN)
     )
-    return [_shown(row) for row in rows]
+    return [_shown(row) for row in session.execute(rows)]
 
 
 def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> dict[str, Any]:
@@ -90,7 +105,7 @@ def _reason(session: Session, shown: dict[str, Any]) -> str | None:
 
 def _shown(row: AnyRow) -> dict[str, Any]:
     shown = {column.name: getattr(row, column.name) for column in _SHOWN}
-    shown["state"] = row.state
+    shown |= {"state": row.state, "series_coming": getattr(row, "series_coming", 0)}
     moments = (
         "starts_at", "ends_at", "cancel_until", "created_at", "check_in_from", "no_show_at",
         "checked_in_at",
@@ -105,8 +120,11 @@ def starts_for(
 
     Raises NotFound.
     """
-    room_id = get_mine(session, me, booking_id, now)["room_id"]
-    return queries.list_starts(session, room_id, asked, now, moving=booking_id)
+    found = get_mine(session, me, booking_id, now)
+    return queries.list_starts(
+        session, found["room_id"], asked, now, moving=booking_id,
+        of_series=found["series_id"] is not None,
+    )  # fmt: skip
 
 
 def why_not(
@@ -120,8 +138,9 @@ def why_not(
     if moving is not None:
         check_mine(session, me, moving, now)
     question = facts.for_account(
-        session, slot, me.account_id, me.person_id, None, now, moving=moving
-    )
+        session, slot, me.account_id, me.person_id, None, now, moving=moving,
+        series_id=series_of(session, moving),
+    )  # fmt: skip
     return [
         {"errcode": one.errcode, "errmsg": str(one), "data": one.facts()}
         for one in rules.reasons(question.asked)

@@ -46,7 +46,9 @@ class RoomRules(Model):
     before it. Check-in opens `check_in_minutes` before the start; who has not checked in
     `no_show_minutes` after it lets the rest go, 0: never. Limits count live reservations and
     minutes of a week, 0 lifts a wider limit; `across_venue`: those in all rooms of the venue.
-    `approval`: residents only ask for the room, and staff decide.
+    `approval`: residents only ask for the room, and staff decide. A series of residents has at
+    most `series_dates` dates, 0: only staff make series; they lie as far ahead as single ones
+    may, or `series_days` if that is further.
     """
 
     __tablename__ = "room_rules"
@@ -94,6 +96,8 @@ class RoomRules(Model):
     household_week_minutes: Mapped[int | None]
     across_venue: Mapped[bool | None]
     approval: Mapped[bool | None]
+    series_dates: Mapped[int | None]
+    series_days: Mapped[int | None]
 
 
 class OpeningDay(Model):

@@ -112,11 +112,12 @@ def get_room(session: Session, room_id: int, now: datetime) -> dict[str, Any]:
 
 def list_starts(
     session: Session, room_id: int, asked: Mapping[str, Any], now: datetime, *,
-    moving: int | None = None,
+    moving: int | None = None, of_series: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """The room's days from `day` on with each start: how long it is free, or why it is not.
 
-    `moving`: a reservation that is not in its own way. Two reads. Raises NotFound.
+    `moving`: a reservation that is not in its own way; dates of a series lie as far ahead as
+    series may. Two reads. Raises NotFound.
     """
     first = max(asked.get("day") or clock.today(now), clock.today(now))
     last = first + timedelta(days=asked.get("days", STRIP_DAYS) - 1)
@@ -124,7 +125,8 @@ def list_starts(
         found = sheet.of_room(session, room_id, first, last, now)
     own = (OccupantKind.RESERVATION, moving)
     uses = [use for use in found.uses if (use.kind, use.occupant_id) != own]
-    days = starts.of_days(found.days, uses, found.rules, now, asked.get("minutes"))
+    rules = found.rules.for_series() if of_series else found.rules
+    days = starts.of_days(found.days, uses, rules, now, asked.get("minutes"))
     return {
         "room_id": room_id,
         "grid_minutes": found.rules.grid_minutes,

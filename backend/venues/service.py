@@ -3,6 +3,7 @@
 Cancelling is that of every booking; the room comes free with it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -24,16 +25,17 @@ from backend.people.queries import Resident
 from backend.reminders import outbox
 from backend.reminders.models import Kind
 from backend.venues import coming, facts, holding, rules, writing
-from backend.venues.asked import RuleSet
+from backend.venues.asked import Rule, RuleSet
 from backend.venues.errors import AwaitsDecision, ChangeTooLate
 from backend.venues.facts import Question, Slot
 from backend.venues.models import OpenRoom, Reservation
 from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK
+from backend.venues.series.models import SeriesDate
 
 CHANGED = "changed"
 """The reason in the history of a reservation that was moved."""
 
-_TELLS = {State.CONFIRMED: Kind.BOOKED, State.REQUESTED: Kind.WAITLISTED}
+TELLS = {State.CONFIRMED: Kind.BOOKED, State.REQUESTED: Kind.WAITLISTED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,7 @@ def reserve(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Bo
     if question.replay is not None:
         return _replayed(question.replay, wanted)
     rules.check(question.asked)
-    _let_go(question, now)
+    let_go(question.stale, now)
     return _write(session, question, wanted, Actor(account_id=me.account_id), now)
 
 
@@ -86,19 +88,23 @@ def reserve_at_desk(
     facts.lock(session, wanted.room_id, wanted.person_id, now)
     question = facts.for_staff(session, wanted.slot(), now)
     _check_at_desk(question, overruled_reason)
-    _let_go(question, now)
+    let_go(question.stale, now)
     return _write(session, question, wanted, Actor(staff_id=staff_id), now, overruled_reason)
 
 
-def _let_go(question: Question, now: datetime) -> None:
+def let_go(stale: Sequence[int], now: datetime) -> None:
     """Whoever did not come is noted first, in a transaction of its own; then all starts over."""
-    if question.stale:
-        raise RunAgain(partial(coming.release, question.stale, now))
+    if stale:
+        raise RunAgain(partial(coming.release, stale, now))
 
 
 def _check_at_desk(question: Question, overruled_reason: str | None) -> None:
-    passing = NOT_FOR_THE_DESK if overruled_reason is None else DESK_MAY_OVERRULE
-    rules.check(question.asked, passing=passing)
+    rules.check(question.asked, passing=passing_at_desk(overruled_reason))
+
+
+def passing_at_desk(overruled_reason: str | None) -> frozenset[Rule]:
+    """The rules that staff need not keep to, with a reason or without one."""
+    return NOT_FOR_THE_DESK if overruled_reason is None else DESK_MAY_OVERRULE
 
 
 def _replayed(replay: Replay, wanted: Wanted) -> Booked:
@@ -112,10 +118,10 @@ def _write(
     reason: str | None = None,
 ) -> Booked:  # fmt: skip
     ruled = question.sheet.rules
-    state = _became(actor, ruled)
+    state = became(actor, ruled)
     values = {
         "row_id": question.sheet.room.bookable_id, "room_id": wanted.room_id, "now": now,
-        "due_at": outbox.due(now), "tells": _TELLS[state], "reason": reason,
+        "due_at": outbox.due(now), "tells": TELLS[state], "reason": reason,
         "person_id": wanted.person_id, "account_id": actor.account_id,
         "staff_id": actor.staff_id, "state": state, "starts_at": wanted.starts_at,
         "ends_at": wanted.ends_at, "cancel_until": holding.cancel_until(wanted.starts_at, ruled),
@@ -134,7 +140,7 @@ def _write(
     return Booked(booking_id, state)
 
 
-def _became(actor: Actor, ruled: RuleSet) -> State:
+def became(actor: Actor, ruled: RuleSet) -> State:
     """What residents reserve may have to be approved; what staff give stands at once."""
     if ruled.approval and actor.staff_id is None:
         return State.REQUESTED
@@ -163,8 +169,9 @@ def change(session: Session, me: Resident, booking_id: int, to: Change, now: dat
         raise ChangeTooLate(cancel_until=held.cancel_until)
     slot = _slot(held, to)
     question = facts.for_account(
-        session, slot, me.account_id, me.person_id, None, now, moving=booking_id
-    )
+        session, slot, me.account_id, me.person_id, None, now, moving=booking_id,
+        series_id=held.series_id,
+    )  # fmt: skip
     rules.check(question.asked)
     _move(session, held, question, slot, Actor(account_id=me.account_id), now)
 
@@ -178,7 +185,7 @@ def change_at_desk(
     if held.state == State.REQUESTED:
         raise AwaitsDecision()
     slot = _slot(held, to)
-    question = facts.for_staff(session, slot, now, moving=booking_id)
+    question = facts.for_staff(session, slot, now, moving=booking_id, series_id=held.series_id)
     _check_at_desk(question, overruled_reason)
     _move(session, held, question, slot, Actor(staff_id=staff_id), now, overruled_reason)
 
@@ -189,10 +196,11 @@ def _hold(session: Session, booking_id: int, to: Change, now: datetime) -> AnyRo
         select(
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
             Booking.starts_at, Booking.ends_at, Booking.cancel_until, OpenRoom.room_id,
-            Reservation.headcount,
+            Reservation.headcount, SeriesDate.series_id,
         )
         .join_from(Booking, OpenRoom.__table__, OpenRoom.__table__.c.id == Booking.bookable_id)
         .join(Reservation, Reservation.booking_id == Booking.id)
+        .outerjoin(SeriesDate, SeriesDate.booking_id == Booking.id)
         .where(Booking.id == booking_id)
     )  # fmt: skip
     found = session.execute(query).first()
@@ -225,9 +233,9 @@ def _move(
         held.room_id, held.starts_at, held.ends_at,
     ):  # fmt: skip
         return
-    _let_go(question, now)
+    let_go(question.stale, now)
     ruled = question.sheet.rules
-    state = _became(actor, ruled)
+    state = became(actor, ruled)
     holding.give_back(session, held)
     if state == State.CONFIRMED:
         holding.take(session, held.id, question, slot)

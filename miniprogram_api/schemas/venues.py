@@ -85,7 +85,9 @@ class RoomRulesSchema(Schema):
     """The rules in force for a room; minutes and counts, a limit of 0 is none.
 
     Limits are per person or household: live reservations, and minutes in a week from Monday on;
-    `across_venue`: in all rooms of the venue together; `approval`: staff decide.
+    `across_venue`: in all rooms of the venue together; `approval`: staff decide. A series has at
+    most `series_dates` dates, 0: residents make none; they lie as far ahead as single ones may,
+    or `series_days` if that is further.
     """
 
     grid_minutes = fields.Integer(required=True)
@@ -106,6 +108,8 @@ class RoomRulesSchema(Schema):
     household_week_minutes = fields.Integer(required=True)
     across_venue = fields.Boolean(required=True)
     approval = fields.Boolean(required=True)
+    series_dates = fields.Integer(required=True)
+    series_days = fields.Integer(required=True)
 
 
 class RoomDetailSchema(RoomSchema):
@@ -302,7 +306,8 @@ class ReservationSchema(Schema):
     """A reservation (预约) of mine or of somebody I act for; `id` is its booking's.
 
     `requested` holds nothing yet: staff decide before the start; afterwards it is `declined`.
-    One checks in from `check_in_from` on; who has not by `no_show_at` lets the room go.
+    One checks in from `check_in_from` on; who has not by `no_show_at` lets the room go. A date of
+    the series `series_id` stands for the `series_coming` dates to come in the list of those.
     """
 
     id = IdField(required=True)
@@ -323,6 +328,8 @@ class ReservationSchema(Schema):
     check_in_from = Moment(required=True, allow_none=True)
     no_show_at = Moment(required=True, allow_none=True)
     checked_in_at = Moment(required=True, allow_none=True)
+    series_id = IdField(required=True, allow_none=True)
+    series_coming = fields.Integer(required=True)
     created_at = Moment(required=True)
 
 

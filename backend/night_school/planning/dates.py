@@ -8,6 +8,7 @@ from enum import StrEnum
 from backend import clock
 from backend.night_school.clashes import Clash
 from backend.night_school.planning.plan import Frame, Hour, Plan
+from backend.places import recurring
 from backend.places.holidays import ServingCalendar
 
 BEYOND = timedelta(weeks=26)
@@ -86,9 +87,9 @@ def _dates(plan: Plan, frame: Frame, now: datetime) -> Iterator[Meeting]:
     by_weekday: dict[int, list[Hour]] = {}
     for hour in sorted(plan.hours):
         by_weekday.setdefault(hour.weekday, []).append(hour)
-    day = first_day(plan, frame, now)
-    while day <= frame.term_ends_on + BEYOND:
-        for hour in by_weekday.get(day.weekday(), []):
+    last = frame.term_ends_on + BEYOND
+    for day in recurring.days(first_day(plan, frame, now), last, by_weekday):
+        for hour in by_weekday[day.weekday()]:
             starts_at = datetime.combine(day, time(), clock.LOCAL) + timedelta(
                 minutes=hour.from_minute
             )
@@ -96,7 +97,6 @@ def _dates(plan: Plan, frame: Frame, now: datetime) -> Iterator[Meeting]:
                 starts_at=starts_at, ends_at=starts_at + timedelta(minutes=hour.minutes),
                 outcome=Outcome.LESSON, beyond=day > frame.term_ends_on,
             )  # fmt: skip
-        day += timedelta(days=1)
 
 
 def _without_tail(found: list[Meeting]) -> list[Meeting]:

@@ -4081,6 +4081,141 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/venues/rooms/{room_id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve the room again and again, all dates or those that can be, or ask for it.
+         * @description Repeat with the same Idempotency-Key.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    room_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SeriesBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesMadeAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesMadeAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/rooms/{room_id}/series/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Every date of a series, and why it cannot be reserved; nothing is written.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query: {
+                    ends_at: string;
+                    /** @description 1: every week, 2: every second week */
+                    every_weeks?: number;
+                    headcount?: number;
+                    person_id?: number;
+                    /** @description days that are left out */
+                    skip?: string[];
+                    starts_at: string;
+                    times?: number | null;
+                    until?: string | null;
+                    /** @description 0 is Monday; by default the weekday of `starts_at` */
+                    weekdays?: number[];
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    room_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesPreviewAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/venues/rooms/{room_id}/starts": {
         parameters: {
             query?: never;
@@ -4252,6 +4387,162 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/series/{series_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * A series of mine or of somebody I act for, with every date.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    series_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/series/{series_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give back what is to come, from one date on or all of it; one alone as every booking.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    series_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SeriesCancelBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesCancelledAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/series/{series_id}/dates/{date_id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                date_id: number;
+                series_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve a date after all that was skipped or cancelled, by the rules of today.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    date_id: number;
+                    series_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PutBackAnswer"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -4872,6 +5163,14 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        JudgedDate: {
+            /** Format: date-time */
+            ends_at: string;
+            errcode: number;
+            errmsg: string;
+            /** Format: date-time */
+            starts_at: string;
+        };
         Leaving: {
             booking_id: number;
             place_name: string;
@@ -5157,6 +5456,16 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        PutBack: {
+            booking_id: number;
+        };
+        PutBackAnswer: {
+            data: components["schemas"]["PutBack"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         RatedLesson: {
             comment: string | null;
             /** Format: date-time */
@@ -5229,6 +5538,8 @@ export interface components {
             purpose: string | null;
             room_id: number;
             room_name: string;
+            series_coming: number;
+            series_id: number | null;
             /** Format: date-time */
             starts_at: string;
             state: string;
@@ -5275,6 +5586,8 @@ export interface components {
             reason: string | null;
             room_id: number;
             room_name: string;
+            series_coming: number;
+            series_id: number | null;
             short_code: string;
             /** Format: date-time */
             starts_at: string;
@@ -5363,6 +5676,8 @@ export interface components {
             no_show_minutes: number;
             person_live: number;
             person_week_minutes: number;
+            series_dates: number;
+            series_days: number;
             whole_day: boolean;
         };
         RoomsVenue: {
@@ -5508,6 +5823,114 @@ export interface components {
         };
         SearchAnswer: {
             data: components["schemas"]["Search"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Series: {
+            coming: number;
+            dates: components["schemas"]["SeriesDate"][];
+            every_weeks: number;
+            headcount: number;
+            id: number;
+            person_id: number;
+            person_name: string;
+            room_id: number;
+            room_name: string;
+            title: string;
+            venue_id: number;
+            venue_name: string;
+            weekdays: number[];
+        };
+        SeriesAnswer: {
+            data: components["schemas"]["Series"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        SeriesBody: {
+            /** Format: date-time */
+            ends_at: string;
+            /**
+             * @description 1: every week, 2: every second week
+             * @default 1
+             */
+            every_weeks: number;
+            headcount: number;
+            person_id: number;
+            /** @default null */
+            purpose: string | null;
+            /** @description days that are left out */
+            skip?: string[];
+            /** @default false */
+            skip_clashes: boolean;
+            /** Format: date-time */
+            starts_at: string;
+            /** @default null */
+            times: number | null;
+            title: string;
+            /**
+             * Format: date
+             * @default null
+             */
+            until: string | null;
+            /** @description 0 is Monday; by default the weekday of `starts_at` */
+            weekdays?: number[];
+            /** @default null */
+            wishes: string | null;
+        };
+        SeriesCancelBody: {
+            /** @default null */
+            from_id: number | null;
+            /** @default false */
+            late: boolean;
+        };
+        SeriesCancelled: {
+            cancelled: number;
+        };
+        SeriesCancelledAnswer: {
+            data: components["schemas"]["SeriesCancelled"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        SeriesDate: {
+            booking_id: number | null;
+            can_be_put_back: boolean;
+            coming: boolean;
+            /** Format: date-time */
+            ends_at: string;
+            id: number;
+            moved: boolean;
+            room_id: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            state: string;
+            why: string | null;
+        };
+        SeriesMade: {
+            dates: number;
+            series_id: number;
+            skipped: number;
+            state: string;
+        };
+        SeriesMadeAnswer: {
+            data: components["schemas"]["SeriesMade"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        SeriesPreview: {
+            approval: boolean;
+            dates: components["schemas"]["JudgedDate"][];
+            possible: number;
+        };
+        SeriesPreviewAnswer: {
+            data: components["schemas"]["SeriesPreview"];
             /** @example 0 */
             errcode: number;
             /** @example ok */

@@ -1,0 +1,49 @@
+"""A series and its dates, as the verbs find them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.db import AnyRow
+from backend.errors import NotFound
+from backend.people.queries import Resident, acts_for
+from backend.staff.access import Permission, SignedInStaff
+from backend.venues.series.models import Series, SeriesDate
+from backend.venues.sheet import place, room
+
+
+def mine(session: Session, me: Resident, series_id: int, now: datetime) -> AnyRow:
+    """A series of somebody the account acts for. Raises NotFound."""
+    return _series(session, series_id, acts_for(me, Series.person_id, clock.today(now)))
+
+
+def at_my_places(session: Session, me: SignedInStaff, series_id: int) -> AnyRow:
+    """A series in a room at a worker's places. Raises NotFound."""
+    return _series(session, series_id, me.covers(Permission.BOOK_FOR_PEOPLE, place.c.path))
+
+
+def _series(session: Session, series_id: int, allowed: ColumnElement[bool]) -> AnyRow:
+    found = session.execute(
+        select(*Series.__table__.c, room.c.place_id)
+        .join(room, room.c.id == Series.room_id)
+        .join(place, place.c.id == room.c.place_id)
+        .where(Series.id == series_id, allowed)
+    ).first()
+    if found is None:
+        raise NotFound()
+    return found
+
+
+def dates(session: Session, series_id: int, from_id: int | None = None) -> Sequence[AnyRow]:
+    """Its dates in order, or those from one of them on. Raises NotFound where that is not one."""
+    columns = SeriesDate.__table__.c
+    query = select(*columns).where(SeriesDate.series_id == series_id)
+    if from_id is not None:
+        first = session.execute(query.where(SeriesDate.id == from_id)).first()
+        if first is None:
+            raise NotFound()
+        query = query.where(SeriesDate.starts_at >= first.starts_at)
+    return session.execute(query.order_by(SeriesDate.starts_at, SeriesDate.id)).all()
