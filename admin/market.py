@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of
-from admin.schemas.market import DayForm, NewDayForm, StallForm
+from admin.schemas.market import DayForm, NewDayForm, OpenForm, StallForm
 from backend import clock
 from backend.db import db
 from backend.market import planning, plans
-from backend.market.planning import RUN
+from backend.market.fitting import RUN
 from backend.staff.access import SignedInStaff
 from backend.venues.hours import write_hours
 
@@ -71,6 +71,33 @@ def market_change(market_day_id: int, me: SignedInStaff, asked: dict[str, Any]) 
     return _done(_("已保存。"), market_day_id)
 
 
+@pages.get("/market/<id:market_day_id>/open")
+@staff(needs=RUN)
+def market_open_page(market_day_id: int, me: SignedInStaff) -> Any:
+    """From when slots can be booked."""
+    day = plans.get_day(db.session(), me, market_day_id)
+    return render_template("admin/market/open.html", day=day)
+
+
+@pages.post("/market/<id:market_day_id>/open")
+@staff(writes=True, needs=RUN, form=OpenForm, page=market_open_page)
+def market_open(market_day_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Residents see it."""
+    planning.open_day(db.session(), me, market_day_id, asked["books_from"], clock.now())
+    return _done(_("居民现在能看到这场集市了。"), market_day_id)
+
+
+@pages.get("/market/<id:market_day_id>/booked")
+@staff(needs=RUN)
+def market_booked(market_day_id: int, me: SignedInStaff) -> Any:
+    """Who has booked, stall by stall."""
+    session = db.session()
+    return render_template(
+        "admin/market/booked.html", day=planning.access_day(session, me, market_day_id),
+        booked=plans.list_booked(session, me, market_day_id),
+    )  # fmt: skip
+
+
 @pages.get("/market/<id:market_day_id>/cancel")
 @staff(needs=RUN)
 def market_cancel_page(market_day_id: int, me: SignedInStaff) -> Any:
@@ -84,7 +111,7 @@ def market_cancel_page(market_day_id: int, me: SignedInStaff) -> Any:
 def market_cancel(market_day_id: int, me: SignedInStaff) -> Any:
     """It does not take place."""
     planning.cancel_day(db.session(), me, market_day_id, clock.now())
-    return _done(_("集市已取消，占用的场地已经放开。"), market_day_id)
+    return _done(_("集市已取消，场地已放开，约好的居民都会收到通知。"), market_day_id)
 
 
 @pages.get("/market/<id:market_day_id>/stalls/new")

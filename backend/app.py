@@ -7,10 +7,11 @@ import structlog
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+import backend.market.messages
 import backend.models
 import backend.night_school.messages.wording
 import backend.standing.messages
-import backend.venues.messages  # noqa: F401 - the three bring the words of their reminders
+import backend.venues.messages  # noqa: F401 - the four bring the words of their reminders
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
 from backend.languages import Languages, choose_language

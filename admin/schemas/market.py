@@ -6,9 +6,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, post_load
 
-from admin.schemas.base import Asked, Day, IdField, Text, Whole
+from admin.schemas.base import Asked, Day, Flag, IdField, Text, Whole
+from admin.schemas.draws import LocalMoment
 from admin.schemas.venues import OnClock
-from backend.market.planning import StallPlan
+from backend.market.fitting import StallPlan
 from backend.venues.hours import read_hours
 
 
@@ -37,6 +38,12 @@ class NewDayForm(DayForm):
     day = Day(required=True)
 
 
+class OpenForm(Asked):
+    """From when slots can be booked; empty: at once."""
+
+    books_from = LocalMoment(load_default=None)
+
+
 class StallForm(Asked):
     """A stall."""
 
@@ -49,6 +56,7 @@ class StallForm(Asked):
     slot_minutes = Whole(1, 480, required=True)
     at_once = Whole(1, 100, required=True)
     walk_up_percent = Whole(0, 100, required=True)
+    by_person = Flag()
     min_age = Whole(0, 120, load_default=None)
     max_age = Whole(0, 120, load_default=None)
     home_place_id = IdField(load_default=None)

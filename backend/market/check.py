@@ -39,4 +39,25 @@ CHECKS = (
           AND (w.kind = 'person' OR d.id <> e.id)
         """,
     ),
+    Check(
+        "market-slots-are-whole",
+        "a slot that can be booked belongs to a stall and lies within its opening",
+        """
+        SELECT b.id AS bookable FROM bookable b LEFT JOIN market_slot m ON m.id = b.id
+        LEFT JOIN stall s ON s.id = m.stall_id
+        WHERE b.kind = 'market' AND (m.id IS NULL OR m.minute < s.from_minute
+          OR m.minute + s.slot_minutes > s.until_minute)
+        """,
+    ),
+    Check(
+        "one-slot-a-day",
+        "a person has one live booking per service and day",
+        """
+        SELECT b.person_id AS person, s.service_id AS service, d.day AS day
+        FROM booking b JOIN market_slot m ON m.id = b.bookable_id
+        JOIN stall s ON s.id = m.stall_id JOIN market_day d ON d.id = s.market_day_id
+        WHERE b.state IN ('requested', 'waiting', 'offered', 'confirmed', 'attended')
+        GROUP BY b.person_id, s.service_id, d.day HAVING count(*) > 1
+        """,
+    ),
 )

@@ -1,10 +1,12 @@
 """Why the market says no: one class a rule, each with its stable code."""
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
 from backend.errors import Refusal
+from backend.reminders import moments
 
 _ = lazy_gettext
 
@@ -45,3 +47,73 @@ class PapersLacking(MarketRefused):
 
     def __init__(self, lacking: list[str], **data: Any) -> None:
         super().__init__(**data | {"lacking": gettext("；").join(lacking)})
+
+
+class StallBooked(MarketRefused):
+    """Somebody has booked at the stall: its times and people stay as they are."""
+
+    errcode = 409205
+    sentence = _("这个摊位已经有人预约，不能再改时间和人员，也不能去掉。")
+
+
+class NotReady(MarketRefused):
+    """A market opens for residents once it has a stall, and only once."""
+
+    errcode = 409206
+    sentence = _("还没有摊位，或者已经开放过了。")
+
+
+class OnceADay(MarketRefused):
+    """The person has a slot of this service on that day already; `booking_id` names it."""
+
+    errcode = 409210
+    sentence = _("当天这项服务已经约过了，可以改时间，不用再约。")
+
+
+class SlotBegun(MarketRefused):
+    """The slot has begun, or is over."""
+
+    errcode = 409211
+    sentence = _("这个时段已经开始，不能再约了，可以到现场取号。")
+
+
+class BooksLater(MarketRefused):
+    """Slots can be booked later; `opens_at` says from when."""
+
+    errcode = 409212
+    sentence = _("%(when)s 起才能预约，请到时候再来。")
+
+    def __init__(self, opens_at: datetime, now: datetime) -> None:
+        super().__init__(opens_at=opens_at)
+        self.now = now
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"when": moments.spoken(self.data["opens_at"], self.now)}
+
+
+class NotThisAge(MarketRefused):
+    """The stall serves people from `min_age` to `max_age`; either may be null."""
+
+    errcode = 409213
+    sentence = _("这个摊位有年龄要求，这位的年龄不符合。")
+
+
+class AgeUnknown(MarketRefused):
+    """The stall has a rule of age, and the person's birth date is not on file."""
+
+    errcode = 409214
+    sentence = _("这个摊位有年龄要求，请先填写这位的出生日期。")
+
+
+class ForNeighbours(MarketRefused):
+    """The stall is for those who live in a place; this person does not."""
+
+    errcode = 409215
+    sentence = _("这个摊位只为指定社区或小区的居民服务，请核对家庭住址。")
+
+
+class MarketCancelled(MarketRefused):
+    """The market does not take place."""
+
+    errcode = 409216
+    sentence = _("很抱歉，这场集市已经取消。")

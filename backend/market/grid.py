@@ -4,9 +4,19 @@ All times are minutes after midnight.
 """
 
 from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from backend import clock
+
+MINUTE = timedelta(minutes=1)
 
 Minutes = tuple[int, int]
 """From and until."""
+
+
+def moment(day: date, minute: int) -> datetime:
+    """The moment so many minutes after the day's midnight."""
+    return datetime.combine(day, time(), clock.LOCAL) + minute * MINUTE
 
 
 def starts(

@@ -1,12 +1,25 @@
-"""The market's tables: services, who provides them with which papers, market days and stalls."""
+"""The market's tables: services, providers with their papers, market days, stalls, slots."""
 
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, text
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.booking.models import Bookable
 from backend.db import BigInt, Id, Json, Model, Moment, one_of
+
+KIND = "market"
+"""The kind of a slot's bookable, and the name its messages are worded under."""
 
 
 class ProviderKind(StrEnum):
@@ -79,7 +92,11 @@ class ProviderPaper(Model):
 
 
 class MarketDay(Model):
-    """A market at a place on a day; `spot` says where exactly. A place has one a day."""
+    """A market at a place on a day; `spot` says where exactly. A place has one a day.
+
+    From `opened_at` on residents see it; null: staff still plan. Slots are booked from `books_from`
+    on.
+    """
 
     __tablename__ = "market_day"
     __table_args__ = (
@@ -99,6 +116,8 @@ class MarketDay(Model):
     day: Mapped[date] = mapped_column(Date)
     title: Mapped[str] = mapped_column(String(40))
     spot: Mapped[str] = mapped_column(String(60))
+    opened_at: Mapped[Moment | None]
+    books_from: Mapped[Moment | None]
     cancelled_at: Mapped[Moment | None]
 
 
@@ -107,7 +126,8 @@ class Stall(Model):
 
     `from_minute` and `until_minute` are minutes after midnight, `breaks` pairs of such. Slots of
     `slot_minutes` follow each other from the opening on. Of all places `walk_up_percent` are kept
-    for those who come without a slot. `room_id`: the room, or the part of a square, that it stands
+    for those who come without a slot. `by_person`: one books with somebody by name, or with
+    whoever has most time. `room_id`: the room, or the part of a square, that it stands
     in, and that nobody else can use meanwhile.
     """
 
@@ -130,6 +150,7 @@ class Stall(Model):
     slot_minutes: Mapped[int]
     at_once: Mapped[int]
     walk_up_percent: Mapped[int]
+    by_person: Mapped[bool] = mapped_column(default=False, server_default=false())
     min_age: Mapped[int | None]
     max_age: Mapped[int | None]
     home_place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"))
@@ -146,3 +167,16 @@ class StallProvider(Model):
     provider_id: Mapped[int] = mapped_column(
         BigInt, ForeignKey("provider.id"), primary_key=True, index=True
     )
+
+
+class MarketSlot(Bookable):
+    """A piece of a stall's time that can be booked, with `provider_id` where one chooses whom."""
+
+    __tablename__ = "market_slot"
+    __mapper_args__ = {"polymorphic_identity": KIND}  # noqa: RUF012 - read by SQLAlchemy
+    __table_args__ = (UniqueConstraint("stall_id", "provider_id", "minute"),)
+
+    id: Mapped[int] = mapped_column(BigInt, ForeignKey("bookable.id"), primary_key=True)
+    stall_id: Mapped[int] = mapped_column(BigInt, ForeignKey("stall.id"))
+    provider_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("provider.id"))
+    minute: Mapped[int]

@@ -1,8 +1,7 @@
 """The verbs of planning: market days and stalls; clashes of people and places are refused."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,56 +10,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.booking import bookables
+from backend.booking.service import Actor
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
-from backend.market import grid, papers
-from backend.market.errors import DayClosed, DayTaken, PapersLacking, ProviderBusy
-from backend.market.grid import Minutes
-from backend.market.models import (
-    MarketDay,
-    Provider,
-    ProviderKind,
-    Service,
-    Stall,
-    StallProvider,
-)
+from backend.market import fitting, slots
+from backend.market.errors import DayClosed, DayTaken, NotReady
+from backend.market.fitting import RUN, StallPlan
+from backend.market.models import MarketDay, Service, Stall, StallProvider
 from backend.places import occupancy
-from backend.places.models import OccupantKind, Place, Room
-from backend.places.occupancy import Use
+from backend.places.models import OccupantKind, Place
 from backend.staff import audit
-from backend.staff.access import Permission, SignedInStaff
-
-RUN = Permission.RUN_MARKETS
-MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StallPlan:
-    """A stall as it is to be: see `Stall`. `provider_ids`: who is at it."""
-
-    service_id: int
-    provider_ids: Sequence[int]
-    from_minute: int
-    until_minute: int
-    slot_minutes: int
-    at_once: int
-    walk_up_percent: int
-    breaks: Sequence[Minutes] = ()
-    room_id: int | None = None
-    min_age: int | None = None
-    max_age: int | None = None
-    home_place_id: int | None = None
-
-    def columns(self) -> dict[str, Any]:
-        """What stands in the stall's own row."""
-        values = asdict(self) | {"breaks": [list(one) for one in self.breaks]}
-        del values["provider_ids"]
-        return values
-
-
-def moment(day: date, minute: int) -> datetime:
-    """The moment so many minutes after the day's midnight."""
-    return datetime.combine(day, time(), clock.LOCAL) + minute * MINUTE
+from backend.staff.access import SignedInStaff
 
 
 def access_day(
@@ -69,7 +30,8 @@ def access_day(
     """A market day in reach. Raises NotFound."""
     found = select(
         MarketDay.id, MarketDay.place_id, MarketDay.day, MarketDay.title, MarketDay.spot,
-        MarketDay.cancelled_at, Place.name.label("place_name"), Place.path,
+        MarketDay.opened_at, MarketDay.books_from, MarketDay.cancelled_at,
+        Place.name.label("place_name"), Place.path,
     ).join(Place, Place.id == MarketDay.place_id)  # fmt: skip
     found = found.where(MarketDay.id == market_day_id, me.covers(RUN, Place.path))
     if locked:
@@ -115,11 +77,36 @@ def change_day(
 
 
 def cancel_day(session: Session, me: SignedInStaff, market_day_id: int, now: datetime) -> None:
-    """The market does not take place: its rooms are free again. Raises NotFound, DayClosed."""
+    """The market does not take place: rooms are free again, and everybody who booked is told.
+
+    Raises NotFound, DayClosed.
+    """
     day = _open_day(session, me, market_day_id, now)
+    for slot_id in slots.ids_of(session, day.id):
+        bookables.cancel(session, slot_id, Actor(staff_id=me.staff_id), now)
     session.execute(update(MarketDay).where(MarketDay.id == day.id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.MARKET, [day.id])
     _audit(session, me, "market_day.cancel", day.id, day.place_id)
+
+
+def open_day(
+    session: Session, me: SignedInStaff, market_day_id: int, books_from: datetime | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Residents see the market from now on, and book slots from `books_from` on, or at once.
+
+    Raises NotFound, DayClosed, NotReady.
+    """
+    day = _open_day(session, me, market_day_id, now)
+    stalls = session.scalars(select(Stall.id).where(Stall.market_day_id == day.id)).all()
+    if day.opened_at is not None or not stalls:
+        raise NotReady()
+    opened = {"opened_at": now, "books_from": max(books_from or now, now)}
+    session.execute(update(MarketDay).where(MarketDay.id == day.id).values(opened))
+    day = access_day(session, me, market_day_id)
+    for stall_id in stalls:
+        _make_slots(session, day, stall_id)
+    _audit(session, me, "market_day.open", day.id, day.place_id)
 
 
 def add_stall(
@@ -131,12 +118,13 @@ def add_stall(
     RoomTaken; DayClosed.
     """
     day = _open_day(session, me, market_day_id, now)
-    _check(session, me, day, plan, 0)
+    fitting.check(session, me, day, plan, 0)
     stall_id = session.execute(
         insert(Stall).values({"market_day_id": day.id} | plan.columns()).returning(Stall.id)
     ).scalar_one()
     _write_people(session, stall_id, plan.provider_ids)
-    occupy(session, day.id, day.day, now)
+    fitting.occupy(session, day.id, day.day, now)
+    _make_slots(session, day, stall_id)
     after = _told(plan)
     _audit(session, me, "stall.create", stall_id, day.place_id, after=after, kind="stall")
     return int(stall_id)
@@ -145,25 +133,34 @@ def add_stall(
 def change_stall(
     session: Session, me: SignedInStaff, stall_id: int, plan: StallPlan, now: datetime
 ) -> int:
-    """The stall as it is to be; the id of its market day. Raises what `add_stall` does."""
+    """The stall as it is to be; the id of its market day.
+
+    Raises what `add_stall` does, and StallBooked.
+    """
     stall = access_stall(session, me, stall_id)
     day = _open_day(session, me, stall.market_day_id, now)
-    _check(session, me, day, plan, stall_id)
+    fitting.check(session, me, day, plan, stall_id)
+    slots.drop(session, stall_id)
     session.execute(update(Stall).where(Stall.id == stall_id).values(plan.columns()))
     session.execute(delete(StallProvider).where(StallProvider.stall_id == stall_id))
     _write_people(session, stall_id, plan.provider_ids)
-    occupy(session, day.id, day.day, now)
+    fitting.occupy(session, day.id, day.day, now)
+    _make_slots(session, day, stall_id)
     after = _told(plan)
     _audit(session, me, "stall.change", stall_id, day.place_id, after=after, kind="stall")
     return int(day.id)
 
 
 def remove_stall(session: Session, me: SignedInStaff, stall_id: int, now: datetime) -> int:
-    """Take a stall out of the plan; the id of its market day. Raises NotFound, DayClosed."""
+    """Take a stall out of the plan; the id of its market day.
+
+    Raises NotFound, DayClosed, StallBooked.
+    """
     stall = access_stall(session, me, stall_id)
     day = _open_day(session, me, stall.market_day_id, now)
+    slots.drop(session, stall_id)
     session.execute(delete(table_of(Stall)).where(Stall.id == stall_id))
-    occupy(session, day.id, day.day, now)
+    fitting.occupy(session, day.id, day.day, now)
     _audit(session, me, "stall.remove", stall_id, day.place_id, kind="stall")
     return int(day.id)
 
@@ -194,110 +191,22 @@ def _open_day(session: Session, me: SignedInStaff, market_day_id: int, now: date
     return day
 
 
+def _make_slots(session: Session, day: AnyRow, stall_id: int) -> None:
+    """Nothing, as long as residents do not see the market."""
+    if day.books_from is None:
+        return
+    stall = session.execute(
+        select(*table_of(Stall).c, Service.name)
+        .join(Service, Service.id == Stall.service_id)
+        .where(Stall.id == stall_id)
+    ).one()
+    slots.make(session, day, stall, stall.name, day.books_from)
+
+
 def _write_people(session: Session, stall_id: int, provider_ids: Iterable[int]) -> None:
     session.execute(
         insert(StallProvider),
         [{"stall_id": stall_id, "provider_id": one} for one in sorted(set(provider_ids))],
-    )
-
-
-def _check(
-    session: Session, me: SignedInStaff, day: AnyRow, plan: StallPlan, stall_id: int
-) -> None:
-    _check_times(plan)
-    service = session.execute(
-        select(Service.papers).where(Service.id == plan.service_id)
-    ).first()  # fmt: skip
-    found = _hold_people(session, plan.provider_ids)
-    if service is None or len(found) != len(set(plan.provider_ids)):
-        raise NotFound()
-    _check_room(session, me, plan.room_id)
-    holders = papers.holders(session, plan.provider_ids)
-    if lacking := papers.lacking(service.papers, holders.values(), day.day):
-        raise PapersLacking([str(one) for one in lacking])
-    _check_people(session, day, plan, stall_id)
-
-
-def _check_times(plan: StallPlan) -> None:
-    """A slot fits, and breaks lie within the opening. Raises Invalid."""
-    if plan.until_minute <= plan.from_minute:
-        raise Invalid({"until_minute": [_("收摊时间要晚于出摊时间。")]})
-    if any(
-        not plan.from_minute < begins < ends < plan.until_minute for begins, ends in plan.breaks
-    ):
-        raise Invalid({"breaks": [_("休息要在出摊和收摊之间。")]})
-    if not grid.starts(plan.from_minute, plan.until_minute, plan.breaks, plan.slot_minutes):
-        raise Invalid({"slot_minutes": [_("这样排不出一个完整的时段。")]})
-    if plan.min_age is not None and plan.max_age is not None and plan.max_age < plan.min_age:
-        raise Invalid({"max_age": [_("最大年龄不能小于最小年龄。")]})
-    if not plan.provider_ids:
-        raise Invalid({"provider_ids": [_("请至少选一位服务人员或单位。")]})
-
-
-def _check_room(session: Session, me: SignedInStaff, room_id: int | None) -> None:
-    if room_id is None:
-        return
-    if not session.execute(
-        select(Room.id)
-        .join(Place, Place.id == Room.place_id)
-        .where(Room.id == room_id, me.covers(RUN, Place.path))
-    ).first():
-        raise NotFound()
-
-
-def _hold_people(session: Session, provider_ids: Sequence[int]) -> Sequence[int]:
-    """Whoever plans the same people elsewhere at this moment waits, and then sees this plan."""
-    return session.scalars(
-        select(Provider.id)
-        .where(Provider.id.in_(provider_ids))
-        .order_by(Provider.id)
-        .with_for_update()
-    ).all()
-
-
-def _check_people(session: Session, day: AnyRow, plan: StallPlan, stall_id: int) -> None:
-    """A person is at one stall at a time, an organisation at one market. Raises ProviderBusy."""
-    busy = session.execute(
-        select(Provider.name, MarketDay.title, Service.name.label("service"))
-        .select_from(StallProvider)
-        .join(Provider, Provider.id == StallProvider.provider_id)
-        .join(Stall, Stall.id == StallProvider.stall_id)
-        .join(Service, Service.id == Stall.service_id)
-        .join(MarketDay, MarketDay.id == Stall.market_day_id)
-        .where(
-            Provider.id.in_(plan.provider_ids), MarketDay.day == day.day,
-            MarketDay.cancelled_at.is_(None), Stall.id != stall_id,
-            (Provider.kind == ProviderKind.PERSON) | (MarketDay.id != day.id),
-            Stall.from_minute < plan.until_minute, Stall.until_minute > plan.from_minute,
-        )
-        .order_by(Provider.id)
-    ).first()  # fmt: skip
-    if busy is not None:
-        raise ProviderBusy(name=busy.name, where=f"{busy.title} {busy.service}")
-
-
-def occupy(session: Session, market_day_id: int, day: date, now: datetime) -> None:
-    """The rooms of a day's stalls are in use by it, for exactly their hours. Raises RoomTaken.
-
-    Stalls of one market share a room.
-    """
-    occupancy.vacate(session, OccupantKind.MARKET, [market_day_id])
-    rows = session.execute(
-        select(Stall.room_id, Stall.from_minute, Stall.until_minute)
-        .where(Stall.market_day_id == market_day_id, Stall.room_id.is_not(None))
-        .order_by(Stall.from_minute)
-    )
-    spans: dict[int, list[Minutes]] = {}
-    for row in rows:
-        spans.setdefault(row.room_id, []).append((row.from_minute, row.until_minute))
-    occupancy.occupy(
-        session,
-        (
-            Use(room_id, moment(day, first), moment(day, last), OccupantKind.MARKET, market_day_id)
-            for room_id, of_room in sorted(spans.items())
-            for first, last in grid.merged(of_room)
-        ),
-        now,
     )
 
 

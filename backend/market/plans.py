@@ -8,13 +8,32 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.booking.models import Bookable, Booking, State
+from backend.db import table_of
 from backend.market import grid, papers
-from backend.market.models import MarketDay, Provider, Service, Stall, StallProvider
-from backend.market.planning import RUN, access_day
+from backend.market.fitting import RUN
+from backend.market.models import (
+    MarketDay,
+    MarketSlot,
+    Provider,
+    Service,
+    Stall,
+    StallProvider,
+)
+from backend.market.planning import access_day
+from backend.people.models import Person
+from backend.people.naming import shown_name
 from backend.places.models import Place, PlaceKind, Room, Venue
 from backend.staff.access import SignedInStaff
 
 MOST_SHOWN = 50
+_bookable, _slot = table_of(Bookable), table_of(MarketSlot)
+_TAKEN = (
+    select(func.coalesce(func.sum(_bookable.c.taken), 0))
+    .join_from(_slot, _bookable, _bookable.c.id == _slot.c.id)
+    .where(_slot.c.stall_id == Stall.id)
+    .scalar_subquery()
+)
 _KINDS = (PlaceKind.COMMUNITY, PlaceKind.ESTATE)
 
 
@@ -29,7 +48,7 @@ def list_days(
     rows = session.execute(
         select(
             MarketDay.id, MarketDay.day, MarketDay.title, MarketDay.spot, MarketDay.cancelled_at,
-            Place.name.label("place_name"), stalls.label("stalls"),
+            Place.name.label("place_name"), stalls.label("stalls"), MarketDay.opened_at,
         )
         .join(Place, Place.id == MarketDay.place_id)
         .where(
@@ -50,9 +69,9 @@ def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str
     rows = session.execute(
         select(
             Stall.id, Stall.from_minute, Stall.until_minute, Stall.breaks, Stall.slot_minutes,
-            Stall.at_once, Stall.walk_up_percent, Stall.min_age, Stall.max_age,
+            Stall.at_once, Stall.walk_up_percent, Stall.by_person, Stall.min_age, Stall.max_age,
             Service.name.label("service"), Service.papers, Room.name.label("room_name"),
-            Place.name.label("home_name"),
+            Place.name.label("home_name"), _TAKEN.label("taken"),
         )
         .join(Service, Service.id == Stall.service_id)
         .outerjoin(Room, Room.id == Stall.room_id)
@@ -76,6 +95,30 @@ def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str
             }
         )  # fmt: skip
     return dict(day._mapping) | {"stalls": stalls}
+
+
+def list_booked(session: Session, me: SignedInStaff, market_day_id: int) -> list[dict[str, Any]]:
+    """Who comes when to which stall, for the list at the table. Raises NotFound."""
+    day = access_day(session, me, market_day_id)
+    rows = session.execute(
+        select(
+            Stall.id.label("stall_id"), Service.name.label("service"), Booking.starts_at,
+            Booking.short_code, shown_name().label("person_name"), Person.phone,
+            Provider.name.label("provider_name"),
+        )
+        .select_from(Booking)
+        .join(_slot, _slot.c.id == Booking.bookable_id)
+        .join(Stall, Stall.id == _slot.c.stall_id)
+        .join(Service, Service.id == Stall.service_id)
+        .join(Person, Person.id == Booking.person_id)
+        .outerjoin(Provider, Provider.id == _slot.c.provider_id)
+        .where(Stall.market_day_id == day.id, Booking.state == State.CONFIRMED)
+        .order_by(Stall.from_minute, Stall.id, Booking.starts_at, Booking.id)
+    )  # fmt: skip
+    return [
+        dict(row._mapping) | {"last_four": row.phone and row.phone[-4:], "phone": None}
+        for row in rows
+    ]
 
 
 def _people(session: Session, stall_ids: Sequence[int]) -> dict[int, list[int]]:

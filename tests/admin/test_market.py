@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from backend.db import db
+from backend.market import grid, service
 from backend.market.models import MarketDay, Provider, Service, Stall
+from backend.market.service import Wanted
 from backend.venues.models import OpenRoom
 from tests.console import Console, text_of
 from tests.factories import Make
@@ -33,7 +35,7 @@ def test_a_market_is_planned(worker: Console, make: Make, barber) -> None:
     assert "接下来还没有集市" in text_of(worker.get("/market"))
     place = make.once("community", make.place)
     hall = make.open_room(place, name="多功能厅")
-    service = make.service(papers=["health"])
+    haircut = make.service(papers=["health"])
     form = {"place_id": place.id, "day": "2026-03-14", "title": "三月幸福集市", "spot": "中心广场"}
     made = worker.post("/market/new", form, follow_redirects=True)
     assert "集市已建立，接着加摊位。" in text_of(made)
@@ -42,7 +44,7 @@ def test_a_market_is_planned(worker: Console, make: Make, barber) -> None:
     [day] = db.session.scalars(select(MarketDay)).all()
     path = f"/market/{day.id}"
     assert 'name="provider_ids"' in worker.get(f"{path}/stalls/new").text
-    asked = stall_form(service, barber, room_id=hall.id)
+    asked = stall_form(haircut, barber, room_id=hall.id)
     done = text_of(worker.post(f"{path}/stalls/new", asked, follow_redirects=True))
     for words in (
         "摊位已加好。", "理发 09:00–11:00", "休息 10:00-10:15", "李师傅 · 多功能厅",
@@ -60,6 +62,12 @@ def test_a_market_is_planned(worker: Console, make: Make, barber) -> None:
     assert "预约 8 位" in text_of(saved)
     venue = text_of(worker.get(f"/venues/{hall.venue_id}?day=2026-03-14"))
     assert "三月幸福集市" in venue
+    assert "居民还看不到" in text_of(worker.get(path))
+    opened = text_of(worker.post(f"{path}/open", {}, follow_redirects=True))
+    assert "居民现在能看到这场集市了。" in opened
+    assert "预约 0/8 位" in opened
+    assert worker.post(f"{path}/open", {}).status_code == 409
+    assert "还没有人预约" in text_of(worker.get(f"{path}/booked"))
     assert "去掉" in text_of(
         worker.post(f"/market/stalls/{stall.id}/remove", {}, follow_redirects=True)
     )
@@ -69,9 +77,26 @@ def test_a_market_is_planned(worker: Console, make: Make, barber) -> None:
     assert "春季集市" in text_of(renamed)
     assert "取消后不能恢复" in text_of(worker.get(f"{path}/cancel"))
     ended = text_of(worker.post(f"{path}/cancel", {}, follow_redirects=True))
-    assert "占用的场地已经放开" in ended
+    assert "场地已放开，约好的居民都会收到通知" in ended
     assert "加摊位" not in ended
     assert "已取消" in text_of(worker.get("/market"))
+
+
+def test_who_has_booked_is_listed(worker: Console, make: Make, barber, now) -> None:
+    place = make.once("community", make.place)
+    day = make.market_day(place)
+    stall = make.stall(day, make.service(), barber, walk_up_percent=0)
+    assert worker.post(f"/market/{day.id}/open", {}).status_code == 302
+    who = make.resident("王秀英", phone="13800001234")
+    starts_at = grid.moment(day.day, stall.from_minute)
+    wanted = Wanted(stall_id=stall.id, person_id=who.person.id, starts_at=starts_at)
+    service.book(db.session(), who.me, wanted, now)
+    db.session.commit()
+    listed = text_of(worker.get(f"/market/{day.id}/booked"))
+    assert "09:00 王秀英 尾号 1234" in listed
+    assert "已经有人预约" in text_of(
+        worker.post(f"/market/stalls/{stall.id}/remove", {}, follow_redirects=True)
+    )
 
 
 def test_a_market_of_others_is_not_found(console: Console, make: Make, barber) -> None:

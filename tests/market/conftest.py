@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from backend.db import db
-from backend.market.planning import StallPlan
+from backend.market.fitting import StallPlan
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
 from tests.factories import Make

@@ -1,4 +1,4 @@
-"""Markets ahead: six stalls in the worker's own community next Saturday, and one planned later."""
+"""Markets ahead: six stalls open in the worker's own community, and one that is still planned."""
 
 from datetime import date, timedelta
 
@@ -7,8 +7,8 @@ from sqlalchemy import insert
 from backend.db import table_of
 from backend.demo.scenes.ground import OWN_CENTRE, SATURDAY, Ground
 from backend.market import planning
+from backend.market.fitting import StallPlan
 from backend.market.models import PaperKind, Provider, ProviderKind, ProviderPaper, Service
-from backend.market.planning import StallPlan
 
 # code, name, minutes, what to bring, papers
 _SERVICES: tuple[tuple[str, str, int, str, list[str]], ...] = (
@@ -50,8 +50,10 @@ def play(ground: Ground) -> None:
             service_id=services[name], provider_ids=[people[one] for one in who],
             from_minute=opens * 60, until_minute=closes * 60, slot_minutes=slot, at_once=at_once,
             walk_up_percent=walk_up, breaks=((630, 640),) if closes == 12 else (),
+            by_person=name == "理发",
         )  # fmt: skip
         planning.add_stall(ground.session, ground.staff("worker"), first, plan, ground.now)
+    planning.open_day(ground.session, ground.staff("worker"), first, None, ground.now)
     _plan(ground, own, saturday + timedelta(weeks=4), "下个月的幸福集市")
 
 

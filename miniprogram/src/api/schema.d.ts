@@ -1886,6 +1886,296 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/market/bookings/{booking_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change to another slot of the same stall; the old one is kept if there is none.
+         * @description The answer is the new booking. Repeat with the same Idempotency-Key.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SlotChangeBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SlotBookedAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SlotBookedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The markets of today and the two months ahead, the next first.
+         * @description Public: everybody may see which markets there are and what is free.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    place_id?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MarketDayListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/days/{market_day_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market_day_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One market with its stalls and their slots.
+         * @description Public: everybody may see which markets there are and what is free.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    market_day_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MarketDayDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/stalls/{stall_id}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stall_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book a slot for oneself or somebody of the household, or wait for it.
+         * @description Repeat with the same Idempotency-Key. It is cancelled as every booking is.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    stall_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SlotBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SlotBookedAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SlotBookedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/stalls/{stall_id}/why-not": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stall_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Every reason against a slot, by the rules that booking one follows; none: go ahead.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query: {
+                    person_id?: number;
+                    starts_at: string;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    stall_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReasonListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/me": {
         parameters: {
             query?: never;
@@ -5192,6 +5482,48 @@ export interface components {
             from_when: string | null;
             limit: number;
         };
+        MarketDay: {
+            /** Format: date-time */
+            books_from: string;
+            cancelled: boolean;
+            day: string;
+            /** Format: date-time */
+            ends_at: string;
+            id: number;
+            place_id: number;
+            place_name: string;
+            services: string[];
+            spot: string;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
+        };
+        MarketDayDetail: {
+            /** Format: date-time */
+            books_from: string;
+            cancelled: boolean;
+            day: string;
+            id: number;
+            place_id: number;
+            place_name: string;
+            spot: string;
+            stalls: components["schemas"]["Stall"][];
+            title: string;
+        };
+        MarketDayDetailAnswer: {
+            data: components["schemas"]["MarketDayDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        MarketDayListAnswer: {
+            data: components["schemas"]["MarketDay"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         MaybeYou: {
             /** @description good for half an hour */
             claim: string;
@@ -5964,11 +6296,73 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        Slot: {
+            /** Format: date-time */
+            ends_at: string;
+            free: number;
+            id: number;
+            provider_id: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            waiting: number;
+        };
+        SlotBody: {
+            person_id: number;
+            /** @default null */
+            provider_id: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** @default false */
+            wait: boolean;
+        };
+        SlotBooked: {
+            booking_id: number;
+            /** @enum {string} */
+            state: "requested" | "waiting" | "offered" | "confirmed" | "attended" | "missed" | "cancelled" | "declined";
+        };
+        SlotBookedAnswer: {
+            data: components["schemas"]["SlotBooked"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        SlotChangeBody: {
+            /** @default false */
+            late: boolean;
+            /** @default null */
+            provider_id: number | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** @default false */
+            wait: boolean;
+        };
         Span: {
             /** Format: date-time */
             ends_at: string;
             /** Format: date-time */
             starts_at: string;
+        };
+        Stall: {
+            breaks: components["schemas"]["Span"][];
+            bring: string | null;
+            by_person: boolean;
+            /** Format: date-time */
+            ends_at: string;
+            home_place_id: number | null;
+            id: number;
+            max_age: number | null;
+            min_age: number | null;
+            minutes: number;
+            people: components["schemas"]["StallPerson"][];
+            service: string;
+            slots: components["schemas"]["Slot"][];
+            /** Format: date-time */
+            starts_at: string;
+        };
+        StallPerson: {
+            id: number;
+            name: string;
         };
         Standing: {
             entries: components["schemas"]["Missed"][];

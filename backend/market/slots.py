@@ -1,0 +1,90 @@
+"""The slots of a stall as bookables: made when a market opens, gone with an unbooked stall."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import cycle, islice
+
+from sqlalchemy import delete, exists, insert, select
+from sqlalchemy.orm import Session
+
+from backend.booking.models import Bookable, Booking
+from backend.db import AnyRow, table_of
+from backend.market import grid
+from backend.market.errors import StallBooked
+from backend.market.grid import moment
+from backend.market.models import KIND, MarketSlot, Stall, StallProvider
+
+CANCEL_BEFORE = timedelta(hours=1)
+"""How long before its slot somebody may still give it back in time."""
+
+_bookable, _slot = table_of(Bookable), table_of(MarketSlot)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One slot: when, with whom (None: whoever is there), for how many."""
+
+    minute: int
+    provider_id: int | None
+    places: int
+
+
+def pieces(stall: AnyRow, provider_ids: Sequence[int]) -> Iterator[Piece]:
+    """The slots of a stall that can be booked; who may be chosen takes turns in being kept free."""
+    starts = grid.starts(stall.from_minute, stall.until_minute, stall.breaks, stall.slot_minutes)
+    booked = grid.bookable(len(starts), stall.at_once, stall.walk_up_percent)
+    turns = cycle(sorted(provider_ids))
+    for minute, places in zip(starts, booked, strict=True):
+        if stall.by_person:
+            yield from (Piece(minute, one, 1) for one in sorted(islice(turns, places)))
+        elif places:
+            yield Piece(minute, None, places)
+
+
+def make(session: Session, day: AnyRow, stall: AnyRow, service: str, books_from: datetime) -> int:
+    """Make the stall's slots bookable from that moment on; how many there are."""
+    of_stall = StallProvider.stall_id == stall.id
+    people = session.scalars(select(StallProvider.provider_id).where(of_stall)).all()
+    made = list(pieces(stall, people))
+    for one in made:
+        starts_at = moment(day.day, one.minute)
+        slot_id = session.execute(
+            insert(_bookable)
+            .values(
+                kind=KIND, title=service, place_id=day.place_id, starts_at=starts_at,
+                ends_at=starts_at + stall.slot_minutes * grid.MINUTE, capacity=one.places,
+                published_at=books_from, opens_at=books_from, closes_at=starts_at,
+                cancel_until=starts_at - CANCEL_BEFORE, promote_until=starts_at,
+            )
+            .returning(_bookable.c.id)
+        ).scalar_one()  # fmt: skip
+        session.execute(
+            insert(_slot).values(
+                id=slot_id, stall_id=stall.id, provider_id=one.provider_id, minute=one.minute
+            )
+        )
+    return len(made)
+
+
+def drop(session: Session, stall_id: int) -> None:
+    """Take the stall's slots away. Raises StallBooked where one was ever booked."""
+    ids = session.scalars(
+        select(_slot.c.id)
+        .join(_bookable, _bookable.c.id == _slot.c.id)
+        .where(_slot.c.stall_id == stall_id)
+        .order_by(_slot.c.id)
+        .with_for_update(of=_bookable)
+    ).all()
+    if session.execute(select(exists().where(Booking.bookable_id.in_(ids)))).scalar_one():
+        raise StallBooked()
+    session.execute(delete(_slot).where(_slot.c.id.in_(ids)))
+    session.execute(delete(_bookable).where(_bookable.c.id.in_(ids)))
+
+
+def ids_of(session: Session, market_day_id: int) -> Sequence[int]:
+    """The slots of all stalls of a day, in the order in which they are locked."""
+    from_stalls = select(Stall.id).where(Stall.market_day_id == market_day_id)
+    return session.scalars(
+        select(_slot.c.id).where(_slot.c.stall_id.in_(from_stalls)).order_by(_slot.c.id)
+    ).all()

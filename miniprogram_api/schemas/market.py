@@ -1,0 +1,114 @@
+"""Markets: days, stalls, slots, and booking a slot."""
+
+from marshmallow import Schema
+from webargs import fields
+
+from backend.booking.models import State
+from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, IdInQuery, Moment
+from miniprogram_api.schemas.venues import SpanSchema
+
+
+class MarketDaysQuery(Schema):
+    """Markets at a place, below it, or above it; of the whole district without it."""
+
+    place_id = IdInQuery()
+
+
+class MarketDaySchema(Schema):
+    """A market (集市) on a day; slots are booked from `books_from` on."""
+
+    id = IdField(required=True)
+    day = fields.String(required=True)
+    title = fields.String(required=True)
+    spot = fields.String(required=True)
+    place_id = IdField(required=True)
+    place_name = fields.String(required=True)
+    books_from = Moment(required=True)
+    cancelled = fields.Boolean(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    services = fields.List(fields.String(), required=True)
+
+
+class StallPersonSchema(Schema):
+    """Somebody, or an organisation, at a stall."""
+
+    id = IdField(required=True)
+    name = fields.String(required=True)
+
+
+class SlotSchema(Schema):
+    """A slot: so many places are `free`, so many people wait; `provider_id`: with whom."""
+
+    id = IdField(required=True)
+    provider_id = IdField(required=True, allow_none=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    free = fields.Integer(required=True)
+    waiting = fields.Integer(required=True)
+
+
+class StallSchema(Schema):
+    """A stall: its service, who is at it, its hours, and the slots that can be booked.
+
+    Between the slots, and beside them, people are served who just come. `by_person`: one may choose
+    with whom; without choosing one gets whoever has most time.
+    """
+
+    id = IdField(required=True)
+    service = fields.String(required=True)
+    minutes = fields.Integer(required=True)
+    bring = fields.String(required=True, allow_none=True)
+    by_person = fields.Boolean(required=True)
+    min_age = fields.Integer(required=True, allow_none=True)
+    max_age = fields.Integer(required=True, allow_none=True)
+    home_place_id = IdField(required=True, allow_none=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    breaks = fields.List(fields.Nested(SpanSchema), required=True)
+    people = fields.List(fields.Nested(StallPersonSchema), required=True)
+    slots = fields.List(fields.Nested(SlotSchema), required=True)
+
+
+class MarketDayDetailSchema(MarketDaySchema):
+    """A market with its stalls."""
+
+    class Meta:
+        exclude = ("services", "starts_at", "ends_at")
+
+    stalls = fields.List(fields.Nested(StallSchema), required=True)
+
+
+class SlotTime(Asked):
+    """When, and with whom (null: with whoever has most time)."""
+
+    starts_at = Moment(required=True)
+    provider_id = IdField(load_default=None, allow_none=True)
+
+
+class SlotQuery(Schema):
+    """Whether a slot of the stall can be booked, for oneself or somebody else."""
+
+    starts_at = Moment(required=True)
+    person_id = IdInQuery()
+
+
+class SlotBody(SlotTime):
+    """A slot for somebody of the household; `wait`: join the line where nothing is free."""
+
+    person_id = IdField(required=True)
+    wait = Flag(load_default=False)
+
+
+class SlotChangeBody(SlotTime):
+    """Another slot; `late`: also after the deadline of the one given back, which is noted."""
+
+    late = Flag(load_default=False)
+    wait = Flag(load_default=False)
+
+
+class SlotBookedSchema(Schema):
+    """The booking: a slot, or a position in the line for it."""
+
+    booking_id = IdField(required=True)
+    state = Choice(State, required=True)

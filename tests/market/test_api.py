@@ -1,0 +1,92 @@
+"""Markets for residents: the list, a market with its slots, booking and changing one."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from backend import clock
+from backend.booking.models import Booking
+from backend.db import db
+from backend.market import planning
+
+NINE, TEN = (
+    clock.rfc3339(datetime(2026, 3, 14, hour, tzinfo=clock.LOCAL)) for hour in (9, 10)
+)  # fmt: skip
+
+
+@pytest.fixture
+def stall(session, planner, market, now) -> int:
+    """A stall of an open market, all of it bookable."""
+    plan = market.plan(walk_up_percent=0)
+    stall_id = planning.add_stall(session, planner, market.day.id, plan, now)
+    planning.open_day(session, planner, market.day.id, None, now)
+    session.commit()
+    return stall_id
+
+
+def test_markets_are_found_around_a_place(api, make, market, stall) -> None:
+    estate = make.place("estate", market.place)
+    make.market_day(make.place(name="滨江社区"))  # not open yet
+    for path in ("/market/days", f"/market/days?place_id={estate.id}"):
+        [found] = api.get(path).get_json()["data"]
+        assert (found["title"], found["services"]) == ("三月幸福集市", ["理发"])
+        assert found["starts_at"] == NINE
+    other = make.place("street", name="安宁街道")
+    assert api.get(f"/market/days?place_id={other.id}").get_json()["data"] == []
+    assert api.get("/market/days?place_id=999999").status_code == 404
+    assert api.get("/market/days?place_id=x").status_code == 422
+
+
+def test_a_market_shows_its_slots_in_three_queries(api, market, stall, statements) -> None:
+    del statements[:]
+    found = api.get(f"/market/days/{market.day.id}").get_json()["data"]
+    assert len(statements) <= 3
+    [shown] = found["stalls"]
+    assert [one["name"] for one in shown["people"]] == ["李师傅"]
+    assert (len(shown["slots"]), shown["slots"][0]["free"]) == (8, 1)
+    assert api.get("/market/days/999999").status_code == 404
+
+
+def test_a_planned_market_is_not_shown(api, market) -> None:
+    assert api.get(f"/market/days/{market.day.id}").status_code == 404
+    assert api.get("/market/days").get_json()["data"] == []
+
+
+def test_a_slot_is_booked_and_changed(api, make, stall) -> None:
+    me, rival = make.resident("本人"), make.resident("别人")
+    path = f"/market/stalls/{stall}/bookings"
+    body = {"person_id": me.person.id, "starts_at": NINE}
+    assert api.get(f"/market/stalls/{stall}/why-not?starts_at={NINE.replace('+', '%2B')}",
+                   as_=me.token).get_json()["data"] == []  # fmt: skip
+    first = api.post(path, body, as_=me.token, key="k1")
+    assert (first.status_code, first.get_json()["data"]["state"]) == (201, "confirmed")
+    assert api.post(path, body, as_=me.token, key="k1").status_code == 200
+    assert api.post(path, body, as_=me.token).get_json()["errcode"] == 409210
+    held = first.get_json()["data"]["booking_id"]
+    full = api.post(path, {"person_id": rival.person.id, "starts_at": NINE}, as_=rival.token)
+    assert full.get_json()["errcode"] == 40904
+    change = f"/market/bookings/{held}/change"
+    assert api.post(change, {"starts_at": TEN}, as_=rival.token).status_code == 404
+    moved = api.post(change, {"starts_at": TEN}, as_=me.token)
+    assert moved.status_code == 201
+    mine = api.get("/bookings", as_=me.token).get_json()["data"]
+    assert [(one["kind"], one["title"], one["starts_at"]) for one in mine] == [
+        ("market", "理发", TEN)
+    ]
+    new_id = moved.get_json()["data"]["booking_id"]
+    assert api.post(f"/bookings/{new_id}/cancel", {}, as_=me.token).status_code == 200
+    states = db.session.execute(select(Booking.id, Booking.state).order_by(Booking.id)).all()
+    assert [tuple(one) for one in states] == [(held, "cancelled"), (new_id, "cancelled")]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [({}, 422), ({"starts_at": "x"}, 422), ({"starts_at": TEN, "provider_id": 999999}, 404)],
+)
+def test_a_bad_wish_is_refused(api, make, stall, body, status) -> None:
+    me = make.resident()
+    asked = {"person_id": me.person.id} | body
+    assert api.post(f"/market/stalls/{stall}/bookings", asked, as_=me.token).status_code == status
+    assert api.post("/market/stalls/999999/bookings", asked, as_=me.token).status_code in (404, 422)
+    assert api.post(f"/market/stalls/{stall}/bookings", asked).status_code == 401
