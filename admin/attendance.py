@@ -2,15 +2,14 @@
 
 from typing import Any
 
-import segno
 from flask import redirect, render_template, request, url_for
-from markupsafe import Markup
 
 from admin.blueprint import pages
 from admin.device import device
 from admin.doors import staff
 from admin.forms import form_of
 from admin.refusals import by_htmx
+from admin.rotating_codes import rotating_code
 from admin.schemas.classes import CodeForm, MadeUpForm, MarkForm
 from backend import clock
 from backend.db import db
@@ -169,14 +168,13 @@ def _after(me: SignedInStaff, lesson_id: int, booking_id: int | None = None) -> 
 def _code(me: SignedInStaff, lesson_id: int) -> dict[str, Any]:
     session, now = db.session(), clock.now()
     lesson = access_lesson(session, me, TAKE, lesson_id)
-    drawn = segno.make(class_codes.check_in_link(lesson_id, now), error="m", micro=False)
     return {
         "lesson": lesson,
         "open": attendance.is_open(lesson, now),
         "opens_at": lesson.starts_at - attendance.OPENS_BEFORE,
-        "code": class_codes.class_code(lesson_id, now),
-        "svg": Markup(drawn.svg_inline(omitsize=True, border=2)),  # noqa: S704 - segno's own
-        "left": class_codes.seconds_left(now),
+        "code": rotating_code(
+            class_codes.class_code(lesson_id, now), class_codes.check_in_link(lesson_id, now), now
+        ),
         "counts": attendance.counts(session, lesson_id),
         "now": now,
     }

@@ -1,6 +1,6 @@
 """Venues: which there are, a venue's rooms on a day, a room in a week, and what is at the door."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -9,12 +9,13 @@ from admin.blueprint import pages
 from admin.classes import xlsx
 from admin.doors import staff
 from admin.forms import read
+from admin.rotating_codes import rotating_code
 from admin.schemas.venues import DayQuery
 from backend import clock
 from backend.db import db
 from backend.desk import day_grid, door, room_printing, rooms
 from backend.staff.access import SignedInStaff
-from backend.venues import request_list
+from backend.venues import coming, request_list, room_codes
 
 DAY = timedelta(days=1)
 
@@ -117,6 +118,7 @@ def _of_venue(venue_id: int, me: SignedInStaff) -> dict[str, Any]:
     columns = rooms.of_venue(session, me, venue_id, clock.today(now), 1, now)
     return {
         "name": rooms.get_venue(session, me, venue_id).name, "single": False, "at": now,
+        "code": None, "awaited": None,
         "screens": [door.screen(column, now) for column in columns],
         "public_title": door.public_title,
         "back": url_for("admin.venue_day", venue_id=venue_id),
@@ -125,11 +127,19 @@ def _of_venue(venue_id: int, me: SignedInStaff) -> dict[str, Any]:
 
 
 def _of_room(room_id: int, me: SignedInStaff) -> dict[str, Any]:
-    now = clock.now()
-    column = rooms.of_days(db.session(), me, room_id, clock.today(now), 1, now)[0]
+    session, now = db.session(), clock.now()
+    column = rooms.of_days(session, me, room_id, clock.today(now), 1, now)[0]
+    awaited = coming.awaited(session, room_id, now)
     return {
         "name": column.room.name, "single": True, "at": now,
+        "code": None if awaited is None else _code(room_id, now), "awaited": awaited,
         "screens": [door.screen(column, now)], "public_title": door.public_title,
         "back": url_for("admin.room_week", room_id=room_id),
         "renewed": url_for("admin.room_screen_now", room_id=room_id),
     }  # fmt: skip
+
+
+def _code(room_id: int, now: datetime) -> dict[str, Any]:
+    return rotating_code(
+        room_codes.room_code(room_id, now), room_codes.check_in_link(room_id, now), now
+    )

@@ -167,7 +167,7 @@ def get_calendar(*, booking_id: int, me: Resident) -> Response:
 @blueprint.refuses(409)
 def check_in(body: dict[str, Any], *, me: Resident) -> Response:
     """Check in at a room's door with the code on show there. A second scan changes nothing."""
-    return answer({"booking_id": coming.check_in(db.session(), me, now=clock.now(), **body)})
+    return answer(coming.check_in(db.session(), me, now=clock.now(), **body))
 
 
 @blueprint.post("/reservations/<id:booking_id>/end")

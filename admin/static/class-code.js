@@ -1,11 +1,24 @@
-// The class's code on the big screen: the bar runs down, the next code is fetched as it ends, and a
-// broken network is said aloud. htmx fetches every few seconds anyway.
+// A rotating code on a screen: the bar runs down, the next code is fetched as it ends, and a broken
+// network is said aloud. htmx fetches every few seconds anyway. A code that nobody would take any
+// more is not left standing there.
 "use strict";
 
+const TAKEN_FOR = 20; // seconds a code is taken after its time on the screen
 const shown = document.querySelector(".code-now");
 const stale = document.querySelector("[data-stale]");
+let until = Infinity;
 
+const showIfCurrent = () => shown.classList.toggle("is-old", Date.now() > until);
+const readCode = () => {
+  const code = shown.querySelector("[data-left]");
+  until = code ? Date.now() + (Number(code.dataset.left) + TAKEN_FOR - 5) * 1000 : Infinity;
+  showIfCurrent();
+};
+
+readCode();
+shown.addEventListener("htmx:afterSwap", readCode);
 window.setInterval(() => {
+  showIfCurrent();
   const bar = shown.querySelector(".code-left");
   if (!bar) return;
   bar.value -= 1;

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from backend import config
 from backend.booking import rotating_codes
 from backend.booking.rotating_codes import SECONDS as SECONDS
-from backend.booking.rotating_codes import seconds_left as seconds_left
 
 
 def class_code(lesson_id: int, now: datetime) -> str:

@@ -5,28 +5,30 @@ every reader the room is free from the very moment on.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
-from backend.booking import lapsing, line, rotating_codes
+from backend.booking import lapsing, line
 from backend.booking.errors import CodeExpired, NotLive
 from backend.booking.models import Booking, State
 from backend.booking.queries import check_mine
 from backend.booking.service import Actor
 from backend.db import AnyRow, db
 from backend.errors import NotFound
+from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
 from backend.places import occupancy
-from backend.places.models import Occupancy, OccupantKind
+from backend.places.models import Occupancy, OccupantKind, RoomAtom
 from backend.reminders import outbox
 from backend.reminders.models import Kind
+from backend.venues import room_codes
 from backend.venues.errors import CheckInLater, NotCheckedIn, NothingHere, RoomLetGo
 from backend.venues.models import Reservation
-from backend.venues.sheet import open_room
+from backend.venues.sheet import open_room, room
 
 NOT_COME = "not_come"
 """The reason in the history of a reservation whose people did not come."""
@@ -34,39 +36,73 @@ NOT_COME = "not_come"
 ENDED = "ended_early"
 """The reason in the history of a reservation that was ended before its time."""
 
-_watched = aliased(Reservation)
+_DAY = timedelta(days=1)
+_watched, _other = aliased(Reservation), aliased(RoomAtom)
 _OF_ROOM = (Occupancy.occupant_kind == OccupantKind.RESERVATION,)
 
 
-def code_of(room_id: int, now: datetime) -> str:
-    """The code on show at the room's door now."""
-    return rotating_codes.code_of(f"room-code:{room_id}", now)
+def check_in(
+    session: Session, me: Resident, room_id: int, code: str, now: datetime
+) -> dict[str, Any]:
+    """Check in at the room's door, for whichever reservation of the household is due; which.
 
-
-def check_in(session: Session, me: Resident, room_id: int, code: str, now: datetime) -> int:
-    """Check in at the room's door, for whichever reservation of the household is due; its id.
-
-    Scanning twice changes nothing. Raises CodeExpired, NothingHere, CheckInLater with the moment,
-    and RoomLetGo for who comes too late.
+    The door of a part is a door of the whole. Scanning twice changes nothing (`already`). Raises
+    CodeExpired, NothingHere, CheckInLater with the moment, and RoomLetGo for who comes too late.
     """
-    if not rotating_codes.is_current(f"room-code:{room_id}", code, now):
+    if not room_codes.is_current(room_id, code, now):
         raise CodeExpired()
-    today = clock.today(now)
-    mine = session.execute(
-        _reservations()
-        .where(
-            open_room.c.room_id == room_id, acts_for(me, Booking.person_id, today),
-            Booking.ends_at > now,
+    rows = session.execute(
+        _reservations().where(
+            open_room.c.room_id.in_(sharing(room_id)), Booking.ends_at > now,
+            acts_for(me, Booking.person_id, clock.today(now)),
             Booking.state.in_((State.CONFIRMED, State.ATTENDED, State.MISSED)),
         )
-        .order_by(Booking.starts_at)
-        .limit(1)
-        .with_for_update(of=Booking.__table__)
-    ).first()  # fmt: skip
-    if mine is None:
+    ).all()  # fmt: skip
+    if not rows:
         raise NothingHere()
+    mine = _held(session, min(rows, key=lambda one: (_rank(one, now), one.starts_at)).id)
     _come(session, mine, Actor(account_id=me.account_id), now)
-    return int(mine.id)
+    return {
+        "booking_id": mine.id, "room_name": mine.room_name, "title": mine.title,
+        "person_name": mine.person_name, "starts_at": clock.rfc3339(mine.starts_at),
+        "ends_at": clock.rfc3339(mine.ends_at), "already": mine.state == State.ATTENDED,
+    }  # fmt: skip
+
+
+def sharing(room_id: int) -> Select[int]:
+    """The room and all that have a part in common with it."""
+    return (
+        select(_other.room_id)
+        .join(RoomAtom, RoomAtom.atom_id == _other.atom_id)
+        .where(RoomAtom.room_id == room_id)
+    )
+
+
+def awaited(session: Session, room_id: int, now: datetime) -> AnyRow | None:
+    """Who can check in at the room's door now (`starts_at`, `no_show_at`), the first to lose it."""
+    rows = session.execute(
+        select(Booking.starts_at, Reservation.no_show_at)
+        .join(Reservation, Reservation.booking_id == Booking.id)
+        .join(open_room, open_room.c.id == Booking.bookable_id)
+        .where(
+            open_room.c.room_id.in_(sharing(room_id)), Booking.state == State.CONFIRMED,
+            Booking.ends_at > now, Reservation.check_in_from <= now,
+        )
+    ).all()  # fmt: skip
+    due = [one for one in rows if not _is_late(one, now)]
+    return min(due, key=lambda one: one.no_show_at or one.starts_at + _DAY, default=None)
+
+
+def _rank(held: AnyRow, now: datetime) -> int:
+    """Of several reservations one comes for the open one, before the one one is here for."""
+    if held.state == State.ATTENDED:
+        return 1
+    begun = held.check_in_from is None or held.check_in_from <= now
+    return 0 if begun and held.state == State.CONFIRMED and not _is_late(held, now) else 2
+
+
+def _is_late(held: AnyRow, now: datetime) -> bool:
+    return held.no_show_at is not None and held.no_show_at <= now
 
 
 def check_in_at_desk(session: Session, staff_id: int, booking_id: int, now: datetime) -> None:
@@ -77,9 +113,10 @@ def check_in_at_desk(session: Session, staff_id: int, booking_id: int, now: date
 def _come(session: Session, held: AnyRow, actor: Actor, now: datetime) -> None:
     if held.state == State.ATTENDED:
         return
-    late = held.no_show_at is not None and held.no_show_at <= now
-    if held.state == State.MISSED or (held.state == State.CONFIRMED and late):
-        raise RoomLetGo()
+    if held.state == State.MISSED or (held.state == State.CONFIRMED and _is_late(held, now)):
+        raise RoomLetGo(
+            booking_id=held.id, room_id=held.room_id, let_go_at=_let_go_at(session, held)
+        )
     if held.state != State.CONFIRMED or held.ends_at <= now:
         raise NotLive()
     if held.check_in_from is not None and now < held.check_in_from:
@@ -94,6 +131,13 @@ def _come(session: Session, held: AnyRow, actor: Actor, now: datetime) -> None:
         session, held.id, State.ATTENDED, now,
         account_id=actor.account_id, staff_id=actor.staff_id,
     )  # fmt: skip
+
+
+def _let_go_at(session: Session, held: AnyRow) -> datetime | None:
+    """Until when the room was kept for them."""
+    return held.no_show_at or session.scalar(
+        select(Occupancy.ends_at).where(*_OF_ROOM, Occupancy.occupant_id == held.id).limit(1)
+    )
 
 
 def end_early(session: Session, me: Resident, booking_id: int, now: datetime) -> None:
@@ -183,10 +227,13 @@ def _reservations() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Booking.id, Booking.person_id, Booking.account_id, Booking.state, Booking.starts_at,
-            Booking.ends_at, Reservation.check_in_from, Reservation.no_show_at,
+            Booking.ends_at, Reservation.check_in_from, Reservation.no_show_at, Reservation.title,
+            open_room.c.room_id, room.c.name.label("room_name"), Person.name.label("person_name"),
         )
         .join(Reservation, Reservation.booking_id == Booking.id)
         .join(open_room, open_room.c.id == Booking.bookable_id)
+        .join(room, room.c.id == open_room.c.room_id)
+        .join(Person, Person.id == Booking.person_id)
     )  # fmt: skip
 
 

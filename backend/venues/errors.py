@@ -187,7 +187,7 @@ class ChangeTooLate(ReservationRefused):
 
 
 class RoomLetGo(ReservationRefused):
-    """Nobody had checked in in time, and the room has been let go."""
+    """Nobody had checked in in time, and the room has been let go (`let_go_at`)."""
 
     errcode = 409122
     sentence = _("过了签到时间，房间已经让出。现在还空着的话，可以马上再约。")

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking import line
@@ -19,7 +19,6 @@ from backend.booking.models import Booking, State
 from backend.booking.service import Actor
 from backend.db import AnyRow, RunAgain, db
 from backend.errors import NotFound
-from backend.places.models import RoomAtom
 from backend.reminders import outbox
 from backend.reminders.models import Kind
 from backend.staff import audit
@@ -40,7 +39,6 @@ UNDECIDED = "undecided"
 """The reason in the history of a request whose start passed before anybody decided."""
 
 _NEAR = timedelta(days=1)
-_theirs = aliased(RoomAtom)
 
 OF_REQUEST = (
     Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
@@ -130,18 +128,13 @@ def expire(booking_ids: Iterable[int], now: datetime) -> int:
 
 def rivals(session: Session, room_id: int, span: AnyRow, now: datetime) -> Sequence[AnyRow]:
     """Other open requests for a part of the same room at about that time, the oldest first."""
-    shared = (
-        select(_theirs.room_id)
-        .join(RoomAtom, RoomAtom.atom_id == _theirs.atom_id)
-        .where(RoomAtom.room_id == room_id)
-    )
     return session.execute(
         select(*OF_REQUEST)
         .select_from(SOURCE)
         .where(
             Booking.state == State.REQUESTED, Booking.starts_at > now, Booking.id != span.id,
             Booking.starts_at < span.ends_at + _NEAR, Booking.ends_at > span.starts_at - _NEAR,
-            room.c.id.in_(shared),
+            room.c.id.in_(coming.sharing(room_id)),
         )
         .order_by(Booking.id)
     ).all()  # fmt: skip

@@ -355,6 +355,12 @@ class RoomCheckInBody(Asked):
 
 
 class CheckedInRoomSchema(Schema):
-    """The reservation that somebody came for."""
+    """The reservation that somebody came for; `already`: they had checked in before."""
 
     booking_id = IdField(required=True)
+    room_name = fields.String(required=True)
+    title = fields.String(required=True)
+    person_name = fields.String(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    already = fields.Boolean(required=True)

@@ -13,6 +13,7 @@ from backend import clock
 from backend.app import create_app
 from backend.db import db
 from backend.staff import sessions
+from backend.venues import service
 from tests import databases, settings
 from tests.browser import PHONE, TABLET
 from tests.factories import Make
@@ -40,10 +41,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
             token = sessions.start(db.session(), make.staff().id, "Test", clock.now())
             db.session.commit()
             with serving(environment(database_url=url, clock_shift=str(shift)), workers=1) as base:
-                yield SimpleNamespace(base=base, token=token, rooms=rooms)
+                yield SimpleNamespace(app=app, base=base, token=token, rooms=rooms)
     finally:
         clock.shift(timedelta())
         databases.dispose(app)
+
+
+@pytest.fixture
+def room_due(site: SimpleNamespace) -> int:
+    """A room reserved from noon on, where nobody has checked in yet."""
+    with site.app.app_context():
+        make, room = Make(clock.now()), site.rooms[0]
+        make.rules(room, no_show_minutes=15)
+        who = make.resident("李建国", home_place_id=room.place_id)
+        noon = NOON.replace(second=0)
+        wanted = service.Wanted(
+            room_id=room.id, person_id=who.person.id, starts_at=noon, title="练字", headcount=3,
+            ends_at=noon + timedelta(hours=2),
+        )  # fmt: skip
+        service.reserve(db.session(), who.me, wanted, noon - timedelta(hours=1))
+        db.session.commit()
+        return int(room.id)
 
 
 def open_page(site: SimpleNamespace, browser: Browser, **given: object) -> Page:
@@ -83,3 +101,25 @@ def test_a_room_is_reserved_moved_and_seen_on_the_screen(
     screen.get_by_role("link", name="书画小组").click()
     expect(screen.get_by_text("138****5678")).to_be_visible()
     assert said == []
+
+
+def test_the_code_beside_the_door_does_not_outlive_its_time(
+    site: SimpleNamespace, browser: Browser, room_due: int
+) -> None:
+    """Offline it stands as long as it is taken; then the screen says so until it is back."""
+    page = open_page(site, browser, viewport=TABLET)
+    page.clock.install()
+    page.goto(f"venues/rooms/{room_due}/screen")
+    code, old = page.locator(".code-live"), page.get_by_text("签到码已过期")
+    expect(code).to_be_visible()
+    expect(page.get_by_text("12:15 前没有人签到，房间就让给邻居")).to_be_visible()
+    page.context.set_offline(True)
+    page.clock.run_for(10_000)
+    expect(code).to_be_visible()
+    page.clock.run_for(40_000)
+    expect(old).to_be_visible()
+    expect(code).to_be_hidden()
+    page.context.set_offline(False)
+    page.clock.run_for(5_000)
+    expect(code).to_be_visible()
+    expect(old).to_be_hidden()

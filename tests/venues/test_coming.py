@@ -17,7 +17,7 @@ from backend.reminders.models import Reminder
 from backend.reminders.wording import Due, compose
 from backend.scheduler import let_rooms_go
 from backend.standing.sources import recorded
-from backend.venues import coming, errors, queries, service
+from backend.venues import coming, errors, queries, room_codes, service
 from backend.venues.models import Reservation
 from tests.venues.conftest import at
 
@@ -39,10 +39,9 @@ def state(booking_id) -> str:
     return db.session.get_one(Booking, booking_id, populate_existing=True).state
 
 
-def scan(session, house, me, moment):
-    return coming.check_in(
-        session, me.me, house.hall.id, coming.code_of(house.hall.id, moment), moment
-    )
+def scan(session, room, me, moment):
+    code = room_codes.room_code(room.id, moment)
+    return coming.check_in(session, me.me, room.id, code, moment)
 
 
 @pytest.mark.parametrize(
@@ -54,26 +53,53 @@ def test_check_in_has_its_time(house, mine, session, minutes, refusal) -> None:
     moment = START + minutes * MINUTE
     if refusal is not None:
         with pytest.raises(refusal):
-            scan(session, house, me, moment)
+            scan(session, house.hall, me, moment)
         assert state(booking_id) == "confirmed"
         return
-    assert scan(session, house, me, moment) == booking_id
-    assert scan(session, house, me, moment + MINUTE) == booking_id  # twice changes nothing
+    done = scan(session, house.hall, me, moment)
+    assert (done["booking_id"], done["room_name"], done["already"]) == (
+        booking_id, "多功能厅", False,
+    )  # fmt: skip
+    assert scan(session, house.left, me, moment + MINUTE)["already"]  # a door of its part serves
     assert state(booking_id) == "attended"
     events = select(BookingEvent.state).order_by(BookingEvent.id)
     assert session.scalars(events).all() == ["confirmed", "attended"]
     assert coming.due(session, START + timedelta(hours=1)) == []
 
 
-def test_another_code_or_room_or_person(house, mine, neighbour, session) -> None:
+def test_another_code_or_room_or_person(house, mine, make, neighbour, session) -> None:
     me, _ = mine
-    old = coming.code_of(house.hall.id, START - 2 * MINUTE)
+    old = room_codes.room_code(house.hall.id, START - 2 * MINUTE)
     with pytest.raises(CodeExpired):
         coming.check_in(session, me.me, house.hall.id, old, START)
+    elsewhere = make.open_room(house.place, name="书画室")
     with pytest.raises(errors.NothingHere):
-        coming.check_in(session, me.me, house.left.id, coming.code_of(house.left.id, START), START)
+        scan(session, elsewhere, me, START)
     with pytest.raises(errors.NothingHere):
-        scan(session, house, neighbour("李建国"), START)
+        scan(session, house.hall, neighbour("李建国"), START)
+
+
+def test_who_comes_late_hears_until_when_the_room_was_kept(house, mine, session) -> None:
+    me, booking_id = mine
+    kept_until = START + 15 * MINUTE
+    for note in (lambda: None, lambda: coming.release([booking_id], kept_until)):
+        note()
+        with pytest.raises(errors.RoomLetGo) as late:
+            scan(session, house.hall, me, START + 20 * MINUTE)
+        assert late.value.data == {
+            "booking_id": booking_id, "room_id": house.hall.id, "let_go_at": kept_until,
+        }  # fmt: skip
+
+
+def test_of_two_in_a_row_the_door_takes_the_open_one(house, mine, make, session, now) -> None:
+    me, booking_id = mine
+    make.rules(house.left, person_live=0)
+    scan(session, house.hall, me, START)
+    after = house.wanted(house.left, me, START + timedelta(hours=2))
+    then = service.reserve(session, me.me, after, now).booking_id
+    ends = START + timedelta(hours=2)
+    assert scan(session, house.left, me, ends - 40 * MINUTE)["booking_id"] == booking_id
+    assert scan(session, house.left, me, ends - MINUTE)["booking_id"] == then
 
 
 def test_staff_check_in_as_well(house, mine, make, session) -> None:
@@ -104,7 +130,7 @@ def test_nobody_came_and_the_rest_is_free_without_a_job(house, mine, neighbour, 
     )
     assert set(spans.all()) == {(START, after)}  # it was kept so long
     with pytest.raises(errors.RoomLetGo):
-        scan(session, house, me, after)
+        scan(session, house.hall, me, after)
 
 
 def test_who_lost_the_room_may_reserve_the_rest_before_any_job(house, mine, session) -> None:
@@ -167,7 +193,7 @@ def test_ending_early_gives_time_back(house, mine, neighbour, session) -> None:
     other = neighbour("李建国")
     with pytest.raises(errors.NotCheckedIn):
         coming.end_early(session, me.me, booking_id, START + 5 * MINUTE)
-    scan(session, house, me, START)
+    scan(session, house.hall, me, START)
     with pytest.raises(NotFound):
         coming.end_early(session, other.me, booking_id, START + 5 * MINUTE)
     done = START + 40 * MINUTE
@@ -190,9 +216,9 @@ def test_what_is_moved_is_watched_at_its_new_time(house, mine, session, now) -> 
 def test_through_the_api(api, house, mine, now) -> None:
     me, booking_id = mine
     with clock.frozen(START):
-        body = {"room_id": house.hall.id, "code": coming.code_of(house.hall.id, START)}
+        body = {"room_id": house.hall.id, "code": room_codes.room_code(house.hall.id, START)}
         done = api.post("/venues/check-in", body, as_=me.token)
-        assert done.json["data"] == {"booking_id": booking_id}
+        assert done.json["data"]["booking_id"] == booking_id
         wrong = api.post("/venues/check-in", body | {"code": "AAAAAAAA"}, as_=me.token)
         assert (wrong.status_code, wrong.json["errcode"]) == (409, 40916)
     with clock.frozen(START + 30 * MINUTE):

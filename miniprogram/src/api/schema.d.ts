@@ -5168,7 +5168,15 @@ export interface components {
             errmsg: string;
         };
         CheckedInRoom: {
+            already: boolean;
             booking_id: number;
+            /** Format: date-time */
+            ends_at: string;
+            person_name: string;
+            room_name: string;
+            /** Format: date-time */
+            starts_at: string;
+            title: string;
         };
         CheckedInRoomAnswer: {
             data: components["schemas"]["CheckedInRoom"];

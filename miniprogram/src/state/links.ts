@@ -1,8 +1,9 @@
 /** Links that lead into the app from outside: printed or shown codes, shared and short addresses. */
 
-/** What the code on a classroom's screen asks for. */
+/** What the code on a screen asks for: check-in to a lesson, or at the door of a room. */
 export interface CheckInLink {
-  lesson: number
+  lesson?: number
+  room?: number
   code: string
 }
 
@@ -28,14 +29,17 @@ function unescaped(text: string): string {
 }
 
 function checkInFrom(params: Asked): CheckInLink | null {
-  const lesson = Number(params?.lesson)
   const code = (params?.code ?? '').trim()
-  return Number.isSafeInteger(lesson) && lesson > 0 && code ? { lesson, code } : null
+  for (const name of ['lesson', 'room'] as const) {
+    const id = Number(params?.[name])
+    if (Number.isSafeInteger(id) && id > 0 && code) return { [name]: id, code }
+  }
+  return null
 }
 
 /**
- * The check-in a scanned text asks for: `…/m/#/check-in?lesson=12&code=ABCDEFGH`, with whatever
- * host; null for any other text.
+ * The check-in a scanned text asks for: `…/m/#/check-in?lesson=12&code=ABCDEFGH`, or `room=12`,
+ * with whatever host; null for any other text.
  */
 export function checkInOf(text: string): CheckInLink | null {
   const found = /[#/]\/?(?:pages\/)?check-in\?([^#]*)/.exec(text.trim())
@@ -49,7 +53,7 @@ export function checkInOf(text: string): CheckInLink | null {
 export function checkInAsked(asked: Asked): CheckInLink | null {
   if (asked?.q) return checkInOf(unescaped(asked.q))
   if (asked?.scene) return checkInFrom(paramsOf(unescaped(asked.scene)))
-  return checkInFrom(asked && { lesson: asked.lesson, code: unescaped(asked.code ?? '') })
+  return checkInFrom(asked && { ...asked, code: unescaped(asked.code ?? '') })
 }
 
 /** `#/check-in?…` as the address of the page it means, `#/pages/check-in?…`; null: it is right. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { Problem } from '@/api/problem'
-import { companions, openLessons } from '@/pages/check-in/lessons'
+import { companions, isRoomOpen, openLessons } from '@/pages/check-in/lessons'
 import { peopleToChoose, refusalOf } from '@/pages/check-in/refusals'
 
 import { booking, lesson, setNoon } from './samples'
@@ -68,5 +68,22 @@ describe('lessons to check in to now', () => {
     ]
     expect(companions(all, 1, [7]).map(({ id }) => id)).toEqual([2])
     expect(companions(all, 1, [7, 8])).toEqual([])
+  })
+})
+
+describe('a room to check in to now', () => {
+  const reserved = {
+    state: 'confirmed' as const,
+    check_in_from: '2026-03-18T11:45:00+08:00',
+    no_show_at: '2026-03-18T12:15:00+08:00' as string | null,
+    ends_at: '2026-03-18T14:00:00+08:00',
+  }
+
+  it('is one in its window, until it is let go or over', () => {
+    expect(isRoomOpen(reserved)).toBe(true)
+    expect(isRoomOpen({ ...reserved, no_show_at: null })).toBe(true)
+    expect(isRoomOpen({ ...reserved, no_show_at: '2026-03-18T12:00:00+08:00' })).toBe(false)
+    expect(isRoomOpen({ ...reserved, check_in_from: '2026-03-18T12:01:00+08:00' })).toBe(false)
+    expect(isRoomOpen({ ...reserved, state: 'attended' })).toBe(false)
   })
 })

@@ -12,6 +12,7 @@ describe('a code that is scanned', () => {
       checkInOf('http://192.168.1.4:8000/m/#/pages/check-in?code=ABCD2345&lesson=586'),
     ).toEqual(MEANT)
     expect(checkInOf(` ${LINK}\n`)).toEqual(MEANT)
+    expect(checkInOf(LINK.replace('lesson=586', 'room=12'))).toEqual({ room: 12, code: 'ABCD2345' })
   })
 
   it('is nothing of ours otherwise', () => {
