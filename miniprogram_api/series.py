@@ -7,7 +7,7 @@ from flask import Response
 from backend import clock
 from backend.db import db
 from backend.people.queries import Resident
-from backend.venues.series import ending, judging, making, putting_back, queries
+from backend.venues.series import ending, judging, making, moving, putting_back, queries
 from backend.venues.series.making import wanted_of
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import idempotency, resident
@@ -18,9 +18,13 @@ from miniprogram_api.schemas.series import (
     SeriesCancelBody,
     SeriesCancelledSchema,
     SeriesMadeSchema,
+    SeriesMovedSchema,
     SeriesPreviewSchema,
     SeriesQuery,
     SeriesSchema,
+    ShiftBody,
+    ShiftPreviewSchema,
+    ShiftQuery,
 )
 
 blueprint = Blueprint("series", __name__, url_prefix="/venues", description="固定预约")
@@ -75,6 +79,31 @@ def cancel(body: dict[str, Any], *, series_id: int, me: Resident) -> Response:
     """Give back what is to come, from one date on or all of it; one alone as every booking."""
     cancelled = ending.cancel(db.session(), me, series_id, clock.now(), **body)
     return answer({"cancelled": cancelled})
+
+
+@blueprint.get("/series/<id:series_id>/change/preview")
+@resident()
+@blueprint.arguments(ShiftQuery, location="query")
+@blueprint.answers(ShiftPreviewSchema)
+@blueprint.refuses(409)
+def preview_change(asked: dict[str, Any], *, series_id: int, me: Resident) -> Response:
+    """Each date that would move, from when to when, or why it stays; nothing is written."""
+    shift = moving.Shift(**asked)
+    return answer(moving.shown(moving.preview(db.session(), me, series_id, shift, clock.now())))
+
+
+@blueprint.post("/series/<id:series_id>/change")
+@resident(writes=True)
+@blueprint.arguments(ShiftBody)
+@blueprint.answers(SeriesMovedSchema)
+@blueprint.refuses(409)
+def change(body: dict[str, Any], *, series_id: int, me: Resident) -> Response:
+    """Move all to come, or those from one date on; one alone as every reservation.
+
+    Each by the deadline of its old start; where staff approve, they are asked for anew.
+    """
+    moved = moving.move(db.session(), me, series_id, moving.Shift(**body), clock.now())
+    return answer({"moved": moved})
 
 
 @blueprint.post("/series/<id:series_id>/dates/<id:date_id>/put-back")

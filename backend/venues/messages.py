@@ -187,6 +187,8 @@ def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
         about=_about(due, facts), was=moments.spoken(was_at, now), when=_when(facts, now),
         where=facts.venue_name,
     )  # fmt: skip
+    if due.facts.get("dates", 1) > 1:
+        body += _("一共有 %(dates)s 次改了时间。", dates=due.facts["dates"])
     return _message(
         due, facts, _("预约时间有变"), body, Template.CHANGED, thing2=_("预约时间有变"),
         time3=moments.field(facts.starts_at), thing4=_tip(due, facts, _("不方便可以取消")),

@@ -234,9 +234,25 @@ def _move(
     ):  # fmt: skip
         return
     let_go(question.stale, now)
+    holding.give_back(session, held)
+    settle(session, held, question, slot, actor, now, reason)
+    if actor.account_id is None or actor.account_id != held.account_id:
+        outbox.tell(
+            session, Kind.CHANGED, person_id=held.person_id, account_id=held.account_id,
+            booking_id=held.id, now=now, facts={"was_at": held.starts_at.isoformat()},
+            concerns_today=clock.today(now) in (
+                clock.today(held.starts_at), clock.today(slot.starts_at)
+            ),
+        )  # fmt: skip
+
+
+def settle(
+    session: Session, held: AnyRow, question: Question, slot: Slot, actor: Actor, now: datetime,
+    reason: str | None = None,
+) -> None:  # fmt: skip
+    """A reservation that has given its room back has the new one, or asks for it."""
     ruled = question.sheet.rules
     state = became(actor, ruled)
-    holding.give_back(session, held)
     if state == State.CONFIRMED:
         holding.take(session, held.id, question, slot)
     session.execute(
@@ -260,11 +276,3 @@ def _move(
         session, held.id, state, now, account_id=actor.account_id,
         staff_id=actor.staff_id, reason=reason or CHANGED,
     )  # fmt: skip
-    if actor.account_id is None or actor.account_id != held.account_id:
-        outbox.tell(
-            session, Kind.CHANGED, person_id=held.person_id, account_id=held.account_id,
-            booking_id=held.id, now=now, facts={"was_at": held.starts_at.isoformat()},
-            concerns_today=clock.today(now) in (
-                clock.today(held.starts_at), clock.today(slot.starts_at)
-            ),
-        )  # fmt: skip

@@ -150,3 +150,42 @@ class PutBackSchema(Schema):
     """The date's reservation."""
 
     booking_id = IdField(required=True)
+
+
+class ShiftQuery(Schema):
+    """When the date `date_id` is to be; the others follow, `everything`: those before it, too."""
+
+    date_id = IdInQuery(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    everything = Flag(load_default=False)
+
+
+class ShiftBody(Asked):
+    """The same. `skip_clashes`: dates that cannot move stay; otherwise all move, or none."""
+
+    date_id = IdField(required=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    everything = Flag(load_default=False)
+    skip_clashes = Flag(load_default=False)
+
+
+class ShiftedDateSchema(JudgedDateSchema):
+    """A date and when it `was_at`; with an `errcode` it stays there."""
+
+    id = IdField(required=True)
+    was_at = Moment(required=True)
+
+
+class ShiftPreviewSchema(Schema):
+    """What would move; dates that were moved by themselves are not among them."""
+
+    possible = fields.Integer(required=True)
+    dates = fields.List(fields.Nested(ShiftedDateSchema), required=True)
+
+
+class SeriesMovedSchema(Schema):
+    """So many reservations moved."""
+
+    moved = fields.Integer(required=True)

@@ -114,3 +114,23 @@ def test_whose_it_is_not(api, house, me, neighbour) -> None:
     assert api.post(f"{path}/cancel", {"from_id": "x"}, as_=me.token).status_code == 422
     assert api.get("/venues/series/999999", as_=me.token).status_code == 404
     assert api.get(path).status_code == 401
+
+
+def test_look_and_move(api, house, me, neighbour) -> None:
+    series_id = reserve(api, house, me).json["data"]["series_id"]
+    path = f"/venues/series/{series_id}"
+    first = api.get(path, as_=me.token).json["data"]["dates"][0]["id"]
+    to = {"date_id": first, "starts_at": at(2, 16).isoformat(), "ends_at": at(2, 18).isoformat()}
+    seen = api.get(f"{path}/change/preview", query_string=to, as_=me.token).json["data"]
+    assert seen["possible"] == 3
+    assert [one["starts_at"][11:16] for one in seen["dates"]] == ["16:00"] * 3
+    assert [one["was_at"][11:16] for one in seen["dates"]] == ["14:00"] * 3
+    other = neighbour("李建国")
+    assert api.post(f"{path}/change", to, as_=other.token).status_code == 404
+    assert api.post(f"{path}/change", to | {"date_id": "x"}, as_=me.token).status_code == 422
+    assert api.post(f"{path}/change", to, as_=me.token).json["data"] == {"moved": 3}
+    found = api.get(path, as_=me.token).json["data"]["dates"]
+    assert {(one["starts_at"][11:16], one["moved"]) for one in found} == {("16:00", False)}
+    backwards = to | {"ends_at": to["starts_at"]}
+    refused = api.post(f"{path}/change", backwards, as_=me.token)
+    assert (refused.status_code, refused.json["errcode"]) == (409, 409101)

@@ -4789,6 +4789,121 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/venues/series/{series_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move all to come, or those from one date on; one alone as every reservation.
+         * @description Each by the deadline of its old start; where staff approve, they are asked for anew.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    series_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShiftBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeriesMovedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/series/{series_id}/change/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                series_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * Each date that would move, from when to when, or why it stays; nothing is written.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query: {
+                    date_id: number;
+                    ends_at: string;
+                    everything?: boolean;
+                    starts_at: string;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    series_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShiftPreviewAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/venues/series/{series_id}/dates/{date_id}/put-back": {
         parameters: {
             query?: never;
@@ -6264,6 +6379,16 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        SeriesMoved: {
+            moved: number;
+        };
+        SeriesMovedAnswer: {
+            data: components["schemas"]["SeriesMoved"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         SeriesPreview: {
             approval: boolean;
             dates: components["schemas"]["JudgedDate"][];
@@ -6283,6 +6408,39 @@ export interface components {
         };
         ServiceListAnswer: {
             data: components["schemas"]["Service"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        ShiftBody: {
+            date_id: number;
+            /** Format: date-time */
+            ends_at: string;
+            /** @default false */
+            everything: boolean;
+            /** @default false */
+            skip_clashes: boolean;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        ShiftedDate: {
+            /** Format: date-time */
+            ends_at: string;
+            errcode: number;
+            errmsg: string;
+            id: number;
+            /** Format: date-time */
+            starts_at: string;
+            /** Format: date-time */
+            was_at: string;
+        };
+        ShiftPreview: {
+            dates: components["schemas"]["ShiftedDate"][];
+            possible: number;
+        };
+        ShiftPreviewAnswer: {
+            data: components["schemas"]["ShiftPreview"];
             /** @example 0 */
             errcode: number;
             /** @example ok */
