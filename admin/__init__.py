@@ -41,6 +41,7 @@ PAGES = (
     "venues",
     "reservations",
     "room_requests",
+    "room_statistics",
     "market",
     "calls",
     "duplicates",

@@ -51,4 +51,5 @@ import backend.venues.series.merging
 import backend.venues.series.models
 import backend.venues.series.own_data
 import backend.venues.service
+import backend.venues.statistics.models
 import backend.wechat.models  # noqa: F401

@@ -26,6 +26,7 @@ from backend.night_school.draws import closing, working
 from backend.night_school.statistics import summaries
 from backend.reminders import delivery, templates
 from backend.venues import coming, requests
+from backend.venues.statistics import summaries as room_days
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
 
@@ -73,6 +74,15 @@ def add_up_classes(stopping: Stopping) -> int:
     due = summaries.outdated(db.session(), true(), now)
     add_up = transactional(lambda run_ids: summaries.write(db.session(), run_ids, now))
     pieces = (due[start : start + summaries.CHUNK] for start in range(0, len(due), summaries.CHUNK))
+    return sum(add_up(piece) for piece in pieces if not stopping())
+
+
+def add_up_rooms(stopping: Stopping) -> int:
+    """What rooms were open and used on days that are over, a week in each transaction; rows."""
+    now = clock.now()
+    due = room_days.due(db.session(), now)
+    add_up = transactional(lambda days: room_days.write(db.session(), days, now))
+    pieces = (due[at : at + room_days.CHUNK] for at in range(0, len(due), room_days.CHUNK))
     return sum(add_up(piece) for piece in pieces if not stopping())
 
 
@@ -129,6 +139,7 @@ JOBS = (
     Job("warn of absences", timedelta(minutes=30), lambda _: _warn_of_absences()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
     Job("add up classes", timedelta(minutes=10), add_up_classes),
+    Job("add up rooms", timedelta(hours=1), add_up_rooms),
     Job("clear out", timedelta(hours=6), lambda _: _clear_out()),
     Job("check templates", timedelta(days=1), check_templates),
 )

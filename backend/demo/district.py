@@ -12,6 +12,7 @@ from backend.demo import (
     households,
     messages,
     notices,
+    past_rooms,
     people,
     places,
     plan,
@@ -54,6 +55,7 @@ def build(now: datetime) -> Demo:
     venues.build(rows, district)
     rolls = enrolments.build(rows, past, present, residents, team, now, today)
     attendance.build(rows, rolls, team, now)
+    past_rooms.build(rows, district, residents, now)
     afterwards.build(rows, rolls, now)
     messages.build(rows, rolls, now)
     notices.build(rows, district, today)

@@ -153,6 +153,11 @@ def end_early(session: Session, me: Resident, booking_id: int, now: datetime) ->
         return
     _cut(session, booking_id, now)
     session.execute(update(Booking).where(Booking.id == booking_id).values(ends_at=now))
+    session.execute(
+        update(Reservation)
+        .where(Reservation.booking_id == booking_id)
+        .values(early_minutes=int((held.ends_at - now).total_seconds()) // 60)
+    )
     line.record(session, booking_id, State.ATTENDED, now, account_id=me.account_id, reason=ENDED)
 
 

@@ -16,13 +16,26 @@ from backend.db import table_of
 from backend.places.models import CalendarDay, Closure, Occupancy, RoomAtom
 from backend.venues import sheet
 from backend.venues.asked import RuleSet, Use
+from backend.venues.blocks.models import RoomBlock
 from backend.venues.hours import OpenDay, Opening
 from backend.venues.models import OpeningDay, Reservation
-from backend.venues.sheet import BUFFERS, OF_ROOM, OF_RULES, ROOMS, Sheet, part, place, room, ruled
+from backend.venues.sheet import (
+    BUFFERS,
+    OF_BLOCK,
+    OF_ROOM,
+    OF_RULES,
+    ROOMS,
+    Sheet,
+    part,
+    place,
+    room,
+    ruled,
+)
 
 _atom, _occupancy, _reservation = table_of(RoomAtom), table_of(Occupancy), table_of(Reservation)
 _opening_day, _closure = table_of(OpeningDay), table_of(Closure)
 _calendar_day, _scope = table_of(CalendarDay), place.alias("scope")
+_block = table_of(RoomBlock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +159,12 @@ def _uses(
         select(
             _atom.c.room_id, _occupancy.c.starts_at, _occupancy.c.ends_at,
             _occupancy.c.occupant_kind, _occupancy.c.occupant_id,
-            _reservation.c.buffer_before, _reservation.c.buffer_after,
+            _reservation.c.buffer_before, _reservation.c.buffer_after, _block.c.reason,
         )
         .select_from(
             _atom.join(_occupancy, _occupancy.c.atom_id == _atom.c.atom_id)
             .outerjoin(_reservation, BUFFERS)
+            .outerjoin(_block, OF_BLOCK)
         )
         .where(
             _atom.c.room_id.in_([row.room_id for row in rows]),
@@ -163,6 +177,6 @@ def _uses(
     for row in session.execute(asked):
         uses[row.room_id].append(
             Use(row.starts_at, row.ends_at, row.occupant_kind, row.occupant_id,
-                row.buffer_before or 0, row.buffer_after or 0)
+                row.buffer_before or 0, row.buffer_after or 0, row.reason)
         )  # fmt: skip
     return uses

@@ -129,7 +129,7 @@ class Reservation(Model):
 
     The buffers are minutes, those of the rules as it was made, as are `check_in_from` and
     `no_show_at`: when the room is free again unless somebody has checked in; null once they have,
-    or it was given back.
+    or it was given back. `early_minutes` were given back by ending early.
     """
 
     __tablename__ = "reservation"
@@ -161,3 +161,4 @@ class Reservation(Model):
     check_in_from: Mapped[Moment | None]
     no_show_at: Mapped[Moment | None]
     checked_in_at: Mapped[Moment | None]
+    early_minutes: Mapped[int] = mapped_column(default=0, server_default="0")

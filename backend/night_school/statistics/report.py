@@ -1,6 +1,6 @@
 """The statistics of a place and a period, compared with another: what page and sheets show."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,17 +12,15 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.db import AnyRow
-from backend.errors import NotFound
 from backend.night_school.models import Course, CourseCategory
 from backend.night_school.statistics import measures, periods
 from backend.night_school.statistics.counting import Counts, Cut, Figured, count
 from backend.night_school.statistics.figures import Band, Figures
 from backend.night_school.statistics.periods import Period
 from backend.night_school.statistics.privacy import Hidden, veil
-from backend.places.models import Place, PlaceKind
-from backend.staff.access import Permission, SignedInStaff, below
-
-LEVELS = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY)
+from backend.places.models import PlaceKind
+from backend.staff.access import Permission, SignedInStaff
+from backend.staff.tree import Tree
 
 People = Mapping[Band | None, int]
 
@@ -73,7 +71,7 @@ def read(session: Session, me: SignedInStaff, asked: Mapping[str, Any], now: dat
     NotFound for a place out of reach and a period there is none of, Invalid for a span without
     a beginning or the wrong way round.
     """
-    tree = _Tree(session, me)
+    tree = Tree(session, me, Permission.SEE_STATISTICS)
     place = tree.choose(asked.get("place_id"))
     every = periods.list_periods(session)
     period = _period(every, asked, now)
@@ -101,58 +99,11 @@ def _versus(every: list[Period], period: Period, key: str | None) -> Period | No
     return periods.find(every, key) if key else periods.before(every, period)
 
 
-class _Tree:
-    """Districts, streets and communities in reach."""
-
-    def __init__(self, session: Session, me: SignedInStaff) -> None:
-        self.session = session
-        self.rows = session.execute(
-            select(Place.id, Place.parent_id, Place.kind, Place.name, Place.path)
-            .where(Place.kind.in_(LEVELS), below(Place.path, me.paths(Permission.SEE_STATISTICS)))
-            .order_by(Place.path)
-        ).all()
-        self.known = {row.id: row for row in self.rows}
-
-    def choose(self, place_id: int | None) -> AnyRow:
-        """The place, or the first of the highest. Raises NotFound."""
-        if place_id is None:
-            found = min(self.rows, key=lambda row: row.path.count("/"), default=None)
-        else:
-            found = self.known.get(place_id)
-        if found is None:
-            raise NotFound()
-        return found
-
-    def choices(self) -> list[tuple[int, str]]:
-        """All of them, those below others moved in by wide blanks."""
-        top = min((row.path.count("/") for row in self.rows), default=0)
-        return [(row.id, "\u3000" * (row.path.count("/") - top) + row.name) for row in self.rows]
-
-    def paths(self, place_ids: Iterable[int]) -> dict[int, str]:
-        """The paths of any places: classes may be held below a community too."""
-        found = {ident: self.known[ident].path for ident in place_ids if ident in self.known}
-        others = [ident for ident in place_ids if ident not in found]
-        if others:
-            asked = select(Place.id, Place.path).where(Place.id.in_(others))
-            found |= {row.id: row.path for row in self.session.execute(asked)}
-        return found
-
-    def at(self, path: str, kind: PlaceKind) -> AnyRow | None:
-        """The place of that kind on the path, or else the nearest above it."""
-        above = [
-            self.known[int(ident)]
-            for ident in path.split("/")
-            if ident and int(ident) in self.known
-        ]
-        fitting = [row for row in above if LEVELS.index(row.kind) <= LEVELS.index(kind)]
-        return fitting[-1] if fitting else None
-
-
 class _Names:
     """What the keys of the cuts are called, in the order of the tables."""
 
     def __init__(
-        self, session: Session, sides: list[Counts], every: list[Period], tree: _Tree
+        self, session: Session, sides: list[Counts], every: list[Period], tree: Tree
     ) -> None:
         self.tree = tree
         self.paths = tree.paths({key for side in sides for key in side.cuts[Cut.PLACE]})
