@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from admin.blueprint import pages
 from admin.doors import staff
-from admin.schemas.room_requests import DeclineForm
+from admin.schemas.room_requests import ApproveForm, DeclineForm
 from backend import clock
 from backend.db import db
 from backend.staff.access import SignedInStaff
@@ -34,10 +34,10 @@ def room_request(booking_id: int, me: SignedInStaff) -> Any:
 
 
 @pages.post("/venues/requests/<id:booking_id>/approve")
-@staff(writes=True, needs=DECIDE, page=room_request)
-def approve_room(booking_id: int, me: SignedInStaff) -> Any:
+@staff(writes=True, needs=DECIDE, form=ApproveForm, page=room_request)
+def approve_room(booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """The room is theirs; whoever wanted the same time is told that it is not."""
-    lost = requests.approve(db.session(), me, booking_id, clock.now())
+    lost = requests.approve(db.session(), me, booking_id, clock.now(), **asked)
     flash(
         _("已通过，另外 %(n)s 个冲突的申请没有通过，都已通知居民。", n=lost)
         if lost

@@ -3,6 +3,12 @@
 from admin.schemas.base import Asked, Text
 
 
+class ApproveForm(Asked):
+    """What was read before the decision."""
+
+    read = Text(longest=100, load_default=None)
+
+
 class DeclineForm(Asked):
     """Why they do not get the room."""
 

@@ -289,3 +289,10 @@ class NotSkipped(ReservationRefused):
 
     errcode = 409144
     sentence = _("这一次已经约好了，或者已经过去，不用补。")
+
+
+class RequestMoved(ReservationRefused):
+    """The resident asks for another time now than the one that staff have read."""
+
+    errcode = 409170
+    sentence = _("居民刚刚改了申请的时间，请看清楚再决定。")

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import Booking, BookingEvent, State
-from backend.booking.queries import check_mine, is_coming, state_at
+from backend.booking.queries import check_mine, given_back_late, is_coming, state_at
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.people.models import Person
@@ -80,12 +80,12 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     row = session.execute(
         _mine(
             me, now, Booking.code, Booking.short_code, venue.c.address, venue.c.phone,
-            room.c.directions,
+            room.c.directions, given_back_late(),
         ).where(Booking.id == booking_id)
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
-    more = ("code", "short_code", "address", "phone", "directions")
+    more = ("code", "short_code", "address", "phone", "directions", "cancelled_late")
     shown = _shown(row) | {name: getattr(row, name) for name in more}
     return shown | {"reason": _reason(session, shown)}
 

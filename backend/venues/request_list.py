@@ -87,6 +87,7 @@ def get_request(
     )
     return dict(row._mapping) | {
         "open": is_open,
+        "mark": requests.mark(row),
         "rivals": [dict(one._mapping) for one in rivals],
         "in_the_way": _in_the_way(session, row, now) if is_open else [],
     }

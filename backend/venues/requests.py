@@ -25,7 +25,7 @@ from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 from backend.venues import coming, facts, holding, rules
 from backend.venues.asked import MINUTE
-from backend.venues.errors import AlreadyDecided
+from backend.venues.errors import AlreadyDecided, RequestMoved
 from backend.venues.facts import Slot
 from backend.venues.models import Reservation
 from backend.venues.sheet import open_room, place, room
@@ -53,13 +53,23 @@ SOURCE = (
 )
 
 
-def approve(session: Session, me: SignedInStaff, booking_id: int, now: datetime) -> int:
+def mark(one: AnyRow) -> str:
+    """What is asked for: another one, and the resident has moved it."""
+    return f"{one.room_id} {one.starts_at.isoformat()} {one.ends_at.isoformat()}"
+
+
+def approve(
+    session: Session, me: SignedInStaff, booking_id: int, now: datetime, *, read: str | None = None
+) -> int:
     """The room is theirs; requests it rules out are declined and told; how many were.
 
-    Raises NotFound outside my places, AlreadyDecided for the second of two, and the refusals of
-    time where the room is closed or in use meanwhile.
+    `read`: the `mark` of what was decided on. Raises NotFound outside my places, AlreadyDecided for
+    the second of two, RequestMoved, and the refusals of time where the room is closed or in use
+    meanwhile.
     """
     held = _hold(session, me, booking_id, now)
+    if read is not None and read != mark(held):
+        raise RequestMoved()
     slot = Slot(
         room_id=held.room_id, person_id=held.person_id, starts_at=held.starts_at,
         ends_at=held.ends_at, headcount=held.headcount,

@@ -159,13 +159,13 @@ class Change:
 def change(session: Session, me: Resident, booking_id: int, to: Change, now: datetime) -> None:
     """Move a reservation, by the rules that making one follows; it is not in its own way.
 
-    The deadline is that of the old start. Moving to where it is changes nothing. If the room is
-    given on request it is asked for anew, and the old time is given back. Raises ChangeTooLate,
-    NotLive, and NotFound for those of others.
+    The deadline is that of the old start; a request that holds nothing yet has none. Moving to
+    where it is changes nothing. If the room is given on request it is asked for anew, and the old
+    time is given back. Raises ChangeTooLate, NotLive, and NotFound for those of others.
     """
     check_mine(session, me, booking_id, now)
     held = _hold(session, booking_id, to, now)
-    if held.cancel_until is not None and now >= held.cancel_until:
+    if held.state == State.CONFIRMED and held.cancel_until and now >= held.cancel_until:
         raise ChangeTooLate(cancel_until=held.cancel_until)
     slot = _slot(held, to)
     question = facts.for_account(

@@ -336,9 +336,10 @@ class ReservationSchema(Schema):
 class ReservationDetailSchema(ReservationSchema):
     """One reservation with its codes for the door, and how to find the room.
 
-    `reason` says why it was declined.
+    `reason` says why it was declined; `cancelled_late`: it was given back after its deadline.
     """
 
+    cancelled_late = fields.Boolean(required=True)
     reason = fields.String(required=True, allow_none=True)
     code = fields.String(required=True)
     short_code = fields.String(required=True)

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from backend.booking.models import Booking
 from backend.db import db
+from backend.people.queries import Resident
 from backend.staff.models import AuditEntry
 from backend.venues import service
 from backend.venues.service import Wanted
@@ -37,6 +39,10 @@ def state(booking_id: int) -> str:
     return db.session.get_one(Booking, booking_id, populate_existing=True).state
 
 
+def read_on(page: TestResponse) -> str:
+    return page.text.split('name="read" value="')[1].split('"')[0]
+
+
 def test_one_is_approved_and_the_other_is_not(console: Console, make: Make, asked) -> None:
     worker = console.as_(make.staff("worker"))
     assert "有 2 个场地申请，等您审核。" in text_of(worker.get("/"))
@@ -61,6 +67,26 @@ def test_one_is_approved_and_the_other_is_not(console: Console, make: Make, aske
     assert "这个申请已经处理过" in text_of(late)
     [entry] = db.session.scalars(select(AuditEntry)).all()
     assert (entry.action, entry.subject_id) == ("room_request.approve", asked[0])
+
+
+def test_what_was_moved_meanwhile_is_read_again(console: Console, make: Make, asked) -> None:
+    worker = console.as_(make.staff("worker"))
+    path = f"/venues/requests/{asked[0]}"
+    read = read_on(worker.get(path))
+    booking = db.session.get_one(Booking, asked[0])
+    later = service.Change(
+        starts_at=booking.starts_at + timedelta(days=1), ends_at=booking.ends_at + timedelta(days=1)
+    )
+    me = Resident(booking.account_id, booking.person_id)
+    service.change(db.session(), me, asked[0], later, make.now)
+    db.session.commit()
+    page = worker.post(f"{path}/approve", {"read": read})
+    assert (page.status_code, state(asked[0])) == (409, "requested")
+    assert "居民刚刚改了申请的时间" in text_of(page)
+    now = {"read": read_on(page)}
+    done = worker.post(f"{path}/approve", now, follow_redirects=True)
+    assert "已通过，并通知了居民。" in text_of(done)
+    assert [state(one) for one in asked] == ["confirmed", "requested"]
 
 
 def test_one_is_declined_with_a_reason(console: Console, make: Make, asked) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from backend import clock
 from backend.booking import service as booking
+from backend.booking.errors import NotLive
 from backend.booking.models import Booking, BookingEvent
 from backend.booking.service import Actor
 from backend.commands.check import audit
@@ -196,6 +197,22 @@ def test_changing_goes_back_to_approval(house, ask, worker, session, now) -> Non
     )  # fmt: skip
     with pytest.raises(errors.ChangeTooLate):  # the deadline is that of the old start
         service.change(session, who.me, booking_id, to, at(3, 9, 30))
+    assert sound()
+
+
+def test_a_request_is_moved_before_anybody_decides(house, ask, worker, session, now) -> None:
+    who, booking_id = ask()
+    _, rival = ask("李建国", at(3, 9))
+    to = Change(starts_at=at(3, 9), ends_at=at(3, 10))
+    late = at(2, 13, 30)  # after the deadline of what it asked for: nobody waits for that room
+    service.change(session, who.me, booking_id, to, late)
+    assert (state(booking_id), held(house.hall)) == ("requested", (0, 0))
+    requests.approve(session, worker, booking_id, late)
+    assert (state(rival), held(house.hall)) == ("declined", (1, 2))
+    assert session.get_one(Booking, booking_id).starts_at == at(3, 9)
+    third, other = ask("张桂芳", at(4, 9))
+    with pytest.raises(NotLive):  # its start has passed, and nobody has decided
+        service.change(session, third.me, other, to, at(4, 9))
     assert sound()
 
 

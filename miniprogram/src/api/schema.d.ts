@@ -6020,6 +6020,7 @@ export interface components {
             address: string | null;
             /** Format: date-time */
             cancel_until: string | null;
+            cancelled_late: boolean;
             /** Format: date-time */
             check_in_from: string | null;
             /** Format: date-time */

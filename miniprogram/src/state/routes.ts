@@ -27,6 +27,12 @@ export function replace(page: string, params: Params = {}): void {
   else uni.redirectTo({ url: addressOf(page, params) })
 }
 
+/** Whether the page on show is one of that service's. */
+export function isPageOf(service: string): boolean {
+  const page = getCurrentPages().slice(-1)[0]
+  return Boolean(page?.route?.startsWith(`${service}/`))
+}
+
 /** Back to the page before; whoever came by a link from outside goes home. */
 export function back(): void {
   if (getCurrentPages().length > 1) uni.navigateBack()

@@ -42,6 +42,8 @@ export function useReserving(wish: Ref<Wish>) {
   const headcount = ref('')
   const purpose = ref('')
   const wishes = ref('')
+  /** What is moved waits for its first answer still, and holds nothing. */
+  const isAsked = ref(false)
   const { busy, problem, run } = useAttempt()
 
   const before = computed(() => wish.value.again || wish.value.change)
@@ -84,6 +86,7 @@ export function useReserving(wish: Ref<Wish>) {
   async function fillIn(): Promise<void> {
     const path = { booking_id: before.value }
     const had = await get('/venues/reservations/{booking_id}', { path })
+    isAsked.value = had.state === 'requested'
     title.value = had.title
     headcount.value = String(had.headcount)
     purpose.value = had.purpose ?? ''
@@ -161,6 +164,7 @@ export function useReserving(wish: Ref<Wish>) {
     me,
     room,
     strip,
+    isAsked,
     start,
     lengths,
     loadProblem,

@@ -2,6 +2,7 @@
 import type { Answer } from '@/api/client'
 import { now } from '@/format/clock'
 import { date, dateWithWeekday, day, moment, span, time } from '@/format/time'
+import { language } from '@/state/settings'
 import { defineTexts } from '@/texts/define'
 import { titleOf } from '@/texts/refusals'
 
@@ -132,6 +133,18 @@ export function stateOf(one: StartDay): DayState {
   return all(NOT_YET) ? 'notYet' : 'full'
 }
 
+/** What a closed day is called: holidays in the reader's language, the staff's words as they are. */
+const HOLIDAYS: Record<string, string> = {
+  元旦: 'New Year’s Day',
+  春节: 'Spring Festival',
+  清明: 'Tomb-sweeping Day',
+  劳动节: 'Labour Day',
+  端午: 'Dragon Boat Festival',
+  中秋: 'Mid-autumn Festival',
+  国庆节: 'National Day',
+}
+const whyWords = (why: string) => (language.value === 'en' && HOLIDAYS[why]) || why
+
 /** 今天, 周五; further off 12月1日 周二. */
 export function dayName(text: string): string {
   const named = day(text)
@@ -154,7 +167,7 @@ export function daySentence(one: StartDay): string {
   const named = dateWithWeekday(one.day)
   switch (stateOf(one)) {
     case 'closed':
-      return one.why ? t.closedWhy(named, one.why) : t.closedOn(named)
+      return one.why ? t.closedWhy(named, whyWords(one.why)) : t.closedOn(named)
     case 'full':
       return t.fullOn(named)
     case 'notYet':
@@ -221,7 +234,7 @@ export function stateWord(one: Reservation): string {
     case 'declined':
       return t.stateDeclined
     default:
-      return t.stateCancelled
+      return one.cancelled_late ? t.stateCancelledLate : t.stateCancelled
   }
 }
 
@@ -235,6 +248,18 @@ export const isOn = (one: Reservation) =>
 /** Whether there is still something to give back. */
 export const isLive = (one: Reservation) =>
   ['confirmed', 'requested'].includes(one.state) && !isOver(one)
+
+/** Whether it waits for the staff's answer, and may be asked for anew. */
+export const isAsked = (one: Reservation) =>
+  one.state === 'requested' && moment(one.starts_at) > now()
+
+const WEEK_MS = 7 * 24 * 3_600_000
+
+/** The same hour of a week later, of the next week still to come. */
+export function weekLater({ starts_at }: Pick<Reservation, 'starts_at'>): number {
+  const start = moment(starts_at) + WEEK_MS
+  return start + Math.max(0, Math.ceil((now() - start) / WEEK_MS)) * WEEK_MS
+}
 
 /** After the deadline giving it back is late; until then it costs nothing. */
 export const isTooLate = ({ state, cancel_until }: Pick<Reservation, 'state' | 'cancel_until'>) =>

@@ -24,7 +24,7 @@ describe('my bookings in groups', () => {
       booking({ id: 2 }),
       booking({ id: 3, state: 'requested' }),
     ])
-    expect(ids(groups.waiting)).toEqual([1, 3])
+    expect([ids(groups.waiting), ids(groups.asked)]).toEqual([[1], [3]])
     expect(ids(groups.coming)).toEqual([2])
   })
 

@@ -59,6 +59,18 @@ describe('a booking in words', () => {
     expect(queueWords(booking({ position: null }))).toContain('等结果')
   })
 
+  it.each([
+    ['confirmed', '已预约'],
+    ['requested', '等待审核'],
+    ['missed', '没有签到'],
+    ['declined', '申请没有通过'],
+    ['cancelled', '已取消'],
+  ])('speaks of a room that is %s as of a room', (state, word) => {
+    const room = booking({ kind: 'room', state })
+    expect(stateWord(room)).toBe(word)
+    expect(queueWords(room)).toBe('工作人员审核后通知您')
+  })
+
   it('calls an enrolment whose class is over ended, not booked', () => {
     expect(stateWord(booking())).toBe('已报名')
     const over = booking({ ends_at: '2026-03-17T20:30:00+08:00' })

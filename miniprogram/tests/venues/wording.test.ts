@@ -1,18 +1,25 @@
-import { describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 
+import { setLanguage } from '@/state/settings'
 import { groupsOf, nearestFirst } from '@/venues/nearness'
 import {
   daySentence,
   dayWord,
+  isAsked,
   lengthsOf,
   lengthWords,
   startWord,
   stateOf,
+  stateWord,
+  weekLater,
+  type Reservation,
   type Start,
   type StartDay,
   type Strip,
   type Venue,
 } from '@/venues/wording'
+
+import { setNoon } from '../bookings/samples'
 
 const start = (minutes: number, errcode = 0, use: string | null = null): Start => ({
   starts_at: '2026-03-11T09:00:00+08:00',
@@ -65,6 +72,45 @@ describe('a day of a room', () => {
     [start(0, 409105), '来不及准备了'],
   ])('says for how long a start is free, or why not', (one, word) => {
     expect(startWord(one)).toBe(word)
+  })
+})
+
+it('names a holiday in the language of who reads, the words of staff as they are', () => {
+  const closed = (why: string) => daySentence({ ...someDay('closed'), why })
+  expect(closed('国庆节')).toBe('3月11日 周三不开放（国庆节）。')
+  setLanguage('en')
+  expect(closed('国庆节')).toContain('(National Day)')
+  expect(closed('选举投票日')).toContain('(选举投票日)')
+  setLanguage('zh')
+})
+
+describe('a reservation', () => {
+  const one = (more: Partial<Reservation>) =>
+    ({
+      state: 'confirmed',
+      starts_at: '2026-03-20T09:00:00+08:00',
+      ends_at: '2026-03-20T10:00:00+08:00',
+      ...more,
+    }) as Reservation
+
+  beforeEach(setNoon)
+
+  it('is made again a week later, or in the next week to come', () => {
+    const later = (starts_at: string) => new Date(weekLater(one({ starts_at }))).toISOString()
+    expect(later('2026-03-20T09:00:00+08:00')).toBe('2026-03-27T01:00:00.000Z')
+    expect(later('2026-02-18T09:00:00+08:00')).toBe('2026-03-25T01:00:00.000Z') // 12:00 is past 9
+    expect(later('2026-02-18T15:00:00+08:00')).toBe('2026-03-18T07:00:00.000Z')
+  })
+
+  it('says that it was given back late', () => {
+    expect(stateWord(one({ state: 'cancelled', cancelled_late: true }))).toBe('已取消（逾期）')
+    expect(stateWord(one({ state: 'cancelled', cancelled_late: false }))).toBe('已取消')
+  })
+
+  it('is asked for until its start', () => {
+    expect(isAsked(one({ state: 'requested' }))).toBe(true)
+    expect(isAsked(one({ state: 'requested', starts_at: '2026-03-18T11:00:00+08:00' }))).toBe(false)
+    expect(isAsked(one({}))).toBe(false)
   })
 })
 

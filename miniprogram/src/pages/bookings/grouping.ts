@@ -13,6 +13,8 @@ export interface Offer {
 export interface Groups {
   offers: Offer[]
   coming: Booking[]
+  /** Asked for; somebody has to decide. */
+  asked: Booking[]
   waiting: Booking[]
 }
 
@@ -22,7 +24,8 @@ export function groupsOf(bookings: Booking[], details: BookingDetail[] = []): Gr
   return {
     offers: offersOf(inState('offered').sort(by(runsOut)), details),
     coming: inState('confirmed', 'attended').sort(by(meets)),
-    waiting: inState('waiting', 'requested').sort(by(meets)),
+    asked: inState('requested').sort(by(meets)),
+    waiting: inState('waiting').sort(by(meets)),
   }
 }
 

@@ -41,11 +41,24 @@ export function meetsWhen(booking: Booking): string {
 
 /** 前面还有 3 人 */
 export function queueWords(booking: Booking): string {
+  if (booking.kind === 'room') return t.roomAwaits
   if (booking.position === null) return t.awaits
   return booking.position > 1 ? t.ahead(booking.position - 1) : t.firstInLine
 }
 
+/** A room is used, not attended, and asked for instead of waited for. */
+const ROOM_WORDS: Record<string, () => string> = {
+  confirmed: () => t.roomConfirmed,
+  requested: () => t.roomRequested,
+  attended: () => t.roomAttended,
+  missed: () => t.roomMissed,
+  declined: () => t.roomDeclined,
+}
+
 export function stateWord(booking: Booking): string {
+  const isOver = booking.state === 'confirmed' && moment(booking.ends_at) <= now()
+  const ofRoom = booking.kind === 'room' && !isOver && ROOM_WORDS[booking.state]
+  if (ofRoom) return ofRoom()
   switch (booking.state) {
     case 'confirmed':
       return moment(booking.ends_at) <= now() ? t.over : t.confirmed
