@@ -42,6 +42,7 @@ PAGES = (
     "reservations",
     "room_requests",
     "room_statistics",
+    "room_blocks",
     "market",
     "calls",
     "duplicates",

@@ -168,6 +168,8 @@ ACTION = {
     "teacher_link.revoke": _("收回老师链接"),
     "template.delete": _("删除班级模板"),
     "template.save": _("存为班级模板"),
+    "room_block.create": _("停用房间"),
+    "room_block.remove": _("恢复使用房间"),
     "room_request.approve": _("通过场地申请"),
     "room_request.decline": _("不通过场地申请"),
     "market_day.cancel": _("取消集市"),

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from backend import clock
+from backend.places.models import OccupantKind
 from backend.venues.hours import Span
 
 SLOT = 30
@@ -77,9 +78,23 @@ def lay(columns: Sequence[Column]) -> list[Line]:
 
 def _reach(columns: Sequence[Column]) -> tuple[int, int]:
     spans = [(of, one.starts_at, one.ends_at) for of in columns for one in of.spans]
-    uses = [(of, one.starts_at, one.ends_at) for of in columns for one in of.entries]
-    edges = [(_floor(of, start), _ceil(of, end)) for of, start, end in spans + uses] or [_WORKDAY]
+    edges = [(_floor(of, start), _ceil(of, end)) for of, start, end in spans]
+    edges += [_drawn(of, one) for of in columns for one in of.entries]
+    edges = edges or [_WORKDAY]
     return min(start for start, _ in edges), max(end for _, end in edges)
+
+
+def _drawn(column: Column, entry: Entry) -> tuple[int, int]:
+    """From which line up to which; of a block for days, what lies in the opening hours."""
+    start, end = _floor(column, entry.starts_at), _ceil(column, entry.ends_at)
+    if entry.kind == OccupantKind.BLOCK:
+        hours = [
+            (_floor(column, one.starts_at), _ceil(column, one.ends_at)) for one in column.spans
+        ]
+        first, last = min(hours, default=_WORKDAY)[0], max(hours, default=_WORKDAY)[1]
+        if start < last and first < end:
+            start, end = max(start, first), min(end, last)
+    return start, max(end, start + SLOT)
 
 
 def _minutes(column: Column, at: datetime) -> float:
@@ -119,8 +134,7 @@ def _cells(column: Column, first: int, last: int) -> Iterator[tuple[int, Cell]]:
 def _merged(column: Column) -> list[tuple[int, int, list[Entry]]]:
     found: list[tuple[int, int, list[Entry]]] = []
     for entry in sorted(column.entries, key=lambda one: (one.starts_at, one.ends_at)):
-        start = _floor(column, entry.starts_at)
-        end = max(_ceil(column, entry.ends_at), start + SLOT)
+        start, end = _drawn(column, entry)
         if found and start < found[-1][1]:
             begun, until, entries = found.pop()
             found.append((begun, max(until, end), [*entries, entry]))

@@ -236,10 +236,10 @@ class AwaitsDecision(ReservationRefused):
 
 
 class OthersInTheWay(ReservationRefused):
-    """Lessons or other blocks are in the rooms at that time, and stay: they make room first."""
+    """Lessons, market days or other blocks are there then, and stay: they make room first."""
 
     errcode = 409132
-    sentence = _("这段时间里有夜校课程或别的停用安排，请先处理，再停用房间。")
+    sentence = _("这段时间里有夜校课程、集市或别的停用安排，请先处理，再停用房间。")
 
 
 class ListChanged(ReservationRefused):

@@ -123,3 +123,32 @@ def test_the_code_beside_the_door_does_not_outlive_its_time(
     page.clock.run_for(5_000)
     expect(code).to_be_visible()
     expect(old).to_be_hidden()
+
+
+def test_a_room_is_taken_out_of_use_over_a_reservation(
+    site: SimpleNamespace, browser: Browser
+) -> None:
+    desk = open_page(site, browser, viewport=PHONE)
+    said: list[str] = []
+    desk.on("console", lambda message: said.append(message.text))
+    desk.goto(f"venues/rooms/{site.rooms[0].id}/book?day=2026-03-12&start=14:00&end=15:00&q=5678")
+    desk.get_by_role("link", name="王秀英").click()
+    desk.get_by_label("用途名称").fill("书画小组")
+    desk.get_by_label("来几个人").fill("6")
+    desk.get_by_role("button", name="预约", exact=True).click()
+    desk.goto("venues?day=2026-03-12")
+    desk.get_by_role("link", name="停用房间").click()
+    desk.get_by_label("全馆").check()
+    desk.get_by_label("从哪天").fill("2026-03-12")
+    desk.get_by_label("原因").fill("选举投票日")
+    desk.get_by_role("button", name="看看会影响谁").click()
+    expect(desk.get_by_text("138****5678")).to_be_visible()
+    desk.get_by_role("button", name="显示全部电话").click()
+    expect(desk.get_by_role("link", name="13812345678")).to_be_visible()
+    desk.get_by_role("button", name="确认停用，通知居民").click()
+    expect(desk.get_by_text("已停用，并通知了名单上的居民")).to_be_visible()
+    expect(desk.get_by_role("link", name="王秀英")).to_be_visible()
+    desk.on("dialog", lambda dialog: dialog.accept())
+    desk.get_by_role("button", name="恢复使用").click()
+    expect(desk.get_by_text("没有停用安排")).to_be_visible()
+    assert said == []

@@ -1,7 +1,7 @@
 """Taking rooms out of use, and giving them back.
 
 What stands in the rooms then is shown first: reservations and requests end with the block and their
-people are told why; lessons and other blocks stay, and have to make room by themselves before.
+people are told why; lessons, market days and other blocks stay, and have to make room before.
 """
 
 from collections.abc import Collection, Sequence
@@ -51,7 +51,7 @@ class Wanted:
 class Plan:
     """What a block would do: the rooms it takes from when on, and what is there.
 
-    `others`: lessons and blocks, with which it cannot be made.
+    `others`: lessons, market days and blocks, with which it cannot be made.
     """
 
     venue: AnyRow
@@ -88,7 +88,7 @@ def plan(session: Session, me: SignedInStaff, wanted: Wanted, now: datetime) -> 
 
 def _rooms(session: Session, me: SignedInStaff, wanted: Wanted) -> tuple[AnyRow, Sequence[AnyRow]]:
     of_venue = session.execute(
-        select(venue.c.id, venue.c.name, venue.c.place_id)
+        select(venue.c.id, venue.c.name, venue.c.place_id, place.c.path)
         .join_from(venue, place, place.c.id == venue.c.place_id)
         .where(venue.c.id == wanted.venue_id, me.covers(RUN, place.c.path))
     ).first()
@@ -110,7 +110,7 @@ def _rooms(session: Session, me: SignedInStaff, wanted: Wanted) -> tuple[AnyRow,
 def _others(
     session: Session, room_ids: Collection[int], wanted: Wanted, starts_at: datetime
 ) -> list[Use]:
-    """Lessons and blocks in these rooms, each once."""
+    """What else is in these rooms, each once."""
     found = {
         (use.kind, use.occupant_id): use
         for room_id in room_ids
