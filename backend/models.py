@@ -43,6 +43,11 @@ import backend.standing.models
 import backend.standing.own_data
 import backend.venues.blocks.models
 import backend.venues.deleting
+import backend.venues.groups.access
+import backend.venues.groups.deleting
+import backend.venues.groups.merging
+import backend.venues.groups.models
+import backend.venues.groups.own_data
 import backend.venues.missed
 import backend.venues.models
 import backend.venues.own_data

@@ -110,7 +110,7 @@ def list_reasons(asked: dict[str, Any], *, room_id: int, me: Resident) -> Respon
 @blueprint.refuses(409)
 @blueprint.keyed
 def reserve(body: dict[str, Any], *, room_id: int, me: Resident) -> Response:
-    """Reserve the room, or ask for it, for oneself or somebody of the household.
+    """Reserve the room, or ask for it, for oneself, somebody of the household or a group.
 
     Repeat with the same Idempotency-Key.
     """
@@ -126,8 +126,12 @@ def reserve(body: dict[str, Any], *, room_id: int, me: Resident) -> Response:
 @resident()
 @blueprint.arguments(ReservationsQuery, location="query")
 @blueprint.answers(ReservationSchema, many=True)
+@blueprint.refuses(404)
 def list_reservations(asked: dict[str, Any], *, me: Resident) -> Response:
-    """Mine and those of the people I may act for. They are cancelled as every booking is."""
+    """Mine, those of the people I may act for and of our groups.
+
+    They are cancelled as every booking is.
+    """
     return answer(mine.list_mine(db.session(), me, clock.now(), **asked))
 
 

@@ -42,6 +42,7 @@ from backend.places.models import (
     Venue,
 )
 from backend.staff.models import Role, Staff, StaffRole
+from backend.venues.groups.models import Group, GroupMember
 from backend.venues.models import OpeningDay, RoomRules
 from backend.venues.rooms import open_room
 from backend.venues.sheet import WEEKDAYS
@@ -129,6 +130,20 @@ class Make:
         venue = venue or self.venue()
         other = {"day": date(2026, 5, 20), "hours": "", "reason": "选举投票日"}
         return self.add(OpeningDay(**{"venue_id": venue.id} | other | given))
+
+    def group(self, *people: Person, **given: Any) -> Group:
+        """A registered group of these people, led by the first."""
+        place = self.once("community", self.place)
+        named = {"place_id": place.id, "name": f"晚霞舞蹈队{next(_numbers)}"}
+        staff = self.once("registrar", self.staff)
+        row = self.add(Group(**named | {"staff_id": staff.id, "registered_at": self.now} | given))
+        for one in people:
+            self.add(
+                GroupMember(
+                    group_id=row.id, person_id=one.id, leads=one is people[0], since=self.now
+                )
+            )
+        return row
 
     def closure(self, place: Place | None = None, **given: Any) -> Closure:
         """A week in May in which a place is closed."""

@@ -431,6 +431,12 @@ def break_reservations_have_their_room(world: World) -> None:
               id=reserved(world))  # fmt: skip
 
 
+def break_group_reservations_in_members_names(world: World) -> None:
+    group = world.make.group()
+    world.sql("UPDATE reservation SET group_id = :group WHERE booking_id = :id",
+              group=group.id, id=reserved(world))  # fmt: skip
+
+
 def break_rooms_kept_for_reservations(world: World) -> None:
     world.sql(
         """INSERT INTO occupancy (atom_id, starts_at, ends_at, occupant_kind, occupant_id)

@@ -1,6 +1,7 @@
 """Reads of bookings: mine and my household's, one with its code, the position in a line."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
@@ -37,6 +38,21 @@ _SHOWN = (
     Booking.created_at, Bookable.kind, Bookable.title, Person.name.label("person_name"),
     Place.name.label("place_name"), POSITION.label("position"),
 )  # fmt: skip
+
+
+Opened = Callable[[Resident, date], ColumnElement[bool]]
+_OPENED: list[Opened] = []
+
+
+def opens(opened: Opened) -> Opened:
+    """Register which bookings a service opens to an account beside those it may act for."""
+    _OPENED.append(opened)
+    return opened
+
+
+def is_mine(me: Resident, today: date) -> ColumnElement[bool]:
+    """Whether a booking is of somebody the account may act for, or opened to it by a service."""
+    return or_(acts_for(me, Booking.person_id, today), *(opened(me, today) for opened in _OPENED))
 
 
 def is_coming(now: datetime) -> ColumnElement[bool]:
@@ -89,7 +105,7 @@ def list_mine(
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Person, Person.id == Booking.person_id)
         .join(Place, Place.id == Bookable.place_id)
-        .where(acts_for(me, Booking.person_id, clock.today(now)), ~coming if past else coming)
+        .where(is_mine(me, clock.today(now)), ~coming if past else coming)
         .order_by(Booking.starts_at.desc() if past else Booking.starts_at, Booking.id)
         .limit(100)
     )
@@ -110,7 +126,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Person, Person.id == Booking.person_id)
         .join(Place, Place.id == Bookable.place_id)
-        .where(Booking.id == booking_id, acts_for(me, Booking.person_id, clock.today(now)))
+        .where(Booking.id == booking_id, is_mine(me, clock.today(now)))
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
@@ -161,9 +177,7 @@ def _party(session: Session, party_id: int) -> list[dict[str, Any]]:
 def check_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> None:
     """Raise NotFound unless the booking is one the account may act on."""
     found = session.execute(
-        select(Booking.id).where(
-            Booking.id == booking_id, acts_for(me, Booking.person_id, clock.today(now))
-        )
+        select(Booking.id).where(Booking.id == booking_id, is_mine(me, clock.today(now)))
     ).first()
     if found is None:
         raise NotFound()

@@ -52,6 +52,12 @@ def forgets(forget: Forget) -> Forget:
     return forget
 
 
+def forgets_first(forget: Forget) -> Forget:
+    """Register `forget` to be called before the others: what others take over does not end."""
+    _forgetters.insert(0, forget)
+    return forget
+
+
 def delete_account(session: Session, me: Resident, now: datetime) -> None:
     """End the account and blank its owner's facts; nobody can sign in as them any more."""
     people = _people(session, me, now)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    literal,
     or_,
     select,
     union,
@@ -80,6 +81,20 @@ def may_act_for(
 def acts_for(resident: Resident, person_id: Any, today: date) -> ColumnElement[bool]:
     """`may_act_for` with values at hand."""
     return may_act_for(person_id, resident.account_id, resident.person_id, today)
+
+
+def acted_for(resident: Resident, today: date) -> Select[tuple[int]]:
+    """The ids of everybody the account may act for, its own person among them."""
+    live = and_(
+        _consent.c.account_id == resident.account_id,
+        _consent.c.given_at.is_not(None),
+        _consent.c.withdrawn_at.is_(None),
+        or_(_consent.c.ends_on.is_(None), _consent.c.ends_on > today),
+    )
+    everybody = union(
+        select(literal(resident.person_id)), select(_consent.c.person_id).where(live)
+    ).subquery()
+    return select(everybody.c[0])
 
 
 def household_of(person_id: ColumnElement[int], today: Any) -> Select[tuple[int]]:

@@ -113,6 +113,9 @@ class RulesRow(Schema):
                           hint=_("每周或隔周固定预约；0 是只由工作人员安排。"))  # fmt: skip
     series_days = Number(_("连续约最多提前（天）"), 0, 365, listed=False, width=12,
                          hint=_("0 是和单次预约一样。"))  # fmt: skip
+    group_live = Number(_("每个团队同时几个"), 0, 50, listed=False, width=10,
+                        hint=_("团队预约只占团队的名额，不占个人的。"))  # fmt: skip
+    group_week_minutes = Number(_("每个团队每周（分钟）"), 0, 10080, listed=False, width=10)
     across_venue = Chosen(_("全馆合并计算"), YES_NO, listed=False, width=8,
                           hint=_("限额按整个场馆的房间一起算。"))  # fmt: skip
 

@@ -1,8 +1,8 @@
 """What the rules of reserving look at: the rules in force, what uses the room, who wants it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from backend.venues.hours import OpenDay, Span
@@ -34,6 +34,8 @@ class RuleSet:
     household_live: int = 0
     person_week_minutes: int = 0
     household_week_minutes: int = 0
+    group_live: int = 0
+    group_week_minutes: int = 0
     across_venue: bool = False
     approval: bool = False
     series_dates: int = 10
@@ -73,9 +75,26 @@ class Person:
     household_week_minutes: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The registered group it is for: where, until which day, whether it has ended, what it has.
+
+    `live` and `week_minutes` count as those of a person do.
+    """
+
+    place_path: str
+    valid_until: date | None
+    ended: bool = False
+    live: int = 0
+    week_minutes: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the rules look at: one room, one span of time, and maybe who wants it for how many."""
+    """What the rules look at: one room, one span of time, and maybe who wants it for how many.
+
+    What is for a group has no `person`: nobody's own home and limits count.
+    """
 
     now: datetime
     starts_at: datetime
@@ -86,7 +105,8 @@ class Asked:
     place_path: str = "/"
     capacity: int | None = None
     headcount: int | None = None
-    person: Person | None = field(default=None)
+    person: Person | None = None
+    group: Group | None = None
 
     @property
     def minutes(self) -> int:

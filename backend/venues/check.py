@@ -46,6 +46,18 @@ CHECKS = (
         """,
     ),
     Check(
+        "group-reservations-in-members-names",
+        "what is reserved for a group and not over is in the name of one of its members",
+        """
+        SELECT b.id AS booking, n.group_id AS "group", b.person_id AS person
+        FROM reservation n JOIN booking b ON b.id = n.booking_id
+        WHERE n.group_id IS NOT NULL AND b.state IN ('requested', 'confirmed', 'attended')
+          AND b.ends_at > :late AND NOT EXISTS (
+            SELECT 1 FROM group_member m WHERE m.group_id = n.group_id
+              AND m.person_id = b.person_id AND m.removed_at IS NULL)
+        """,
+    ),
+    Check(
         "rooms-kept-for-reservations",
         "no room is kept for a reservation that ended or is not there",
         """

@@ -15,12 +15,12 @@ from backend import clock
 from backend.booking import lapsing, line
 from backend.booking.errors import CodeExpired, NotLive
 from backend.booking.models import Booking, State
-from backend.booking.queries import check_mine
+from backend.booking.queries import check_mine, is_mine
 from backend.booking.service import Actor
 from backend.db import AnyRow, db
 from backend.errors import NotFound
 from backend.people.models import Person
-from backend.people.queries import Resident, acts_for
+from backend.people.queries import Resident
 from backend.places import occupancy
 from backend.places.models import Occupancy, OccupantKind, RoomAtom
 from backend.reminders import outbox
@@ -46,15 +46,16 @@ def check_in(
 ) -> dict[str, Any]:
     """Check in at the room's door, for whichever reservation of the household is due; which.
 
-    The door of a part is a door of the whole. Scanning twice changes nothing (`already`). Raises
-    CodeExpired, NothingHere, CheckInLater with the moment, and RoomLetGo for who comes too late.
+    Mine are those of the people I may act for and those of our groups. The door of a part is a
+    door of the whole. Scanning twice changes nothing (`already`). Raises CodeExpired, NothingHere,
+    CheckInLater with the moment, and RoomLetGo for who comes too late.
     """
     if not room_codes.is_current(room_id, code, now):
         raise CodeExpired()
     rows = session.execute(
         _reservations().where(
             open_room.c.room_id.in_(sharing(room_id)), Booking.ends_at > now,
-            acts_for(me, Booking.person_id, clock.today(now)),
+            is_mine(me, clock.today(now)),
             Booking.state.in_((State.CONFIRMED, State.ATTENDED, State.MISSED)),
         )
     ).all()  # fmt: skip

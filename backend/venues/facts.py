@@ -4,11 +4,22 @@
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, String, bindparam, case, cast, func, literal_column, select
+from sqlalchemy import (
+    CTE,
+    Date,
+    String,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import Select
 
@@ -21,20 +32,24 @@ from backend.people.models import Person as PersonRow
 from backend.people.queries import household_of, may_act_for
 from backend.places.models import Occupancy, OccupantKind, Place, RoomAtom
 from backend.venues import sheet
-from backend.venues.asked import MINUTE, Asked, Person, Use
+from backend.venues.asked import Asked, Use
+from backend.venues.counting import Counted, Had, monday_of
+from backend.venues.groups.models import Group, GroupMember
 from backend.venues.models import Reservation
 from backend.venues.series.models import SeriesDate
-from backend.venues.sheet import ROOM_ID, Sheet, bookable, open_room, room
+from backend.venues.sheet import ROOM_ID, Sheet, bookable, open_room, place, room
 
 COUNTED = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
-"""States of a reservation that a person's limits count."""
+"""States of a reservation that limits count."""
 
 _person, _home = table_of(PersonRow), table_of(Place).alias("home")
 _booking, _atom = table_of(Booking), table_of(RoomAtom)
 _occupancy, _reservation = table_of(Occupancy), table_of(Reservation)
 _of_series = table_of(SeriesDate)
+_group, _member = table_of(Group), table_of(GroupMember)
 _other_atom = table_of(RoomAtom).alias("other_atom")
 _PERSON_ID = bindparam("person_id", type_=BigInt)
+_GROUP_ID = bindparam("group_id", type_=BigInt)
 _TODAY = bindparam("today", type_=Date())
 _household = household_of(_PERSON_ID, _TODAY)
 
@@ -45,10 +60,13 @@ _people = (
     .with_for_update(key_share=True)
     .cte("people")
 )
+_one_group = (
+    select(_group.c.id).where(_group.c.id == _GROUP_ID).with_for_update(key_share=True).cte("one")
+)
 
 
-def _locking(rooms: Any) -> Select[*tuple[Any, ...]]:
-    """Hold the household, then the rooms and all that share a part with one of them."""
+def _locking(whose: CTE, rooms: Any) -> Select[*tuple[Any, ...]]:
+    """Hold those whose limits count, then the rooms and all that share a part with one of them."""
     return (
         select(bookable.c.id)
         .join(open_room, open_room.c.id == bookable.c.id)
@@ -58,15 +76,16 @@ def _locking(rooms: Any) -> Select[*tuple[Any, ...]]:
                 .join(_atom, _atom.c.atom_id == _other_atom.c.atom_id)
                 .where(_atom.c.room_id.in_(rooms))
             ),
-            # The people are held before the first room is.
-            select(func.count()).select_from(_people).scalar_subquery() >= 0,
+            # They are held before the first room is.
+            select(func.count()).select_from(whose).scalar_subquery() >= 0,
         )
         .order_by(bookable.c.id)
         .with_for_update(of=bookable, key_share=True)
     )
 
 
-_LOCK = Prepared(_locking([ROOM_ID, bindparam("other_id", type_=BigInt)]))
+_ROOMS = [ROOM_ID, bindparam("other_id", type_=BigInt)]
+_LOCK, _LOCK_GROUP = Prepared(_locking(_people, _ROOMS)), Prepared(_locking(_one_group, _ROOMS))
 
 _PERSON = (
     sheet.part("person", n=_person.c.id, word=_home.c.path)
@@ -78,7 +97,7 @@ _COUNTS_AS = case(
     (_reservation.c.no_show_at <= sheet.NOW, literal_column(f"'{State.MISSED}'")),
     else_=_booking.c.state,
 )
-_HAD = (
+_COUNTS = (
     sheet.part(
         "had", n=_booking.c.id, word=_COUNTS_AS, starts_at=_booking.c.starts_at,
         ends_at=_booking.c.ends_at,
@@ -92,10 +111,25 @@ _HAD = (
         .outerjoin(_of_series, _of_series.c.booking_id == _booking.c.id)
     )
     .where(
-        _booking.c.person_id.in_(_household),
         _booking.c.state.in_([literal_column(f"'{state}'") for state in COUNTED]),
         _booking.c.ends_at > bindparam("counted_from", type_=UtcDateTime),
         room.c.venue_id == _SAME_VENUE,
+    )
+)  # fmt: skip
+_HAD = _COUNTS.where(_booking.c.person_id.in_(_household), _reservation.c.group_id.is_(None))
+_HAD_OF_GROUP = _COUNTS.where(_reservation.c.group_id == _GROUP_ID)
+_GROUP = (
+    sheet.part(
+        "group", n=_group.c.id, word=place.c.path, until=_group.c.valid_until,
+        ends_at=_group.c.ended_at,
+    )
+    .select_from(_group.join(place, place.c.id == _group.c.place_id))
+    .where(
+        _group.c.id == _GROUP_ID,
+        exists().where(
+            _member.c.group_id == _GROUP_ID, _member.c.person_id == _PERSON_ID,
+            _member.c.removed_at.is_(None),
+        ),
     )
 )  # fmt: skip
 _ACCOUNT_ID = bindparam("account_id", type_=BigInt)
@@ -120,16 +154,11 @@ _STALE = (
         _reservation.c.no_show_at <= sheet.NOW,
     )
 )
-_FOR_ACCOUNT = sheet.gathered(
-    *sheet.AROUND,
-    _STALE,
-    _PERSON.where(
-        may_act_for(_person.c.id, _ACCOUNT_ID, bindparam("self_id", type_=BigInt), _TODAY)
-    ),
-    _HAD,
-    _EARLIER,
-)
+_MAY_ACT = may_act_for(_PERSON_ID, _ACCOUNT_ID, bindparam("self_id", type_=BigInt), _TODAY)
+_FOR_ACCOUNT = sheet.gathered(*sheet.AROUND, _STALE, _PERSON.where(_MAY_ACT), _HAD, _EARLIER)
+_FOR_MEMBER = sheet.gathered(*sheet.AROUND, _STALE, _GROUP.where(_MAY_ACT), _HAD_OF_GROUP, _EARLIER)
 _FOR_STAFF = sheet.gathered(*sheet.AROUND, _STALE, _PERSON, _HAD)
+_FOR_GROUP = sheet.gathered(*sheet.AROUND, _STALE, _GROUP, _HAD_OF_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,47 +176,61 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A room from a moment up to a moment, for a person and maybe so many people."""
+    """A room from a moment up to a moment, for a person and maybe so many people.
+
+    With a `group_id` it is for that group, and the person a member of it.
+    """
 
     room_id: int
     person_id: int
     starts_at: datetime
     ends_at: datetime
     headcount: int | None = None
+    group_id: int | None = None
 
 
 def lock(
-    session: Session, room_id: int, person_id: int, now: datetime, *, other_id: int = 0
-) -> None:
-    """Hold the person's household, then the room and all that share a part with it.
+    session: Session, room_id: int, person_id: int, now: datetime, *, other_id: int = 0,
+    group_id: int | None = None,
+) -> None:  # fmt: skip
+    """Hold the person's household or the group, then the room and all that share a part with it.
 
     `other_id`: one more room that is held along. SQLite has one writer at a time anyway.
     """
-    if session.connection().dialect.name == "postgresql":
-        _LOCK.all(
-            session,
-            {"room_id": room_id, "other_id": other_id, "person_id": person_id,
-             "today": clock.today(now)},
-        )  # fmt: skip
+    if session.connection().dialect.name != "postgresql":
+        return
+    rooms = {"room_id": room_id, "other_id": other_id}
+    if group_id is None:
+        _LOCK.all(session, rooms | {"person_id": person_id, "today": clock.today(now)})
+    else:
+        _LOCK_GROUP.all(session, rooms | {"group_id": group_id})
 
 
-def lock_all(session: Session, room_ids: Collection[int], person_id: int, now: datetime) -> None:
+def lock_all(
+    session: Session, room_ids: Collection[int], person_id: int, now: datetime, *,
+    group_id: int | None = None,
+) -> None:  # fmt: skip
     """The same for all rooms that the dates of a series are in."""
     if session.connection().dialect.name == "postgresql":
-        values = {"person_id": person_id, "today": clock.today(now)}
-        session.execute(_locking(sorted(room_ids)), values)
+        values = {"person_id": person_id, "group_id": group_id, "today": clock.today(now)}
+        whose = _people if group_id is None else _one_group
+        session.execute(_locking(whose, sorted(room_ids)), values)
 
 
 def for_account(
     session: Session, slot: Slot, account_id: int, self_id: int, key: str | None, now: datetime, *,
     moving: int | None = None, series_id: int | None = None,
 ) -> Question:  # fmt: skip
-    """The facts for a wish of an account. Raises NotFound for people it may not act for.
+    """The facts for a wish of an account. Raises NotFound for people it may not act for, and for
+    groups they are not in.
 
-    `moving`: the booking that is changed, and so is not in its own way; of that series.
+    `moving`: the booking that is changed, and so is not in its own way; of that series. A group's
+    may be moved by every member.
     """
+    if slot.group_id is not None and moving is not None:
+        return for_staff(session, slot, now, moving=moving, series_id=series_id)
     more = {"account_id": account_id, "self_id": self_id, "key": key}
-    found = _read(session, _FOR_ACCOUNT, [slot], more, now)
+    found = _read(session, _FOR_ACCOUNT, _FOR_MEMBER, [slot], more, now)
     return found.about(slot, leaving=(moving,), series_id=series_id)
 
 
@@ -196,7 +239,7 @@ def for_staff(
     series_id: int | None = None,
 ) -> Question:  # fmt: skip
     """The facts for a wish at the desk; staff act for anyone. Raises NotFound."""
-    found = _read(session, _FOR_STAFF, [slot], {}, now)
+    found = _read(session, _FOR_STAFF, _FOR_GROUP, [slot], {}, now)
     return found.about(slot, leaving=(moving,), series_id=series_id)
 
 
@@ -205,34 +248,24 @@ def all_for_account(
 ) -> "Known":
     """The facts for many times of one room, for one person, in the same two reads."""
     more = {"account_id": account_id, "self_id": self_id, "key": None}
-    return _read(session, _FOR_ACCOUNT, slots, more, now)
+    return _read(session, _FOR_ACCOUNT, _FOR_MEMBER, slots, more, now)
 
 
 def all_for_staff(session: Session, slots: Sequence[Slot], now: datetime) -> "Known":
     """The same at the desk."""
-    return _read(session, _FOR_STAFF, slots, {}, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Had:
-    """A reservation of the household, as the limits count it: mine, of this room, of a series."""
-
-    n: int
-    word: str
-    starts_at: datetime
-    ends_at: datetime
-    before: int
-    after: int
-    more: str | None
+    return _read(session, _FOR_STAFF, _FOR_GROUP, slots, {}, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was read about a room, from the day before the first time to that of the last."""
+    """What was read about a room, from the day before the first time to that of the last.
+
+    `who`: the row of the person, or of the group.
+    """
 
     now: datetime
     sheet: Sheet
-    person: Person
+    who: Any
     had: Sequence[Any]
     replay: Replay | None
     stale: Sequence[int]
@@ -248,10 +281,9 @@ class Known:
         """
         first, last = _window([slot])
         rules = self.sheet.rules if series_id is None else self.sheet.rules.for_series()
-        counted = [row for row in (*self.had, *had) if row.n not in leaving]
-        person = _counted(
-            self.person, counted, _monday(slot.starts_at), self.now, series_id,
-            across=rules.across_venue,
+        counted = Counted(
+            [row for row in (*self.had, *had) if row.n not in leaving],
+            monday_of(slot.starts_at), self.now, series_id, rules.across_venue,
         )  # fmt: skip
         own = {(OccupantKind.RESERVATION, one) for one in leaving}
         asked = Asked(
@@ -263,32 +295,34 @@ class Known:
                 if (use.kind, use.occupant_id) not in own
             ],
             place_path=self.sheet.room.place_path, capacity=self.sheet.room.capacity,
-            headcount=slot.headcount, person=person,
+            headcount=slot.headcount,
+            person=counted.person(self.who) if self.who.what == "person" else None,
+            group=counted.group(self.who) if self.who.what == "group" else None,
         )  # fmt: skip
         return Question(self.sheet, asked, self.replay, self.stale)
 
 
 def _read(
-    session: Session, statement: Prepared, slots: Sequence[Slot], more: dict[str, Any],
-    now: datetime,
+    session: Session, of_person: Prepared, of_group: Prepared, slots: Sequence[Slot],
+    more: dict[str, Any], now: datetime,
 ) -> Known:  # fmt: skip
-    """Two reads. Raises NotFound for people who are not there, or not the account's."""
+    """Two reads. Raises NotFound for people and groups who are not there, or not the account's."""
     first, last = _window(slots)
-    room_id = slots[0].room_id
+    room_id, group_id = slots[0].room_id, slots[0].group_id
     rows = sheet.rows_of(session, room_id)
-    around = statement.all(
+    around = (of_person if group_id is None else of_group).all(
         session,
         sheet.window(room_id, first, last, now)
-        | {"person_id": slots[0].person_id, "today": clock.today(now),
-           "counted_from": min(now, _monday(slots[0].starts_at))}
+        | {"person_id": slots[0].person_id, "group_id": group_id, "today": clock.today(now),
+           "counted_from": min(now, monday_of(slots[0].starts_at))}
         | more,
     )  # fmt: skip
-    person = next((row for row in around if row.what == "person"), None)
-    if person is None:
+    who = next((row for row in around if row.what in ("person", "group")), None)
+    if who is None:
         raise NotFound()
     earlier = next((row for row in around if row.what == "earlier"), None)
     return Known(
-        now, sheet.put_together(rows, around, first, last), Person(person.word),
+        now, sheet.put_together(rows, around, first, last), who,
         [row for row in around if row.what == "had"],
         earlier and Replay(earlier.n, earlier.word, None, earlier.more),
         tuple({row.n for row in around if row.what == "stale"}),
@@ -301,43 +335,3 @@ def _window(slots: Sequence[Slot]) -> tuple[date, date]:
     latest = clock.today(slots[-1].starts_at) - timedelta(days=1)
     last = max(clock.today(slots[-1].ends_at), latest)
     return first, min(last, latest + timedelta(days=3))
-
-
-def _monday(at: datetime) -> datetime:
-    local = clock.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    return local - timedelta(days=local.weekday())
-
-
-def _counted(
-    person: Person, had: Sequence[Any], monday: datetime, now: datetime, series_id: int | None, *,
-    across: bool,
-) -> Person:  # fmt: skip
-    """What the limits count: a series as one live reservation, its hours one by one."""
-    counted = [row for row in had if (across or row.after) and _is_open(row, now)]
-    live = [
-        row
-        for row in counted
-        if row.ends_at > now and row.word != State.MISSED
-        and (row.more is None or row.more != str(series_id))
-    ]  # fmt: skip
-    week = [row for row in counted if monday <= row.starts_at < monday + timedelta(days=7)]
-    return replace(
-        person,
-        live=len({_once(row) for row in live if row.before}),
-        household_live=len({_once(row) for row in live}),
-        week_minutes=_minutes(row for row in week if row.before),
-        household_week_minutes=_minutes(week),
-    )
-
-
-def _once(row: Any) -> str:
-    return f"series {row.more}" if row.more else f"booking {row.n}"
-
-
-def _is_open(row: Any, now: datetime) -> bool:
-    """A request whose start has passed undecided counts for nothing."""
-    return bool(row.word != State.REQUESTED or row.starts_at > now)
-
-
-def _minutes(rows: Any) -> int:
-    return sum(int((row.ends_at - row.starts_at) / MINUTE) for row in rows)

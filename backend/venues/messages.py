@@ -15,7 +15,8 @@ from backend.people.models import Person
 from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message, Template
-from backend.venues.models import KIND
+from backend.venues.groups.models import Group
+from backend.venues.models import KIND, Reservation
 from backend.venues.requests import COMPETING, UNDECIDED
 from backend.venues.sheet import open_room, room, venue
 
@@ -37,13 +38,15 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
         select(
             Reminder.id, Booking.state, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
             Person.name.label("person_name"), room.c.name.label("room_name"),
-            venue.c.name.label("venue_name"), venue.c.place_id,
+            venue.c.name.label("venue_name"), venue.c.place_id, Group.name.label("group_name"),
         )
         .join(Booking, Booking.id == Reminder.booking_id)
         .join(open_room, open_room.c.id == Booking.bookable_id)
         .join(room, room.c.id == open_room.c.room_id)
         .join(venue, venue.c.id == room.c.venue_id)
         .join(Person, Person.id == Booking.person_id)
+        .join(Reservation, Reservation.booking_id == Booking.id)
+        .outerjoin(Group, Group.id == Reservation.group_id)
         .where(Reminder.id.in_([due.id for due in dues]))
     )  # fmt: skip
     return {row.id: row for row in rows}
@@ -196,12 +199,19 @@ def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
 
 
 def _about(due: Due, facts: AnyRow) -> str:
-    if due.own:
+    if due.facts.get("handed_over"):
+        return str(
+            _(
+                "%(to)s您好，%(group)s预约的%(room)s转到了您名下，",
+                to=due.to, group=facts.group_name, room=facts.room_name,
+            )
+        )  # fmt: skip
+    if due.own and facts.group_name is None:
         return str(_("%(to)s您好，您预约的%(room)s", to=due.to, room=facts.room_name))
     return str(
         _(
             "%(to)s您好，您为%(person)s预约的%(room)s",
-            to=due.to, person=facts.person_name, room=facts.room_name,
+            to=due.to, person=facts.group_name or facts.person_name, room=facts.room_name,
         )
     )  # fmt: skip
 
@@ -212,9 +222,10 @@ def _when(facts: AnyRow, now: datetime) -> str:
 
 
 def _tip(due: Due, facts: AnyRow, tip: str) -> str:
-    if due.own:
+    if due.own and facts.group_name is None:
         return tip
-    return str(_("%(person)s的预约：%(tip)s", person=facts.person_name, tip=tip))
+    person = facts.group_name or facts.person_name
+    return str(_("%(person)s的预约：%(tip)s", person=person, tip=tip))
 
 
 def _message(

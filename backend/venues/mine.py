@@ -9,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import Booking, BookingEvent, State
-from backend.booking.queries import check_mine, given_back_late, is_coming, state_at
+from backend.booking.queries import check_mine, given_back_late, is_coming, is_mine, state_at
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.people.models import Person
-from backend.people.queries import Resident, acts_for
+from backend.people.queries import Resident
 from backend.venues import facts, queries, rules
 from backend.venues.facts import Slot
+from backend.venues.groups import queries as groups
+from backend.venues.groups.models import Group
 from backend.venues.messages import DECLINED
 from backend.venues.models import Reservation
 from backend.venues.requests import UNDECIDED
@@ -29,7 +31,8 @@ _SHOWN = (
     Booking.id, Booking.person_id, Person.name.label("person_name"),
     Booking.starts_at, Booking.ends_at, Booking.cancel_until, Booking.created_at,
     room.c.id.label("room_id"), room.c.name.label("room_name"), venue.c.id.label("venue_id"),
-    venue.c.name.label("venue_name"), Reservation.title, Reservation.purpose,
+    venue.c.name.label("venue_name"), Reservation.group_id, Group.name.label("group_name"),
+    Reservation.title, Reservation.purpose,
     Reservation.headcount, Reservation.wishes, Reservation.check_in_from, Reservation.no_show_at,
     Reservation.checked_in_at, SeriesDate.series_id,
 )  # fmt: skip
@@ -44,26 +47,34 @@ def _mine(me: Resident, now: datetime, *more: Any) -> Any:
         .join(venue, venue.c.id == room.c.venue_id)
         .join(Person, Person.id == Booking.person_id)
         .outerjoin(SeriesDate, SeriesDate.booking_id == Booking.id)
-        .where(acts_for(me, Booking.person_id, clock.today(now)))
+        .outerjoin(Group, Group.id == Reservation.group_id)
+        .where(is_mine(me, clock.today(now)))
     )
 
 
 def list_mine(
-    session: Session, me: Resident, now: datetime, *, past: bool = False
-) -> list[dict[str, Any]]:
-    """The reservations of everybody I may act for: those to come, or the last 100 others.
+    session: Session, me: Resident, now: datetime, *, past: bool = False,
+    group_id: int | None = None,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """The reservations of everybody I may act for, and of our groups: those to come, or the last
+    100 others; with a `group_id` that group's.
 
-    Of a series only the next date, with how many there are to come.
+    Of a series only the next date, with how many there are to come. Raises NotFound for groups
+    that none of us is in.
     """
+    asked = [~is_coming(now) if past else is_coming(now)]
+    if group_id is not None:
+        groups.check_mine(session, me, group_id, now)
+        asked.append(Reservation.group_id == group_id)
     if past:
-        rows = _mine(me, now).where(~is_coming(now)).order_by(Booking.starts_at.desc(), Booking.id)
+        rows = _mine(me, now).where(*asked).order_by(Booking.starts_at.desc(), Booking.id)
         return [_shown(row) for row in session.execute(rows.limit(MOST_SHOWN))]
     once = func.coalesce(SeriesDate.series_id, -Booking.id)
     number = func.row_number().over(partition_by=once, order_by=(Booking.starts_at, Booking.id))
     count = func.count().over(partition_by=once)
     numbered = (
         _mine(me, now, number.label("number"), count.label("series_coming"))
-        .where(is_coming(now))
+        .where(*asked)
         .subquery()
     )
     rows = (

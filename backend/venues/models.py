@@ -14,12 +14,14 @@ KIND = "room"
 
 
 class Audience(StrEnum):
-    """Who may reserve: everybody, who lives within a level of places, or staff alone."""
+    """Who may reserve: everybody, who lives within a level of places (and groups registered there),
+    registered groups alone, or staff alone."""
 
     EVERYONE = "everyone"
     DISTRICT = "district"
     STREET = "street"
     COMMUNITY = "community"
+    GROUPS = "groups"
     STAFF = "staff"
 
 
@@ -45,7 +47,8 @@ class RoomRules(Model):
     gap between two uses is the larger of what the earlier leaves after it and the later needs
     before it. Check-in opens `check_in_minutes` before the start; who has not checked in
     `no_show_minutes` after it lets the rest go, 0: never. Limits count live reservations and
-    minutes of a week, 0 lifts a wider limit; `across_venue`: those in all rooms of the venue.
+    minutes of a week, 0 lifts a wider limit; `across_venue`: those in all rooms of the venue. What
+    is reserved for a registered group counts on the group's limits, on nobody's own.
     `approval`: residents only ask for the room, and staff decide. A series of residents has at
     most `series_dates` dates, 0: only staff make series; they lie as far ahead as single ones
     may, or `series_days` if that is further.
@@ -94,6 +97,8 @@ class RoomRules(Model):
     household_live: Mapped[int | None]
     person_week_minutes: Mapped[int | None]
     household_week_minutes: Mapped[int | None]
+    group_live: Mapped[int | None]
+    group_week_minutes: Mapped[int | None]
     across_venue: Mapped[bool | None]
     approval: Mapped[bool | None]
     series_dates: Mapped[int | None]
@@ -129,7 +134,8 @@ class Reservation(Model):
 
     The buffers are minutes, those of the rules as it was made, as are `check_in_from` and
     `no_show_at`: when the room is free again unless somebody has checked in; null once they have,
-    or it was given back. `early_minutes` were given back by ending early.
+    or it was given back. `early_minutes` were given back by ending early. `group_id`: it is for a
+    registered group, whose members all may act on it.
     """
 
     __tablename__ = "reservation"
@@ -147,11 +153,18 @@ class Reservation(Model):
             postgresql_where=text("buffer_before > 0 OR buffer_after > 0"),
             sqlite_where=text("buffer_before > 0 OR buffer_after > 0"),
         ),
+        Index(
+            "ix_reservation_group_id",
+            "group_id",
+            postgresql_where=text("group_id IS NOT NULL"),
+            sqlite_where=text("group_id IS NOT NULL"),
+        ),
     )
 
     booking_id: Mapped[int] = mapped_column(
         BigInt, ForeignKey("booking.id", ondelete="CASCADE"), primary_key=True
     )
+    group_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("registered_group.id"))
     title: Mapped[str] = mapped_column(String(40))
     purpose: Mapped[str | None] = mapped_column(String(200))
     headcount: Mapped[int]

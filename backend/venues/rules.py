@@ -12,6 +12,7 @@ from backend.errors import Refusal
 from backend.places.models import OccupantKind
 from backend.venues import errors
 from backend.venues.asked import MINUTE, Asked, Rule, RuleSet, Use
+from backend.venues.groups import errors as group_errors
 from backend.venues.models import Audience
 
 
@@ -27,6 +28,12 @@ def is_for_residents(asked: Asked) -> None:
         raise errors.StaffOnly()
 
 
+def is_for_more_than_groups(asked: Asked) -> None:
+    """Some rooms are for registered groups alone."""
+    if asked.rules.audience == Audience.GROUPS and asked.person is not None:
+        raise group_errors.GroupsOnly()
+
+
 _LEVEL = {Audience.DISTRICT: 1, Audience.STREET: 2, Audience.COMMUNITY: 3}
 
 
@@ -40,9 +47,31 @@ def lives_near_enough(asked: Asked) -> None:
         return
     if asked.person.home_path is None:
         raise errors.HomeUnknown()
-    within = "/".join(asked.place_path.split("/")[: level + 1]).rstrip("/") + "/"
-    if not asked.person.home_path.startswith(within):
+    if not asked.person.home_path.startswith(_within(asked.place_path, level)):
         raise errors.HomeElsewhere()
+
+
+def _within(place_path: str, level: int) -> str:
+    return "/".join(place_path.split("/")[: level + 1]).rstrip("/") + "/"
+
+
+def group_is_registered(asked: Asked) -> None:
+    """The group has not ended, and its registration lasts to the day of the use."""
+    group = asked.group
+    if group is None:
+        return
+    last = group.valid_until
+    if group.ended or (last is not None and clock.today(asked.starts_at) > last):
+        raise group_errors.GroupNotRegistered(valid_until=last and last.isoformat())
+
+
+def group_is_near_enough(asked: Asked) -> None:
+    """The group is registered in the same district, street or community, as the rules want."""
+    level = _LEVEL.get(Audience(asked.rules.audience))
+    if level is None or asked.group is None:
+        return
+    if not asked.group.place_path.startswith(_within(asked.place_path, level)):
+        raise group_errors.GroupElsewhere()
 
 
 def lies_ahead(asked: Asked) -> None:
@@ -173,6 +202,20 @@ def household_has_not_enough_this_week(asked: Asked) -> None:
         raise errors.HouseholdHasEnoughThisWeek(most_minutes=most)
 
 
+def group_has_not_enough(asked: Asked) -> None:
+    """So many reservations to come per group."""
+    most = asked.rules.group_live
+    if asked.group is not None and most and asked.group.live >= most:
+        raise group_errors.GroupHasEnough(most=most)
+
+
+def group_has_not_enough_this_week(asked: Asked) -> None:
+    """So many minutes a week (from Monday on) per group."""
+    most = asked.rules.group_week_minutes
+    if asked.group is not None and most and asked.group.week_minutes + asked.minutes > most:
+        raise group_errors.GroupHasEnoughThisWeek(most_minutes=most)
+
+
 OF_HOURS: tuple[Rule, ...] = (
     has_a_length,
     lies_ahead,
@@ -195,12 +238,17 @@ OF_TIME = (*OF_HOURS, *OF_USES)
 
 OF_PERSON: tuple[Rule, ...] = (
     is_for_residents,
+    is_for_more_than_groups,
     lives_near_enough,
+    group_is_registered,
+    group_is_near_enough,
     fits_in,
     has_not_enough,
     household_has_not_enough,
     has_not_enough_this_week,
     household_has_not_enough_this_week,
+    group_has_not_enough,
+    group_has_not_enough_this_week,
 )
 
 RULES = (*OF_TIME, *OF_PERSON)
@@ -213,7 +261,8 @@ DESK_MAY_OVERRULE = frozenset(
         is_within_the_horizon, is_not_too_soon, is_open, ends_before_closing, fills_the_day,
         is_on_the_grid, is_long_enough, is_short_enough, keeps_the_gap, lives_near_enough,
         is_for_residents, has_not_enough, household_has_not_enough, has_not_enough_this_week,
-        household_has_not_enough_this_week,
+        household_has_not_enough_this_week, is_for_more_than_groups, group_is_near_enough,
+        group_has_not_enough, group_has_not_enough_this_week,
     }
 )  # fmt: skip
 """What staff may set aside, with a reason that the history keeps."""

@@ -40,7 +40,10 @@ TELLS = {State.CONFIRMED: Kind.BOOKED, State.REQUESTED: Kind.WAITLISTED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A room wanted: when, by whom, what for, how many come, and what they need."""
+    """A room wanted: when, by whom, what for, how many come, and what they need.
+
+    With a `group_id`: for that group, by a member of it.
+    """
 
     room_id: int
     person_id: int
@@ -48,6 +51,7 @@ class Wanted:
     ends_at: datetime
     title: str
     headcount: int
+    group_id: int | None = None
     purpose: str | None = None
     wishes: str | None = None
     idempotency_key: str | None = None
@@ -56,7 +60,7 @@ class Wanted:
     def slot(self) -> Slot:
         return Slot(
             room_id=self.room_id, person_id=self.person_id, starts_at=self.starts_at,
-            ends_at=self.ends_at, headcount=self.headcount,
+            ends_at=self.ends_at, headcount=self.headcount, group_id=self.group_id,
         )  # fmt: skip
 
 
@@ -66,7 +70,7 @@ def reserve(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Bo
     The same Idempotency-Key answers with the first reservation. Raises the refusals of the rules,
     and NotFound for rooms that are not there and people the account may not act for.
     """
-    facts.lock(session, wanted.room_id, wanted.person_id, now)
+    facts.lock(session, wanted.room_id, wanted.person_id, now, group_id=wanted.group_id)
     question = facts.for_account(
         session, wanted.slot(), me.account_id, me.person_id, wanted.idempotency_key, now
     )
@@ -85,7 +89,7 @@ def reserve_at_desk(
 
     Nobody sets aside that the room is in use, or how many it holds.
     """
-    facts.lock(session, wanted.room_id, wanted.person_id, now)
+    facts.lock(session, wanted.room_id, wanted.person_id, now, group_id=wanted.group_id)
     question = facts.for_staff(session, wanted.slot(), now)
     _check_at_desk(question, overruled_reason)
     let_go(question.stale, now)
@@ -127,9 +131,10 @@ def _write(
         "ends_at": wanted.ends_at, "cancel_until": holding.cancel_until(wanted.starts_at, ruled),
         "code": new_code(), "short_code": new_short_code(),
         "idempotency_key": wanted.idempotency_key, "idempotency_hash": wanted.idempotency_hash,
-        "title": wanted.title, "purpose": wanted.purpose, "headcount": wanted.headcount,
-        "wishes": wanted.wishes, "buffer_before": ruled.buffer_before,
-        "buffer_after": ruled.buffer_after, **holding.watched(wanted.starts_at, ruled, state),
+        "group_id": wanted.group_id, "title": wanted.title, "purpose": wanted.purpose,
+        "headcount": wanted.headcount, "wishes": wanted.wishes,
+        "buffer_before": ruled.buffer_before, "buffer_after": ruled.buffer_after,
+        **holding.watched(wanted.starts_at, ruled, state),
     }  # fmt: skip
     try:
         write = writing.write if state == State.CONFIRMED else writing.request
@@ -196,7 +201,7 @@ def _hold(session: Session, booking_id: int, to: Change, now: datetime) -> AnyRo
         select(
             Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
             Booking.starts_at, Booking.ends_at, Booking.cancel_until, OpenRoom.room_id,
-            Reservation.headcount, SeriesDate.series_id,
+            Reservation.headcount, Reservation.group_id, SeriesDate.series_id,
         )
         .join_from(Booking, OpenRoom.__table__, OpenRoom.__table__.c.id == Booking.bookable_id)
         .join(Reservation, Reservation.booking_id == Booking.id)
@@ -207,7 +212,10 @@ def _hold(session: Session, booking_id: int, to: Change, now: datetime) -> AnyRo
     if found is None:
         raise NotFound()
     lapsing.note_first(session, booking_id, now)
-    facts.lock(session, found.room_id, found.person_id, now, other_id=to.room_id or 0)
+    facts.lock(
+        session, found.room_id, found.person_id, now, other_id=to.room_id or 0,
+        group_id=found.group_id,
+    )  # fmt: skip
     held = session.execute(query.with_for_update(of=Booking.__table__)).one()
     if held.room_id != found.room_id:
         raise RunAgain()  # somebody moved it meanwhile: other rooms are to be held
@@ -221,7 +229,7 @@ def _hold(session: Session, booking_id: int, to: Change, now: datetime) -> AnyRo
 def _slot(held: AnyRow, to: Change) -> Slot:
     return Slot(
         room_id=to.room_id or held.room_id, person_id=held.person_id, starts_at=to.starts_at,
-        ends_at=to.ends_at, headcount=held.headcount,
+        ends_at=to.ends_at, headcount=held.headcount, group_id=held.group_id,
     )  # fmt: skip
 
 

@@ -36,5 +36,6 @@ AUDIENCES = {
     Audience.DISTRICT: _("本区居民"),
     Audience.STREET: _("本街道居民"),
     Audience.COMMUNITY: _("本社区居民"),
+    Audience.GROUPS: _("只给登记的团队"),
     Audience.STAFF: _("只由工作人员安排"),
 }

@@ -25,8 +25,10 @@ _OF_BOOKING = (
     "person_id", "account_id", "staff_id", "state", "starts_at", "ends_at", "cancel_until", "code",
     "short_code", "idempotency_key", "idempotency_hash",
 )  # fmt: skip
-_OF_RESERVATION = ("title", "purpose", "headcount", "wishes", "buffer_before", "buffer_after",
-                   "check_in_from", "no_show_at")  # fmt: skip
+_OF_RESERVATION = (
+    "group_id", "title", "purpose", "headcount", "wishes", "buffer_before", "buffer_after",
+    "check_in_from", "no_show_at",
+)  # fmt: skip
 _ROOM_ID = bindparam("room_id", type_=BigInt)
 _KIND: ColumnClause[str] = literal_column(f"'{OccupantKind.RESERVATION}'")
 _count = (

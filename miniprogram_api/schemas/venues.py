@@ -84,10 +84,10 @@ class VenueDetailSchema(VenueSchema):
 class RoomRulesSchema(Schema):
     """The rules in force for a room; minutes and counts, a limit of 0 is none.
 
-    Limits are per person or household: live reservations, and minutes in a week from Monday on;
-    `across_venue`: in all rooms of the venue together; `approval`: staff decide. A series has at
-    most `series_dates` dates, 0: residents make none; they lie as far ahead as single ones may,
-    or `series_days` if that is further.
+    Limits are per person, household or registered group: live reservations, and minutes in a week
+    from Monday on; `across_venue`: in all rooms of the venue together; `approval`: staff decide. A
+    series has at most `series_dates` dates, 0: residents make none; they lie as far ahead as
+    single ones may, or `series_days` if that is further.
     """
 
     grid_minutes = fields.Integer(required=True)
@@ -106,6 +106,8 @@ class RoomRulesSchema(Schema):
     household_live = fields.Integer(required=True)
     person_week_minutes = fields.Integer(required=True)
     household_week_minutes = fields.Integer(required=True)
+    group_live = fields.Integer(required=True)
+    group_week_minutes = fields.Integer(required=True)
     across_venue = fields.Boolean(required=True)
     approval = fields.Boolean(required=True)
     series_dates = fields.Integer(required=True)
@@ -260,19 +262,27 @@ class SearchSchema(Schema):
 
 
 class WhyNotQuery(Schema):
-    """A wish to be judged; for whom: myself by default. `booking_id`: it is to move that one."""
+    """A wish to be judged; for whom: myself by default, or a group that person is a member of.
+
+    `booking_id`: it is to move that one.
+    """
 
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     person_id = IdInQuery()
+    group_id = IdInQuery()
     headcount = Whole(1, 5000)
     booking_id = IdInQuery()
 
 
 class ReservationBody(Asked):
-    """When, for whom, what for, for how many, and what they need there."""
+    """When, for whom, what for, for how many, and what they need there.
+
+    With a `group_id` it is for that group, and the person one of its members.
+    """
 
     person_id = IdField(required=True)
+    group_id = IdField(load_default=None, allow_none=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     title = Text(longest=40, shortest=1, required=True)
@@ -297,13 +307,16 @@ class ChangeBody(Asked):
 
 
 class ReservationsQuery(Schema):
-    """Which reservations."""
+    """Which reservations; `group_id`: those of one of my groups."""
 
     past = Flag(load_default=False)
+    group_id = IdInQuery()
 
 
 class ReservationSchema(Schema):
-    """A reservation (预约) of mine or of somebody I act for; `id` is its booking's.
+    """A reservation (预约) of mine, of somebody I act for or of one of our groups.
+
+    `id` is its booking's. For a group, the person is the member in whose name it stands.
 
     `requested` holds nothing yet: staff decide before the start; afterwards it is `declined`.
     One checks in from `check_in_from` on; who has not by `no_show_at` lets the room go. A date of
@@ -317,6 +330,8 @@ class ReservationSchema(Schema):
     venue_name = fields.String(required=True)
     person_id = IdField(required=True)
     person_name = fields.String(required=True)
+    group_id = IdField(required=True, allow_none=True)
+    group_name = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
     title = fields.String(required=True)
     purpose = fields.String(required=True, allow_none=True)

@@ -18,6 +18,7 @@ from backend.booking.models import Booking
 from backend.commands.check import audit
 from backend.db import db, transaction, transactional
 from backend.errors import Refusal
+from backend.people.models import Person
 from backend.people.queries import Resident
 from backend.places.models import Atom, Occupancy, Place, Room
 from backend.staff.access import Scope, SignedInStaff
@@ -26,7 +27,8 @@ from backend.venues import requests, service
 from backend.venues.blocks import service as blocks
 from backend.venues.blocks.models import RoomBlockHit
 from backend.venues.errors import ListChanged
-from backend.venues.models import RoomRules
+from backend.venues.groups import service as groups
+from backend.venues.models import Reservation, RoomRules
 from backend.venues.service import Change, Wanted
 from tests import databases, settings
 from tests.booking.crowd import Member, crowd
@@ -139,11 +141,13 @@ def test_no_two_uses_overlap_or_come_too_close(races: Races) -> None:
     assert states == {"confirmed"}
 
 
-def _reserve(me: Member, wanted: tuple[int, datetime, datetime], now: datetime) -> int:
+def _reserve(
+    me: Member, wanted: tuple[int, datetime, datetime], now: datetime, group_id: int | None = None
+) -> int:  # fmt: skip
     room_id, starts_at, ends_at = wanted
     asked = Wanted(
         room_id=room_id, person_id=me.person_id, starts_at=starts_at, ends_at=ends_at,
-        title="排练", headcount=5,
+        title="排练", headcount=5, group_id=group_id,
     )  # fmt: skip
     booked = service.reserve(db.session(), Resident(me.account_id, me.person_id), asked, now)
     return booked.booking_id
@@ -271,3 +275,38 @@ def _take_out_of_use(me: SignedInStaff, asked: blocks.Wanted, now: datetime) -> 
 def _approve(me: SignedInStaff, booking_id: int, now: datetime) -> str:
     requests.approve(db.session(), me, booking_id, now)
     return "approved"
+
+
+def test_a_group_reserves_no_more_than_its_quota(races: Races) -> None:
+    """All its members at once, each another room and hour, while the leader lets some go."""
+    make = Make(races.now)
+    place = make.place()
+    rooms = [make.open_room(place, name=f"{number}号房").id for number in range(10)]
+    make.rules(place, audience="groups", group_live=3, across_venue=True)
+    people = [db.session.get_one(Person, one.person_id) for one in races.members]
+    group_id = make.group(*people).id
+    leader = races.members[0]
+    day = clock.local(races.now).replace(hour=0, minute=0, second=0, microsecond=0)
+    reserve, remove = transactional(_reserve), transactional(_remove)
+
+    def call(number: int, dice: random.Random, me: Member) -> object:
+        if number % 4 == 3:
+            return remove(leader, group_id, races.members[number - 1].person_id, races.now)
+        start = day + timedelta(days=dice.randint(1, 6), hours=dice.randint(9, 19))
+        span = (rooms[number % 10], start, start + timedelta(hours=1))
+        return reserve(me, span, races.now, group_id)
+
+    answers = races.all_at_once(call)
+    db.session.rollback()
+    theirs = select(func.count()).where(Reservation.group_id == group_id)
+    assert db.session.scalar(theirs) == 3
+    refused = {409113, 409153, 40400}  # in use, enough, a member no more
+    assert sum(one in refused or one == "removed" for one in answers) == THREADS - 3
+    assert answers.count("removed") == THREADS // 4
+    assert races.wrong() == {}
+
+
+def _remove(me: Member, group_id: int, person_id: int, now: datetime) -> str:
+    as_leader = Resident(me.account_id, me.person_id)
+    groups.remove_by(db.session(), as_leader, group_id, person_id, now)
+    return "removed"

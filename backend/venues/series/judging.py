@@ -10,8 +10,9 @@ from backend.errors import Refusal
 from backend.places.models import OccupantKind
 from backend.venues import rules
 from backend.venues.asked import Rule, RuleSet, Use
+from backend.venues.counting import Had
 from backend.venues.errors import DatesClash, SeriesByStaff, TooManyDates
-from backend.venues.facts import Had, Known, Question, Slot
+from backend.venues.facts import Known, Question, Slot
 
 NEW = 0
 """The id of a series that is not there yet."""

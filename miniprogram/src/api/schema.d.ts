@@ -3940,6 +3940,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/venues/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The groups I, or people I may act for, reserve for. Staff register groups and members.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One of them with its members.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    group_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GroupDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/venues/groups/{group_id}/members/{person_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                group_id: number;
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A leader lets a member go, or somebody of ours leaves. May be repeated.
+         * @description What they reserved for the group goes on in a leader's name.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    group_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/venues/reservations": {
         parameters: {
             query?: never;
@@ -3948,12 +4097,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Mine and those of the people I may act for. They are cancelled as every booking is.
-         * @description Needs a resident's sign-in. At most 240/minute per account.
+         * Mine, those of the people I may act for and of our groups.
+         * @description They are cancelled as every booking is.
+         *
+         *     Needs a resident's sign-in. At most 240/minute per account.
          */
         get: {
             parameters: {
                 query?: {
+                    group_id?: number;
                     past?: boolean;
                 };
                 header?: {
@@ -3976,6 +4128,7 @@ export interface paths {
                 };
                 304: components["responses"]["NOT_MODIFIED"];
                 401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 429: components["responses"]["TOO_MANY_REQUESTS"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -4314,7 +4467,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reserve the room, or ask for it, for oneself or somebody of the household.
+         * Reserve the room, or ask for it, for oneself, somebody of the household or a group.
          * @description Repeat with the same Idempotency-Key.
          *
          *     Needs a resident's sign-in. At most 60/minute per account.
@@ -4580,6 +4733,7 @@ export interface paths {
                 query: {
                     booking_id?: number;
                     ends_at: string;
+                    group_id?: number;
                     headcount?: number;
                     person_id?: number;
                     starts_at: string;
@@ -4985,7 +5139,7 @@ export interface components {
         Alternative: {
             address: string | null;
             /** @enum {string} */
-            audience: "everyone" | "district" | "street" | "community" | "staff";
+            audience: "everyone" | "district" | "street" | "community" | "groups" | "staff";
             capacity: number;
             distance_m: number | null;
             equipment: ("projector" | "screen" | "whiteboard" | "sound" | "microphone" | "piano" | "mirrors" | "computers" | "camera" | "stove" | "mats")[];
@@ -5541,7 +5695,7 @@ export interface components {
         FoundRoom: {
             address: string | null;
             /** @enum {string} */
-            audience: "everyone" | "district" | "street" | "community" | "staff";
+            audience: "everyone" | "district" | "street" | "community" | "groups" | "staff";
             capacity: number;
             distance_m: number | null;
             equipment: ("projector" | "screen" | "whiteboard" | "sound" | "microphone" | "piano" | "mirrors" | "computers" | "camera" | "stove" | "mats")[];
@@ -5563,6 +5717,51 @@ export interface components {
             ends_at: string;
             /** Format: date-time */
             starts_at: string;
+        };
+        Group: {
+            about: string | null;
+            id: number;
+            leads: boolean;
+            name: string;
+            person_id: number;
+            place_name: string;
+            /** @enum {string} */
+            state: "registered" | "expired";
+            /** Format: date */
+            valid_until: string | null;
+        };
+        GroupDetail: {
+            about: string | null;
+            id: number;
+            leads: boolean;
+            members: components["schemas"]["GroupMember"][];
+            name: string;
+            person_id: number;
+            place_name: string;
+            /** @enum {string} */
+            state: "registered" | "expired";
+            /** Format: date */
+            valid_until: string | null;
+        };
+        GroupDetailAnswer: {
+            data: components["schemas"]["GroupDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        GroupListAnswer: {
+            data: components["schemas"]["Group"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        GroupMember: {
+            leads: boolean;
+            name: string;
+            ours: boolean;
+            person_id: number;
         };
         InboxPage: {
             items: components["schemas"]["Message"][];
@@ -5984,6 +6183,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             ends_at: string;
+            group_id: number | null;
+            group_name: string | null;
             headcount: number;
             id: number;
             /** Format: date-time */
@@ -6006,6 +6207,8 @@ export interface components {
         ReservationBody: {
             /** Format: date-time */
             ends_at: string;
+            /** @default null */
+            group_id: number | null;
             headcount: number;
             person_id: number;
             /** @default null */
@@ -6031,6 +6234,8 @@ export interface components {
             directions: string | null;
             /** Format: date-time */
             ends_at: string;
+            group_id: number | null;
+            group_name: string | null;
             headcount: number;
             id: number;
             /** Format: date-time */
@@ -6117,12 +6322,14 @@ export interface components {
             across_venue: boolean;
             approval: boolean;
             /** @enum {string} */
-            audience: "everyone" | "district" | "street" | "community" | "staff";
+            audience: "everyone" | "district" | "street" | "community" | "groups" | "staff";
             buffer_after: number;
             buffer_before: number;
             cancel_minutes: number;
             check_in_minutes: number;
             grid_minutes: number;
+            group_live: number;
+            group_week_minutes: number;
             horizon_days: number;
             household_live: number;
             household_week_minutes: number;

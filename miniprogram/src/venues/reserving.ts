@@ -139,6 +139,7 @@ export function useReserving(wish: Ref<Wish>) {
     const body = {
       ...time,
       person_id: person.value!,
+      group_id: null,
       title: title.value.trim(),
       headcount: people.value!,
       purpose: purpose.value.trim() || null,

@@ -1,0 +1,1 @@
+"""Registered groups: several people who reserve rooms on one quota."""

@@ -1,0 +1,81 @@
+"""When a member leaves a group, what they reserved for it goes on in a leader's name."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from backend.booking import line
+from backend.booking import service as booking
+from backend.booking.models import Booking, State
+from backend.booking.queries import is_coming
+from backend.booking.service import Actor
+from backend.db import AnyRow
+from backend.people.models import Account
+from backend.reminders import outbox
+from backend.reminders.models import Kind
+from backend.venues.groups.models import GroupMember
+from backend.venues.models import Reservation
+
+HANDED_OVER = "member_left"
+"""The reason in the history of a reservation whose booker left the group."""
+
+_TELLS = {State.CONFIRMED: Kind.BOOKED, State.REQUESTED: Kind.WAITLISTED}
+
+
+def hand_over(
+    session: Session, group_id: int, from_ids: Collection[int], actor: Actor, now: datetime
+) -> int:
+    """What is still to come goes to the longest-standing leader, or else member; how many.
+
+    Nothing where nobody is left. The new booker is told, and reminded from then on.
+    """
+    heir = _heir(session, group_id, from_ids)
+    theirs = session.scalars(
+        select(Booking.id)
+        .join(Reservation, Reservation.booking_id == Booking.id)
+        .where(
+            Reservation.group_id == group_id, Booking.person_id.in_(from_ids), is_coming(now),
+        )
+        .order_by(Booking.bookable_id, Booking.id)
+    ).all()  # fmt: skip
+    if heir is None:
+        return 0
+    for booking_id in theirs:
+        _, held = booking.lock_booking(session, booking_id, now)
+        session.execute(
+            update(Booking)
+            .where(Booking.id == booking_id)
+            .values(
+                person_id=heir.person_id, account_id=heir.account_id, idempotency_key=None,
+                idempotency_hash=None,
+            )
+        )  # fmt: skip
+        line.record(
+            session, booking_id, State(held.state), now,
+            account_id=actor.account_id, staff_id=actor.staff_id, reason=HANDED_OVER,
+        )  # fmt: skip
+        if held.state in _TELLS:
+            outbox.tell(
+                session, _TELLS[State(held.state)], person_id=heir.person_id,
+                account_id=heir.account_id, booking_id=booking_id, now=now,
+                facts={"handed_over": True},
+            )  # fmt: skip
+    return len(theirs)
+
+
+def _heir(session: Session, group_id: int, from_ids: Collection[int]) -> AnyRow | None:
+    return session.execute(
+        select(GroupMember.person_id, Account.id.label("account_id"))
+        .outerjoin(
+            Account, (Account.person_id == GroupMember.person_id) & Account.closed_at.is_(None)
+        )
+        .where(
+            GroupMember.group_id == group_id,
+            GroupMember.removed_at.is_(None),
+            GroupMember.person_id.not_in(from_ids),
+        )
+        .order_by(GroupMember.leads.desc(), GroupMember.since, GroupMember.id)
+        .limit(1)
+    ).first()
