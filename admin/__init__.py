@@ -43,6 +43,7 @@ PAGES = (
     "room_requests",
     "room_statistics",
     "room_blocks",
+    "room_feeds",
     "market",
     "calls",
     "duplicates",

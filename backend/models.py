@@ -43,6 +43,7 @@ import backend.standing.models
 import backend.standing.own_data
 import backend.venues.blocks.models
 import backend.venues.deleting
+import backend.venues.feeds.models
 import backend.venues.groups.access
 import backend.venues.groups.deleting
 import backend.venues.groups.merging

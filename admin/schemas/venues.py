@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import fields, post_load
+from marshmallow import fields, post_load, pre_load, validate
 
 from admin.schemas.base import Asked, Day, IdField, Text, Whole
 from backend import clock
@@ -69,6 +69,21 @@ class ReserveForm(SpanForm):
     purpose = Text(longest=200, load_default=None)
     wishes = Text(longest=200, load_default=None)
     reason = Text(longest=60, load_default=None)
+
+
+class FeedForm(Asked):
+    """Whom a calendar link is for, of which room, and what it shows."""
+
+    name = Text(longest=40, required=True)
+    room_id = IdField(load_default=None)
+    shows = fields.String(
+        required=True, validate=validate.OneOf(("names", "busy"), error=_("请选择列出的一项。"))
+    )
+
+    @pre_load
+    def whole_venue(self, data: Any, **_: Any) -> dict[str, Any]:
+        """No room chosen: all of them."""
+        return {name: value for name, value in data.items() if name != "room_id" or value}
 
 
 def span(day: date, start: time, end: time) -> tuple[datetime, datetime]:

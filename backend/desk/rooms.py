@@ -111,6 +111,18 @@ def of_days(
     return [_column(one, found, day, known) for day in found.days]
 
 
+def entries(
+    session: Session, me: SignedInStaff | None, there: Sequence[AnyRow], first: date, last: date,
+    now: datetime,
+) -> list[tuple[AnyRow, Entry]]:  # fmt: skip
+    """What uses each of these rooms from day to day, by time; in words only for `me`."""
+    sheets = many.of_rooms(session, [one.id for one in there], first, last, now)
+    uses = (use for found in sheets.values() for use in found.uses)
+    known = {} if me is None else room_uses.known(session, me, uses)
+    listed = [(one, _entry(use, one.id, known)) for one in there for use in sheets[one.id].uses]
+    return sorted(listed, key=lambda row: (row[1].starts_at, row[0].id))
+
+
 def _column(one: AnyRow, found: Sheet, day: OpenDay, known: dict[Key, Words]) -> Column:
     uses = [use for use in found.uses if _on(use, day)]
     return Column(one, day.day, day.spans, [_entry(use, one.id, known) for use in uses], day.why)

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from backend import config
+from backend.db import AnyRow
 from backend.errors import NotFound, SignInExpired, SignInNeeded
 from backend.places.models import Place
 from backend.staff.access import Scope, SignedInStaff
@@ -73,15 +75,35 @@ def find(session: Session, token: str | None, now: datetime) -> Found:
     ended = first.expires_at <= now or first.seen_at + idle <= now
     if ended or first.revoked_at is not None or first.left_at is not None:
         raise SignInExpired()
-    scopes = tuple(
-        Scope(Role(row.role), row.place_id, row.path, row.place_name) for row in rows if row.role
-    )
     me = SignedInStaff(
-        staff_id=first.id, name=first.name, roles=scopes, username=first.username,
+        staff_id=first.id, name=first.name, roles=_scopes(rows), username=first.username,
         language=first.language, must_change_password=first.must_change_password,
         session_hash=hashed,
     )  # fmt: skip
     return Found(me, stale=first.seen_at + SEEN_EVERY <= now)
+
+
+def acting(session: Session, staff_id: int) -> SignedInStaff | None:
+    """Somebody with the roles they have now, for what stands in their name; None if they left."""
+    rows = session.execute(
+        select(
+            Staff.id, Staff.name, Staff.username, Staff.language, StaffRole.role,
+            Place.id.label("place_id"), Place.path, Place.name.label("place_name"),
+        )
+        .outerjoin(StaffRole, StaffRole.staff_id == Staff.id)
+        .outerjoin(Place, Place.id == StaffRole.place_id)
+        .where(Staff.id == staff_id, Staff.left_at.is_(None))
+    ).all()  # fmt: skip
+    if not rows:
+        return None
+    first = rows[0]
+    return SignedInStaff(first.id, first.name, _scopes(rows), first.username, first.language)
+
+
+def _scopes(rows: Sequence[AnyRow]) -> tuple[Scope, ...]:
+    return tuple(
+        Scope(Role(row.role), row.place_id, row.path, row.place_name) for row in rows if row.role
+    )
 
 
 def seen(session: Session, hashed: str, now: datetime) -> None:
