@@ -39,7 +39,7 @@ from backend.config import Settings
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_POSTGRESQL = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+_POSTGRESQL = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _TRIES = 4
 _TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL asks for another try
 
@@ -161,8 +161,10 @@ class Prepared:
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement = statement
         compiled = statement.compile(dialect=_POSTGRESQL)
+        # With the server's own marks the driver need not look for names in a long text each time.
         self._sql = str(compiled)
         self._constants = compiled.params
+        self._names: Sequence[str] = compiled.positiontup or ()
         names = [str(column.key) for column in statement.selected_columns]
         self._row: Any = namedtuple("_row", names)  # type: ignore[misc]
 
@@ -184,9 +186,11 @@ class Prepared:
     def _send(self, connection: Connection, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
         cursor: Any = connection.info.get("cursor")
         if cursor is None:
-            cursor = connection.info["cursor"] = connection.connection.cursor()
+            driver: Any = connection.connection.driver_connection
+            cursor = connection.info["cursor"] = psycopg.RawCursor(driver)
+        given = self._constants | values
         try:
-            cursor.execute(self._sql, self._constants | values)
+            cursor.execute(self._sql, [given[name] for name in self._names])
         except psycopg.Error as error:
             raise DBAPIError.instance(
                 self._sql, dict(values), error, psycopg.Error, hide_parameters=True,

@@ -103,7 +103,7 @@ def list_reasons(asked: dict[str, Any], *, room_id: int, me: Resident) -> Respon
 
 
 @blueprint.post("/rooms/<id:room_id>/reservations")
-@resident(writes=True)
+@resident(writes=True, one_write=True)
 @blueprint.arguments(ReservationBody)
 @blueprint.answers(ReservedSchema, status=201)
 @blueprint.answers(ReservedSchema, status=200)

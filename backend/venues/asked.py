@@ -41,6 +41,14 @@ class RuleSet:
     series_dates: int = 10
     series_days: int = 0
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the hours and the room itself is in the way of anybody."""
+        return not (
+            self.buffer_before or self.buffer_after or self.approval or self.person_live
+            or self.household_live or self.person_week_minutes or self.household_week_minutes
+        )  # fmt: skip
+
     def for_series(self) -> "RuleSet":
         """As they hold for a date of a series: it may lie further ahead."""
         return replace(self, horizon_days=max(self.horizon_days, self.series_days))

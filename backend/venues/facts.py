@@ -156,6 +156,7 @@ _STALE = (
 )
 _MAY_ACT = may_act_for(_PERSON_ID, _ACCOUNT_ID, bindparam("self_id", type_=BigInt), _TODAY)
 _FOR_ACCOUNT = sheet.gathered(*sheet.AROUND, _STALE, _PERSON.where(_MAY_ACT), _HAD, _EARLIER)
+_WITHOUT_LIMITS = sheet.gathered(*sheet.AROUND, _STALE, _PERSON.where(_MAY_ACT), _EARLIER)
 _FOR_MEMBER = sheet.gathered(*sheet.AROUND, _STALE, _GROUP.where(_MAY_ACT), _HAD_OF_GROUP, _EARLIER)
 _FOR_STAFF = sheet.gathered(*sheet.AROUND, _STALE, _PERSON, _HAD)
 _FOR_GROUP = sheet.gathered(*sheet.AROUND, _STALE, _GROUP, _HAD_OF_GROUP)
@@ -219,18 +220,21 @@ def lock_all(
 
 def for_account(
     session: Session, slot: Slot, account_id: int, self_id: int, key: str | None, now: datetime, *,
-    moving: int | None = None, series_id: int | None = None,
+    moving: int | None = None, series_id: int | None = None, rows: Sequence[Any] | None = None,
+    limits: bool = True,
 ) -> Question:  # fmt: skip
     """The facts for a wish of an account. Raises NotFound for people it may not act for, and for
     groups they are not in.
 
     `moving`: the booking that is changed, and so is not in its own way; of that series. A group's
-    may be moved by every member.
+    may be moved by every member. `rows`: what `sheet.rows_of` has read already; without
+    `limits` nothing counts what people have.
     """
     if slot.group_id is not None and moving is not None:
         return for_staff(session, slot, now, moving=moving, series_id=series_id)
     more = {"account_id": account_id, "self_id": self_id, "key": key}
-    found = _read(session, _FOR_ACCOUNT, _FOR_MEMBER, [slot], more, now)
+    of_person = _FOR_ACCOUNT if limits else _WITHOUT_LIMITS
+    found = _read(session, of_person, _FOR_MEMBER, [slot], more, now, rows)
     return found.about(slot, leaving=(moving,), series_id=series_id)
 
 
@@ -304,12 +308,15 @@ class Known:
 
 def _read(
     session: Session, of_person: Prepared, of_group: Prepared, slots: Sequence[Slot],
-    more: dict[str, Any], now: datetime,
+    more: dict[str, Any], now: datetime, rows: Sequence[Any] | None = None,
 ) -> Known:  # fmt: skip
-    """Two reads. Raises NotFound for people and groups who are not there, or not the account's."""
+    """Two reads, or one where the room's `rows` are known.
+
+    Raises NotFound for people and groups who are not there, or not the account's.
+    """
     first, last = _window(slots)
     room_id, group_id = slots[0].room_id, slots[0].group_id
-    rows = sheet.rows_of(session, room_id)
+    rows = rows or sheet.rows_of(session, room_id)
     around = (of_person if group_id is None else of_group).all(
         session,
         sheet.window(room_id, first, last, now)

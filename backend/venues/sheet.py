@@ -4,7 +4,7 @@ The second read is one statement over several tables, each row saying what it is
 cost more than the rows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from operator import attrgetter
@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     literal_column,
     null,
     or_,
@@ -176,7 +177,13 @@ def gathered(*parts: Select[*tuple[Any, ...]]) -> Prepared:
     return Prepared(select(*rows.c))
 
 
-_ROOM = Prepared(rules_of_room())
+_own_part, _others_part = table_of(RoomAtom).alias("own"), table_of(RoomAtom).alias("others")
+_shares = exists().where(
+    _own_part.c.room_id == ROOM_ID,
+    _others_part.c.atom_id == _own_part.c.atom_id,
+    _others_part.c.room_id != ROOM_ID,
+)
+_ROOM = Prepared(rules_of_room(_shares.label("shares_parts")))
 _AROUND = gathered(*AROUND)
 
 
@@ -239,10 +246,7 @@ def in_force(
     rows: Sequence[Any], around: Sequence[Any], place_path: str
 ) -> tuple[Opening, RuleSet]:
     """Hours and rules from the nearest row that sets each: room, venue, place upwards."""
-    found: dict[str, Any] = {}
-    for row in sorted(rows, key=_distance, reverse=True):  # what is nearer goes over what is wider
-        values = zip(_SET, _values_set(row), strict=True)
-        found |= {name: value for name, value in values if value is not None}
+    found = _nearest(rows)
     week = [found.get(name) or "" for name in WEEKDAYS]
     days: dict[date, Departure] = {}
     for row in sorted((one for one in around if one.what == "hours"), key=lambda one: one.n or 0):
@@ -252,7 +256,28 @@ def in_force(
         [Closed(row.more, row.day, row.until, row.word) for row in around if row.what == "closed"],
     )
     opening = Opening(week, found.get("holiday"), calendar, days, place_path)
-    return opening, RuleSet(**{name: found[name] for name in RULED if name in found})
+    return opening, _ruled_by(found)
+
+
+def is_plain(rows: Sequence[Any]) -> bool:
+    """Whether only what uses the room itself can be in the way of a reservation of it.
+
+    `rows` are those of `rows_of`: no gaps, no limits, no approval, no room that shares a part.
+    """
+    return not rows[0].shares_parts and _ruled_by(_nearest(rows)).is_plain
+
+
+def _nearest(rows: Sequence[Any]) -> dict[str, Any]:
+    """What the rows set, each from the nearest."""
+    found: dict[str, Any] = {}
+    for row in sorted(rows, key=_distance, reverse=True):  # what is nearer goes over what is wider
+        values = zip(_SET, _values_set(row), strict=True)
+        found |= {name: value for name, value in values if value is not None}
+    return found
+
+
+def _ruled_by(found: Mapping[str, Any]) -> RuleSet:
+    return RuleSet(**{name: found[name] for name in RULED if name in found})
 
 
 _SET = (*WEEKDAYS, "holiday", *RULED)

@@ -57,6 +57,16 @@ def test_it_sends_four_statements(house, neighbour, now, session, statements, di
     assert len(statements) == (4 if dialect == "postgresql" else 8)
 
 
+def test_where_only_the_room_counts_it_sends_three(
+    house, neighbour, now, session, statements, dialect, make
+) -> None:
+    room, me = make.open_room(house.place), neighbour()
+    statements.clear()
+    service.reserve(session, me.me, house.wanted(room, me, at(2, 14)), now)
+    assert len(statements) == (3 if dialect == "postgresql" else 8)
+    assert not any("FOR NO KEY UPDATE" in one for one in statements)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "hour", "fits"),
     [
