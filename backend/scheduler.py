@@ -26,6 +26,7 @@ from backend.night_school.draws import closing, working
 from backend.night_school.statistics import summaries
 from backend.reminders import delivery, templates
 from backend.venues import coming, requests
+from backend.venues import reminding as reminding_of_rooms
 from backend.venues.statistics import summaries as room_days
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
@@ -108,6 +109,11 @@ def _derive_lesson_reminders() -> int:
 
 
 @transactional
+def _derive_room_reminders() -> int:
+    return reminding_of_rooms.derive(db.session(), clock.now())
+
+
+@transactional
 def _warn_of_absences() -> int:
     return absences.warn(db.session(), clock.now())
 
@@ -136,6 +142,7 @@ JOBS = (
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
+    Job("derive room reminders", timedelta(minutes=5), lambda _: _derive_room_reminders()),
     Job("warn of absences", timedelta(minutes=30), lambda _: _warn_of_absences()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
     Job("add up classes", timedelta(minutes=10), add_up_classes),

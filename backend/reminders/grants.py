@@ -21,7 +21,7 @@ ACCEPT = "accept"
 REFUSED_BY_WECHAT = "43101"
 
 _NO = (REFUSED_BY_WECHAT, "reject", "ban")
-_LEAVES_ONE = (Kind.OFFER_EXPIRED, Kind.LESSON_SOON)
+_LEAVES_ONE = (Kind.OFFER_EXPIRED, Kind.LESSON_SOON, Kind.VISIT_SOON)
 
 _grant = table_of(SubscriptionGrant)
 _spent = (

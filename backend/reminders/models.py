@@ -23,6 +23,8 @@ class Kind(StrEnum):
     CONSENT = "consent"
     ABSENT_AGAIN = "absent_again"
     STANDING = "standing"
+    VISIT_EVE = "visit_eve"
+    VISIT_SOON = "visit_soon"
 
 
 URGENT = (Kind.OFFERED, Kind.CHANGED, Kind.CANCELLED)
@@ -46,7 +48,8 @@ class Reminder(Model):
     `due_at` is when it should go out and moves on with each retry; `claimed_until` is the lease
     of the worker that has it in hand. `in_doubt` counts the attempts whose end nobody knows.
     A lesson's reminder is unique per booking, lesson, kind and the lesson's start as it was then
-    (`occasion_at`), so that a moved lesson is reminded of anew. `place_id` is where staff would
+    (`occasion_at`), so that a moved lesson is reminded of anew; so is a booking that is an occasion
+    by itself, as a room is. `place_id` is where staff would
     call from if nothing reaches the person; it is known once the reminder has been worded.
     """
 
@@ -57,6 +60,15 @@ class Reminder(Model):
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("in_doubt >= 0", name="in_doubt"),
         UniqueConstraint("booking_id", "lesson_id", "kind", "occasion_at"),
+        Index(
+            "uq_reminder_visit",
+            "booking_id",
+            "kind",
+            "occasion_at",
+            unique=True,
+            postgresql_where=text("lesson_id IS NULL AND occasion_at IS NOT NULL"),
+            sqlite_where=text("lesson_id IS NULL AND occasion_at IS NOT NULL"),
+        ),
         # The scheduler's one question: what is due?
         Index(
             "ix_reminder_due",

@@ -18,7 +18,7 @@ TEMPLATE = {
     Template.BOOKED: lazy_gettext("报名结果"),
     Template.OFFERED: lazy_gettext("候补名额"),
     Template.CHANGED: lazy_gettext("课程变更"),
-    Template.LESSON: lazy_gettext("上课提醒"),
+    Template.LESSON: lazy_gettext("上课和预约提醒"),
 }
 
 

@@ -94,6 +94,7 @@ _CALLS_NOBODY = {
     Kind.BOOKED: reasons.TOLD_IN_PERSON,
     Kind.WAITLISTED: reasons.TOLD_IN_PERSON,
     Kind.LESSON_SOON: reasons.CALLED_BEFORE,
+    Kind.VISIT_SOON: reasons.CALLED_BEFORE,
 }
 
 

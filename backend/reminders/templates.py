@@ -26,8 +26,8 @@ FIELDS: Mapping[Template, Mapping[str, str]] = {
         "thing4": "hint",
     },
     Template.LESSON: {
-        "thing1": "course",
-        "time2": "lesson",
+        "thing1": "course or room",
+        "time2": "lesson or start",
         "thing3": "place and room",
         "thing4": "hint",
     },

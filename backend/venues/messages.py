@@ -17,6 +17,7 @@ from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message, Template
 from backend.venues.groups.models import Group
 from backend.venues.models import KIND, Reservation
+from backend.venues.reminding import SOON
 from backend.venues.requests import COMPETING, UNDECIDED
 from backend.venues.sheet import open_room, room, venue
 
@@ -39,6 +40,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
             Reminder.id, Booking.state, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
             Person.name.label("person_name"), room.c.name.label("room_name"),
             venue.c.name.label("venue_name"), venue.c.place_id, Group.name.label("group_name"),
+            Booking.short_code, Reservation.no_show_at,
         )
         .join(Booking, Booking.id == Reminder.booking_id)
         .join(open_room, open_room.c.id == Booking.bookable_id)
@@ -70,8 +72,7 @@ def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
         about=_about(due, facts), when=_when(facts, now), where=facts.venue_name,
     )  # fmt: skip
     if facts.cancel_until is not None and facts.cancel_until > now:
-        until = moments.spoken(facts.cancel_until, now)
-        body += _("来不了请在%(until)s 前取消，把房间让给邻居。", until=until)
+        body += _how_to_leave(facts, now)
     return _message(
         due, facts, _("预约成功"), body, Template.BOOKED,
         time2=moments.field(facts.starts_at), thing3=facts.venue_name, phrase4=_BOOKED,
@@ -198,6 +199,41 @@ def _changed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     )  # fmt: skip
 
 
+def _visit(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    """A reservation of tonight or tomorrow, unless it was moved since, or they are there."""
+    starts_at = facts.starts_at
+    if facts.state != State.CONFIRMED or starts_at != due.occasion_at or now >= starts_at:
+        return None
+    soon = due.kind == Kind.VISIT_SOON
+    if not soon and now >= starts_at - SOON:
+        return None
+    body = _(
+        "%(about)s：%(when)s，在%(where)s。",
+        about=_about(due, facts), when=_when(facts, now), where=facts.venue_name,
+    )  # fmt: skip
+    body += _how_to_come(facts) if soon else _how_to_leave(facts, now)
+    tip = _("预约码 %(code)s，到了请签到", code=facts.short_code) if soon else _("来不了请提前取消")
+    return _message(
+        due, facts, _("预约提醒"), body, Template.LESSON, time2=moments.field(starts_at),
+        thing3=facts.venue_name, thing4=_tip(due, facts, tip),
+    )  # fmt: skip
+
+
+def _how_to_come(facts: AnyRow) -> str:
+    how = _("到了请扫门口屏幕上的码签到，或者向工作人员报预约码 %(code)s。", code=facts.short_code)
+    if facts.no_show_at is not None:
+        until = moments.time_of_day(facts.no_show_at)
+        how += _("%(until)s 前没有人签到，房间就让给邻居了。", until=until)
+    return str(how)
+
+
+def _how_to_leave(facts: AnyRow, now: datetime) -> str:
+    if facts.cancel_until is None or facts.cancel_until <= now:
+        return str(_("来不了请尽早取消，把房间让给邻居。"))
+    until = moments.spoken(facts.cancel_until, now)
+    return str(_("来不了请在%(until)s 前取消，把房间让给邻居。", until=until))
+
+
 def _about(due: Due, facts: AnyRow) -> str:
     if due.facts.get("handed_over"):
         return str(
@@ -242,6 +278,8 @@ _WORDS: Mapping[str, Callable[[Due, Any, datetime], Message | None]] = {
     Kind.WAITLISTED: _requested,
     Kind.CANCELLED: _cancelled,
     Kind.CHANGED: _changed,
+    Kind.VISIT_EVE: _visit,
+    Kind.VISIT_SOON: _visit,
 }
 
 wording.register(KIND, read, word)

@@ -5936,7 +5936,7 @@ export interface components {
             created_at: string;
             id: number;
             /** @enum {string} */
-            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent" | "absent_again" | "standing";
+            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent" | "absent_again" | "standing" | "visit_eve" | "visit_soon";
             person_id: number;
             person_name: string;
             read: boolean;
