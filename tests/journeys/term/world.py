@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from flask import Flask
 
 from backend import clock, scheduler
 from backend.app import create_app
@@ -16,7 +17,7 @@ from backend.wechat.standin.settings import StandinSettings
 from tests import databases, settings
 from tests.built import built
 from tests.journeys.doors import Clerk, Phone, xingfu
-from tests.journeys.term.district import PASSWORD, District, Neighbour, settle
+from tests.journeys.term.district import PASSWORD, Neighbour, settle
 from tests.server import environment, serving
 from tests.standin import RunningStandin, free_port, running_standin
 
@@ -48,7 +49,8 @@ class World:
             client_dir=str(built("h5")),
             **PUSH,
         ) | {"JOURNEY_AHEAD": str(folder / "ahead")}
-        self.district: District
+        self.client = f"{self.base}/m/"
+        self.district: Any
         self._residents = httpx.Client(base_url=f"{self.base}/mp/v1", trust_env=False)
         self._clerks: dict[str, Clerk] = {}
         self._running = ExitStack()
@@ -118,8 +120,10 @@ class World:
 
 
 @contextmanager
-def running(url: str, folder: Path, moment: datetime) -> Iterator[World]:
-    """The district in the database at `url`, served from `moment` on."""
+def running(
+    url: str, folder: Path, moment: datetime, begin: Callable[[Flask, datetime], Any] = settle
+) -> Iterator[World]:
+    """The district in the database at `url`, as it begins, served from `moment` on."""
     port = free_port()
     product = settings.for_tests(**PUSH)
     callback = f"http://127.0.0.1:{port}/wechat/push"
@@ -127,7 +131,7 @@ def running(url: str, folder: Path, moment: datetime) -> Iterator[World]:
         world = World(url, folder, port, standin)
         try:
             world.move_to(moment)
-            world.district = settle(world.app, moment)
+            world.district = begin(world.app, moment)
             world.start()
             yield world
         finally:
