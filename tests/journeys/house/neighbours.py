@@ -40,8 +40,9 @@ def open_the_house(app: Flask, now: datetime) -> House:
         here = make.once("community", make.place)
         house = make.venue(here, name="听雨轩", address="望江路 8 号", step_free=True, **HERE)
         study = make.open_room(
-            here, name="望江书画室", venue_id=house.id, capacity=12, functions=["calligraphy"]
-        )
+            here, name="望江书画室", venue_id=house.id, capacity=12, functions=["calligraphy"],
+            step_free=True,
+        )  # fmt: skip
         hall = make.open_room(here, name="多功能厅", venue_id=house.id, capacity=80)
         make.rules(house, no_show_minutes=15)
         make.rules(hall, approval=True)
