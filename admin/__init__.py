@@ -44,6 +44,7 @@ PAGES = (
     "room_statistics",
     "room_blocks",
     "room_feeds",
+    "outside",
     "market",
     "calls",
     "duplicates",

@@ -17,6 +17,7 @@ from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 from backend.tables import TABLES, importing, pictures, reading, table_named, writing
 from backend.tables.table import Table
+from backend.venues import outside
 
 EDIT = Permission.EDIT_TABLES
 
@@ -71,7 +72,7 @@ def table_create(name: str, me: SignedInStaff) -> Any:
     if table.page:
         endpoint, argument = table.page
         return redirect(url_for(endpoint, **{argument: ident}))
-    return redirect(url_for("admin.table_row", name=name, ident=ident))
+    return _hit_by(me, table) or redirect(url_for("admin.table_row", name=name, ident=ident))
 
 
 @pages.get("/tables/<name>/<id:ident>")
@@ -103,7 +104,7 @@ def table_change(name: str, ident: int, me: SignedInStaff) -> Any:
     original = load_original(f"{name}/{ident}")
     writing.change_row(db.session(), me, table, ident, _typed(table), original, clock.now())
     flash(_("已保存。"))
-    return redirect(url_for("admin.table_row", name=name, ident=ident))
+    return _hit_by(me, table) or redirect(url_for("admin.table_row", name=name, ident=ident))
 
 
 @pages.post("/tables/<name>/<id:ident>/picture")
@@ -147,7 +148,17 @@ def table_confirm(name: str, me: SignedInStaff) -> Any:
         db.session(), me, table, lines, request.form.get("previewed", ""), clock.now()
     )
     flash(_("导入完成：新增 %(new)s 条，更改 %(changed)s 条。", **counts))
-    return redirect(url_for("admin.table_list", name=name))
+    return _hit_by(me, table) or redirect(url_for("admin.table_list", name=name))
+
+
+def _hit_by(me: SignedInStaff, table: Table) -> Any:
+    """Where the change leaves reservations outside the hours: to whose they are."""
+    if not table.moves_hours or not (hit := outside.count(db.session(), me, clock.now())):
+        return None
+    flash(_("有 %(n)s 个预约落在开放时间以外，请处理。", n=hit.total()), "warning")
+    if len(hit) == 1:
+        return redirect(url_for("admin.outside_hours", venue_id=next(iter(hit))))
+    return redirect(url_for("admin.outside_venues"))
 
 
 def _form_page(me: SignedInStaff, table: Table, form: Form, **more: Any) -> str:

@@ -15,7 +15,7 @@ from backend import clock
 from backend.db import db
 from backend.desk import day_grid, door, room_blocks, room_printing, rooms
 from backend.staff.access import SignedInStaff
-from backend.venues import coming, request_list, room_codes
+from backend.venues import coming, outside, request_list, room_codes
 
 DAY = timedelta(days=1)
 
@@ -42,6 +42,7 @@ def venue_day(venue_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/venues/day.html", venue=rooms.get_venue(session, me, venue_id), day=day,
         columns=columns, lines=day_grid.lay(columns), before=day - DAY, after=day + DAY, at=now,
+        outside=len(outside.list_outside(session, me, venue_id, now)[0]),
         blocked=len(room_blocks.list_blocks(session, me, venue_id, now)),
         waiting=request_list.count_open(session, me, now),
     )  # fmt: skip

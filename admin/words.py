@@ -168,6 +168,7 @@ ACTION = {
     "teacher_link.revoke": _("收回老师链接"),
     "template.delete": _("删除班级模板"),
     "template.save": _("存为班级模板"),
+    "reservation.end_outside": _("取消开放时间以外的预约"),
     "room_block.create": _("停用房间"),
     "room_block.remove": _("恢复使用房间"),
     "room_request.approve": _("通过场地申请"),

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load, validate
 
 from admin.schemas.base import Asked, Day, Flag, IdField, Text
 from admin.schemas.venues import OnClock
@@ -47,3 +47,13 @@ class BlockForm(Asked):
 
 def _at(day: date, on_clock: time) -> datetime:
     return datetime.combine(day, on_clock, clock.LOCAL)
+
+
+class EndForm(Asked):
+    """Which of the reservations on show end, and why."""
+
+    shown = fields.List(
+        fields.String(), required=True,
+        validate=validate.Length(min=1, error=_("请至少选一个预约。")),
+    )  # fmt: skip
+    reason = Text(longest=60, required=True)

@@ -115,6 +115,7 @@ DAYS = Table(
     columns={name: day.c[name] for name in ("day", "kind", "name")},
     search=(day.c.name,), order=(day.c.day.desc(),),
     create=insert_into(CalendarDay), change=update_of(CalendarDay),
+    moves_hours=True,
     note=_("国家已公布的节假日不用填。这里填还没公布的年份，或和公布的不一样的日子。"),
 )  # fmt: skip
 CLOSURES = Table(
@@ -126,5 +127,6 @@ CLOSURES = Table(
     search=(closure.c.reason, place.c.name), order=(closure.c.starts_on.desc(),),
     place_of=closure.c.place_id, create=insert_into(Closure), change=update_of(Closure),
     rules=(ends_not_before_start,),
-    note=_("以后排课会跳过这些日子；已经排好的课不会自动改，会列在“排课”页面请您调整。"),
+    moves_hours=True,
+    note=_("场馆这些日子也不开放。以后排课会跳过这些日子；已经排好的课会列在“排课”页面请您调整，已有的房间预约保存后会列出来。"),
 )  # fmt: skip

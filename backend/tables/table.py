@@ -70,7 +70,8 @@ class Table:
     `change` write what was validated; `place_of` is for the audit. `own_parent` names the reference
     that may point at a row further up in the same sheet. `page` is the endpoint, with its argument,
     of a page of the row's own. `rehearsed`: whether a row can be made shows only by making it, so a
-    preview does, and takes it back.
+    preview does, and takes it back. `moves_hours`: rooms may be closed by it that somebody has
+    reserved, so who is hit is shown after a change.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Table:
     rules: Sequence[Rule] = ()
     own_parent: str | None = None
     rehearsed: bool = False
+    moves_hours: bool = False
 
     def fields(self) -> dict[str, Field]:
         """The columns in their order."""

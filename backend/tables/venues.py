@@ -224,6 +224,7 @@ ROOM_RULES = Table(
     unique=_LEVELS, search=(place.c.name, venue.c.name, room.c.name), order=(_PATH, ruled.c.id),
     place_of=func.coalesce(ruled.c.place_id, venue.c.place_id, room.c.place_id),
     create=insert_into(RoomRules), change=update_of(RoomRules), rules=(one_scope, lengths_fit),
+    moves_hours=True,
     note=_(
         "规则从区、街道、社区到场馆、房间逐级沿用：没填的用上一级的。"
         "哪一级都没填开放时间的房间，居民约不到。"
@@ -239,5 +240,6 @@ OPENING_DAYS = Table(
     search=(venue.c.name, opening_day.c.reason), order=(opening_day.c.day.desc(),),
     place_of=venue.c.place_id, create=_create_day, change=update_of(OpeningDay),
     rules=(room_is_in_venue,), rehearsed=True,
-    note=_("某一天和平常不一样时填在这里。已经约好的不会自动取消，请与居民联系。"),
+    moves_hours=True,
+    note=_("某一天和平常不一样时填在这里。已经约好的不会自动取消，保存后会列出来，可以一起取消并通知。"),
 )  # fmt: skip

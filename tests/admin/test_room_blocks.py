@@ -13,7 +13,7 @@ from backend.db import db
 from backend.night_school.models import Lesson
 from backend.people.models import Person
 from backend.places import occupancy
-from backend.places.models import Atom, OccupantKind
+from backend.places.models import Atom, OccupantKind, Venue
 from backend.reminders.models import Delivery, Reminder
 from backend.staff.models import AuditEntry
 from backend.venues import service
@@ -222,3 +222,41 @@ def test_who_was_not_reached_is_on_the_call_list(wang, house, make, cast) -> Non
     one = db.session.scalars(select(RoomBlock)).one()
     assert "没通知到，请打电话" in text_of(wang.get(f"/venues/blocks/{one.id}"))
     assert "设备检修" in text_of(wang.get("/calls"))
+
+
+def test_a_day_that_closes_lists_whom_it_hits(console, wang, house, make, cast) -> None:
+    zhou = console.as_(cast.zhou)
+    code = db.session.get_one(Venue, house.hall.venue_id).code
+    row = {"venue_id": code, "day": DAY, "hours": "不开放", "reason": "选举投票日"}
+    saved = zhou.post("/tables/opening_days/new", row)
+    page = f"{house.base}/outside"
+    assert saved.location.endswith(page)
+    look = zhou.get(page)
+    said = text_of(look)
+    for words in ("有 1 个预约落在开放时间以外", "王秀英", "138****5678", "14:00–16:00 · 东半厅"):
+        assert words in said, words
+    assert 'value="选举投票日"' in look.text
+    wang = console.as_(cast.wang)
+    assert "有 1 个预约落在开放时间以外" in text_of(wang.get(house.page))
+    assert 'href="tel:13812345678"' in wang.post(f"{page}/phones").text
+    assert wang.post(page, {"reason": "选举投票日"}).status_code == 422
+    assert wang.post(page, {"shown": ["1-x"], "reason": "选举投票日"}).status_code == 409
+    assert state(house.booking_id) == "confirmed"
+    done = wang.post(page, {"shown": hidden(look), "reason": "选举投票日"})
+    assert done.status_code == 302
+    assert state(house.booking_id) == "cancelled"
+    assert "没有要处理的预约" in text_of(wang.get(page))
+    assert "没有要处理的预约" in text_of(wang.get("/venues/outside"))
+
+
+def test_several_venues_are_listed_first(console, house, make, cast) -> None:
+    second = make.open_room(cast.here, venue_id=make.venue(cast.here, name="北门驿站").id)
+    house.reserve(make.resident("李建国", home_place_id=cast.here.id), second, at(15))
+    zhou = console.as_(cast.zhou)
+    row = {"place_id": cast.here.code, "starts_on": DAY, "ends_on": DAY, "reason": "防汛值守"}
+    saved = zhou.post("/tables/closures/new", row)
+    assert saved.location.endswith("/venues/outside")
+    said = text_of(zhou.get("/venues/outside"))
+    assert "北门驿站" in said
+    assert said.count("1 个预约") == 2
+    assert "有 2 个预约" in said

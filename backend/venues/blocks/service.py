@@ -20,15 +20,13 @@ from backend.places.errors import RoomTaken
 from backend.places.models import Occupancy, OccupantKind
 from backend.places.occupancy import Use
 from backend.staff import audit
-from backend.staff.access import Permission, SignedInStaff
+from backend.staff.access import SignedInStaff
 from backend.venues import endings
 from backend.venues.blocks.models import RoomBlock, RoomBlockHit, RoomBlockRoom
 from backend.venues.endings import Hit
 from backend.venues.errors import BlockTooLong, EndsBeforeStart, OthersInTheWay, Past
+from backend.venues.reach import RUN, access_venue
 from backend.venues.sheet import open_room, place, room, venue
-
-RUN = Permission.BOOK_FOR_PEOPLE
-"""Who books for residents at a place takes its rooms out of use."""
 
 LONGEST = timedelta(days=366)
 
@@ -87,13 +85,7 @@ def plan(session: Session, me: SignedInStaff, wanted: Wanted, now: datetime) -> 
 
 
 def _rooms(session: Session, me: SignedInStaff, wanted: Wanted) -> tuple[AnyRow, Sequence[AnyRow]]:
-    of_venue = session.execute(
-        select(venue.c.id, venue.c.name, venue.c.place_id, place.c.path)
-        .join_from(venue, place, place.c.id == venue.c.place_id)
-        .where(venue.c.id == wanted.venue_id, me.covers(RUN, place.c.path))
-    ).first()
-    if of_venue is None:
-        raise NotFound()
+    of_venue = access_venue(session, me, wanted.venue_id)
     rooms = session.execute(
         select(room.c.id, room.c.name)
         .join(open_room, open_room.c.room_id == room.c.id)
