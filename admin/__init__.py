@@ -45,6 +45,7 @@ PAGES = (
     "room_blocks",
     "room_feeds",
     "outside",
+    "room_parts",
     "market",
     "calls",
     "duplicates",

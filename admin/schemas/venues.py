@@ -71,6 +71,12 @@ class ReserveForm(SpanForm):
     reason = Text(longest=60, load_default=None)
 
 
+class PartsForm(Asked):
+    """The rooms that a room is made of."""
+
+    room_ids = fields.List(IdField(), load_default=list)
+
+
 class FeedForm(Asked):
     """Whom a calendar link is for, of which room, and what it shows."""
 

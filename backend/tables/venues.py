@@ -164,7 +164,7 @@ def room_is_in_venue(values: dict[str, Any], choices: Mapping[str, Choices]) -> 
 def _create_room(
     session: Session, _me: SignedInStaff, values: dict[str, Any], _now: datetime
 ) -> int:
-    """A room of one part; halls that can be divided are put together by the district."""
+    """A room of one part; on its page in the console it is put together from others."""
     rest = {name: value for name, value in values.items() if name != "venue_id"}
     return setting_up.add_room(session, values["venue_id"], rest)
 
@@ -209,6 +209,7 @@ ROOMS = Table(
     may_edit=any_manager, columns=_columns(room, RoomRow),
     search=(room.c.name, place.c.name), order=(place.c.path, room.c.name),
     place_of=room.c.place_id, create=_create_room, change=_change_room, pictures=Room,
+    note=_("能隔开、能打通的大厅：先把整间和隔出来的几间都登记好，再到“场馆”里点开大厅，在“房间组成”里勾选。"),
 )  # fmt: skip
 _PATH = func.coalesce(place.c.path, _of_venue.c.path, _of_room.c.path)
 ROOM_RULES = Table(
