@@ -28,6 +28,7 @@ from backend.places.models import Place, PlaceKind, Room, Venue
 from backend.reminders.models import Delivery, InboxMessage, Reminder
 from backend.staff import passwords
 from backend.staff.models import Staff
+from backend.venues.blocks.models import RoomBlockHit
 from backend.venues.models import OpenRoom, Reservation
 from backend.venues.queries import list_starts
 from backend.wechat.standin.residents import Residents
@@ -108,7 +109,8 @@ def test_rooms_can_be_reserved_and_some_are(district) -> None:
     assert count(Venue) == 156 + 1 + 25
     assert count(Room) == count(OpenRoom) > 800
     coming = Booking.starts_at > NOON
-    assert count(Reservation, Reservation.booking_id == Booking.id, coming) == 13
+    assert count(Reservation, Reservation.booking_id == Booking.id, coming) == 15
+    assert count(RoomBlockHit) == 2
     assert count(Reservation) > 400
     strip = list_starts(db.session(), 1, {}, NOON)["days"]
     assert {"free"} <= {day["state"] for day in strip}

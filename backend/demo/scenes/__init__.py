@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import table_of
 from backend.demo.scenes import (
+    blocks,
     classes,
     counter,
     draws,
@@ -33,6 +34,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     next_term.play,
     rooms.play,
     markets.play,
+    blocks.play,
     standing.play,
 )
 
