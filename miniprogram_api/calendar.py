@@ -3,8 +3,8 @@
 from flask import Response
 
 from backend import clock, config
+from backend.booking import calendar_feed
 from backend.db import db
-from backend.night_school import calendar
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import public, resident, with_etag
@@ -19,7 +19,7 @@ blueprint = Blueprint("calendar", __name__, description="日历")
 @blueprint.answers(CalendarLinkSchema)
 def make_link(*, me: Resident) -> Response:
     """A new secret link; the one before stops working."""
-    token = calendar.make_link(db.session(), me)
+    token = calendar_feed.make_link(db.session(), me)
     return answer({"url": f"{config.current().public_url}/mp/v1/calendar/{token}.ics"})
 
 
@@ -28,7 +28,7 @@ def make_link(*, me: Resident) -> Response:
 @blueprint.answers()
 def drop_link(*, me: Resident) -> Response:
     """Stop the feed."""
-    calendar.drop_link(db.session(), me)
+    calendar_feed.drop_link(db.session(), me)
     return answer()
 
 
@@ -36,6 +36,6 @@ def drop_link(*, me: Resident) -> Response:
 @public(why="calendar apps cannot sign in; the link is the secret")
 @blueprint.answers_file("text/calendar")
 def read_feed(token: str) -> Response:
-    """The lessons of everybody I may act for, as iCalendar."""
-    feed = calendar.feed(db.session(), token, clock.now())
+    """Lessons and reserved rooms of everybody I may act for, as iCalendar."""
+    feed = calendar_feed.feed(db.session(), token, clock.now())
     return with_etag(feed, content_type="text/calendar; charset=utf-8")

@@ -1,15 +1,27 @@
-"""A reservation as a calendar file (RFC 5545)."""
+"""Reservations in calendars (RFC 5545): their part of the feed, and one as a file."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
+from icalendar import Event
 from sqlalchemy.orm import Session
 
 from backend.booking import ics
+from backend.booking.calendar_feed import fills_calendar
 from backend.booking.errors import NotHeld
-from backend.booking.models import State
+from backend.db import AnyRow
 from backend.people.queries import Resident
 from backend.venues import mine
+
+PAST = timedelta(days=90)
+"""How long a reservation stays in the feed after it is over."""
+
+
+@fills_calendar
+def reservations_of(session: Session, me: Resident, now: datetime) -> Iterator[Event]:
+    """All reservations that stand, for the feed."""
+    return map(_event, mine.for_calendar(session, me, now, now - PAST))
 
 
 def of_reservation(session: Session, me: Resident, booking_id: int, now: datetime) -> bytes:
@@ -17,15 +29,16 @@ def of_reservation(session: Session, me: Resident, booking_id: int, now: datetim
 
     Raises NotFound, and NotHeld for one that is not confirmed yet or no more.
     """
-    found = mine.get_mine(session, me, booking_id, now)
-    if found["state"] not in (State.CONFIRMED, State.ATTENDED):
+    mine.get_mine(session, me, booking_id, now)
+    found = mine.for_calendar(session, me, now, now - PAST, booking_id)
+    if not found:
         raise NotHeld(_("预约成功以后才能加入日历。"))
-    starts_at, ends_at, made_at = (
-        datetime.fromisoformat(found[name]) for name in ("starts_at", "ends_at", "created_at")
-    )
-    event = ics.event(
-        f"reservation-{booking_id}", starts_at, ends_at, made_at=made_at,
-        summary=f"{found['title']} {found['person_name']}".rstrip(),
-        where=(found["venue_name"], found["room_name"], found["address"]),
+    return ics.calendar("Venues", _("房间预约"), map(_event, found))
+
+
+def _event(held: AnyRow) -> Event:
+    return ics.event(
+        f"reservation-{held.id}", held.starts_at, held.ends_at, made_at=held.created_at,
+        summary=f"{held.title} {held.person_name}".rstrip(),
+        where=(held.venue_name, held.room_name, held.address),
     )  # fmt: skip
-    return ics.calendar("Venues", _("房间预约"), [event])

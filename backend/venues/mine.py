@@ -1,13 +1,14 @@
 """A resident's own reservations, and why they could not make one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.booking import lapsing
 from backend.booking.models import Booking, BookingEvent, State
 from backend.booking.queries import check_mine, given_back_late, is_coming, is_mine, state_at
 from backend.db import AnyRow
@@ -122,6 +123,22 @@ def _shown(row: AnyRow) -> dict[str, Any]:
         "checked_in_at",
     )  # fmt: skip
     return shown | {name: clock.rfc3339(shown[name]) for name in moments}
+
+
+def for_calendar(
+    session: Session, me: Resident, now: datetime, since: datetime, booking_id: int | None = None
+) -> Sequence[AnyRow]:
+    """What stands of ours and ends after `since`, or one of it, in one read."""
+    only = true() if booking_id is None else Booking.id == booking_id
+    rows = session.execute(
+        _mine(me, now, venue.c.address)
+        .where(
+            only, Booking.ends_at > since, Booking.state.in_((State.CONFIRMED, State.ATTENDED)),
+            ~lapsing.missed(now),
+        )
+        .order_by(Booking.starts_at, Booking.id)
+    )  # fmt: skip
+    return list(rows.all())
 
 
 def starts_for(

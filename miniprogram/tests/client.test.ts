@@ -122,6 +122,15 @@ describe('a lost answer', () => {
   })
 })
 
+describe('what only the signed in have', () => {
+  it('is not asked of the server by anybody else', async () => {
+    const sent = answering()
+    const { get } = await fresh()
+    await expect(get('/bookings', { signIn: 'own' })).rejects.toMatchObject({ kind: 'signIn' })
+    expect(sent).toHaveLength(0)
+  })
+})
+
 describe('a sign-in that has run out in the middle of a booking', () => {
   it('is renewed, and the booking is finished with the same key', async () => {
     const sent = answering(no(401, 40101, '登录已过期'), good({ booking_id: 5 }))

@@ -7,6 +7,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import select
 
+from backend import clock
 from backend.db import db
 from backend.night_school.models import Lesson
 from miniprogram_api import PREFIX
@@ -48,6 +49,28 @@ def test_it_holds_the_lessons_of_everybody_i_act_for(api: ApiClient, make: Make)
     assert first["dtstart"].params["TZID"] == "Asia/Shanghai"
     assert first["dtstart"].dt == run.starts_at
     assert first["uid"] != second["uid"]
+
+
+def test_it_holds_the_rooms_that_stand(api: ApiClient, make: Make) -> None:
+    home = make.once("community", make.place)
+    fang = make.resident("王芳", home_place_id=home.id)
+    room = make.open_room(home, name="书画室")
+    make.rules(room, no_show_minutes=15)
+    starts = [make.now + timedelta(days=day) for day in (1, 2, 3)]
+    ids = []
+    for start in starts:
+        body = {
+            "person_id": fang.person.id, "starts_at": start.isoformat(), "title": "练字",
+            "ends_at": (start + timedelta(hours=1)).isoformat(), "headcount": 3,
+        }  # fmt: skip
+        made = api.post(f"/venues/rooms/{room.id}/reservations", body, as_=fang.token)
+        ids.append(made.json["data"]["booking_id"])
+    api.post(f"/bookings/{ids[2]}/cancel", {}, as_=fang.token)
+    path = link(api, fang)
+    with clock.frozen(starts[0] + timedelta(minutes=15)):  # nobody came to the first
+        [event] = events(api.get(path))
+    assert (str(event["summary"]), event["dtstart"].dt) == ("练字 王芳", starts[1])
+    assert str(event["location"]) == "春晖社区党群服务中心 书画室"
 
 
 def test_it_stays_the_same_until_something_changes(api: ApiClient, make: Make) -> None:

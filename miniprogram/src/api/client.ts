@@ -56,8 +56,11 @@ export interface Call {
   key?: string
   /** The answer is a file, as text or as bytes, instead of an envelope. */
   file?: 'text' | 'bytes'
-  /** `ask`: let the person sign in and go on; `tell` (default): throw a `signIn` problem. */
-  signIn?: 'ask' | 'tell'
+  /**
+   * `ask`: let the person sign in and go on; `tell` (default): throw a `signIn` problem; `own`: what
+   * only the signed in have, so that nobody else needs to ask the server.
+   */
+  signIn?: 'ask' | 'tell' | 'own'
 }
 
 export function get<P extends PathOf<'get'>>(path: P, call: Call = {}): Promise<Answer<'get', P>> {
@@ -104,6 +107,7 @@ function address(path: string, call: Call): string {
 
 async function withSignIn(method: Verb, path: string, call: Call): Promise<unknown> {
   const token = session.value?.token
+  if (!token && call.signIn === 'own' && !isWeChat) throw new Problem('signIn')
   try {
     return await withPatience(method, path, call, token)
   } catch (thrown) {

@@ -1224,7 +1224,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The lessons of everybody I may act for, as iCalendar.
+         * Lessons and reserved rooms of everybody I may act for, as iCalendar.
          * @description Public: calendar apps cannot sign in; the link is the secret.
          */
         get: {

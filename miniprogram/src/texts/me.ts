@@ -30,7 +30,8 @@ export const t = defineTexts(
     signedOutNow: '已经退出登录',
 
     calendar: '手机日历',
-    calendarWhy: '把链接加进手机自带的日历，您和家人的上课时间就会自己出现在里面，改期也会跟着变。',
+    calendarWhy:
+      '把链接加进手机自带的日历，您和家人的上课、用房间的时间就会自己出现在里面，改期也会跟着变。',
     calendarMake: '生成日历链接',
     calendarHave: '您已经有一个日历链接。忘了的话，可以换一个新的，旧的就不能用了。',
     calendarRenew: '换一个新链接',
@@ -107,7 +108,7 @@ export const t = defineTexts(
 
     calendar: 'Phone calendar',
     calendarWhy:
-      'Add this link to the calendar of your phone: the classes of your family appear there by themselves and follow every change.',
+      'Add this link to the calendar of your phone: the classes and reserved rooms of your family appear there by themselves and follow every change.',
     calendarMake: 'Make a calendar link',
     calendarHave:
       'You have a calendar link. If it is lost, make a new one; the old one stops working.',

@@ -46,6 +46,19 @@ describe('what the first page shows first', () => {
     expect(nextOf([old, soon])?.id).toBe(2)
   })
 
+  it('is a room, where that comes sooner', async () => {
+    const { nextOf } = await import('@/pages/home/near')
+    const room = booking({
+      id: 3,
+      kind: 'room',
+      starts_at: '2026-11-23T14:00:00+08:00',
+      ends_at: '2026-11-23T16:00:00+08:00',
+    })
+    const soon = booking({ id: 2, next_lesson: lesson('2026-11-23T19:00:00+08:00') })
+    expect(nextOf([soon, room])?.id).toBe(3)
+    expect(nextOf([soon, { ...room, state: 'attended' }])?.id).toBe(2)
+  })
+
   it('is nothing where one only waits, or no lesson is left', async () => {
     const { nextOf } = await import('@/pages/home/near')
     const waiting = booking({ state: 'waiting', next_lesson: lesson(MONDAY) })

@@ -9,12 +9,17 @@ export type Run = Answer<'get', '/night-school/runs'>['items'][number]
 const WEEK = 7 * 86_400_000
 const HOUR = 3_600_000
 
-/** The booking whose class meets next, by the lessons that really take place. */
+/** The booking that meets next, by the lessons that really take place; a room by its own time. */
 export function nextOf(bookings: Booking[]): Booking | null {
   return earliest(
-    bookings.filter(({ state, next_lesson }) => state === 'confirmed' && next_lesson !== null),
-    ({ next_lesson }) => next_lesson?.starts_at ?? '',
+    bookings.filter((one) => one.state === 'confirmed' && meeting(one) !== null),
+    (one) => meeting(one)?.starts_at ?? '',
   )
+}
+
+/** When somebody is expected next; null: no lesson is left. */
+export function meeting(one: Booking): { starts_at: string; ends_at: string } | null {
+  return one.kind === 'room' ? one : one.next_lesson
 }
 
 /** The offer that runs out first; one that has run out already is none. */
