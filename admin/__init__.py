@@ -47,6 +47,7 @@ PAGES = (
     "outside",
     "room_parts",
     "market",
+    "market_desk",
     "calls",
     "duplicates",
     "statistics",

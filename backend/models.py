@@ -4,7 +4,10 @@ import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
+import backend.market.deleting
+import backend.market.merging
 import backend.market.models
+import backend.market.own_data
 import backend.night_school.certificates.models
 import backend.night_school.deleting
 import backend.night_school.draws.deleting

@@ -69,5 +69,30 @@ class StallForm(Asked):
         return {"plan": plan}
 
 
+class AtDesk(Asked):
+    """At which desk of the stall."""
+
+    desk = Whole(1, 100, load_default=1)
+
+
+class DeskForm(AtDesk):
+    """What happens to the number that the page shows at the desk."""
+
+    current = Whole(1, 100_000, required=True)
+
+
+class NextForm(AtDesk):
+    """The next one; whoever was here is served, with a note if there is one to make."""
+
+    current = Whole(1, 100_000, load_default=None)
+    note = Text(longest=120, load_default=None)
+
+
+class NumberForm(AtDesk):
+    """A number for somebody at the table; `booking_id`: they have booked."""
+
+    booking_id = IdField(load_default=None)
+
+
 def _minute(at: time) -> int:
     return at.hour * 60 + at.minute

@@ -60,4 +60,30 @@ CHECKS = (
         GROUP BY b.person_id, s.service_id, d.day HAVING count(*) > 1
         """,
     ),
+    Check(
+        "numbers-have-no-gaps",
+        "the queue numbers of a stall run from 1 to the last one given",
+        """
+        SELECT s.id AS stall, s.last_number AS last, count(t.id) AS given, max(t.number) AS highest
+        FROM stall s LEFT JOIN ticket t ON t.stall_id = s.id
+        GROUP BY s.id, s.last_number
+        HAVING count(t.id) <> s.last_number OR coalesce(max(t.number), 0) <> s.last_number
+        """,
+    ),
+    Check(
+        "one-number-a-desk",
+        "at most one number is called at a desk at a time",
+        """
+        SELECT stall_id AS stall, desk, count(*) AS called FROM ticket
+        WHERE stage = 'called' GROUP BY stall_id, desk HAVING count(*) > 1 OR desk IS NULL
+        """,
+    ),
+    Check(
+        "who-came-is-checked-in",
+        "whoever took a number with a booking has come to it",
+        """
+        SELECT t.id AS ticket, b.id AS booking, b.state FROM ticket t
+        JOIN booking b ON b.id = t.booking_id WHERE b.state <> 'attended'
+        """,
+    ),
 )

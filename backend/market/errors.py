@@ -117,3 +117,52 @@ class MarketCancelled(MarketRefused):
 
     errcode = 409216
     sentence = _("很抱歉，这场集市已经取消。")
+
+
+class NumbersLater(MarketRefused):
+    """Numbers are given from `opens_at` on, shortly before the stall opens."""
+
+    errcode = 409221
+    sentence = _("%(when)s 起可以取号，请到时候再来。")
+
+    def __init__(self, opens_at: datetime, now: datetime) -> None:
+        super().__init__(opens_at=opens_at)
+        self.now = now
+
+    def __str__(self) -> str:
+        return str(self.sentence) % {"when": moments.spoken(self.data["opens_at"], self.now)}
+
+
+class NumbersOver(MarketRefused):
+    """The stall has closed: no numbers any more."""
+
+    errcode = 409222
+    sentence = _("这个摊位今天已经收摊，不再发号了。")
+
+
+class NobodyWaits(MarketRefused):
+    """There is nobody in line who could be called."""
+
+    errcode = 409223
+    sentence = _("现在没有人在排队。")
+
+
+class StallPaused(MarketRefused):
+    """The stall pauses: nobody is called until it goes on."""
+
+    errcode = 409224
+    sentence = _("摊位正在休息，请先继续，再叫号。")
+
+
+class NotCalled(MarketRefused):
+    """Only who was called last at the desk can be served, skipped or marked as not there."""
+
+    errcode = 409225
+    sentence = _("这个号已经处理过了，请看现在的队伍。")
+
+
+class SkippedOnce(MarketRefused):
+    """Somebody is skipped once; the second time they are not there."""
+
+    errcode = 409226
+    sentence = _("这个号已经过过一次了，人不在请按“没有来”。")

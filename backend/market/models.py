@@ -41,6 +41,20 @@ class PaperKind(StrEnum):
     INSURANCE = "insurance"
 
 
+class Stage(StrEnum):
+    """Where a queue number stands: `closed` waited when the stall closed early."""
+
+    WAITING = "waiting"
+    CALLED = "called"
+    SERVED = "served"
+    NO_SHOW = "no_show"
+    LEFT = "left"
+    CLOSED = "closed"
+
+
+_IN_LINE = text("stage IN ('waiting', 'called')")
+
+
 class Service(Model):
     """Something done for a neighbour in `minutes`; `bring` is what they should bring along.
 
@@ -129,6 +143,10 @@ class Stall(Model):
     for those who come without a slot. `by_person`: one books with somebody by name, or with
     whoever has most time. `room_id`: the room, or the part of a square, that it stands
     in, and that nobody else can use meanwhile.
+
+    On the day: `last_number` is the last queue number given, `calls` how many were called so far,
+    `in_a_row` how many booked of late while others waited. Paused: nobody is called; closed: no
+    numbers any more.
     """
 
     __tablename__ = "stall"
@@ -154,6 +172,11 @@ class Stall(Model):
     min_age: Mapped[int | None]
     max_age: Mapped[int | None]
     home_place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"))
+    last_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    calls: Mapped[int] = mapped_column(default=0, server_default="0")
+    in_a_row: Mapped[int] = mapped_column(default=0, server_default="0")
+    paused_at: Mapped[Moment | None]
+    closed_at: Mapped[Moment | None]
 
 
 class StallProvider(Model):
@@ -180,3 +203,43 @@ class MarketSlot(Bookable):
     stall_id: Mapped[int] = mapped_column(BigInt, ForeignKey("stall.id"))
     provider_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("provider.id"))
     minute: Mapped[int]
+
+
+class Ticket(Model):
+    """A queue number (排队号) at a stall: numbers run from 1 without gaps.
+
+    `due_at`: whoever booked is due then; null: they just came. Nobody stands behind a number given
+    at the table to somebody without a phone, unless staff know who it is. `skipped_at` is the
+    stall's count of calls when they did not answer. `desk`: which of the desks called them.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        one_of("stage", Stage),
+        UniqueConstraint("stall_id", "number"),
+        Index(
+            "uq_ticket_live",
+            "stall_id",
+            "person_id",
+            unique=True,
+            postgresql_where=_IN_LINE,
+            sqlite_where=_IN_LINE,
+        ),
+    )
+
+    id: Mapped[Id]
+    stall_id: Mapped[int] = mapped_column(BigInt, ForeignKey("stall.id"))
+    number: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("person.id"), index=True)
+    account_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))
+    staff_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"))
+    booking_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("booking.id"), unique=True)
+    stage: Mapped[str] = mapped_column(String(8))
+    taken_at: Mapped[Moment]
+    due_at: Mapped[Moment | None]
+    desk: Mapped[int | None]
+    called_at: Mapped[Moment | None]
+    recalls: Mapped[int] = mapped_column(default=0, server_default="0")
+    skipped_at: Mapped[int | None]
+    ended_at: Mapped[Moment | None]
+    note: Mapped[str | None] = mapped_column(String(120))

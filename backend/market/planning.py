@@ -17,7 +17,7 @@ from backend.errors import Invalid, NotFound
 from backend.market import fitting, slots
 from backend.market.errors import DayClosed, DayTaken, NotReady
 from backend.market.fitting import RUN, StallPlan
-from backend.market.models import MarketDay, Service, Stall, StallProvider
+from backend.market.models import MarketDay, Service, Stage, Stall, StallProvider, Ticket
 from backend.places import occupancy
 from backend.places.models import OccupantKind, Place
 from backend.staff import audit
@@ -84,6 +84,12 @@ def cancel_day(session: Session, me: SignedInStaff, market_day_id: int, now: dat
     day = _open_day(session, me, market_day_id, now)
     for slot_id in slots.ids_of(session, day.id):
         bookables.cancel(session, slot_id, Actor(staff_id=me.staff_id), now)
+    of_day = select(Stall.id).where(Stall.market_day_id == day.id)
+    session.execute(
+        update(Ticket)
+        .where(Ticket.stall_id.in_(of_day), Ticket.stage.in_((Stage.WAITING, Stage.CALLED)))
+        .values(stage=Stage.CLOSED, ended_at=now)
+    )
     session.execute(update(MarketDay).where(MarketDay.id == day.id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.MARKET, [day.id])
     _audit(session, me, "market_day.cancel", day.id, day.place_id)

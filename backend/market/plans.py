@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, State
-from backend.db import table_of
+from backend.db import AnyRow, table_of
 from backend.market import grid, papers
 from backend.market.fitting import RUN
 from backend.market.models import (
@@ -130,6 +130,15 @@ def _people(session: Session, stall_ids: Sequence[int]) -> dict[int, list[int]]:
     ):
         found.setdefault(row.stall_id, []).append(row.provider_id)
     return found
+
+
+def stalls_on_show(session: Session, day: AnyRow) -> Sequence[int]:
+    """The stalls of a market that residents see, in their order; none while it is planned."""
+    if day.opened_at is None or day.cancelled_at is not None:
+        return []
+    return session.scalars(
+        select(Stall.id).where(Stall.market_day_id == day.id).order_by(Stall.from_minute, Stall.id)
+    ).all()
 
 
 def list_lacking(session: Session, me: SignedInStaff, today: date) -> list[dict[str, Any]]:

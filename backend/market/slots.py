@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable, Booking
@@ -13,7 +13,7 @@ from backend.db import AnyRow, table_of
 from backend.market import grid
 from backend.market.errors import StallBooked
 from backend.market.grid import moment
-from backend.market.models import KIND, MarketSlot, Stall, StallProvider
+from backend.market.models import KIND, MarketSlot, Stall, StallProvider, Ticket
 
 CANCEL_BEFORE = timedelta(hours=1)
 """How long before its slot somebody may still give it back in time."""
@@ -68,7 +68,10 @@ def make(session: Session, day: AnyRow, stall: AnyRow, service: str, books_from:
 
 
 def drop(session: Session, stall_id: int) -> None:
-    """Take the stall's slots away. Raises StallBooked where one was ever booked."""
+    """Take the stall's slots away.
+
+    Raises StallBooked where one was ever booked, or a queue number given.
+    """
     ids = session.scalars(
         select(_slot.c.id)
         .join(_bookable, _bookable.c.id == _slot.c.id)
@@ -76,7 +79,10 @@ def drop(session: Session, stall_id: int) -> None:
         .order_by(_slot.c.id)
         .with_for_update(of=_bookable)
     ).all()
-    if session.execute(select(exists().where(Booking.bookable_id.in_(ids)))).scalar_one():
+    used = or_(
+        exists().where(Booking.bookable_id.in_(ids)), exists().where(Ticket.stall_id == stall_id)
+    )
+    if session.execute(select(used)).scalar_one():
         raise StallBooked()
     session.execute(delete(_slot).where(_slot.c.id.in_(ids)))
     session.execute(delete(_bookable).where(_bookable.c.id.in_(ids)))

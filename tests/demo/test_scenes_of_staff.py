@@ -109,5 +109,6 @@ def test_the_term_ahead_goes_around_a_day_off_and_a_closed_house(district) -> No
 
 def test_markets_are_planned(district) -> None:
     stalls = db.session.scalars(select(Stall).join(MarketDay).order_by(Stall.id)).all()
-    assert [one.at_once for one in stalls] == [2, 3, 1, 1, 1, 1]
-    assert db.session.scalar(select(func.count()).select_from(MarketDay)) == 2
+    assert [one.at_once for one in stalls] == [2, 3, 1, 1, 1, 1, 1, 1]
+    assert [one.last_number for one in stalls] == [0] * 6 + [5, 3]
+    assert db.session.scalar(select(func.count()).select_from(MarketDay)) == 3

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
-from backend.market import planning
+from backend.market import numbers, planning
 
 NINE, TEN = (
     clock.rfc3339(datetime(2026, 3, 14, hour, tzinfo=clock.LOCAL)) for hour in (9, 10)
@@ -90,3 +90,36 @@ def test_a_bad_wish_is_refused(api, make, stall, body, status) -> None:
     assert api.post(f"/market/stalls/{stall}/bookings", asked, as_=me.token).status_code == status
     assert api.post("/market/stalls/999999/bookings", asked, as_=me.token).status_code in (404, 422)
     assert api.post(f"/market/stalls/{stall}/bookings", asked).status_code == 401
+
+
+NUMBERS_FROM = datetime(2026, 3, 14, 9, tzinfo=clock.LOCAL)
+
+
+def test_a_number_is_taken_seen_in_the_line_and_given_back(api, make, stall, planner) -> None:
+    me, other = make.resident("本人"), make.resident("别人")
+    path = f"/market/stalls/{stall}/tickets"
+    body = {"person_id": me.person.id, "code": "ABCDEFGH"}
+    assert api.post(path, body, as_=me.token).get_json()["errcode"] == 40916
+    with clock.frozen(NUMBERS_FROM):
+        again = make.resident("又一位")
+        code = numbers.code_of(stall, NUMBERS_FROM)
+        for who in (me, again):
+            asked = {"person_id": who.person.id, "code": code}
+            assert api.post(path, asked, as_=who.token).status_code == 201
+        first = api.post(path, body, as_=me.token)  # a second tap, the code long gone
+        assert (first.status_code, first.get_json()["data"]["number"]) == (200, 1)
+        line = api.get(f"/market/stalls/{stall}/line")
+        shown = line.get_json()["data"]
+        assert [(one["number"], one["ahead"]) for one in shown["waiting"]] == [(1, 0), (2, 1)]
+        known = {"If-None-Match": line.headers["ETag"]}
+        assert api.get(f"/market/stalls/{stall}/line", headers=known).status_code == 304
+        [mine] = api.get("/market/tickets", as_=me.token).get_json()["data"]
+        assert (mine["number"], mine["stage"], mine["spot"]) == (1, "waiting", "中心广场")
+        leave = f"/market/tickets/{mine['id']}/leave"
+        assert api.post(leave, {}, as_=other.token).status_code == 404
+        for _ in range(2):
+            assert api.post(leave, {}, as_=me.token).status_code == 200
+        [mine] = api.get("/market/tickets", as_=me.token).get_json()["data"]
+        assert mine["stage"] == "left"
+    assert api.get("/market/stalls/999999/line").status_code == 404
+    assert api.post(path, {}, as_=me.token).status_code == 422

@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from backend import checking, clock
+from backend import clock
 from backend.errors import Invalid, NotFound
-from backend.market import check, papers, planning, plans
+from backend.market import papers, planning, plans
 from backend.market.errors import DayClosed, DayTaken, PapersLacking, ProviderBusy
 from backend.market.models import ProviderKind, Stall, StallProvider
 from backend.market.papers import Holder, Lack, Paper
@@ -198,27 +198,3 @@ def test_a_stall_in_a_room_closes_it(session, planner, market, make, now) -> Non
     assert spans(session) == [(at(10), at(12))] * 2
     planning.cancel_day(session, planner, market.day.id, now)
     assert spans(session) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "sql"),
-    [
-        ("stalls-have-their-room", "DELETE FROM occupancy"),
-        ("rooms-kept-for-markets", "UPDATE market_day SET cancelled_at = '2026-03-11 12:00:00+00'"),
-        ("nobody-at-two-stalls", "UPDATE stall SET from_minute = 540, until_minute = 660"),
-    ],
-)
-def test_the_check_finds_what_is_broken(
-    session, planner, market, make, now, name: str, sql: str
-) -> None:
-    room = make.room(market.place)
-    for plan in (market.plan(room_id=room.id), market.plan(from_minute=660, until_minute=720)):
-        planning.add_stall(session, planner, market.day.id, plan, now)
-    assert broken(session) == set()
-    session.execute(text(sql))
-    assert broken(session) == {name}
-
-
-def broken(session) -> set[str]:
-    found = checking.run(session.connection(), check.CHECKS, clock.now())
-    return {one.check.name for one in found if one.rows}

@@ -1,4 +1,4 @@
-"""Markets ahead: six stalls open in the worker's own community, and one that is still planned."""
+"""Markets of the worker's own community: one today, six stalls on Saturday, one still planned."""
 
 from datetime import date, timedelta
 
@@ -6,9 +6,11 @@ from sqlalchemy import insert
 
 from backend.db import table_of
 from backend.demo.scenes.ground import OWN_CENTRE, SATURDAY, Ground
-from backend.market import planning
+from backend.market import calling, grid, numbers, planning
 from backend.market.fitting import StallPlan
 from backend.market.models import PaperKind, Provider, ProviderKind, ProviderPaper, Service
+
+_OPENS, _CLOSES = 8 * 60, 18 * 60
 
 # code, name, minutes, what to bring, papers
 _SERVICES: tuple[tuple[str, str, int, str, list[str]], ...] = (
@@ -54,7 +56,28 @@ def play(ground: Ground) -> None:
         )  # fmt: skip
         planning.add_stall(ground.session, ground.staff("worker"), first, plan, ground.now)
     planning.open_day(ground.session, ground.staff("worker"), first, None, ground.now)
+    _today(ground, own, services, people)
     _plan(ground, own, saturday + timedelta(weeks=4), "下个月的幸福集市")
+
+
+def _today(ground: Ground, place_id: int, services: dict[str, int], people: dict[str, int]) -> None:
+    """A small market that is on: some have come to the table and wait, as far as it is open."""
+    stalls: list[tuple[int, int]] = []
+    me, day_id = ground.staff("worker"), _plan(ground, place_id, ground.today, "今天的便民集市")
+    for name, who, waiting in (("义诊", "顾医生", 5), ("理发", "李师傅", 3)):
+        plan = StallPlan(
+            service_id=services[name], provider_ids=(people[who],), from_minute=_OPENS,
+            until_minute=_CLOSES, slot_minutes=15, at_once=1, walk_up_percent=50,
+        )  # fmt: skip
+        stall_id = planning.add_stall(ground.session, me, day_id, plan, ground.now)
+        stalls.append((stall_id, waiting))
+    planning.open_day(ground.session, me, day_id, None, ground.now)
+    opens_at = grid.moment(ground.today, _OPENS)
+    if opens_at <= ground.now < grid.moment(ground.today, _CLOSES):
+        for stall_id, waiting in stalls:
+            for _ in range(waiting):
+                numbers.take_at_table(ground.session, me, stall_id, ground.now)
+            calling.call_next(ground.session, me, stall_id, 1, None, ground.now)
 
 
 def _plan(ground: Ground, place_id: int, day: date, title: str) -> int:

@@ -2121,6 +2121,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/market/stalls/{stall_id}/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stall_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * A stall's line: who is called, who waits, how many are before each, and for how long.
+         * @description It is the same for everybody: one's own place is that of one's number.
+         *
+         *     Public: everybody in line asks how it goes on; it holds numbers and nobody's name.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    stall_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LineAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/stalls/{stall_id}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stall_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a number with the code on show at the stall; who has booked is checked in with it.
+         * @description Who has a number already is answered with that one (200).
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    stall_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NumberBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NumberTakenAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NumberTakenAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/market/stalls/{stall_id}/why-not": {
         parameters: {
             query?: never;
@@ -2170,6 +2287,99 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Today's numbers of mine and of those I may act for, the last taken first.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TicketListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/tickets/{ticket_id}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a number back. May be repeated.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -5340,6 +5550,12 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        Called: {
+            desk: number;
+            minutes: number;
+            number: number;
+            recalls: number;
+        };
         CancelBody: {
             /** @default false */
             late: boolean;
@@ -5804,6 +6020,31 @@ export interface components {
             from_when: string | null;
             limit: number;
         };
+        Line: {
+            called: components["schemas"]["Called"][];
+            closed: boolean;
+            /** Format: date-time */
+            closes_at: string;
+            in_vain: boolean;
+            minutes_each: number;
+            minutes_new: number;
+            /** Format: date-time */
+            now: string;
+            /** Format: date-time */
+            opens_at: string;
+            paused: boolean;
+            served: number;
+            service: string;
+            stall_id: number;
+            waiting: components["schemas"]["Waiting"][];
+        };
+        LineAnswer: {
+            data: components["schemas"]["Line"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         MarketDay: {
             /** Format: date-time */
             books_from: string;
@@ -5980,6 +6221,21 @@ export interface components {
         };
         NoticeListAnswer: {
             data: components["schemas"]["Notice"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        NumberBody: {
+            code: string;
+            person_id: number;
+        };
+        NumberTaken: {
+            number: number;
+            ticket_id: number;
+        };
+        NumberTakenAnswer: {
+            data: components["schemas"]["NumberTaken"];
             /** @example 0 */
             errcode: number;
             /** @example ok */
@@ -6844,6 +7100,25 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        Ticket: {
+            desk: number | null;
+            id: number;
+            number: number;
+            person_id: number;
+            person_name: string;
+            service: string;
+            spot: string;
+            /** @enum {string} */
+            stage: "waiting" | "called" | "served" | "no_show" | "left" | "closed";
+            stall_id: number;
+        };
+        TicketListAnswer: {
+            data: components["schemas"]["Ticket"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         TransferBody: {
             /** @default false */
             late: boolean;
@@ -6910,6 +7185,12 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        Waiting: {
+            ahead: number;
+            booked: boolean;
+            minutes: number;
+            number: number;
         };
         Warning: {
             booking_id: number;

@@ -1,0 +1,238 @@
+"""Queue numbers: taken on the phone with the code on show at the stall, or from staff at its table.
+
+Numbers of a stall run from 1 without gaps: each is given under the stall's row lock, in the
+transaction that writes it.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from backend import clock
+from backend.booking import line as history
+from backend.booking import rotating_codes
+from backend.booking.errors import CodeExpired
+from backend.booking.models import Booking, State
+from backend.db import AnyRow, RunAgain, table_of
+from backend.errors import NotFound
+from backend.market import rules
+from backend.market.errors import NumbersLater, NumbersOver
+from backend.market.fitting import RUN
+from backend.market.grid import moment
+from backend.market.models import MarketDay, MarketSlot, Service, Stage, Stall, Ticket
+from backend.market.rules import Asked
+from backend.people.models import Person
+from backend.people.queries import Resident, acts_for
+from backend.places.models import Place
+from backend.staff import audit
+from backend.staff.access import SignedInStaff
+
+BEFORE = timedelta(hours=1)
+"""How long before a stall opens its numbers are given."""
+
+GRACE = timedelta(minutes=15)
+"""So long after the slot somebody who booked still goes before those who just came."""
+
+IN_LINE = (Stage.WAITING, Stage.CALLED)
+_slot = table_of(MarketSlot)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A number; `replayed`: the person had it already."""
+
+    ticket_id: int
+    number: int
+    replayed: bool = False
+
+
+def code_of(stall_id: int, now: datetime) -> str:
+    """The code on show at the stall now."""
+    return rotating_codes.code_of(f"stall-code:{stall_id}", now)
+
+
+def on_the_day(session: Session, stall_id: int) -> AnyRow:
+    """A stall of a market that is open to residents and takes place. Raises NotFound."""
+    row = session.execute(
+        select(
+            *table_of(Stall).c, MarketDay.day, MarketDay.place_id, MarketDay.title.label("market"),
+            MarketDay.spot, Place.path, Service.name.label("service"), Service.minutes,
+        )
+        .join(MarketDay, MarketDay.id == Stall.market_day_id)
+        .join(Place, Place.id == MarketDay.place_id)
+        .join(Service, Service.id == Stall.service_id)
+        .where(
+            Stall.id == stall_id, MarketDay.opened_at.is_not(None),
+            MarketDay.cancelled_at.is_(None),
+        )
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def at_my_stall(session: Session, me: SignedInStaff, stall_id: int) -> AnyRow:
+    """The same for staff of its place. Raises NotFound."""
+    stall = on_the_day(session, stall_id)
+    if not me.may(RUN, stall.path):
+        raise NotFound()
+    return stall
+
+
+def take(
+    session: Session, me: Resident, stall_id: int, person_id: int, code: str, now: datetime
+) -> Taken:
+    """Take a number at the stall, for oneself or somebody of the household.
+
+    Who has one keeps it; who has booked is checked in with it. Raises CodeExpired, NumbersLater,
+    NumbersOver, the rules of age and home, and NotFound.
+    """
+    stall = on_the_day(session, stall_id)
+    person = session.execute(
+        select(Person.id, Person.birth_date, Place.path)
+        .outerjoin(Place, Place.id == Person.home_place_id)
+        .where(
+            Person.id == person_id, Person.merged_into_id.is_(None),
+            acts_for(me, Person.id, clock.today(now)),
+        )
+    ).first()  # fmt: skip
+    if person is None:
+        raise NotFound()
+    held = _held(session, stall_id, person_id)
+    if held is not None:
+        return held
+    if not rotating_codes.is_current(f"stall-code:{stall_id}", code, now):
+        raise CodeExpired()
+    _check_rules(stall, person.birth_date, person.path, now)
+    booking = _booking(session, stall_id, person_id)
+    return _give(session, stall, now, booking, person_id=person_id, account_id=me.account_id)
+
+
+def take_at_table(
+    session: Session, me: SignedInStaff, stall_id: int, now: datetime,
+    booking_id: int | None = None,
+) -> Taken:  # fmt: skip
+    """Staff give a number: to anybody, or to who has booked and is here now.
+
+    Raises NotFound, NumbersLater, NumbersOver.
+    """
+    stall = at_my_stall(session, me, stall_id)
+    booking = None
+    if booking_id is not None:
+        if (held := _held(session, stall_id, booking_id=booking_id)) is not None:
+            audit.unchanged(session)
+            return held
+        booking = _booking(session, stall_id, booking_id=booking_id)
+        if booking is None:
+            raise NotFound()
+    person_id = None if booking is None else booking.person_id
+    taken = _give(session, stall, now, booking, person_id=person_id, staff_id=me.staff_id)
+    audit.record(
+        session, me.staff_id, "ticket.create", "ticket", taken.ticket_id,
+        after={"number": taken.number}, place_id=stall.place_id,
+    )  # fmt: skip
+    return taken
+
+
+def leave(session: Session, me: Resident, ticket_id: int, now: datetime) -> None:
+    """Give a number back. Doing so twice changes nothing. Raises NotFound for others'."""
+    row = session.execute(
+        select(Ticket.id, Ticket.stage).where(
+            Ticket.id == ticket_id, acts_for(me, Ticket.person_id, clock.today(now))
+        )
+    ).first()
+    if row is None:
+        raise NotFound()
+    session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket_id, Ticket.stage.in_(IN_LINE))
+        .values(stage=Stage.LEFT, ended_at=now)
+    )
+
+
+def _check_rules(
+    stall: AnyRow, birth_date: date | None, home_path: str | None, now: datetime
+) -> None:
+    asked = Asked(
+        now=now, starts_at=moment(stall.day, stall.from_minute), books_from=now, cancelled_at=None,
+        min_age=stall.min_age, max_age=stall.max_age, home_place_id=stall.home_place_id,
+        birth_date=birth_date, home_path=home_path, live_booking_id=None,
+    )  # fmt: skip
+    rules.is_of_age(asked)
+    rules.lives_here(asked)
+
+
+def _held(
+    session: Session, stall_id: int, person_id: int | None = None, *, booking_id: int | None = None
+) -> Taken | None:
+    """The number in line of a person, or the one given for a booking."""
+    which = (
+        (Ticket.person_id == person_id) & Ticket.stage.in_(IN_LINE)
+        if booking_id is None
+        else Ticket.booking_id == booking_id
+    )
+    row = session.execute(
+        select(Ticket.id, Ticket.number).where(Ticket.stall_id == stall_id, which)
+    ).first()
+    return row and Taken(row.id, row.number, replayed=True)
+
+
+def _booking(
+    session: Session, stall_id: int, person_id: int | None = None, *, booking_id: int | None = None
+) -> AnyRow | None:
+    """A slot booked at the stall and not come to yet, of the person or by its id."""
+    which = Booking.person_id == person_id if booking_id is None else Booking.id == booking_id
+    return session.execute(
+        select(Booking.id, Booking.person_id, Booking.account_id, Booking.starts_at,
+               Booking.ends_at)
+        .join(_slot, _slot.c.id == Booking.bookable_id)
+        .where(_slot.c.stall_id == stall_id, Booking.state == State.CONFIRMED, which)
+        .with_for_update(of=Booking.__table__)
+    ).first()  # fmt: skip
+
+
+def _give(
+    session: Session, stall: AnyRow, now: datetime, booking: AnyRow | None, **whom: Any
+) -> Taken:
+    opens_at = moment(stall.day, stall.from_minute) - BEFORE
+    if now < opens_at:
+        raise NumbersLater(opens_at, now)
+    if now >= moment(stall.day, stall.until_minute):
+        raise NumbersOver()
+    number = session.execute(
+        update(Stall)
+        .where(Stall.id == stall.id, Stall.closed_at.is_(None))
+        .values(last_number=Stall.last_number + 1)
+        .returning(Stall.last_number)
+    ).scalar()
+    if number is None:
+        raise NumbersOver()
+    values = {
+        "stall_id": stall.id, "number": number, "stage": Stage.WAITING, "taken_at": now,
+    } | whom  # fmt: skip
+    if booking is not None:
+        values["booking_id"] = booking.id
+        if now < booking.ends_at + GRACE:
+            values["due_at"] = max(booking.starts_at, now)
+        if whom.get("account_id") is None:
+            values["account_id"] = booking.account_id
+        _come(session, booking.id, now, whom)
+    try:
+        ticket_id = session.execute(
+            insert(Ticket).values(values).returning(Ticket.id)
+        ).scalar_one()  # fmt: skip
+    except IntegrityError as error:  # a double tap: the next try finds the number
+        raise RunAgain() from error
+    return Taken(int(ticket_id), int(number))
+
+
+def _come(session: Session, booking_id: int, now: datetime, whom: dict[str, Any]) -> None:
+    session.execute(update(Booking).where(Booking.id == booking_id).values(state=State.ATTENDED))
+    history.record(
+        session, booking_id, State.ATTENDED, now,
+        account_id=whom.get("account_id"), staff_id=whom.get("staff_id"),
+    )  # fmt: skip
