@@ -1,7 +1,7 @@
 """The search across rooms: who is free when, near by; and what comes nearest when nobody is."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import cos, hypot, radians
@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.errors import NotFound
-from backend.places.models import Place
+from backend.places.models import OccupantKind, Place
 from backend.venues import across_reads
-from backend.venues.across import RoomHours, Rooms, Scope, Window, words
+from backend.venues.across import Offered, RoomHours, Rooms, Scope, Window, words
 from backend.venues.asked import MINUTE
+from backend.venues.blocks.queries import reasons
 from backend.venues.hours import DAY
 from backend.venues.models import Audience
 from backend.venues.starts import Slot
@@ -119,8 +120,9 @@ def search(session: Session, wish: Wish, now: datetime) -> dict[str, Any]:
     are wanted, up to eight more. Raises NotFound for a place that is not there.
     """
     path = "/" if wish.place_id is None else _path(session, wish.place_id)
-    rooms = Rooms(session, Scope(wish.headcount, path), wish.window(), now)
-    found, without = _look(rooms, wish)
+    window = wish.window()
+    rooms = Rooms(session, Scope(wish.headcount, path), window, now)
+    found, without, blocked = _look(rooms, wish)
     found.sort(key=_nearest_first(wish))
     alternatives = [] if found or not wish.alternatives else _alternatives(session, wish, path, now)
     page = found[: wish.limit]
@@ -131,13 +133,15 @@ def search(session: Session, wish: Wish, now: datetime) -> dict[str, Any]:
         "items": [_shown(one, told, wish) for one in page],
         "free": len(found),
         **{state: without[state] for state in ("full", "closed", "not_yet")},
+        "blocked": len(blocked),
+        "why_blocked": list(reasons(session, blocked, window.starts_at, window.ends_at)),
         "alternatives": [{"kind": kind, **_shown(one, told, wish)} for kind, one in alternatives],
     }
 
 
-def _look(rooms: Rooms, wish: Wish) -> tuple[list[Found], Counter[str]]:
-    """The rooms with something free, and why how many others have nothing."""
-    window, found, without = wish.window(), [], Counter[str]()
+def _look(rooms: Rooms, wish: Wish) -> tuple[list[Found], Counter[str], list[int]]:
+    """The rooms with something free, why how many others have nothing, and which staff took."""
+    window, found, without, blocked = wish.window(), [], Counter[str](), []
     for one in rooms:
         if not wish.is_met_by(one):
             continue
@@ -145,10 +149,21 @@ def _look(rooms: Rooms, wish: Wish) -> tuple[list[Found], Counter[str]]:
         slots = offered.free_of(one.uses, one.hours.rules)
         if slots:
             found.append(Found(one, slots))
+        elif _is_blocked(offered, one.uses):
+            blocked.append(one.row.room_id)
         else:
             state = "not_yet" if offered.not_yet else "full" if offered.open else "closed"
             without[state] += 1
-    return found, without
+    return found, without, blocked
+
+
+def _is_blocked(offered: Offered, uses: Sequence[Any]) -> bool:
+    """Whether every slot that the hours allow is taken by staff."""
+    blocks = [use for use in uses if use.kind == OccupantKind.BLOCK]
+    return bool(blocks and offered.slots) and all(
+        any(use.starts_at < slot.ends_at and slot.starts_at < use.ends_at for use in blocks)
+        for slot in offered.slots
+    )
 
 
 Order = Callable[[Found], Any]

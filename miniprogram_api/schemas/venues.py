@@ -250,7 +250,8 @@ class AlternativeSchema(FoundRoomSchema):
 class SearchSchema(Schema):
     """Rooms that fit, the nearest first; `free` says how many there are.
 
-    Of the other rooms of that kind so many are `closed` then, `full`, or `not_yet` to be booked.
+    Of the other rooms of that kind so many are `closed` then, `full`, `not_yet` to be booked, or
+    `blocked`: taken by staff, and `why_blocked` says what for, in Chinese.
     """
 
     items = fields.List(fields.Nested(FoundRoomSchema), required=True)
@@ -258,6 +259,8 @@ class SearchSchema(Schema):
     full = fields.Integer(required=True)
     closed = fields.Integer(required=True)
     not_yet = fields.Integer(required=True)
+    blocked = fields.Integer(required=True)
+    why_blocked = fields.List(fields.String(), required=True)
     alternatives = fields.List(fields.Nested(AlternativeSchema), required=True)
 
 

@@ -11,6 +11,7 @@ from backend.places.models import Atom, OccupantKind, Place
 from backend.places.occupancy import Use
 from backend.venues import queries, search, service
 from backend.venues.asked import MINUTE
+from backend.venues.blocks import service as blocks
 from backend.venues.search import Wish
 from tests.venues.conftest import House, at
 
@@ -23,9 +24,9 @@ def find(api, **asked):
     return api.get(f"/venues/search?day={DAY}&{query}")
 
 
-def block(room, start, end):
+def lesson(room, start, end):
     occupancy.occupy(
-        db.session(), [Use(room.id, start, end, OccupantKind.BLOCK, room.id)], at(0, 12)
+        db.session(), [Use(room.id, start, end, OccupantKind.LESSON, room.id)], at(0, 12)
     )
     db.session.commit()
 
@@ -54,7 +55,7 @@ def test_a_room_for_twelve_with_a_projector(api, make, statements) -> None:
 
 
 def test_closed_full_and_not_yet_are_told_apart(api, house: House, make) -> None:
-    block(house.left, at(3, 9), at(3, 21))
+    lesson(house.left, at(3, 9), at(3, 21))
     make.open_room(make.place())  # without rules: never open
     far = make.place()
     make.rules(far, horizon_days=1)
@@ -67,9 +68,25 @@ def test_closed_full_and_not_yet_are_told_apart(api, house: House, make) -> None
     assert [answer[state] for state in ("free", "full", "closed", "not_yet")] == [1, 2, 1, 1]
 
 
+def test_what_staff_took_is_told_with_the_reason(api, house: House, worker, now) -> None:
+    lesson(house.left, at(3, 9), at(3, 13))
+    for rooms, reason in (((house.right.id,), "空调检修"), ((house.left.id,), "选举投票日")):
+        asked = blocks.Wanted(
+            venue_id=house.hall.venue_id, room_ids=rooms, starts_at=at(3, 13), ends_at=at(3, 21),
+            reason=reason,
+        )  # fmt: skip
+        blocks.make(db.session(), worker, asked, (), now)
+    db.session.commit()
+    told = ("free", "full", "closed", "blocked", "why_blocked")
+    answer = find(api, part="evening", minutes=60).json["data"]
+    assert [answer[one] for one in told] == [0, 0, 0, 3, ["空调检修", "选举投票日"]]
+    answer = find(api, part="afternoon", minutes=60).json["data"]
+    assert [answer[one] for one in told] == [1, 2, 0, 0, []]  # the others are taken in part only
+
+
 def test_what_comes_nearest(api, house: House, make) -> None:
     """The community's hall is free for an hour only, or in the evening; the next one has room."""
-    block(house.left, at(3, 13), at(3, 18))
+    lesson(house.left, at(3, 13), at(3, 18))
     other = make.place()
     make.rules(other)
     theirs = make.open_room(other, capacity=60)
@@ -95,7 +112,7 @@ def test_what_comes_nearest(api, house: House, make) -> None:
 
 
 def test_the_next_day_where_the_day_has_nothing(api, house: House) -> None:
-    block(house.left, at(3, 0), at(4, 0))
+    lesson(house.left, at(3, 0), at(4, 0))
     answer = find(api, part="morning", headcount=50).json["data"]
     assert [one["starts"][0]["starts_at"][:16] for one in answer["alternatives"]] == [
         "2026-03-15T09:00"

@@ -6734,11 +6734,13 @@ export interface components {
         };
         Search: {
             alternatives: components["schemas"]["Alternative"][];
+            blocked: number;
             closed: number;
             free: number;
             full: number;
             items: components["schemas"]["FoundRoom"][];
             not_yet: number;
+            why_blocked: string[];
         };
         SearchAnswer: {
             data: components["schemas"]["Search"];

@@ -58,10 +58,11 @@ export const t = defineTexts(
     nearby: '只面向附近居民',
     take: (room: string, when: string) => `预约${room} ${when}`,
     // Why not
-    rest: (full: number, closed: number, notYet: number) =>
+    rest: (full: number, closed: number, notYet: number, blocked: number) =>
       `另外：${[
         full ? `${full} 间开着，但没有合适的空` : '',
         closed ? `${closed} 间那时候不开放` : '',
+        blocked ? `${blocked} 间暂停使用` : '',
         notYet ? `${notYet} 间还没到可以约的日子` : '',
       ]
         .filter(Boolean)
@@ -69,6 +70,8 @@ export const t = defineTexts(
     nothing: (when: string) => `${when}没有正好合适的房间`,
     allClosed: (when: string) => `${when}不开放`,
     allNotYet: (when: string) => `${when}还不能预约`,
+    allBlocked: (when: string) => `${when}暂停使用`,
+    blocked: (rooms: number, why: string) => `${rooms} 间暂停使用：${why}。`,
     full: (rooms: number, length: string) => `${rooms} 间开着，但没有连着 ${length}的空。`,
     closed: (rooms: number) => `${rooms} 间那时候不开放。`,
     notYet: (rooms: number) => `${rooms} 间还没到可以约的日子。`,
@@ -135,10 +138,11 @@ export const t = defineTexts(
     kilometres: (kilometres) => `about ${kilometres} km`,
     nearby: 'For people nearby only',
     take: (room, when) => `Reserve ${room}, ${when}`,
-    rest: (full, closed, notYet) =>
+    rest: (full, closed, notYet, blocked) =>
       `Besides: ${[
         full ? `${full} open without a fitting time` : '',
         closed ? `${closed} closed then` : '',
+        blocked ? `${blocked} out of use` : '',
         notYet ? `${notYet} not to be reserved yet` : '',
       ]
         .filter(Boolean)
@@ -146,6 +150,8 @@ export const t = defineTexts(
     nothing: (when) => `No room fits exactly: ${when}`,
     allClosed: (when) => `Closed: ${when}`,
     allNotYet: (when) => `Not to be reserved yet: ${when}`,
+    allBlocked: (when) => `Out of use: ${when}`,
+    blocked: (rooms, why) => `${rooms} out of use (${why}).`,
     full: (rooms, length) => `${rooms} open, but not free for ${length} on end.`,
     closed: (rooms) => `${rooms} closed then.`,
     notYet: (rooms) => `${rooms} not to be reserved yet.`,

@@ -78,15 +78,18 @@ export function nothingWords(found: Found, wish: RoomWish): string {
   const when = whenWords(wish)
   if (found.full) return t.nothing(when)
   if (found.not_yet) return t.allNotYet(when)
+  if (found.blocked) return t.allBlocked(when)
   return found.closed ? t.allClosed(when) : t.nothing(when)
 }
 
 /** And why, room by room counted. */
-export function whyNothing({ full, closed, not_yet: notYet }: Found, minutes: number): string[] {
-  if (!full && !closed && !notYet) return [t.noSuch]
+export function whyNothing(found: Found, minutes: number): string[] {
+  const { full, closed, not_yet: notYet, blocked, why_blocked: why } = found
+  if (!full && !closed && !notYet && !blocked) return [t.noSuch]
   return [
     full ? t.full(full, lengthWords(minutes)) : '',
     closed ? t.closed(closed) : '',
+    blocked ? t.blocked(blocked, why.join('、')) : '',
     notYet ? t.notYet(notYet) : '',
   ].filter(Boolean)
 }

@@ -22,6 +22,8 @@ const found = (more: Partial<Found> = {}): Found => ({
   full: 0,
   closed: 0,
   not_yet: 0,
+  blocked: 0,
+  why_blocked: [],
   alternatives: [],
   ...more,
 })
@@ -131,6 +133,11 @@ describe('a search in words', () => {
       found({ not_yet: 4, closed: 1 }),
       '今天还不能预约',
       ['1 间那时候不开放。', '4 间还没到可以约的日子。'],
+    ],
+    [
+      found({ blocked: 3, closed: 1, why_blocked: ['选举投票日'] }),
+      '今天暂停使用',
+      ['1 间那时候不开放。', '3 间暂停使用：选举投票日。'],
     ],
     [
       found(),
