@@ -9,11 +9,12 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import Form, form_of, read
-from admin.schemas.classes import ReasonForm
+from admin.schemas.classes import CodeForm, ReasonForm
 from admin.schemas.venues import BookQuery, MoveForm, ReserveForm, span
+from admin.venues import venue_day
 from backend import clock
 from backend.db import db
-from backend.desk import reservations, rooms
+from backend.desk import arriving, reservations, rooms
 from backend.staff.access import SignedInStaff
 from backend.venues.facts import Slot
 from backend.venues.service import Change, Wanted
@@ -36,6 +37,14 @@ def reservation(booking_id: int, me: SignedInStaff) -> Any:
 def reservation_come(booking_id: int, me: SignedInStaff) -> Any:
     """They are here: the room is theirs to the end."""
     reservations.come(db.session(), me, booking_id, clock.now())
+    return _to(booking_id, _("已登记到场。"))
+
+
+@pages.post("/venues/<id:venue_id>/come")
+@staff(writes=True, needs=rooms.RUN, form=CodeForm, page=venue_day)
+def reservation_come_by_code(venue_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Their code was shown or said at the desk."""
+    booking_id = arriving.come_by_code(db.session(), me, venue_id, asked["code"], clock.now())
     return _to(booking_id, _("已登记到场。"))
 
 

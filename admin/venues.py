@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from admin.blueprint import pages
 from admin.classes import xlsx
 from admin.doors import staff
-from admin.forms import read
+from admin.forms import form_of, read
 from admin.rotating_codes import rotating_code
 from admin.schemas.venues import DayQuery
 from backend import clock
@@ -44,7 +44,7 @@ def venue_day(venue_id: int, me: SignedInStaff) -> Any:
         columns=columns, lines=day_grid.lay(columns), before=day - DAY, after=day + DAY, at=now,
         outside=len(outside.list_outside(session, me, venue_id, now)[0]),
         blocked=len(room_blocks.list_blocks(session, me, venue_id, now)),
-        waiting=request_list.count_open(session, me, now),
+        waiting=request_list.count_open(session, me, now), problem=form_of().problem,
     )  # fmt: skip
 
 

@@ -285,6 +285,24 @@ def test_they_are_seen_in_at_the_door(console, cast, wang, house) -> None:
     assert audited() == ["reservation.come"]
 
 
+@pytest.mark.parametrize("shown", ["code", "short_code"])
+def test_a_code_shown_or_said_at_the_desk_checks_in(console, cast, house, shown) -> None:
+    code = getattr(booking(house.booking_id), shown)
+    said = {"code": f"xf:b:{code}" if shown == "code" else f"{code[:3]} {code[3:]}"}
+    path = f"/venues/{house.venue_id}/come"
+    with clock.frozen(at(13, 50)):
+        wang = console.as_(cast.wang)
+        assert "六位预约码" in wang.get(f"/venues/{house.venue_id}").text
+        unknown = wang.post(path, {"code": "000 000"})
+        assert unknown.status_code == 409
+        assert "没有找到这个签到码" in text_of(unknown)
+        for _ in range(2):  # twice changes nothing
+            assert wang.post(path, said).location.endswith(house.page)
+        assert console.as_(cast.lin).post(path, said).status_code == 404
+    assert booking(house.booking_id).state == "attended"
+    assert audited() == ["reservation.come"]
+
+
 def test_who_did_not_come_has_missed_it_before_any_job_runs(console, cast, house) -> None:
     with clock.frozen(at(14) + timedelta(minutes=20)):
         wang = console.as_(cast.wang)
