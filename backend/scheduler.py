@@ -19,14 +19,13 @@ from flask import Flask
 from sqlalchemy import true
 
 from backend import clearing, clock, config
-from backend.booking import line
+from backend.booking import line, visits
 from backend.db import db, transactional
 from backend.night_school import absences, reminding
 from backend.night_school.draws import closing, working
 from backend.night_school.statistics import summaries
 from backend.reminders import delivery, templates
 from backend.venues import coming, requests
-from backend.venues import reminding as reminding_of_rooms
 from backend.venues.statistics import summaries as room_days
 from backend.wechat import provider
 from backend.wechat.errors import WeChatError
@@ -109,8 +108,8 @@ def _derive_lesson_reminders() -> int:
 
 
 @transactional
-def _derive_room_reminders() -> int:
-    return reminding_of_rooms.derive(db.session(), clock.now())
+def _derive_visit_reminders() -> int:
+    return visits.derive(db.session(), clock.now())
 
 
 @transactional
@@ -142,7 +141,7 @@ JOBS = (
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
-    Job("derive room reminders", timedelta(minutes=5), lambda _: _derive_room_reminders()),
+    Job("derive visit reminders", timedelta(minutes=5), lambda _: _derive_visit_reminders()),
     Job("warn of absences", timedelta(minutes=30), lambda _: _warn_of_absences()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
     Job("add up classes", timedelta(minutes=10), add_up_classes),

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.booking import line
+from backend.booking import line, visits
 from backend.booking.models import Booking, State
+from backend.booking.visits import SOON
 from backend.db import AnyRow, table_of
 from backend.market.models import KIND, MarketDay, MarketSlot, Provider, Service, Stall
 from backend.people.models import Person
@@ -29,9 +30,9 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
     rows = session.execute(
         select(
             Reminder.id, Booking.state, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
-            Booking.offer_until, Person.name.label("person_name"), Service.name.label("service"),
-            Service.bring, Provider.name.label("provider_name"), MarketDay.spot,
-            MarketDay.place_id, MarketDay.cancelled_at,
+            Booking.offer_until, Booking.short_code, Person.name.label("person_name"),
+            Service.name.label("service"), Service.bring, Provider.name.label("provider_name"),
+            MarketDay.spot, MarketDay.place_id, MarketDay.cancelled_at,
         )
         .join(Booking, Booking.id == Reminder.booking_id)
         .join(_slot, _slot.c.id == Booking.bookable_id)
@@ -66,6 +67,27 @@ def _booked(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     return _message(
         due, facts, _("集市预约成功"), body, Template.BOOKED, time2=moments.field(facts.starts_at),
         thing3=facts.spot, phrase4=_BOOKED, thing5=_("来不了请尽早取消"),
+    )  # fmt: skip
+
+
+def _visit(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    """A slot of today or tomorrow, unless it was given back since, or they are there."""
+    starts_at = facts.starts_at
+    if facts.state != State.CONFIRMED or starts_at != due.occasion_at or now >= starts_at:
+        return None
+    soon = due.kind == Kind.VISIT_SOON
+    if not soon and now >= starts_at - SOON:
+        return None
+    body = _(
+        "%(about)s：%(when)s，在%(where)s。",
+        about=_about(due, facts), when=_when(facts, now), where=facts.spot,
+    )  # fmt: skip
+    body += _("到了请用摊位上的码取号，或者向工作人员报预约码 %(code)s。", code=facts.short_code)
+    if facts.bring:
+        body += f"{facts.bring.rstrip('。')}{_('。')}"
+    return _message(
+        due, facts, _("预约提醒"), body, Template.LESSON, time2=moments.field(starts_at),
+        thing3=facts.spot, thing4=_("到了请先取号"),
     )  # fmt: skip
 
 
@@ -150,6 +172,9 @@ _WORDS: Mapping[str, Callable[[Due, Any, datetime], Message | None]] = {
     Kind.OFFERED: _offered,
     Kind.OFFER_EXPIRED: _offer_expired,
     Kind.CANCELLED: _cancelled,
+    Kind.VISIT_EVE: _visit,
+    Kind.VISIT_SOON: _visit,
 }
 
 wording.register(KIND, read, word)
+visits.remind_of(KIND)

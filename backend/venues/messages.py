@@ -9,7 +9,9 @@ from flask_babel import lazy_gettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from backend.booking import visits
 from backend.booking.models import Booking, State
+from backend.booking.visits import SOON
 from backend.db import AnyRow
 from backend.people.models import Person
 from backend.reminders import moments, wording
@@ -17,7 +19,6 @@ from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message, Template
 from backend.venues.groups.models import Group
 from backend.venues.models import KIND, Reservation
-from backend.venues.reminding import SOON
 from backend.venues.requests import COMPETING, UNDECIDED
 from backend.venues.sheet import open_room, room, venue
 
@@ -283,3 +284,4 @@ _WORDS: Mapping[str, Callable[[Due, Any, datetime], Message | None]] = {
 }
 
 wording.register(KIND, read, word)
+visits.remind_of(KIND)

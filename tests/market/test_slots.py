@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from backend import clock
 from backend.booking import service as booking
+from backend.booking import visits
 from backend.booking.errors import CancelTooLate, Full, NotLive
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor
@@ -224,7 +225,15 @@ def told(session, kind: Kind, booking_id: int, now: datetime) -> str:
     row = session.scalars(
         select(Reminder).where(Reminder.booking_id == booking_id, Reminder.kind == kind)
     ).one()
-    due = Due(row.id, kind, row.person_id, "王秀英", booking_id=booking_id, facts=row.facts or {})
+    due = Due(
+        row.id,
+        kind,
+        row.person_id,
+        "王秀英",
+        booking_id=booking_id,
+        occasion_at=row.occasion_at,
+        facts=row.facts or {},
+    )
     found = wording.compose(session, [due], now)
     assert not found.broken
     return found.messages[row.id].body if found.messages else ""
@@ -244,3 +253,18 @@ def test_what_is_booked_stays_and_a_cancelled_market_tells_everybody(
     assert "很抱歉，这场集市取消了" in told(session, Kind.CANCELLED, held, now)
     with pytest.raises(MarketCancelled):
         service.book(session, me.me, wanted(stall_id, me, at(9, 45)), now)
+
+
+def test_slots_are_reminded_of(session, opened, make, now) -> None:
+    stall_id, me = opened(), make.resident()
+    held = service.book(session, me.me, wanted(stall_id, me, at(9, 15)), now).booking_id
+    eve = datetime(2026, 3, 13, 12, tzinfo=clock.LOCAL)
+    assert visits.derive(session, now) == 0  # three days ahead
+    assert visits.derive(session, eve) == 2
+    assert visits.derive(session, eve) == 0
+    said = told(session, Kind.VISIT_EVE, held, eve)
+    assert "预约的理发：明天上午 09:15–09:30，在中心广场。" in said
+    assert "到了请用摊位上的码取号" in said
+    assert told(session, Kind.VISIT_SOON, held, at(8, 15)) != ""
+    booking.cancel(session, held, Actor(account_id=me.account.id), eve)
+    assert told(session, Kind.VISIT_EVE, held, eve) == ""

@@ -7,12 +7,13 @@ from flask import Flask
 
 from backend import clock
 from backend.booking import service as booking_service
+from backend.booking import visits
 from backend.booking.models import Booking
 from backend.booking.service import Actor
 from backend.db import db, transaction
 from backend.reminders.models import Kind
 from backend.scheduler import run_once
-from backend.venues import coming, reminding, service
+from backend.venues import coming, service
 from backend.venues.service import Change, Wanted
 from tests.factories import Make, Signed
 from tests.reminders.post import Post, inbox, reminders
@@ -24,7 +25,7 @@ START = at("13T14:00")
 
 def derive(now: datetime) -> int:
     with transaction() as session:
-        return reminding.derive(session, now)
+        return visits.derive(session, now)
 
 
 @pytest.fixture

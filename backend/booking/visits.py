@@ -1,4 +1,7 @@
-"""Reminders of reservations: the evening before, and before the start with how to check in."""
+"""Reminders of bookings that are an occasion by themselves: the evening before, and shortly before.
+
+Services say which kinds of theirs are such, and word the reminders.
+"""
 
 from datetime import datetime, time, timedelta
 
@@ -7,14 +10,13 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite compiles it too
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking.models import Booking, State
+from backend.booking.models import Bookable, Booking, State
 from backend.db import table_of
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.quiet import after_quiet
-from backend.venues.models import Reservation
 
 EVENING = time(18, 30)
-"""When the evening before a reservation is reminded of."""
+"""When the evening before a visit is reminded of."""
 
 SOON = timedelta(hours=1)
 """How long before the start the second reminder goes out; from then on the first is moot."""
@@ -22,6 +24,7 @@ SOON = timedelta(hours=1)
 AHEAD = timedelta(hours=48)
 """How long before a start its reminders are written: always before the evening they go out."""
 
+_kinds: list[str] = []
 _reminder = table_of(Reminder)
 _write = insert(_reminder).on_conflict_do_nothing(
     index_elements=[_reminder.c.booking_id, _reminder.c.kind, _reminder.c.occasion_at],
@@ -29,10 +32,15 @@ _write = insert(_reminder).on_conflict_do_nothing(
 )
 
 
-def derive(session: Session, now: datetime) -> int:
-    """Write the reminders of reservations of the next two days that are not written yet; how many.
+def remind_of(kind: str) -> None:
+    """Bookings of that kind of bookable are visits that people are reminded of."""
+    _kinds.append(kind)
 
-    What would have been due by now is left out, so whoever reserves late gets what is still to
+
+def derive(session: Session, now: datetime) -> int:
+    """Write the reminders of visits of the next two days that are not written yet; how many.
+
+    What would have been due by now is left out, so whoever books late gets what is still to
     come. Running it twice changes nothing. What is moved is another occasion: it gets reminders of
     its own, and the old ones no longer apply when they are due.
     """
@@ -51,8 +59,9 @@ def _wanted(session: Session, kind: Kind, now: datetime) -> list[dict[str, objec
     )  # fmt: skip
     found = session.execute(
         select(Booking.id, Booking.person_id, Booking.account_id, Booking.starts_at)
-        .join(Reservation, Reservation.booking_id == Booking.id)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
         .where(
+            Bookable.kind.in_(_kinds),
             Booking.state == State.CONFIRMED, Booking.starts_at > now,
             Booking.starts_at <= now + AHEAD, ~written,
         )
