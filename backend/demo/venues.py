@@ -111,6 +111,7 @@ def _rule(rows: Rows, district: District) -> None:
         holiday="", grid_minutes=30, min_minutes=30, max_minutes=180, buffer_after=0,
         lead_minutes=60, horizon_days=14, cancel_minutes=120, audience="district",
         person_live=3, household_live=5, person_week_minutes=360, across_venue=True,
+        series_dates=12, series_days=90,
     )  # fmt: skip
 
 

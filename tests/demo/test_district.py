@@ -31,6 +31,7 @@ from backend.staff.models import Staff
 from backend.venues.blocks.models import RoomBlockHit
 from backend.venues.models import OpenRoom, Reservation
 from backend.venues.queries import list_starts
+from backend.venues.series.models import SeriesDate
 from backend.wechat.standin.residents import Residents
 from tests.conftest import NOON
 
@@ -108,8 +109,9 @@ def test_classes_are_at_every_stage(district) -> None:
 def test_rooms_can_be_reserved_and_some_are(district) -> None:
     assert count(Venue) == 156 + 1 + 25
     assert count(Room) == count(OpenRoom) > 800
+    assert count(SeriesDate) == 8
     coming = Booking.starts_at > NOON
-    assert count(Reservation, Reservation.booking_id == Booking.id, coming) == 15
+    assert count(Reservation, Reservation.booking_id == Booking.id, coming) == 15 + 8
     assert count(RoomBlockHit) == 2
     assert count(Reservation) > 400
     strip = list_starts(db.session(), 1, {}, NOON)["days"]

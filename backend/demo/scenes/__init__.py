@@ -20,6 +20,7 @@ from backend.demo.scenes import (
     markets,
     next_term,
     rooms,
+    series,
     standing,
 )
 from backend.demo.scenes.ground import Ground
@@ -33,6 +34,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     lessons.play,
     next_term.play,
     rooms.play,
+    series.play,
     markets.play,
     blocks.play,
     standing.play,

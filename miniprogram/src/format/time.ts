@@ -74,6 +74,9 @@ export function weekdayName(weekday: number): string {
 export const weekdayOf = (text: string): string =>
   WEEKDAYS[language.value][local(moment(text)).weekday]!
 
+/** The same as the API counts: from Monday = 0. */
+export const weekdayNumber = (text: string): number => (local(moment(text)).weekday + 6) % 7
+
 /** 今天, 明天, 后天, 周五 (within a week), else 3月18日; with the year where it is another. */
 export function day(text: string): string {
   const at = local(moment(text))

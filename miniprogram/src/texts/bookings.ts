@@ -40,6 +40,7 @@ export const t = defineTexts(
     stillDue: (yuan: string) => `还差 ${yuan}，请到社区补交`,
     overpaid: (yuan: string) => `多交了 ${yuan}，等社区退给您`,
     leaves: (place: string) => `要了这个名额，${place}的班就自动让出。`,
+    series: (count: number) => `固定预约，还有 ${count} 次`,
     awaits: '已经收到，正在等结果',
     showCode: '出示签到码',
     // What a booking has come to
@@ -186,6 +187,7 @@ export const t = defineTexts(
     stillDue: (yuan) => `${yuan} still to be paid at the office`,
     overpaid: (yuan) => `${yuan} too much was paid; the office will refund it`,
     leaves: (place) => `Taking it gives up your place in ${place}.`,
+    series: (count) => `Recurring, ${count} to come`,
     awaits: 'Received; waiting for the result',
     showCode: 'Show the code',
     confirmed: 'Booked',

@@ -10,6 +10,7 @@ import { t } from './texts'
 import { endOf, lengthsOf, type Start, type Strip } from './wording'
 
 type Me = Answer<'get', '/me'>
+type Had = Answer<'get', '/venues/reservations/{booking_id}'>
 type Room = Answer<'get', '/venues/rooms/{room_id}'>
 export type Reason = Answer<'get', '/venues/rooms/{room_id}/why-not'>[number]
 
@@ -25,6 +26,17 @@ export interface Wish {
   people: number
 }
 
+/** What a reservation says, but for which times. */
+export interface Body {
+  starts_at: string
+  ends_at: string
+  person_id: number
+  title: string
+  headcount: number
+  purpose: string | null
+  wishes: string | null
+}
+
 /** Hours that most people take, where the room has them. */
 const USUAL = 120
 const PAUSE_MS = 400
@@ -36,6 +48,7 @@ export function useReserving(wish: Ref<Wish>) {
   const strip = shallowRef<Strip | null>(null)
   const loadProblem = shallowRef<Problem | null>(null)
   const reasons = shallowRef<Reason[]>([])
+  const had = shallowRef<Had | null>(null)
   const person = ref<number | null>(null)
   const length = ref<number | null>(null)
   const title = ref('')
@@ -85,14 +98,15 @@ export function useReserving(wish: Ref<Wish>) {
 
   async function fillIn(): Promise<void> {
     const path = { booking_id: before.value }
-    const had = await get('/venues/reservations/{booking_id}', { path })
-    isAsked.value = had.state === 'requested'
-    title.value = had.title
-    headcount.value = String(had.headcount)
-    purpose.value = had.purpose ?? ''
-    wishes.value = had.wishes ?? ''
-    person.value = had.person_id
-    length.value = (moment(had.ends_at) - moment(had.starts_at)) / 60_000
+    const one = await get('/venues/reservations/{booking_id}', { path })
+    had.value = one
+    isAsked.value = one.state === 'requested'
+    title.value = one.title
+    headcount.value = String(one.headcount)
+    purpose.value = one.purpose ?? ''
+    wishes.value = one.wishes ?? ''
+    person.value = one.person_id
+    length.value = (moment(one.ends_at) - moment(one.starts_at)) / 60_000
   }
 
   /** The choice so far as far as it is possible still; at first the usual one. */
@@ -129,23 +143,31 @@ export function useReserving(wish: Ref<Wish>) {
     timer = setTimeout(() => void ask(), PAUSE_MS)
   })
 
+  /** From when to when it is chosen to be; null while that is missing. */
+  const span = computed(() =>
+    start.value?.minutes && length.value !== null
+      ? { starts_at: start.value.starts_at, ends_at: endOf(start.value, length.value) }
+      : null,
+  )
+
+  /** All that is said of it; nothing may be missing any more. */
+  const body = (): Body => ({
+    ...span.value!,
+    person_id: person.value!,
+    title: title.value.trim(),
+    headcount: people.value!,
+    purpose: purpose.value.trim() || null,
+    wishes: wishes.value.trim() || null,
+  })
+
   /** The booking's id once it is done; what went wrong stands in `problem`. */
   async function confirm(): Promise<number | null> {
-    const time = {
-      starts_at: start.value!.starts_at,
-      ends_at: endOf(start.value!, length.value!),
+    if (wish.value.change) return move(span.value!)
+    const call = {
+      path: { room_id: wish.value.room },
+      body: { ...body(), group_id: null },
+      signIn: 'ask' as const,
     }
-    if (wish.value.change) return move(time)
-    const body = {
-      ...time,
-      person_id: person.value!,
-      group_id: null,
-      title: title.value.trim(),
-      headcount: people.value!,
-      purpose: purpose.value.trim() || null,
-      wishes: wishes.value.trim() || null,
-    }
-    const call = { path: { room_id: wish.value.room }, body, signIn: 'ask' as const }
     const made = await run((key) => post('/venues/rooms/{room_id}/reservations', { ...call, key }))
     return made?.booking_id ?? null
   }
@@ -166,7 +188,10 @@ export function useReserving(wish: Ref<Wish>) {
     room,
     strip,
     isAsked,
+    had,
     start,
+    span,
+    people,
     lengths,
     loadProblem,
     reasons,
@@ -180,6 +205,7 @@ export function useReserving(wish: Ref<Wish>) {
     busy,
     problem,
     load,
+    body,
     confirm,
   }
 }

@@ -14,6 +14,7 @@ export type Strip = Answer<'get', '/venues/rooms/{room_id}/starts'>
 export type StartDay = Strip['days'][number]
 export type Start = StartDay['starts'][number]
 export type Reservation = Answer<'get', '/venues/reservations/{booking_id}'>
+export type Series = Answer<'get', '/venues/series/{series_id}'>
 
 export const functions = defineTexts(
   {
@@ -221,7 +222,7 @@ export const usedWhenFully = (one: Pick<Reservation, 'starts_at' | 'ends_at'>) =
 
 const isOver = ({ ends_at }: Pick<Reservation, 'ends_at'>) => moment(ends_at) <= now()
 
-export function stateWord(one: Reservation): string {
+export function stateWord(one: Pick<Reservation, 'state' | 'ends_at' | 'cancelled_late'>): string {
   switch (one.state) {
     case 'confirmed':
       return isOver(one) ? t.stateOver : t.stateConfirmed
