@@ -60,7 +60,7 @@ def _build_centre(rows: Rows, district: District) -> None:
     rows.add(
         RoomRules, venue_id=venue_id, **dict.fromkeys(WEEKDAYS, "09:00-21:30"),
         holiday="10:00-17:00", lead_minutes=0,
-        check_in_minutes=30, no_show_minutes=15,
+        check_in_minutes=30, no_show_minutes=15, door_titles=True,
     )  # fmt: skip
     atoms: dict[str, int] = {}
     for name, capacity, made_of, directions, functions, equipment, rules in _ROOMS:

@@ -39,13 +39,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One room on one day, with its open spans (and why they differ) and its uses."""
+    """One room on one day, with its open spans (and why they differ) and its uses.
+
+    `titles`: the screen at its door may say what residents reserved it for.
+    """
 
     room: Any
     day: date
     spans: Sequence[Span]
     entries: Sequence[Entry] = ()
     why: str | None = None
+    titles: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Screen:
     why: str | None
     current: Sequence[Entry]
     coming: Sequence[Entry]
+    titles: bool = False
 
 
 def screen(column: Column, now: datetime) -> Screen:
@@ -36,13 +37,20 @@ def screen(column: Column, now: datetime) -> Screen:
         column.why,
         [one for one in left if one.starts_at <= now],
         [one for one in left if one.starts_at > now],
+        column.titles,
     )
 
 
-def public_title(entry: Entry) -> str | None:
-    """The title, unless the name of whoever reserved is in it."""
-    named = entry.kind == OccupantKind.RESERVATION and entry.person_name
-    return None if named and named in (entry.title or "") else entry.title
+def public_title(at: Screen, entry: Entry) -> str | None:
+    """What everybody may read: of a reservation only where the room's rules let screens say so.
+
+    What residents write is for staff; "a talk for cancer patients" or a name in it is nobody
+    else's. Even where titles are shown, one with the name of whoever reserved is not.
+    """
+    if entry.kind != OccupantKind.RESERVATION:
+        return entry.title
+    named = entry.person_name and entry.person_name in (entry.title or "")
+    return entry.title if at.titles and not named else None
 
 
 def listed(columns: Sequence[Column]) -> list[tuple[Any, Entry]]:

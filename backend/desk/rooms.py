@@ -125,7 +125,8 @@ def entries(
 
 def _column(one: AnyRow, found: Sheet, day: OpenDay, known: dict[Key, Words]) -> Column:
     uses = [use for use in found.uses if _on(use, day)]
-    return Column(one, day.day, day.spans, [_entry(use, one.id, known) for use in uses], day.why)
+    entries = [_entry(use, one.id, known) for use in uses]
+    return Column(one, day.day, day.spans, entries, day.why, found.rules.door_titles)
 
 
 def _on(use: Use, day: OpenDay) -> bool:

@@ -118,6 +118,8 @@ class RulesRow(Schema):
     group_week_minutes = Number(_("每个团队每周（分钟）"), 0, 10080, listed=False, width=10)
     across_venue = Chosen(_("全馆合并计算"), YES_NO, listed=False, width=8,
                           hint=_("限额按整个场馆的房间一起算。"))  # fmt: skip
+    door_titles = Chosen(_("门口屏幕显示用途"), YES_NO, listed=False, width=8,
+                         hint=_("不显示时，屏幕上只写“已预约”；姓名从不显示。"))  # fmt: skip
 
 
 class OpeningDayRow(Schema):

@@ -40,6 +40,7 @@ class RuleSet:
     approval: bool = False
     series_dates: int = 10
     series_days: int = 0
+    door_titles: bool = False
 
     @property
     def is_plain(self) -> bool:

@@ -51,7 +51,8 @@ class RoomRules(Model):
     is reserved for a registered group counts on the group's limits, on nobody's own.
     `approval`: residents only ask for the room, and staff decide. A series of residents has at
     most `series_dates` dates, 0: only staff make series; they lie as far ahead as single ones
-    may, or `series_days` if that is further.
+    may, or `series_days` if that is further. `door_titles`: screens at the door say what
+    residents reserved the room for.
     """
 
     __tablename__ = "room_rules"
@@ -103,6 +104,7 @@ class RoomRules(Model):
     approval: Mapped[bool | None]
     series_dates: Mapped[int | None]
     series_days: Mapped[int | None]
+    door_titles: Mapped[bool | None]
 
 
 class OpeningDay(Model):

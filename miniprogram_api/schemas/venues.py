@@ -87,7 +87,8 @@ class RoomRulesSchema(Schema):
     Limits are per person, household or registered group: live reservations, and minutes in a week
     from Monday on; `across_venue`: in all rooms of the venue together; `approval`: staff decide. A
     series has at most `series_dates` dates, 0: residents make none; they lie as far ahead as
-    single ones may, or `series_days` if that is further.
+    single ones may, or `series_days` if that is further. `door_titles`: a screen at the door says
+    to everybody what the room is reserved for.
     """
 
     grid_minutes = fields.Integer(required=True)
@@ -112,6 +113,7 @@ class RoomRulesSchema(Schema):
     approval = fields.Boolean(required=True)
     series_dates = fields.Integer(required=True)
     series_days = fields.Integer(required=True)
+    door_titles = fields.Boolean(required=True)
 
 
 class RoomDetailSchema(RoomSchema):

@@ -37,7 +37,7 @@ def house(make: Make, cast, now) -> SimpleNamespace:
     hall = make.open_room(cast.here, [left, right], name="多功能厅", capacity=80)
     half = make.open_room(cast.here, [left], name="东半厅", capacity=40)
     small = make.open_room(cast.here, name="小会议室", capacity=10)
-    make.rules(cast.here, check_in_minutes=15, no_show_minutes=20)
+    make.rules(cast.here, check_in_minutes=15, no_show_minutes=20, door_titles=True)
     who = make.resident("王秀英", phone="13812345678", home_place_id=cast.here.id)
     wanted = Wanted(
         room_id=half.id, person_id=who.person.id, starts_at=at(14), ends_at=at(16),
@@ -363,6 +363,19 @@ def test_a_title_with_the_name_in_it_is_not_on_the_screen(console, cast, house) 
         page = console.as_(cast.wang).get(f"/venues/rooms/{house.half.id}/screen")
     assert "请签到 已预约 到 16:00" in text_of(page)
     assert "王秀英" not in page.text
+
+
+def test_what_for_is_on_the_screen_only_where_the_rules_say_so(console, cast, house, make) -> None:
+    make.rules(house.half, door_titles=False)
+    with clock.frozen(at(14)):
+        wang = console.as_(cast.wang)
+        alone = wang.get(f"/venues/rooms/{house.half.id}/screen/now")
+        together = wang.get(f"/venues/{house.venue_id}/screen/now")
+        for_staff = wang.get(f"/venues/{house.venue_id}/sheet?day={DAY}")
+    assert "请签到 已预约 到 16:00" in text_of(alone)
+    assert "合唱排练" not in alone.text
+    assert "东半厅 使用中 已预约" in text_of(together)
+    assert "合唱排练 王秀英" in text_of(for_staff)
 
 
 def test_the_week_is_a_spreadsheet(console, cast, wang, house) -> None:

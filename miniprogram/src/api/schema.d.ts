@@ -6583,6 +6583,7 @@ export interface components {
             buffer_before: number;
             cancel_minutes: number;
             check_in_minutes: number;
+            door_titles: boolean;
             grid_minutes: number;
             group_live: number;
             group_week_minutes: number;
