@@ -53,6 +53,15 @@ def outside_end(venue_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     return redirect(url_for("admin.outside_hours", venue_id=venue_id))
 
 
+@pages.post("/venues/<id:venue_id>/outside/keep")
+@staff(writes=True, needs=RUN, form=EndForm, page=outside_hours)
+def outside_keep(venue_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """The chosen ones stand all the same."""
+    kept = outside.keep(db.session(), me, venue_id, asked["shown"], asked["reason"], clock.now())
+    flash(_("已记下，%(n)s 个照常接待。", n=kept), "success")
+    return redirect(url_for("admin.outside_hours", venue_id=venue_id))
+
+
 def _page(venue_id: int, me: SignedInStaff, numbers: dict[int, str]) -> str:
     session = db.session()
     hits, why = outside.list_outside(session, me, venue_id, clock.now())

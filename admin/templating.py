@@ -1,6 +1,6 @@
 """What templates may use: icons, moments in words, the menu, the words for states and roles."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,11 @@ def day(value: datetime | date | str | None, *, year: bool = False) -> str:
         return f"{before}{on.month}月{on.day}日 周{_WEEKDAYS['zh'][on.weekday()]}"
     after = f" {on.year}" if year else ""
     return f"{_WEEKDAYS['en'][on.weekday()]} {on.day} {on.strftime('%b')}{after}"
+
+
+def last_day(value: datetime | str) -> date:
+    """The last day of a span that ends then; midnight is the end of the day before."""
+    return clock.local(_moment(value) - timedelta(microseconds=1)).date()
 
 
 def hour(value: datetime | str | None) -> str:
@@ -99,5 +104,7 @@ def names() -> dict[str, Any]:
 
 def register(app: Flask) -> None:
     """Hand filters, and names that macros use too, to the templates."""
-    app.jinja_env.filters.update(day=day, hour=hour, moment=moment, stamp=stamp, money=money)
+    app.jinja_env.filters.update(
+        day=day, hour=hour, last_day=last_day, moment=moment, stamp=stamp, money=money
+    )
     app.jinja_env.globals.update(icon=icon, vendored=vendored, words=words)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from backend import clock
+from backend.booking import line
 from backend.booking.models import Booking, BookingEvent, State
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
@@ -55,20 +56,53 @@ def end(
 
     Raises NotFound, and ListChanged where one of them is not on the list any more.
     """
-    of_venue = access_venue(session, me, venue_id)
+    ending = _chosen(session, me, venue_id, chosen, now)
+    endings.end_all(session, ending, me.staff_id, reason, now)
+    _audit(session, me, "reservation.end_outside", venue_id, ending, reason)
+    return len(ending)
+
+
+def keep(
+    session: Session, me: SignedInStaff, venue_id: int, chosen: Collection[str], reason: str,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Those that were chosen stand, somebody opens the door for them; how many.
+
+    A request cannot stand: it is approved within the hours or not at all. Raises what `end` does.
+    """
+    kept = [hit for hit in _chosen(session, me, venue_id, chosen, now)
+            if hit.state == State.CONFIRMED]  # fmt: skip
+    for hit in kept:
+        line.record(
+            session, hit.booking_id, State.CONFIRMED, now, staff_id=me.staff_id, reason=reason
+        )
+    _audit(session, me, "reservation.keep_outside", venue_id, kept, reason)
+    return len(kept)
+
+
+def _chosen(
+    session: Session, me: SignedInStaff, venue_id: int, chosen: Collection[str], now: datetime
+) -> list[Hit]:
+    """Those on the list, their rooms held."""
+    access_venue(session, me, venue_id)
     rooms = session.scalars(select(room.c.id).where(room.c.venue_id == venue_id)).all()
     endings.lock_rooms(session, rooms)
     hits, _why = list_outside(session, me, venue_id, now)
-    ending = [hit for hit in hits if hit.token in chosen]
-    if len(ending) < len(set(chosen)):
+    found = [hit for hit in hits if hit.token in chosen]
+    if len(found) < len(set(chosen)):
         raise ListChanged()
-    endings.end_all(session, ending, me.staff_id, reason, now)
+    return found
+
+
+def _audit(
+    session: Session, me: SignedInStaff, action: str, venue_id: int, hits: Sequence[Hit],
+    reason: str,
+) -> None:  # fmt: skip
     audit.record(
-        session, me.staff_id, "reservation.end_outside", "venue", venue_id,
-        after={"reason": reason, "bookings": [hit.booking_id for hit in ending]},
-        place_id=of_venue.place_id,
+        session, me.staff_id, action, "venue", venue_id,
+        after={"reason": reason, "bookings": [hit.booking_id for hit in hits]},
+        place_id=access_venue(session, me, venue_id).place_id,
     )  # fmt: skip
-    return len(ending)
 
 
 def _find(session: Session, now: datetime, where: ColumnElement[bool]) -> list[tuple[Any, OpenDay]]:

@@ -204,7 +204,9 @@ def test_a_block_for_days_lies_in_the_opening_hours_of_the_grid(console, wang, h
     assert "设备检修" in sheet
     with clock.frozen(at(10, 14)):
         screen = text_of(console.as_(cast.wang).get(f"/venues/rooms/{house.small.id}/screen"))
-    assert "暂停使用 设备检修 到 3月17日 周二 00:00" in screen
+    assert "暂停使用 设备检修 到 3月16日 周一" in screen
+    listed = text_of(console.as_(cast.wang).get(f"{house.base}/blocks"))
+    assert "3月13日 周五 – 3月16日 周一 全天" in listed
 
 
 def test_who_was_not_reached_is_on_the_call_list(wang, house, make, cast) -> None:
@@ -242,6 +244,17 @@ def test_a_day_that_closes_lists_whom_it_hits(console, wang, house, make, cast) 
     assert wang.post(page, {"reason": "选举投票日"}).status_code == 422
     assert wang.post(page, {"shown": ["1-x"], "reason": "选举投票日"}).status_code == 409
     assert state(house.booking_id) == "confirmed"
+    kept = wang.post(f"{page}/keep", {"shown": hidden(look), "reason": "值班室开门"})
+    assert kept.status_code == 302
+    assert "没有要处理的预约" in text_of(wang.get(page))
+    assert state(house.booking_id) == "confirmed"
+    assert "值班室开门" in text_of(wang.get(f"/venues/reservations/{house.booking_id}"))
+
+
+def test_those_outside_are_cancelled_in_one_step(console, house, make, cast) -> None:
+    make.opening_day(db.session.get_one(Venue, house.hall.venue_id), day=at(0).date())
+    wang, page = console.as_(cast.wang), f"{house.base}/outside"
+    look = wang.get(page)
     done = wang.post(page, {"shown": hidden(look), "reason": "选举投票日"})
     assert done.status_code == 302
     assert state(house.booking_id) == "cancelled"
