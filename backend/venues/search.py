@@ -262,6 +262,7 @@ def _shown(found: Found, told: Mapping[int, Any], wish: Wish) -> dict[str, Any]:
         "equipment": sorted(words(row.equipment)),
         "step_free": bool(row.step_free and row.venue_step_free),
         "audience": found.one.hours.rules.audience,
+        "approval": found.one.hours.rules.approval,
         "distance_m": None if metres is None else round(metres),
         "starts": [
             {"starts_at": clock.rfc3339(one.starts_at), "ends_at": clock.rfc3339(one.ends_at)}

@@ -222,7 +222,7 @@ class FreeStartSchema(Schema):
 
 
 class FoundRoomSchema(Schema):
-    """A room with free starts; `audience` may still ask for a home near by."""
+    """A room with free starts; `audience` may ask for a home near by, `approval` for a yes."""
 
     room_id = IdField(required=True)
     room_name = fields.String(required=True)
@@ -232,6 +232,7 @@ class FoundRoomSchema(Schema):
     equipment = fields.List(Choice(Equipment), required=True)
     step_free = fields.Boolean(required=True)
     audience = Choice(Audience, required=True)
+    approval = fields.Boolean(required=True)
     venue_id = IdField(required=True)
     venue_name = fields.String(required=True)
     address = fields.String(required=True, allow_none=True)

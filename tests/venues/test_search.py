@@ -38,9 +38,10 @@ def test_a_room_for_twelve_with_a_projector(api, make, statements) -> None:
     make.rules(far)
     for place, degrees in ((far, 31.30), (near, 31.21)):
         house = make.venue(place, latitude=degrees, longitude=121.40)
-        make.open_room(
+        room = make.open_room(
             place, venue_id=house.id, capacity=12, equipment=["projector"], functions=["meeting"]
         )
+    make.rules(room, approval=True)
     statements.clear()
     answer = find(
         api, part="afternoon", minutes=120, headcount=12, equipment="projector",
@@ -49,6 +50,7 @@ def test_a_room_for_twelve_with_a_projector(api, make, statements) -> None:
     assert len(statements) == 5
     assert [one["place_id"] for one in answer["items"]] == [near.id, far.id]
     assert [one["distance_m"] for one in answer["items"]] == [1113, 11132]
+    assert sorted(one["approval"] for one in answer["items"]) == [False, True]
     starts = [one["starts_at"][11:16] for one in answer["items"][0]["starts"]]
     assert (starts[0], starts[-1], len(starts)) == ("12:00", "16:00", 9)
     assert (answer["free"], answer["alternatives"]) == (2, [])

@@ -5348,6 +5348,7 @@ export interface components {
         };
         Alternative: {
             address: string | null;
+            approval: boolean;
             /** @enum {string} */
             audience: "everyone" | "district" | "street" | "community" | "groups" | "staff";
             capacity: number;
@@ -5910,6 +5911,7 @@ export interface components {
         };
         FoundRoom: {
             address: string | null;
+            approval: boolean;
             /** @enum {string} */
             audience: "everyone" | "district" | "street" | "community" | "groups" | "staff";
             capacity: number;

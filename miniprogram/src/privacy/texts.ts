@@ -33,7 +33,7 @@ export const t = defineTexts(
       },
       {
         name: '留在这部手机上的',
-        why: '最近看过的预约和您选的社区、字号，没有网络时也能看。退出登录就清掉。',
+        why: '最近看过的预约，您选的社区、字号和找房间的条件，没有网络时也能看。退出登录就清掉。',
       },
     ],
     never: '我们不拿这些信息做广告，不卖给任何人，也不读您的通讯录。',
@@ -104,7 +104,7 @@ export const t = defineTexts(
       },
       {
         name: 'On this phone',
-        why: 'Bookings you looked at, your community and type size, to be read offline. Signing out removes them.',
+        why: 'Bookings you looked at, your community, type size and wishes for a room, to be read offline. Signing out removes them.',
       },
     ],
     never: 'No advertising, no selling; your contacts are never read.',

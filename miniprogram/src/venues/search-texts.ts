@@ -56,6 +56,7 @@ export const t = defineTexts(
     metres: (metres: number) => `约 ${metres} 米`,
     kilometres: (kilometres: string) => `约 ${kilometres} 公里`,
     nearby: '只面向附近居民',
+    onRequest: '要审核',
     take: (room: string, when: string) => `预约${room} ${when}`,
     // Why not
     rest: (full: number, closed: number, notYet: number, blocked: number) =>
@@ -137,6 +138,7 @@ export const t = defineTexts(
     metres: (metres) => `about ${metres} m`,
     kilometres: (kilometres) => `about ${kilometres} km`,
     nearby: 'For people nearby only',
+    onRequest: 'On request',
     take: (room, when) => `Reserve ${room}, ${when}`,
     rest: (full, closed, notYet, blocked) =>
       `Besides: ${[
