@@ -8,13 +8,16 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from backend import clock
+from backend.booking.models import Booking
 from backend.db import db
 from backend.demo.venues import CENTRE
 from backend.night_school.certificates.models import Certificate
 from backend.night_school.draws.queries import list_draws
 from backend.places.models import Room, Venue
+from backend.venues.models import Reservation
 from tests.client.demo import Demo, phone, serious_faults, settle, sign_in, visit
-from tests.client.family import booked_by, family
+from tests.client.family import Family, booked_by, family
+from tests.client.test_room_door import reserved
 from tests.server import ROOT
 
 pytestmark = pytest.mark.browser
@@ -66,6 +69,14 @@ def a_start(demo: Demo) -> tuple[int, int, str]:
     return room_id, venue_id, f"?room={room_id}&day={day}&start={int(ten.timestamp() * 1000)}"
 
 
+def a_reservation(demo: Demo, home: Family) -> int:
+    """A room that the daughter has just now; its booking's id."""
+    reserved(demo, home, "临风阁", timedelta(), no_show_minutes=60)
+    with demo.app.app_context():
+        mine = select(Booking.id).join(Reservation).where(Booking.person_id == home.person_id)
+        return db.session.scalars(mine).one()
+
+
 def faults(page: Page, large: bool) -> list[str]:
     settle(page)
     found = serious_faults(page)
@@ -98,6 +109,7 @@ def test_every_screen_suits_everybody(
         "venues/pages/venue": f"?id={venue}",
         "venues/pages/room": f"?id={room}",
         "venues/pages/reserve": start,
+        "venues/pages/reservation": f"?id={a_reservation(demo, home)}",
     }
     found = {}
     with phone(browser, large=large) as page:
