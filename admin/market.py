@@ -1,5 +1,6 @@
 """Markets: which are planned, one with its stalls, and the forms that plan them."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,13 +9,15 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of
-from admin.schemas.market import DayForm, NewDayForm, OpenForm, StallForm
+from admin.schemas.market import CopyForm, DayForm, NewDayForm, OpenForm, StallForm
 from backend import clock
 from backend.db import db
-from backend.market import planning, plans
+from backend.market import copying, planning, plans
 from backend.market.fitting import RUN
 from backend.staff.access import SignedInStaff
 from backend.venues.hours import write_hours
+
+MONTH = timedelta(weeks=4)
 
 
 @pages.get("/market")
@@ -96,6 +99,25 @@ def market_booked(market_day_id: int, me: SignedInStaff) -> Any:
         "admin/market/booked.html", day=planning.access_day(session, me, market_day_id),
         booked=plans.list_booked(session, me, market_day_id),
     )  # fmt: skip
+
+
+@pages.get("/market/<id:market_day_id>/copy")
+@staff(needs=RUN)
+def market_copy_page(market_day_id: int, me: SignedInStaff) -> Any:
+    """On which day it is held again: four weeks on, unless somebody says otherwise."""
+    day = plans.get_day(db.session(), me, market_day_id)
+    later = max(day["day"], clock.today()) + MONTH
+    return render_template("admin/market/copy.html", day=day, later=later)
+
+
+@pages.post("/market/<id:market_day_id>/copy")
+@staff(writes=True, needs=RUN, form=CopyForm, page=market_copy_page)
+def market_copy(market_day_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """The same stalls on that day; those that cannot be are named with the reason."""
+    copied = copying.copy_day(db.session(), me, market_day_id, asked["day"], clock.now())
+    for service, refusal in copied.left_out:
+        flash(_("%(service)s没有带过来：%(why)s", service=service, why=refusal), "warning")
+    return _done(_("集市已照样建好，核对后开放给居民。"), copied.market_day_id)
 
 
 @pages.get("/market/<id:market_day_id>/cancel")

@@ -38,6 +38,12 @@ class NewDayForm(DayForm):
     day = Day(required=True)
 
 
+class CopyForm(Asked):
+    """On which day a market is held once more."""
+
+    day = Day(required=True)
+
+
 class OpenForm(Asked):
     """From when slots can be booked; empty: at once."""
 

@@ -99,6 +99,20 @@ def test_who_has_booked_is_listed(worker: Console, make: Make, barber, now) -> N
     )
 
 
+def test_a_market_is_held_once_more(worker: Console, make: Make, barber) -> None:
+    late = make.provider("张师傅")
+    day = make.market_day()
+    make.stall(day, make.service(papers=["health"]), barber)
+    make.stall(day, make.service("磨刀", papers=["licence"]), late)
+    assert 'value="2026-04-11"' in worker.get(f"/market/{day.id}/copy").text
+    done = worker.post(f"/market/{day.id}/copy", {"day": "2026-04-11"}, follow_redirects=True)
+    shown = text_of(done)
+    assert "集市已照样建好，核对后开放给居民。" in shown
+    assert "磨刀没有带过来：张师傅没有登记营业执照。证件齐全、当天有效，才能安排。" in shown
+    assert worker.post(f"/market/{day.id}/copy", {"day": "2026-04-11"}).status_code == 409
+    assert worker.post(f"/market/{day.id}/copy", {"day": "x"}).status_code == 422
+
+
 def test_a_market_of_others_is_not_found(console: Console, make: Make, barber) -> None:
     day = make.market_day()
     stall = make.stall(day, make.service(), barber)
