@@ -183,6 +183,13 @@ class Prepared:
             return session.execute(self.statement, values).all()
         return [self._row._make(row) for row in self._send(connection, values).fetchall()]
 
+    def tuples(self, session: Session, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Every row by position: for thousands of them, of which names would be half the price."""
+        connection = session.connection()
+        if connection.dialect.name != "postgresql":
+            return session.execute(self.statement, values).all()
+        return self._send(connection, values).fetchall()
+
     def _send(self, connection: Connection, values: Mapping[str, Any]) -> psycopg.Cursor[Any]:
         cursor: Any = connection.info.get("cursor")
         if cursor is None:

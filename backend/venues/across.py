@@ -4,11 +4,12 @@ Rooms under the same rules share what is worked out from them.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -61,37 +62,34 @@ class Offered:
     not_yet: bool
     slots: Sequence[Slot]
 
-    def free_of(self, uses: Iterable[Any], ruled: RuleSet) -> list[Slot]:
+    def free_of(self, uses: Sequence[Any], ruled: RuleSet) -> list[Slot]:
         """The slots that no use touches, gaps included."""
-        if not uses:
+        if not uses or not self.slots:
             return list(self.slots)
-        reaches = _reaches(uses, ruled)
+        if ruled.buffer_before or ruled.buffer_after or any(use[4] or use[5] for use in uses):
+            uses = [_reach(use, ruled) for use in uses]
         free = []
         for slot in self.slots:
-            for since, until in reaches:
-                if since < slot.ends_at and slot.starts_at < until:
+            begins, ends, _ = slot
+            for use in uses:
+                if use[1] < ends and begins < use[2]:
                     break
             else:
                 free.append(slot)
         return free
 
 
-def _reaches(uses: Iterable[Any], ruled: RuleSet) -> list[tuple[datetime, datetime]]:
-    """From when to when nothing fits beside each use."""
-    gaps = ruled.buffer_before or ruled.buffer_after
-    return [_reach(use, ruled) if gaps or use[4] or use[5] else use[1:3] for use in uses]
+def _reach(use: Any, ruled: RuleSet) -> tuple[int, datetime, datetime]:
+    """The use of a room, and from when to when nothing fits beside it."""
+    room_id, starts_at, ends_at, kind, *own = use
+    found = Use(starts_at, ends_at, kind, 0, *own)
+    before = rules.gap_minutes(ruled, found, earlier=False)
+    after = rules.gap_minutes(ruled, found, earlier=True)
+    return room_id, starts_at - before * MINUTE, ends_at + after * MINUTE
 
 
-def _reach(row: Any, ruled: RuleSet) -> tuple[datetime, datetime]:
-    use = Use(row.starts_at, row.ends_at, row.kind, 0, row.before, row.after)
-    before = rules.gap_minutes(ruled, use, earlier=False)
-    after = rules.gap_minutes(ruled, use, earlier=True)
-    return use.starts_at - before * MINUTE, use.ends_at + after * MINUTE
-
-
-@dataclass(frozen=True, slots=True)
-class RoomHours:
-    """A room, its hours around the window, and what uses it then."""
+class RoomHours(NamedTuple):
+    """A room, its hours around the window, and what uses it then (rows of `across_reads.USES`)."""
 
     row: Any
     hours: Hours
@@ -118,9 +116,9 @@ class Rooms:
         values |= {
             "near_since": window.starts_at - widest, "near_to": window.ends_at + widest,
         }  # fmt: skip
-        self._uses: dict[int, list[Any]] = {}
-        for use in across_reads.USES.all(session, values):
-            self._uses.setdefault(use.room_id, []).append(use)
+        self._uses: dict[int, list[Any]] = defaultdict(list)
+        for use in across_reads.USES.tuples(session, values):
+            self._uses[use[0]].append(use)
         self._by: dict[str, dict[Any, Any]] = {
             name: {
                 getattr(row, f"rules_{name}"): row
@@ -134,8 +132,9 @@ class Rooms:
         self._departing = {(one.before, one.n) for one in self._days if one.what == "hours"}
 
     def __iter__(self) -> Iterator[RoomHours]:
+        uses = self._uses
         for row in self._rows:
-            yield RoomHours(row, self._hours_of(row), self._uses.get(row.room_id, ()))
+            yield RoomHours(row, self._hours_of(row), uses.get(row.room_id, ()))
 
     def _hours_of(self, row: Any) -> Hours:
         own = row.room_id in self._by["room_id"] or (row.venue_id, row.room_id) in self._departing

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from math import cos, hypot, radians
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -59,7 +59,7 @@ class Wish:
         row = one.row
         return bool(
             (self.function is None or self.function in words(row.functions))
-            and self.equipment <= words(row.equipment)
+            and (not self.equipment or self.equipment <= words(row.equipment))
             and (not self.step_free or (row.step_free and row.venue_step_free))
             and one.hours.rules.audience != Audience.STAFF
         )
@@ -105,8 +105,7 @@ def wish_of(asked: Mapping[str, Any]) -> Wish:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A room with the slots that are free."""
 
     one: RoomHours
