@@ -74,6 +74,7 @@ def class_page(run_id: int, me: SignedInStaff) -> Any:
         fee_sums=fees.sums(owed),
         original=class_original(run),
         standstill=standstill.reasons(run, waiting, now),
+        may_move=standstill.may_move(run, waiting, now),
         rule_sentences=wording.sentences(composing.get_rules(session, run_id, now), now),
     )
 

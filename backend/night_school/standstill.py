@@ -36,6 +36,22 @@ def reasons(
     return [*found, *_held_up(run, line, offered, now)]
 
 
+def may_move(
+    run: Mapping[str, Any], waiting: Sequence[Mapping[str, Any]], now: datetime
+) -> bool:  # fmt: skip
+    """Whether asking the next by hand could reach anybody: a place is free that fits the head."""
+    line = [one for one in waiting if one["state"] == "waiting"]
+    over = _moment(run["promote_until"] or run["starts_at"]) <= now
+    if not line or run["cancelled"] or over:
+        return False
+    if run["capacity"] is None:
+        return True
+    free = int(run["capacity"] + run["overbooked"] - run["taken"])
+    if run["kept_left"]:
+        return free > 0  # who of the line may have those depends on the group
+    return free >= int(line[0]["together"])
+
+
 def _held_up(
     run: Mapping[str, Any], line: Sequence[Mapping[str, Any]],
     offered: Sequence[Mapping[str, Any]], now: datetime,

@@ -1,4 +1,4 @@
-"""Why an appeal is refused; codes 40985 to 40989 are the standing's."""
+"""Why an appeal is refused; codes 40985 to 40989 and 409175 are the standing's."""
 
 from flask_babel import lazy_gettext as _
 
@@ -24,6 +24,13 @@ class AppealTooLate(BookingRefused):
 
     errcode = 40988
     sentence = _("已经过了 %(days)s 天，不能在手机上说明了。有特殊情况，请和社区工作人员说一声。")
+
+
+class AppealAnswered(BookingRefused):
+    """Staff have answered that the occasion counts; on the phone it is said once."""
+
+    errcode = 409175
+    sentence = _("这一次社区已经看过并答复您了。还有新的情况，请和社区工作人员说一声。")
 
 
 class AppealOpen(BookingRefused):

@@ -80,8 +80,8 @@ def _entry(
 ) -> dict[str, Any]:
     half_life = sources.half_life()
     until = appeals_until(one.at)
-    is_open = appeal is not None and appeal["state"] == AppealState.ASKED
-    may_appeal = waived is None and not is_open and now <= until
+    said = appeal is not None and appeal["state"] in (AppealState.ASKED, AppealState.DECLINED)
+    may_appeal = waived is None and not said and now <= until
     return {
         "booking_id": one.booking_id,
         "occasion_id": one.occasion_id,

@@ -19,7 +19,13 @@ from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 from backend.staff.models import Staff
 from backend.standing import sources
-from backend.standing.errors import AppealDecided, AppealOpen, AppealTooLate, NothingToAppeal
+from backend.standing.errors import (
+    AppealAnswered,
+    AppealDecided,
+    AppealOpen,
+    AppealTooLate,
+    NothingToAppeal,
+)
 from backend.standing.models import Appeal, AppealState, Waiver
 from backend.standing.weighing import Missed
 from backend.standing.wording import BECAME
@@ -39,12 +45,13 @@ def appeal(
     session: Session, me: Resident, booking_id: int, occasion_id: int, reason: str, now: datetime
 ) -> int:
     """Say how it was; the appeal's id. Raises NotFound for what is not one's own or was not missed,
-    NothingToAppeal, AppealTooLate, AppealOpen.
+    NothingToAppeal, AppealTooLate, AppealAnswered, AppealOpen.
     """
     check_mine(session, me, booking_id, now)
     one = _counting(session, booking_id, occasion_id, now)
     if now > appeals_until(one.at):
         raise AppealTooLate(days=config.current().standing_appeal_days)
+    _check_not_answered(session, booking_id, occasion_id)
     asked = session.scalar(
         insert(_appeal)
         .values(
@@ -60,6 +67,16 @@ def appeal(
     if asked is None:
         raise AppealOpen()
     return int(asked)
+
+
+def _check_not_answered(session: Session, booking_id: int, occasion_id: int) -> None:
+    declined = select(_appeal.c.id).where(
+        _appeal.c.booking_id == booking_id,
+        _appeal.c.occasion_id == occasion_id,
+        _appeal.c.state == AppealState.DECLINED,
+    )
+    if session.execute(declined.limit(1)).first() is not None:
+        raise AppealAnswered()
 
 
 def _counting(session: Session, booking_id: int, occasion_id: int, now: datetime) -> Missed:

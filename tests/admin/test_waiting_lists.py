@@ -50,6 +50,7 @@ def test_a_place_is_given_free_with_a_reason(console: Console, full: Line, make:
 
 def test_pushing_tells_what_came_of_it(console: Console, full: Line, make: Make) -> None:
     desk = console.as_(make.staff("worker"))
+    assert "现在通知下一位" not in desk.get(f"/classes/{full.id}").text  # nobody can be
     answer = desk.post(f"/classes/{full.id}/push-line")
     assert answer.status_code == 302
     assert "现在没有可以通知的候补居民" in text_of(desk.get(f"/classes/{full.id}"))

@@ -82,16 +82,17 @@ def test_it_is_told_once_and_granted(api: ApiClient, make: Make, wang) -> None:
     assert (over.status_code, over.json["errcode"]) == (409, 40987)
 
 
-def test_what_is_declined_counts_on_and_may_be_told_again(api: ApiClient, make: Make, wang) -> None:
+def test_what_is_declined_counts_on_and_is_not_told_again(api: ApiClient, make: Make, wang) -> None:
     booking = gave_back(make, wang.person, 1)
     key = {"booking_id": booking.id, "occasion_id": 0}
     decide(make, tell(api, wang, key).json["data"]["id"], granted=False, answer="名额空了一个。")
     shown = entry(api, wang)
     assert (shown["appeal"]["answer"], shown["weighs"]) == ("名额空了一个。", 0.5)
-    assert shown["appeal_until"] is not None
+    assert shown["appeal_until"] is None
     [body] = messages(wang)
     assert "这一次还是要计入，过一阵会自然减掉。社区答复：名额空了一个。还有疑问" in body
-    assert tell(api, wang, key, "有医院的证明").status_code == 201
+    again = tell(api, wang, key, "有医院的证明")
+    assert (again.status_code, again.json["errcode"]) == (409, 409175)
 
 
 def test_family_tells_and_is_answered(api: ApiClient, make: Make, wang) -> None:

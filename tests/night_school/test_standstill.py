@@ -54,3 +54,28 @@ def test_what_is_said(app: Flask, run: dict, waiting: list, said: list[str]) -> 
     assert [sentence.startswith(start) for sentence, start in zip(found, said, strict=True)] == [
         True
     ] * len(said), found
+
+
+@pytest.mark.parametrize(
+    ("run", "waiting", "may"),
+    [
+        ({}, [], False),
+        ({}, [waits()], False),  # full
+        ({"taken": 29}, [waits()], True),
+        ({"taken": 29}, [asked(3)], False),
+        ({"taken": 29}, [waits(2)], False),
+        ({"taken": 28}, [waits(2)], True),
+        ({"overbooked": 1}, [waits()], True),
+        ({"capacity": None}, [waits()], True),
+        ({"taken": 27, "kept_left": 3}, [waits()], True),  # whoever of the group waits
+        ({"kept_left": 3}, [waits()], False),
+        ({"taken": 29, "promote_until": at(0)}, [waits()], False),
+        ({"taken": 29, "cancelled": True}, [waits()], False),
+    ],
+)
+def test_the_next_can_be_asked_by_hand_only_where_somebody_can_be(run, waiting, may) -> None:
+    plain = {
+        "cancelled": False, "capacity": 30, "overbooked": 0, "taken": 30, "kept_left": 0,
+        "promote_until": at(72), "starts_at": at(72),
+    }  # fmt: skip
+    assert standstill.may_move(plain | run, waiting, NOON) is may
