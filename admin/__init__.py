@@ -40,6 +40,7 @@ PAGES = (
     "standing",
     "venues",
     "reservations",
+    "series",
     "room_requests",
     "room_statistics",
     "room_blocks",

@@ -28,6 +28,8 @@ from backend.venues.asked import MINUTE, Asked
 from backend.venues.facts import Slot
 from backend.venues.models import Reservation
 from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK, RULES
+from backend.venues.series.models import SeriesDate
+from backend.venues.series.queries import series_of
 from backend.venues.service import Change, Wanted
 from backend.venues.sheet import open_room, place, room, venue
 
@@ -89,7 +91,9 @@ def judge(
 ) -> Judged:
     """The same for a person, whose limits count too. Raises NotFound."""
     access_room(session, me, slot.room_id)
-    return _judged(facts.for_staff(session, slot, now, moving=moving).asked)
+    series_id = series_of(session, moving)
+    found = facts.for_staff(session, slot, now, moving=moving, series_id=series_id)
+    return _judged(found.asked)
 
 
 def _judged(asked: Asked) -> Judged:
@@ -195,7 +199,9 @@ def get_reservation(
             Reservation.check_in_from, Reservation.no_show_at, Reservation.checked_in_at,
             room.c.id.label("room_id"), room.c.name.label("room_name"), room.c.capacity,
             room.c.place_id, venue.c.id.label("venue_id"), venue.c.name.label("venue_name"),
+            SeriesDate.series_id,
         )
+        .outerjoin(SeriesDate, SeriesDate.booking_id == Booking.id)
         .join(Reservation, Reservation.booking_id == Booking.id)
         .join(open_room, open_room.c.id == Booking.bookable_id)
         .join(room, room.c.id == open_room.c.room_id)

@@ -1,0 +1,74 @@
+"""Recurring reservations: made for somebody at the counter, looked at, given back, put back."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.forms import Form, form_of, read
+from admin.schemas.series import AgainForm, CancelSeriesForm, PutBackForm, SeriesForm, asked_of
+from backend import clock
+from backend.db import db
+from backend.desk import reservations, rooms, series
+from backend.staff.access import SignedInStaff
+from backend.venues.series.making import wanted_of
+
+
+@pages.get("/venues/rooms/<id:room_id>/series")
+@staff(needs=rooms.RUN)
+def series_page(room_id: int, me: SignedInStaff) -> Any:
+    """How often, on which weekdays, how many times: every date is shown before it is done."""
+    session, now = db.session(), clock.now()
+    asked = read(AgainForm, request.values)
+    shown = {name: value for name, value in request.values.to_dict().items() if name != "weekdays"}
+    asked["weekdays"] = asked.get("weekdays") or [clock.local(asked["starts_at"]).weekday()]
+    dates = series.preview(session, me, wanted_of(asked_of(room_id, asked)), now)
+    return render_template(
+        "admin/venues/series_book.html", room=rooms.access_room(session, me, room_id),
+        chosen=reservations.get_candidate(session, me, asked["person_id"]), dates=dates,
+        form=form_of() if request.method == "POST" else Form(shown), asked=asked,
+        possible=sum(not one["errcode"] for one in dates),
+    )  # fmt: skip
+
+
+@pages.post("/venues/rooms/<id:room_id>/series")
+@staff(writes=True, needs=rooms.RUN, form=SeriesForm, page=series_page)
+def reserve_series(room_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """What can be is in the books; the resident is told once."""
+    reason = asked.pop("reason")
+    wanted = wanted_of(asked_of(room_id, asked))
+    series_id = series.reserve_for(db.session(), me, wanted, clock.now(), reason)
+    return _to(series_id, _("约好了，已通知居民。"))
+
+
+@pages.get("/venues/series/<id:series_id>")
+@staff(needs=rooms.RUN)
+def series_dates(series_id: int, me: SignedInStaff) -> Any:
+    """Every date as it stands."""
+    one = series.get_series(db.session(), me, series_id, clock.now())
+    return render_template("admin/venues/series.html", one=one, form=form_of())
+
+
+@pages.post("/venues/series/<id:series_id>/cancel")
+@staff(writes=True, needs=rooms.RUN, form=CancelSeriesForm, page=series_dates)
+def cancel_series(series_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """From one date on, or all that is to come."""
+    ended = series.cancel(
+        db.session(), me, series_id, asked["from_id"], asked["reason"], clock.now()
+    )
+    return _to(series_id, _("已取消 %(n)s 次，已通知居民。", n=ended))
+
+
+@pages.post("/venues/series/<id:series_id>/dates/<id:date_id>/put-back")
+@staff(writes=True, needs=rooms.RUN, form=PutBackForm, page=series_dates)
+def put_back_date(series_id: int, date_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """A date that was skipped or cancelled is reserved after all."""
+    series.put_back(db.session(), me, series_id, date_id, asked["reason"], clock.now())
+    return _to(series_id, _("补上了，已通知居民。"))
+
+
+def _to(series_id: int, sentence: str) -> Any:
+    flash(sentence, "success")
+    return redirect(url_for("admin.series_dates", series_id=series_id))

@@ -1,0 +1,121 @@
+"""Recurring reservations in the console: made for somebody, looked at, given back, put back."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from backend.booking.models import Booking
+from backend.db import db
+from backend.reminders.models import Reminder
+from backend.staff.models import AuditEntry
+from backend.venues.series.models import SeriesDate
+from tests.console import Console, text_of
+
+
+@pytest.fixture
+def room(make, cast):
+    """Reserved once at a time by residents; closed on the second of the Fridays."""
+    found = make.open_room(cast.here, name="小会议室", capacity=10)
+    make.rules(found, series_dates=0, series_days=100)
+    make.closure(cast.here, starts_on=date(2026, 3, 20), ends_on=date(2026, 3, 20))
+    return found
+
+
+@pytest.fixture
+def wang(console: Console, cast) -> Console:
+    return console.as_(cast.wang)
+
+
+@pytest.fixture
+def resident(make, cast):
+    return make.resident("赵玉梅", home_place_id=cast.here.id).person
+
+
+def asked(resident, **more):
+    first = {"day": "2026-03-13", "start": "14:00", "end": "16:00", "times": "3"}
+    return first | {"person_id": str(resident.id)} | more
+
+
+def states() -> list[str | None]:
+    return list(
+        db.session.scalars(
+            select(Booking.state)
+            .select_from(SeriesDate)
+            .outerjoin(Booking, Booking.id == SeriesDate.booking_id)
+            .order_by(SeriesDate.starts_at)
+        )
+    )
+
+
+def test_look_book_give_back_and_put_back(wang, room, resident) -> None:
+    path = f"/venues/rooms/{room.id}/series"
+    once = wang.get(f"/venues/rooms/{room.id}/book", query_string=asked(resident)).text
+    assert f"/admin{path}" in once
+    page = text_of(wang.get(path, query_string=asked(resident)))
+    assert "2 次可以约，共 3 次" in page
+    assert "这个时间不开放：装修。" in page
+
+    said = asked(resident, title="舞蹈队排练", headcount="8")
+    made = wang.post(path, said)
+    assert made.status_code == 302
+    assert states() == ["confirmed", None, "confirmed"]
+    one = made.location.removeprefix("/admin")
+    page = text_of(wang.get(one))
+    for words in ("舞蹈队排练", "赵玉梅", "还有 2 次", "没约上", "这个时间不开放：装修。"):
+        assert words in page, words
+
+    first, skipped, last = db.session.scalars(
+        select(SeriesDate.id).order_by(SeriesDate.starts_at)
+    ).all()
+    refused = wang.post(f"{one}/dates/{skipped}/put-back", {})
+    assert refused.status_code == 409
+    assert "这个时间不开放" in text_of(refused)
+    exception = {"reason": "借用临时钥匙"}
+    assert wang.post(f"{one}/dates/{skipped}/put-back", exception).status_code == 302
+    assert states() == ["confirmed"] * 3
+    reservation = db.session.get_one(SeriesDate, first).booking_id
+    assert f"/admin{one}" in wang.get(f"/venues/reservations/{reservation}").text
+
+    assert wang.post(f"{one}/cancel", {"from_id": str(last)}).status_code == 422  # without a reason
+    gone = wang.post(f"{one}/cancel", {"from_id": str(skipped), "reason": "空调检修"})
+    assert gone.status_code == 302
+    assert states() == ["confirmed", "cancelled", "cancelled"]
+    assert wang.post(f"{one}/cancel", {"from_id": str(last), "reason": "x"}).status_code == 409
+    kinds = db.session.scalars(select(Reminder.kind).order_by(Reminder.id)).all()
+    assert kinds == ["booked", "booked", "cancelled"]  # the series, the date put back, what ended
+    actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+    assert actions == ["series.book", "series.put_back", "series.cancel"]
+    assert db.session.scalar(select(AuditEntry.subject_kind).limit(1)) == "series"
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"times": "500"}, 422),
+        ({"times": "0"}, 422),
+        ({"weekdays": "9"}, 422),
+        ({"start": "16:00", "end": "15:00"}, 409),
+        ({"person_id": "987654"}, 404),
+    ],
+)
+def test_series_without_sense(wang, room, resident, more, status) -> None:
+    path = f"/venues/rooms/{room.id}/series"
+    assert wang.get(path, query_string=asked(resident, **more)).status_code == status
+    assert states() == []
+
+
+def test_others_rooms_are_not_found(console, cast, wang, room, resident) -> None:
+    path = f"/venues/rooms/{room.id}/series"
+    said = asked(resident, title="舞蹈队", headcount="8")
+    one = wang.post(path, said).location.removeprefix("/admin")
+    lin, chen = console.as_(cast.lin), console.as_(cast.chen)
+    for there in (one, path):
+        assert lin.get(there, query_string=said).status_code == 404, there
+        assert chen.get(there, query_string=said).status_code == 403, there
+    for there, sent in [(path, said), (f"{one}/cancel", {"reason": "x"})]:
+        assert lin.post(there, sent).status_code == 404, there
+        assert chen.post(there, sent).status_code == 403, there
+    date_id = db.session.scalars(select(SeriesDate.id)).first()
+    assert lin.post(f"{one}/dates/{date_id}/put-back", {}).status_code == 404
+    assert wang.get("/venues/series/987654").status_code == 404
