@@ -19,11 +19,12 @@ from backend.night_school.draws.engine import Outcome
 from backend.night_school.draws.models import Draw, DrawApplication, DrawWish
 from backend.night_school.models import Lesson
 from backend.people.models import Account, Consent, Gender, Identity, IdentityKind, Person, Relation
+from backend.venues.models import KIND as ROOM
 
 # What makes a phone worth looking at, and how many such phones are put in front.
 _SHOWN = {
-    "offered": 1, "won": 2, "lost": 2, "applied": 2, "changing": 1, "together": 2, "today": 4,
-    "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
+    "offered": 1, "won": 2, "lost": 2, "applied": 2, "changing": 1, "together": 2, "door": 1,
+    "today": 4, "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
 }  # fmt: skip
 
 _attending = aliased(Person)
@@ -119,7 +120,8 @@ def _bookings(session: Session, now: datetime) -> list[AnyRow]:
     )  # fmt: skip
     rows = session.execute(
         select(
-            Booking.account_id, Booking.state, Bookable.title, position.label("position"),
+            Booking.account_id, Booking.state, Booking.starts_at, Bookable.kind,
+            Bookable.title, position.label("position"),
             coming.label("coming"), _attending.id.label("person_id"),
             _attending.name.label("person_name"), _attending.gender,
             Booking.party_id, Booking.transfer_from_id, Consent.relation,
@@ -152,6 +154,8 @@ def _fact(row: Any, now: datetime) -> tuple[str, str]:
         return "offered", f"{whose}{title}有一个待确认的名额"
     if row.transfer_from_id is not None:
         return "changing", f"想换到另一个{title}班，候补第{row.position}位"
+    if row.kind == ROOM:
+        return _reserved(row, now)
     if row.party_id is not None and row.relation is not None:
         how = f"候补第{row.position}位" if row.state == State.WAITING else "已报名"
         return "together", f"和{_relative(row)}{row.person_name}一起报{title}，{how}"
@@ -163,6 +167,13 @@ def _fact(row: Any, now: datetime) -> tuple[str, str]:
     if row.coming and clock.today(row.coming) == clock.today(now):
         return "today", f"已报名{title}，今天{clock.local(row.coming):%H:%M}上课"
     return "enrolled", f"已报名{title}"
+
+
+def _reserved(row: Any, now: datetime) -> tuple[str, str]:
+    whose = "" if row.relation is None else f"为{_relative(row)}{row.person_name}"
+    if clock.today(row.starts_at) == clock.today(now) and row.starts_at >= now:
+        return "door", f"{whose}约了{row.title}，今天{clock.local(row.starts_at):%H:%M}开始"
+    return "enrolled", f"{whose}约过{row.title}"
 
 
 def _relative(row: Any) -> str:

@@ -14,6 +14,7 @@ from backend.demo.scenes import (
     blocks,
     classes,
     counter,
+    doors,
     draws,
     families,
     lessons,
@@ -38,6 +39,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     markets.play,
     blocks.play,
     standing.play,
+    doors.play,
 )
 
 
