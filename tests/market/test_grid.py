@@ -3,12 +3,14 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.market import grid
 
 NINE, TEN, ELEVEN = 540, 600, 660
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,7 @@ def openings(draw):
     return opens, closes, [one for one in breaks if one[0] < one[1]], draw(st.integers(1, 90))
 
 
+@UNHURRIED
 @given(openings())
 def test_slots_fill_the_opening_without_touching_a_break(opening) -> None:
     opens, closes, breaks, minutes = opening
@@ -62,6 +65,7 @@ def test_slots_fill_the_opening_without_touching_a_break(opening) -> None:
     assert all((start - opens) % minutes == 0 and start + minutes <= closes for start in found)
 
 
+@UNHURRIED
 @given(st.integers(0, 80), st.integers(1, 8), st.integers(0, 100))
 def test_the_share_of_walk_ups_is_kept_and_spread(slots, at_once, percent) -> None:
     found = grid.bookable(slots, at_once, percent)
@@ -71,6 +75,7 @@ def test_the_share_of_walk_ups_is_kept_and_spread(slots, at_once, percent) -> No
     assert max(found, default=0) - min(found, default=0) <= 1
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=8))
 def test_merged_spans_cover_the_same_minutes(pairs) -> None:
     spans = [(first, first + length) for first, length in pairs]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend.market import line
@@ -13,6 +13,8 @@ from backend.market.line import Turns, Waiting
 
 NINE = datetime(2026, 3, 14, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def came(number: int) -> Waiting:
@@ -95,6 +97,7 @@ def days(draw):
     return Day(draw(st.integers(1, 3)), arrivals, draw(st.lists(st.integers(1, 12), min_size=2)))
 
 
+@UNHURRIED
 @given(days())
 def test_everybody_is_called_once_and_nobody_is_passed_beyond_the_bound(day: Day) -> None:
     day.run()
