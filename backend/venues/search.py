@@ -158,9 +158,13 @@ def _look(rooms: Rooms, wish: Wish) -> tuple[list[Found], Counter[str], list[int
 
 def _is_blocked(offered: Offered, uses: Sequence[Any]) -> bool:
     """Whether every slot that the hours allow is taken by staff."""
-    blocks = [use for use in uses if use.kind == OccupantKind.BLOCK]
+    blocks = [
+        (starts_at, ends_at)
+        for _room_id, starts_at, ends_at, kind, *_gaps in uses
+        if kind == OccupantKind.BLOCK
+    ]
     return bool(blocks and offered.slots) and all(
-        any(use.starts_at < slot.ends_at and slot.starts_at < use.ends_at for use in blocks)
+        any(starts_at < slot.ends_at and slot.starts_at < ends_at for starts_at, ends_at in blocks)
         for slot in offered.slots
     )
 

