@@ -41,6 +41,7 @@ PAGES = (
     "venues",
     "reservations",
     "series",
+    "groups",
     "room_requests",
     "room_statistics",
     "room_blocks",

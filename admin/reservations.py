@@ -14,7 +14,7 @@ from admin.schemas.venues import BookQuery, MoveForm, ReserveForm, span
 from admin.venues import venue_day
 from backend import clock
 from backend.db import db
-from backend.desk import arriving, reservations, rooms
+from backend.desk import arriving, groups, reservations, rooms
 from backend.staff.access import SignedInStaff
 from backend.venues.facts import Slot
 from backend.venues.service import Change, Wanted
@@ -76,7 +76,7 @@ def reservation_move_page(booking_id: int, me: SignedInStaff) -> Any:
         form = Form(request.args.to_dict())
         slot = Slot(
             room_id=asked["room_id"], person_id=one["person_id"], starts_at=asked["starts_at"],
-            ends_at=asked["ends_at"], headcount=one["headcount"],
+            ends_at=asked["ends_at"], headcount=one["headcount"], group_id=one["group_id"],
         )  # fmt: skip
         judged = reservations.judge(session, me, slot, now, moving=booking_id)
     return render_template(
@@ -100,13 +100,17 @@ def reserve_page(room_id: int, me: SignedInStaff) -> Any:
     """When, who, what for: each step says what stands against it."""
     session, now = db.session(), clock.now()
     room = rooms.access_room(session, me, room_id)
-    starts_at, ends_at, person_id = _wish(room_id, now)
+    starts_at, ends_at, person_id, group_id = _wish(room_id, now)
     text = request.args.get("q", "").strip()[:40]
     chosen = reservations.get_candidate(session, me, person_id) if person_id else None
-    slot = Slot(room_id=room_id, person_id=person_id or 0, starts_at=starts_at, ends_at=ends_at)
+    slot = Slot(
+        room_id=room_id, person_id=person_id or 0, group_id=group_id, starts_at=starts_at,
+        ends_at=ends_at,
+    )  # fmt: skip
     return render_template(
         "admin/venues/book.html", room=room, starts_at=starts_at, ends_at=ends_at, text=text,
-        chosen=chosen, most=reservations.MOST_SHOWN, form=form_of(),
+        chosen=chosen, most=reservations.MOST_SHOWN, form=form_of(), group_id=group_id,
+        groups=groups.groups_of(session, person_id) if person_id else [],
         judged=reservations.judge(session, me, slot, now) if chosen
         else reservations.judge_time(session, room_id, starts_at, ends_at, now),
         people=[] if chosen else reservations.list_candidates(
@@ -125,14 +129,15 @@ def reserve(room_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     return _to(booking_id, _("预约好了，已通知居民。"))
 
 
-def _wish(room_id: int, now: datetime) -> tuple[datetime, datetime, int | None]:
+def _wish(room_id: int, now: datetime) -> tuple[datetime, datetime, int | None, int | None]:
     """From when to when, and for whom, as far as it is known; else a span to begin with."""
     asked = read(BookQuery, request.values)
     day, start, end = asked["day"] or clock.today(now), asked["start"], asked["end"]
+    whose = asked["person_id"], asked["group_id"]
     if start and end:
-        return *span(day, start, end), asked["person_id"]
+        return *span(day, start, end), *whose
     at = span(day, start, start)[0] if start else None
-    return *reservations.suggest(db.session(), room_id, at, now), asked["person_id"]
+    return *reservations.suggest(db.session(), room_id, at, now), *whose
 
 
 def _stands(one: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ class BookQuery(Asked):
     start = OnClock(load_default=None)
     end = OnClock(load_default=None)
     person_id = IdField(load_default=None)
+    group_id = IdField(load_default=None)
 
 
 class SpanForm(Asked):
@@ -61,9 +62,10 @@ class MoveForm(SpanForm):
 
 
 class ReserveForm(SpanForm):
-    """A reservation for somebody at the desk, or on the phone."""
+    """A reservation for somebody at the desk, or on the phone; for a group they are a member of."""
 
     person_id = IdField(required=True)
+    group_id = IdField(load_default=None)
     title = Text(longest=40, required=True)
     headcount = Whole(1, 2000, required=True)
     purpose = Text(longest=200, load_default=None)

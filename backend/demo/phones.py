@@ -19,12 +19,13 @@ from backend.night_school.draws.engine import Outcome
 from backend.night_school.draws.models import Draw, DrawApplication, DrawWish
 from backend.night_school.models import Lesson
 from backend.people.models import Account, Consent, Gender, Identity, IdentityKind, Person, Relation
+from backend.venues.groups.models import Group, GroupMember
 from backend.venues.models import KIND as ROOM
 
 # What makes a phone worth looking at, and how many such phones are put in front.
 _SHOWN = {
     "offered": 1, "won": 2, "lost": 2, "applied": 2, "changing": 1, "together": 2, "door": 1,
-    "today": 4, "waiting": 3, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
+    "today": 4, "waiting": 3, "group": 2, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
 }  # fmt: skip
 
 _attending = aliased(Person)
@@ -94,6 +95,7 @@ def _facts(session: Session, now: datetime) -> Iterator[tuple[int, Fact]]:
     for row in _bookings(session, now):
         told.append((row.account_id, (*_fact(row, now), row.coming or now)))
     told += [(account_id, (kind, said, now)) for account_id, kind, said in _draws(session)]
+    told += [(account_id, ("group", said, now)) for account_id, said in _groups(session)]
     for account_id in _asked(session):
         told.append((account_id, ("asked", "有家人请求代为报名", now)))
     order = [*_SHOWN, "enrolled"]
@@ -180,6 +182,18 @@ def _relative(row: Any) -> str:
     if row.relation == Relation.PARENT:
         return "母亲" if row.gender == Gender.FEMALE else "父亲"
     return {Relation.CHILD: "孩子", Relation.SPOUSE: "爱人"}.get(row.relation, "")
+
+
+def _groups(session: Session) -> Iterator[tuple[int, str]]:
+    """Accounts whose owners lead a registered group, in words."""
+    rows = session.execute(
+        select(Account.id, Group.name)
+        .join(GroupMember, GroupMember.person_id == Account.person_id)
+        .join(Group, Group.id == GroupMember.group_id)
+        .where(GroupMember.leads.is_(True), Group.ended_at.is_(None))
+        .order_by(Group.id)
+    )
+    return ((row.id, f"{row.name}的负责人") for row in rows)
 
 
 def _draws(session: Session) -> Iterator[tuple[int, str, str]]:

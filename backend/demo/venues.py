@@ -33,7 +33,8 @@ _ROOMS: tuple[tuple[str, int, tuple[str, ...], str, str, str, dict[str, Any]], .
     ("大厅西区", 60, ("大厅西区",), "一楼中庭西边", "family craft", "mats", {}),
     ("书法教室", 24, ("书法教室",), "二楼 203", "calligraphy", "", {}),
     ("棋牌室", 32, ("棋牌室",), "二楼 201", "chess", "", {"buffer_after": 0}),
-    ("舞蹈教室", 40, ("舞蹈教室",), "二楼 210，请换软底鞋", "dance", "mirrors sound", {}),
+    ("舞蹈教室", 40, ("舞蹈教室",), "二楼 210，请换软底鞋", "dance", "mirrors sound",
+     {"audience": "groups"}),
     ("亲子乐园", 30, ("亲子乐园",), "一楼西侧", "family", "mats", {"audience": "everyone"}),
     ("琴房", 4, ("琴房",), "二楼 212", "music", "piano", {"max_minutes": 120}),
     ("阅览室", 50, ("阅览室",), "四楼", "reading", "", {"max_minutes": 480}),
@@ -111,7 +112,7 @@ def _rule(rows: Rows, district: District) -> None:
         holiday="", grid_minutes=30, min_minutes=30, max_minutes=180, buffer_after=0,
         lead_minutes=60, horizon_days=14, cancel_minutes=120, audience="district",
         person_live=3, household_live=5, person_week_minutes=360, across_venue=True,
-        series_dates=12, series_days=90,
+        series_dates=12, series_days=90, group_live=4, group_week_minutes=480,
     )  # fmt: skip
 
 

@@ -29,12 +29,20 @@ class Entry:
     ends_at: datetime
     title: str | None = None
     person_name: str | None = None
+    group_name: str | None = None
     headcount: int | None = None
     wishes: str | None = None
     last_four: str | None = None
     came: bool = False
     of_room: str | None = None
     reachable: bool = False
+
+    @property
+    def who(self) -> str | None:
+        """Who has it: the person, behind the group it is for."""
+        if self.group_name is None:
+            return self.person_name
+        return f"{self.group_name}（{self.person_name}）"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,16 @@ def public_title(at: Screen, entry: Entry) -> str | None:
     """What everybody may read: of a reservation only where the room's rules let screens say so.
 
     What residents write is for staff; "a talk for cancer patients" or a name in it is nobody
-    else's. Even where titles are shown, one with the name of whoever reserved is not.
+    else's. Even where titles are shown, one with the name of whoever reserved is not. A registered
+    group goes by its name.
     """
     if entry.kind != OccupantKind.RESERVATION:
         return entry.title
     named = entry.person_name and entry.person_name in (entry.title or "")
-    return entry.title if at.titles and not named else None
+    title = entry.title if at.titles and not named else None
+    if entry.group_name is None or entry.group_name in (title or ""):
+        return title
+    return " · ".join(filter(None, (entry.group_name, title)))
 
 
 def listed(columns: Sequence[Column]) -> list[tuple[Any, Entry]]:

@@ -26,6 +26,7 @@ from backend.staff.models import Staff
 from backend.venues import coming, facts, rules, service, sheet
 from backend.venues.asked import MINUTE, Asked
 from backend.venues.facts import Slot
+from backend.venues.groups.models import Group
 from backend.venues.models import Reservation
 from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK, RULES
 from backend.venues.series.models import SeriesDate
@@ -137,7 +138,8 @@ def reserve_for(
     audit.record(
         session, me.staff_id, "reservation.book", "booking", booked.booking_id,
         after=_span(wanted.starts_at, wanted.ends_at)
-        | {"person_id": wanted.person_id, "room_id": wanted.room_id, "reason": reason},
+        | {"person_id": wanted.person_id, "group_id": wanted.group_id,
+           "room_id": wanted.room_id, "reason": reason},
         place_id=of_room.place_id,
     )  # fmt: skip
     return booked.booking_id
@@ -199,7 +201,7 @@ def get_reservation(
             Reservation.check_in_from, Reservation.no_show_at, Reservation.checked_in_at,
             room.c.id.label("room_id"), room.c.name.label("room_name"), room.c.capacity,
             room.c.place_id, venue.c.id.label("venue_id"), venue.c.name.label("venue_name"),
-            SeriesDate.series_id,
+            SeriesDate.series_id, Reservation.group_id, Group.name.label("group_name"),
         )
         .outerjoin(SeriesDate, SeriesDate.booking_id == Booking.id)
         .join(Reservation, Reservation.booking_id == Booking.id)
@@ -208,6 +210,7 @@ def get_reservation(
         .join(venue, venue.c.id == room.c.venue_id)
         .join(place, place.c.id == room.c.place_id)
         .join(Person, Person.id == Booking.person_id)
+        .outerjoin(Group, Group.id == Reservation.group_id)
         .where(Booking.id == booking_id, me.covers(RUN, place.c.path))
     ).first()  # fmt: skip
     if row is None:

@@ -27,7 +27,7 @@ def _row(room: Any, one: Entry) -> list[Any]:
     starts_at, ends_at = clock.local(one.starts_at), clock.local(one.ends_at)
     return [
         starts_at.date().isoformat(), f"{starts_at:%H:%M}", f"{ends_at:%H:%M}", room.name,
-        _what(one), one.person_name, one.last_four, one.headcount, one.wishes,
+        _what(one), one.who, one.last_four, one.headcount, one.wishes,
         _("已签到") if one.came else None,
     ]  # fmt: skip
 

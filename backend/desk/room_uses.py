@@ -15,6 +15,7 @@ from backend.people.naming import shown_name
 from backend.places.models import OccupantKind
 from backend.staff.access import Permission, SignedInStaff
 from backend.venues.blocks.models import RoomBlock, RoomBlockRoom
+from backend.venues.groups.models import Group
 from backend.venues.models import Reservation
 from backend.venues.sheet import open_room, place, room, venue
 
@@ -55,17 +56,20 @@ def _reservations(session: Session, me: SignedInStaff, ids: set[int]) -> dict[Ke
             Reservation.booking_id, Reservation.title, Reservation.headcount, Reservation.wishes,
             Reservation.checked_in_at, shown_name().label("person_name"), Person.phone,
             room.c.id.label("room_id"), room.c.name.label("room_name"), place.c.path,
+            Group.name.label("group_name"),
         )
         .join_from(room, open_room, open_room.c.room_id == room.c.id)
         .join(place, place.c.id == room.c.place_id)
         .join(Booking, Booking.bookable_id == open_room.c.id)
         .join(Reservation, Reservation.booking_id == Booking.id)
         .join(Person, Person.id == Booking.person_id)
+        .outerjoin(Group, Group.id == Reservation.group_id)
         .where(Booking.id.in_(ids))
     )  # fmt: skip
     return {
         (OccupantKind.RESERVATION, row.booking_id): {
-            "title": row.title, "person_name": row.person_name, "headcount": row.headcount,
+            "title": row.title, "person_name": row.person_name, "group_name": row.group_name,
+            "headcount": row.headcount,
             "wishes": row.wishes, "last_four": row.phone and row.phone[-4:],
             "came": row.checked_in_at is not None,
             "rooms": {row.room_id: row.room_name},

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
-from backend.db import AnyRow
+from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.people.models import Person
 from backend.people.naming import shown_name
@@ -15,18 +15,23 @@ from backend.places.models import RoomAtom
 from backend.staff.access import SignedInStaff
 from backend.venues import facts, requests, rules
 from backend.venues.facts import Slot
+from backend.venues.groups.models import Group
 from backend.venues.models import Reservation
 from backend.venues.sheet import place, room, venue
 
 MOST_SHOWN = 200
 
-_SOURCE = requests.SOURCE.join(venue, venue.c.id == room.c.venue_id).join(
-    Person.__table__, Person.__table__.c.id == Booking.person_id
+_group = table_of(Group)
+_SOURCE = (
+    requests.SOURCE.join(venue, venue.c.id == room.c.venue_id)
+    .join(Person.__table__, Person.__table__.c.id == Booking.person_id)
+    .outerjoin(_group, _group.c.id == Reservation.group_id)
 )
 _SHOWN = (
     *requests.OF_REQUEST, Booking.created_at, Reservation.title, Reservation.purpose,
     Reservation.wishes, room.c.name.label("room_name"), room.c.capacity,
     venue.c.name.label("venue_name"), shown_name().label("name"),
+    _group.c.name.label("group_name"),
 )  # fmt: skip
 
 
@@ -96,7 +101,7 @@ def get_request(
 def _in_the_way(session: Session, row: AnyRow, now: datetime) -> list[str]:
     slot = Slot(
         room_id=row.room_id, person_id=row.person_id, starts_at=row.starts_at,
-        ends_at=row.ends_at, headcount=row.headcount,
+        ends_at=row.ends_at, headcount=row.headcount, group_id=row.group_id,
     )  # fmt: skip
     question = facts.for_staff(session, slot, now, moving=row.id)
     return [str(one) for one in rules.reasons(question.asked, rules.OF_APPROVAL)]

@@ -44,6 +44,7 @@ OF_REQUEST = (
     Booking.id, Booking.bookable_id, Booking.person_id, Booking.account_id, Booking.state,
     Booking.starts_at, Booking.ends_at, Reservation.headcount, Reservation.buffer_before,
     Reservation.buffer_after, room.c.id.label("room_id"), room.c.place_id,
+    Reservation.group_id,
 )  # fmt: skip
 SOURCE = (
     Booking.__table__.join(Reservation.__table__)
@@ -72,7 +73,7 @@ def approve(
         raise RequestMoved()
     slot = Slot(
         room_id=held.room_id, person_id=held.person_id, starts_at=held.starts_at,
-        ends_at=held.ends_at, headcount=held.headcount,
+        ends_at=held.ends_at, headcount=held.headcount, group_id=held.group_id,
     )  # fmt: skip
     question = facts.for_staff(session, slot, now, moving=booking_id)
     rules.check(question.asked, rules.OF_APPROVAL)

@@ -1,6 +1,6 @@
 """Rooms reserved for the days ahead: in the district's centre and in the worker's own house."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backend.demo.scenes.ground import OWN_CENTRE, Ground
 from backend.demo.venues import CENTRE
@@ -17,8 +17,6 @@ _CENTRE = (
     ("智慧会议室", "业委会筹备会", 15, 120, 4, "请打开大屏"),
     ("小会议室", "邻里议事", 8, 60, 1, None),
     ("书法教室", "周末练字", 6, 120, 12, None),
-    ("舞蹈教室", "红叶舞蹈队排练", 18, 120, 6, "请开音响"),
-    ("棋牌室", "象棋友谊赛", 12, 180, 15, None),
     ("琴房", "钢琴练习", 1, 60, 3, None),
 )
 _OWN = (
@@ -43,25 +41,33 @@ def play(ground: Ground) -> None:
     for who, (venue_id, room, title, headcount, minutes, number, wishes) in zip(
         people, wanted, strict=True
     ):
-        room_id = next(
-            one["id"] for one in ground.rows.of(Room)
-            if (one["venue_id"], one["name"]) == (venue_id, room)
-        )  # fmt: skip
+        room_id = room_of(ground, venue_id, room)
         at = ground.now - timedelta(minutes=20 * number)
-        found = sheet.of_room(
-            ground.session, room_id, ground.today + timedelta(days=1),
-            ground.today + timedelta(days=DAYS), at,
-        )  # fmt: skip
-        free = [
-            start.starts_at
-            for day in starts.of_days(found.days, found.uses, found.rules, at, minutes)
-            for start in day.starts
-            if start.minutes >= minutes
-        ]
+        start = free_starts(ground, room_id, minutes, at)[number]
         asked = Wanted(
-            room_id=room_id, person_id=who.id, starts_at=free[number],
-            ends_at=free[number] + minutes * MINUTE, title=title, headcount=headcount,
-            wishes=wishes,
+            room_id=room_id, person_id=who.id, starts_at=start, ends_at=start + minutes * MINUTE,
+            title=title, headcount=headcount, wishes=wishes,
         )  # fmt: skip
         with ground.when(at):
             service.reserve(ground.session, ground.signs_in(who), asked, at)
+
+
+def room_of(ground: Ground, venue_id: int, name: str) -> int:
+    """The id of a venue's room of that name."""
+    rooms = ground.rows.of(Room)
+    found = next(one for one in rooms if (one["venue_id"], one["name"]) == (venue_id, name))
+    return int(found["id"])
+
+
+def free_starts(ground: Ground, room_id: int, minutes: int, at: datetime) -> list[datetime]:
+    """Where the room is free for so long in the days ahead."""
+    found = sheet.of_room(
+        ground.session, room_id, ground.today + timedelta(days=1),
+        ground.today + timedelta(days=DAYS), at,
+    )  # fmt: skip
+    return [
+        start.starts_at
+        for day in starts.of_days(found.days, found.uses, found.rules, at, minutes)
+        for start in day.starts
+        if start.minutes >= minutes
+    ]
