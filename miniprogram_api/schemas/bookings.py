@@ -26,7 +26,8 @@ class NextLessonSchema(Schema):
 class BookingSchema(Schema):
     """A booking; `position` counts from 1 while waiting, `offer_until` is an offer's deadline.
 
-    `offer_before`: whoever waits wants an offer only before this moment.
+    `offer_before`: whoever waits wants an offer only before this moment. `group_name`: it is for a
+    registered group of ours.
     """
 
     id = IdField(required=True)
@@ -45,6 +46,7 @@ class BookingSchema(Schema):
     position = fields.Integer(required=True, allow_none=True)
     created_at = Moment(required=True)
     next_lesson = fields.Nested(NextLessonSchema, required=True, allow_none=True)
+    group_name = fields.String(required=True, allow_none=True)
 
 
 class CompanionSchema(Schema):

@@ -19,9 +19,9 @@ from backend.people import own_data
 from backend.people.deleting import delete_account
 from backend.people.merging import merge
 from backend.places.models import PlaceKind
-from backend.reminders.models import Reminder
+from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, compose
-from backend.venues import coming, errors, mine, room_codes, service
+from backend.venues import coming, errors, mine, reminding, room_codes, service
 from backend.venues.groups import errors as group_errors
 from backend.venues.groups import service as groups
 from backend.venues.groups.models import Group, GroupMember
@@ -218,8 +218,13 @@ def test_moving_keeps_to_the_groups_limits(house, team, reserve, make, now, sess
 def test_who_leaves_hands_over(team, reserve, now, session) -> None:
     ident = reserve(team.second, at(2, 14))
     own = reserve(team.second, at(2, 16), group_id=None)
+    reminding.derive(session, at(1, 12))
     gone = groups.remove_by(session, team.leader.me, team.group.id, team.second.person.id, now)
     assert gone == 1
+    reminded = select(Reminder.person_id).where(
+        Reminder.booking_id == ident, Reminder.kind.in_((Kind.VISIT_EVE, Kind.VISIT_SOON))
+    )
+    assert set(session.scalars(reminded)) == {team.leader.person.id}
     assert of(ident) == (team.leader.person.id, team.leader.account.id)
     assert of(own) == (team.second.person.id, team.second.account.id)
     with pytest.raises(NotFound):

@@ -14,13 +14,14 @@ from backend.booking.service import Actor
 from backend.db import AnyRow
 from backend.people.models import Account
 from backend.reminders import outbox
-from backend.reminders.models import Kind
+from backend.reminders.models import Delivery, Kind, Reminder
 from backend.venues.groups.models import GroupMember
 from backend.venues.models import Reservation
 
 HANDED_OVER = "member_left"
 """The reason in the history of a reservation whose booker left the group."""
 
+_VISITS = (Kind.VISIT_EVE, Kind.VISIT_SOON)
 _TELLS = {State.CONFIRMED: Kind.BOOKED, State.REQUESTED: Kind.WAITLISTED}
 
 
@@ -51,6 +52,14 @@ def hand_over(
                 person_id=heir.person_id, account_id=heir.account_id, idempotency_key=None,
                 idempotency_hash=None,
             )
+        )  # fmt: skip
+        session.execute(
+            update(Reminder)
+            .where(
+                Reminder.booking_id == booking_id, Reminder.kind.in_(_VISITS),
+                Reminder.state == Delivery.DUE,
+            )
+            .values(person_id=heir.person_id, account_id=heir.account_id)
         )  # fmt: skip
         line.record(
             session, booking_id, State(held.state), now,

@@ -305,7 +305,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Mine and those of the people I may act for.
+         * Mine, those of the people I may act for and of our groups.
          * @description Needs a resident's sign-in. At most 240/minute per account.
          */
         get: {
@@ -5477,6 +5477,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             ends_at: string;
+            group_name: string | null;
             id: number;
             kind: string;
             next_lesson: components["schemas"]["NextLesson"] | null;
@@ -5504,6 +5505,7 @@ export interface components {
             /** Format: date-time */
             ends_at: string;
             fee: components["schemas"]["Fee"] | null;
+            group_name: string | null;
             id: number;
             kind: string;
             leaves: components["schemas"]["Leaving"] | null;

@@ -11,6 +11,7 @@ import { endOf, lengthsOf, type Start, type Strip } from './wording'
 
 type Me = Answer<'get', '/me'>
 type Had = Answer<'get', '/venues/reservations/{booking_id}'>
+type Group = Answer<'get', '/venues/groups'>[number]
 type Room = Answer<'get', '/venues/rooms/{room_id}'>
 export type Reason = Answer<'get', '/venues/rooms/{room_id}/why-not'>[number]
 
@@ -44,12 +45,14 @@ const DAY_MS = 24 * 3_600_000
 
 export function useReserving(wish: Ref<Wish>) {
   const me = shallowRef<Me | null>(null)
+  const groups = shallowRef<Group[]>([])
   const room = shallowRef<Room | null>(null)
   const strip = shallowRef<Strip | null>(null)
   const loadProblem = shallowRef<Problem | null>(null)
   const reasons = shallowRef<Reason[]>([])
   const had = shallowRef<Had | null>(null)
-  const person = ref<number | null>(null)
+  /** A person's id, or the name `partyOf` gives a group. */
+  const party = ref<number | string | null>(null)
   const length = ref<number | null>(null)
   const title = ref('')
   const headcount = ref('')
@@ -70,15 +73,23 @@ export function useReserving(wish: Ref<Wish>) {
   const people = computed(() => (/^[1-9]\d{0,3}$/.test(headcount.value) ? +headcount.value : null))
   const missing = computed(() => {
     if (length.value === null) return t.missingLength
-    if (person.value === null) return t.missingPerson
+    if (party.value === null) return t.missingPerson
     if (!title.value.trim()) return t.missingTitle
     return people.value === null ? t.missingPeople : ''
+  })
+
+  /** For whom it is: a person, or a group by the one of us who is in it. */
+  const whom = computed(() => {
+    const group = groups.value.find((one) => partyOf(one) === party.value)
+    if (group) return { person_id: group.person_id, group_id: group.id }
+    return typeof party.value === 'number' ? { person_id: party.value, group_id: null } : null
   })
 
   /** Everything the form needs; asks to sign in where that is needed. */
   async function load(): Promise<void> {
     try {
       me.value = await get('/me', { signIn: 'ask' })
+      groups.value = await get('/venues/groups')
       const path = { room_id: wish.value.room }
       // A start past midnight belongs to the day before.
       const query = { day: isoDay(moment(wish.value.day) - DAY_MS), days: 2 }
@@ -105,16 +116,17 @@ export function useReserving(wish: Ref<Wish>) {
     headcount.value = String(one.headcount)
     purpose.value = one.purpose ?? ''
     wishes.value = one.wishes ?? ''
-    person.value = one.person_id
+    party.value = one.group_id === null ? one.person_id : partyOf({ id: one.group_id })
     length.value = (moment(one.ends_at) - moment(one.starts_at)) / 60_000
   }
 
   /** The choice so far as far as it is possible still; at first the usual one. */
   function choose(): void {
     const mine = me.value?.people ?? []
-    if (!mine.some(({ person_id }) => person_id === person.value)) {
+    const known = [...mine.map(({ person_id }) => person_id), ...groups.value.map(partyOf)]
+    if (!known.some((one) => one === party.value)) {
       const own = mine.find(({ relation }) => relation === 'self') ?? mine[0]
-      person.value = own?.person_id ?? null
+      party.value = own?.person_id ?? null
     }
     if (!lengths.value.includes(length.value ?? 0)) {
       length.value = lengths.value.filter((one) => one <= USUAL).pop() ?? lengths.value[0] ?? null
@@ -124,11 +136,12 @@ export function useReserving(wish: Ref<Wish>) {
   let asked = 0
   async function ask(): Promise<void> {
     const mine = (asked += 1)
-    if (!start.value?.minutes || length.value === null || person.value === null) return
+    if (!start.value?.minutes || length.value === null || whom.value === null) return
     const query = {
       starts_at: start.value.starts_at,
       ends_at: endOf(start.value, length.value),
-      person_id: person.value,
+      person_id: whom.value.person_id,
+      group_id: whom.value.group_id ?? undefined,
       headcount: people.value ?? undefined,
       booking_id: wish.value.change || undefined,
     }
@@ -138,7 +151,7 @@ export function useReserving(wish: Ref<Wish>) {
   }
 
   let timer: ReturnType<typeof setTimeout> | undefined
-  watch([start, length, person, people], () => {
+  watch([start, length, party, people], () => {
     clearTimeout(timer)
     timer = setTimeout(() => void ask(), PAUSE_MS)
   })
@@ -153,7 +166,7 @@ export function useReserving(wish: Ref<Wish>) {
   /** All that is said of it; nothing may be missing any more. */
   const body = (): Body => ({
     ...span.value!,
-    person_id: person.value!,
+    person_id: whom.value!.person_id,
     title: title.value.trim(),
     headcount: people.value!,
     purpose: purpose.value.trim() || null,
@@ -165,7 +178,7 @@ export function useReserving(wish: Ref<Wish>) {
     if (wish.value.change) return move(span.value!)
     const call = {
       path: { room_id: wish.value.room },
-      body: { ...body(), group_id: null },
+      body: { ...body(), group_id: whom.value!.group_id },
       signIn: 'ask' as const,
     }
     const made = await run((key) => post('/venues/rooms/{room_id}/reservations', { ...call, key }))
@@ -185,6 +198,7 @@ export function useReserving(wish: Ref<Wish>) {
 
   return {
     me,
+    groups,
     room,
     strip,
     isAsked,
@@ -195,7 +209,8 @@ export function useReserving(wish: Ref<Wish>) {
     lengths,
     loadProblem,
     reasons,
-    person,
+    party,
+    whom,
     length,
     title,
     headcount,
@@ -208,6 +223,11 @@ export function useReserving(wish: Ref<Wish>) {
     body,
     confirm,
   }
+}
+
+/** A group among the people one may reserve for. */
+export function partyOf({ id }: Pick<Group, 'id'>): string {
+  return `group ${id}`
 }
 
 /** The starts of a room; those for a reservation that moves pass over where it stands now. */

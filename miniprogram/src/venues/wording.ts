@@ -222,7 +222,9 @@ export const usedWhenFully = (one: Pick<Reservation, 'starts_at' | 'ends_at'>) =
 
 const isOver = ({ ends_at }: Pick<Reservation, 'ends_at'>) => moment(ends_at) <= now()
 
-export function stateWord(one: Pick<Reservation, 'state' | 'ends_at' | 'cancelled_late'>): string {
+export function stateWord(
+  one: Pick<Reservation, 'state' | 'ends_at'> & { cancelled_late?: boolean },
+): string {
   switch (one.state) {
     case 'confirmed':
       return isOver(one) ? t.stateOver : t.stateConfirmed
