@@ -101,7 +101,7 @@ def test_bookings_attendance_messages_and_grants(
     assert told["考勤"] == {"声乐基础 第 1 课": "2026-03-18 12:00 迟到"}
     assert len(told["收到的消息"]) == 1
     assert "声乐基础" in str(told["收到的消息"])
-    assert told["微信提醒授权"] == {"上课提醒": "还可以发送 2 次"}
+    assert told["微信提醒授权"] == {"上课和预约提醒": "还可以发送 2 次"}
 
 
 def test_that_staff_looked(api: ApiClient, make: Make, wang: Signed, now: datetime) -> None:
