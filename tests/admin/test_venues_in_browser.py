@@ -95,7 +95,7 @@ def test_a_room_is_reserved_moved_and_seen_on_the_screen(
     expect(desk.get_by_text("已登记到场")).to_be_visible()
     screen = open_page(site, browser, viewport=PHONE, java_script_enabled=False)
     screen.goto(f"venues/rooms/{site.rooms[1].id}/screen")
-    expect(screen.get_by_text("14:00–15:00 书画小组")).to_be_visible()
+    expect(screen.get_by_text("14:00–15:00 已预约")).to_be_visible()
     expect(screen.locator("body")).not_to_contain_text("王秀英")
     screen.goto("venues")
     screen.get_by_role("link", name="书画小组").click()
