@@ -28,8 +28,7 @@ def play(ground: Ground) -> None:
     year_on = ground.today + timedelta(days=325)
     for number, (name, about, size, room, title, headcount, minutes, wishes) in enumerate(_GROUPS):
         leader, *others = ground.free(
-            size, ground.near(OWN_CENTRE), ground.aged(55, 75),
-            lambda one: one.account_id is not None,
+            size, ground.aged(50, 80), lambda one: one.account_id is not None,
         )  # fmt: skip
         wanted = Registration(name=name, place_id=place_id, about=about, valid_until=year_on)
         at = ground.now - _REGISTERED
