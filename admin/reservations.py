@@ -10,7 +10,7 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import Form, form_of, read
 from admin.schemas.classes import CodeForm, ReasonForm
-from admin.schemas.venues import BookQuery, MoveForm, ReserveForm, span
+from admin.schemas.venues import BookQuery, MoveForm, ReserveForm, span, span_of
 from admin.venues import venue_day
 from backend import clock
 from backend.db import db
@@ -70,7 +70,7 @@ def reservation_move_page(booking_id: int, me: SignedInStaff) -> Any:
     """To when, to which room; what stands against it is said before it is done."""
     session, now = db.session(), clock.now()
     one = reservations.get_reservation(session, me, booking_id, now)
-    judged, form = None, form_of(_stands(one))
+    judged, form = None, form_of({"room_id": one["room_id"]} | span_of(one))
     if "room_id" in request.args:
         asked = read(MoveForm, request.args)
         form = Form(request.args.to_dict())
@@ -138,14 +138,6 @@ def _wish(room_id: int, now: datetime) -> tuple[datetime, datetime, int | None, 
         return *span(day, start, end), *whose
     at = span(day, start, start)[0] if start else None
     return *reservations.suggest(db.session(), room_id, at, now), *whose
-
-
-def _stands(one: dict[str, Any]) -> dict[str, Any]:
-    starts_at, ends_at = clock.local(one["starts_at"]), clock.local(one["ends_at"])
-    return {
-        "room_id": one["room_id"], "day": starts_at.date().isoformat(),
-        "start": f"{starts_at:%H:%M}", "end": f"{ends_at:%H:%M}",
-    }  # fmt: skip
 
 
 def _to(booking_id: int, sentence: str) -> Any:

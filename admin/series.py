@@ -1,4 +1,4 @@
-"""Recurring reservations: made for somebody at the counter, looked at, given back, put back."""
+"""Recurring reservations: made at the counter, looked at, moved, given back, put back."""
 
 from typing import Any
 
@@ -8,12 +8,22 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import Form, form_of, read
-from admin.schemas.series import AgainForm, CancelSeriesForm, PutBackForm, SeriesForm, asked_of
+from admin.schemas.series import (
+    AgainForm,
+    CancelSeriesForm,
+    MoveSeriesForm,
+    PutBackForm,
+    SeriesForm,
+    asked_of,
+)
+from admin.schemas.venues import span_of
 from backend import clock
 from backend.db import db
 from backend.desk import reservations, rooms, series
+from backend.errors import NotFound
 from backend.staff.access import SignedInStaff
 from backend.venues.series.making import wanted_of
+from backend.venues.series.moving import Shift
 
 
 @pages.get("/venues/rooms/<id:room_id>/series")
@@ -51,6 +61,34 @@ def series_dates(series_id: int, me: SignedInStaff) -> Any:
     return render_template("admin/venues/series.html", one=one, form=form_of())
 
 
+@pages.get("/venues/series/<id:series_id>/dates/<id:date_id>/move")
+@staff(needs=rooms.RUN)
+def move_series_page(series_id: int, date_id: int, me: SignedInStaff) -> Any:
+    """To when a date moves with those behind it; each is shown before it is done."""
+    session, now = db.session(), clock.now()
+    one = series.get_series(session, me, series_id, now)
+    picked = next((date for date in one["dates"] if date["id"] == date_id), None)
+    if picked is None:
+        raise NotFound()
+    dates, form = None, form_of(span_of(picked))
+    if "day" in request.values:
+        asked = read(MoveSeriesForm, request.values)
+        form = form_of(request.values.to_dict())
+        dates = series.preview_move(session, me, series_id, _shift(date_id, asked), now)
+    return render_template(
+        "admin/venues/series_move.html", one=one, picked=picked, form=form, dates=dates,
+        possible=sum(not date["errcode"] for date in dates or ()),
+    )  # fmt: skip
+
+
+@pages.post("/venues/series/<id:series_id>/dates/<id:date_id>/move")
+@staff(writes=True, needs=rooms.RUN, form=MoveSeriesForm, page=move_series_page)
+def move_series(series_id: int, date_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """What can move is at the other time; what cannot stays."""
+    moved = series.move(db.session(), me, series_id, _shift(date_id, asked), clock.now())
+    return _to(series_id, _("已改 %(n)s 次的时间，已通知居民。", n=moved))
+
+
 @pages.post("/venues/series/<id:series_id>/cancel")
 @staff(writes=True, needs=rooms.RUN, form=CancelSeriesForm, page=series_dates)
 def cancel_series(series_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
@@ -67,6 +105,10 @@ def put_back_date(series_id: int, date_id: int, me: SignedInStaff, asked: dict[s
     """A date that was skipped or cancelled is reserved after all."""
     series.put_back(db.session(), me, series_id, date_id, asked["reason"], clock.now())
     return _to(series_id, _("补上了，已通知居民。"))
+
+
+def _shift(date_id: int, asked: dict[str, Any]) -> Shift:
+    return Shift(date_id=date_id, skip_clashes=True, **asked)
 
 
 def _to(series_id: int, sentence: str) -> Any:

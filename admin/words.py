@@ -123,6 +123,7 @@ ACTION = {
     "reservation.move": _("调整房间预约"),
     "series.book": _("替居民固定预约房间"),
     "series.cancel": _("取消固定预约"),
+    "series.move": _("改固定预约的时间"),
     "series.put_back": _("补约固定预约的一次"),
     "standing.granted": _("同意情况说明，不再计入"),
     "standing.declined": _("答复情况说明，照常计入"),

@@ -37,6 +37,12 @@ class CancelSeriesForm(Asked):
     reason = Text(longest=60, required=True)
 
 
+class MoveSeriesForm(SpanForm):
+    """When the date that is picked is to be; all that are to come follow, or those behind it."""
+
+    everything = fields.Boolean(load_default=False)
+
+
 class PutBackForm(Asked):
     """A reason sets rules aside that staff may set aside."""
 

@@ -100,3 +100,12 @@ def span(day: date, start: time, end: time) -> tuple[datetime, datetime]:
     ends_at = datetime.combine(day, end, clock.LOCAL)
     overnight = end < start and end <= _NIGHT
     return starts_at, ends_at + timedelta(days=1) if overnight else ends_at
+
+
+def span_of(one: dict[str, Any]) -> dict[str, str]:
+    """The fields of a SpanForm, as something stands now."""
+    starts_at, ends_at = clock.local(one["starts_at"]), clock.local(one["ends_at"])
+    return {
+        "day": starts_at.date().isoformat(), "start": f"{starts_at:%H:%M}",
+        "end": f"{ends_at:%H:%M}",
+    }  # fmt: skip

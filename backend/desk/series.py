@@ -1,4 +1,4 @@
-"""Recurring reservations at the desk: made for somebody, looked at, given back, put back."""
+"""Recurring reservations at the desk: made for somebody, looked at, moved, given back, put back."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from backend import clock
 from backend.db import AnyRow
 from backend.desk.reach import access_person
 from backend.desk.rooms import RUN, access_room
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
-from backend.venues.series import ending, finding, judging, making, putting_back, queries
+from backend.venues.series import ending, finding, judging, making, moving, putting_back, queries
 from backend.venues.series.making import Wanted
+from backend.venues.series.moving import Shift
 
 
 def preview(
@@ -56,6 +58,34 @@ def get_series(
         for one in found["dates"]
     ]
     return found | {"dates": dates}
+
+
+def preview_move(
+    session: Session, me: SignedInStaff, series_id: int, shift: Shift, now: datetime
+) -> list[dict[str, Any]]:
+    """From when to when each date would move, and why it cannot. Raises NotFound, NotLive."""
+    series = finding.at_my_places(session, me, series_id)
+    found = moving.preview_at_desk(session, me.staff_id, series, shift, now)
+    names = ("was_at", "starts_at", "ends_at")
+    return [
+        one | {name: datetime.fromisoformat(one[name]) for name in names}
+        for one in moving.shown(found)["dates"]
+    ]
+
+
+def move(session: Session, me: SignedInStaff, series_id: int, shift: Shift, now: datetime) -> int:
+    """They are at the other time, and whoever asked for them is told once. How many moved.
+
+    Raises NotFound, NotLive, DatesClash, and the refusal that stands against every date.
+    """
+    series = finding.at_my_places(session, me, series_id)
+    moved = moving.move_at_desk(session, me.staff_id, series, shift, now)
+    to = {"starts_at": clock.rfc3339(shift.starts_at), "ends_at": clock.rfc3339(shift.ends_at)}
+    _audit(
+        session, me, "series.move", series,
+        to | {"date_id": shift.date_id, "everything": shift.everything, "moved": moved},
+    )  # fmt: skip
+    return moved
 
 
 def cancel(

@@ -1,10 +1,11 @@
-"""Recurring reservations in the console: made for somebody, looked at, given back, put back."""
+"""Recurring reservations in the console: made for somebody, looked at, moved, given back."""
 
 from datetime import date
 
 import pytest
 from sqlalchemy import select
 
+from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
 from backend.reminders.models import Reminder
@@ -89,6 +90,68 @@ def test_look_book_give_back_and_put_back(wang, room, resident) -> None:
     assert db.session.scalar(select(AuditEntry.subject_kind).limit(1)) == "series"
 
 
+def starts() -> list[str]:
+    found = db.session.scalars(select(Booking.starts_at).order_by(Booking.starts_at))
+    return [f"{clock.local(one):%m-%d %H:%M}" for one in found]
+
+
+def test_move_from_a_date_on_or_all(wang, room, resident) -> None:
+    path = f"/venues/rooms/{room.id}/series"
+    made = wang.post(path, asked(resident, title="舞蹈队排练", headcount="8", times="4"))
+    one = made.location.removeprefix("/admin")
+    assert starts() == ["03-13 14:00", "03-27 14:00", "04-03 14:00"]
+    ids = db.session.scalars(
+        select(SeriesDate.id).where(SeriesDate.booking_id.is_not(None)).order_by(SeriesDate.id)
+    ).all()
+    there = f"{one}/dates/{ids[1]}/move"
+    assert f"/admin{there}" in wang.get(one).text
+    page = wang.get(there)
+    assert 'value="2026-03-27"' in page.text
+    assert "次可以改" not in page.text
+
+    to = {"day": "2026-03-28", "start": "09:00", "end": "10:30", "everything": "0"}
+    page = text_of(wang.get(there, query_string=to))
+    assert "2 次可以改，共 2 次" in page
+    assert starts() == ["03-13 14:00", "03-27 14:00", "04-03 14:00"]  # only looked at
+    done = text_of(wang.post(there, to, follow_redirects=True))
+    assert "已改 2 次的时间，已通知居民。" in done
+    assert starts() == ["03-13 14:00", "03-28 09:00", "04-04 09:00"]
+
+    # all of it a week on from the first: that one would be on the day that is closed
+    there = f"{one}/dates/{ids[0]}/move"
+    to = {"day": "2026-03-20", "start": "14:00", "end": "16:00", "everything": "1"}
+    page = text_of(wang.get(there, query_string=to))
+    assert "2 次可以改，共 3 次" in page
+    assert "这个时间不开放：装修。" in page
+    assert "已改 2 次" in text_of(wang.post(there, to, follow_redirects=True))
+    assert starts() == ["03-13 14:00", "04-04 09:00", "04-11 09:00"]
+
+    changed = db.session.scalars(select(Reminder).where(Reminder.kind == "changed")).all()
+    assert [one.facts["dates"] for one in changed] == [2, 2]
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()[1:]
+    assert [(one.action, one.after["moved"]) for one in entries] == [("series.move", 2)] * 2
+
+
+@pytest.mark.parametrize(
+    ("to", "status"),
+    [
+        ({"day": "2026-03-20"}, 409),  # closed, and no other date to go
+        ({"start": "23:30", "end": "23:45"}, 409),
+        ({"start": "16:00", "end": "15:00"}, 409),
+        ({"day": "morgen"}, 422),
+        ({"everything": "vielleicht"}, 422),
+    ],
+)
+def test_moves_without_sense(wang, room, resident, to, status) -> None:
+    path = f"/venues/rooms/{room.id}/series"
+    said = asked(resident, title="舞蹈队", headcount="8", times="1")
+    one = wang.post(path, said).location.removeprefix("/admin")
+    there = f"{one}/dates/{db.session.scalars(select(SeriesDate.id)).one()}/move"
+    given = {"day": "2026-03-13", "start": "14:00", "end": "16:00", "everything": "0"} | to
+    assert wang.post(there, given).status_code == status
+    assert starts() == ["03-13 14:00"]
+
+
 @pytest.mark.parametrize(
     ("more", "status"),
     [
@@ -118,4 +181,11 @@ def test_others_rooms_are_not_found(console, cast, wang, room, resident) -> None
         assert chen.post(there, sent).status_code == 403, there
     date_id = db.session.scalars(select(SeriesDate.id)).first()
     assert lin.post(f"{one}/dates/{date_id}/put-back", {}).status_code == 404
-    assert wang.get("/venues/series/987654").status_code == 404
+    there = f"{one}/dates/{date_id}/move"
+    to = {"day": "2026-03-13", "start": "09:00", "end": "10:00"}
+    for who, status in ((lin, 404), (chen, 403)):
+        assert who.get(there).status_code == status
+        assert who.post(there, to).status_code == status
+    for strange in (f"{one}/dates/987654/move", "/venues/series/987654"):
+        assert wang.get(strange).status_code == 404, strange
+    assert wang.post(f"{one}/dates/987654/move", to).status_code == 404
