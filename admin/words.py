@@ -121,6 +121,8 @@ ACTION = {
     "reservation.cancel": _("取消房间预约"),
     "reservation.come": _("登记预约到场"),
     "reservation.move": _("调整房间预约"),
+    "series.approve": _("通过固定预约的申请"),
+    "series.decline": _("不通过固定预约的申请"),
     "series.book": _("替居民固定预约房间"),
     "series.cancel": _("取消固定预约"),
     "series.move": _("改固定预约的时间"),

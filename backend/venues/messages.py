@@ -126,6 +126,11 @@ def _declined(due: Due, facts: AnyRow, now: datetime) -> Message:
         "%(about)s（%(when)s）的申请没有通过。",
         about=_about(due, facts), when=_when(facts, now),
     )  # fmt: skip
+    if due.facts.get("dates", 1) > 1:
+        body = _(
+            "%(about)s有 %(dates)s 次申请没有通过，最早的一次是 %(when)s。",
+            about=_about(due, facts), dates=due.facts["dates"], when=_when(facts, now),
+        )  # fmt: skip
     return _message(
         due, facts, _("申请没有通过"), body + str(said), Template.CHANGED,
         thing2=_("申请没有通过"), time3=moments.field(facts.starts_at),

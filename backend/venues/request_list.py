@@ -1,9 +1,13 @@
-"""Requests for rooms that wait at a worker's places; one of them, with what is in its way."""
+"""Requests for rooms that wait at a worker's places; one of them, with what is in its way.
 
+The dates of a series are one entry, as long as several of them wait.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, distinct, func, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
@@ -17,21 +21,24 @@ from backend.venues import facts, requests, rules
 from backend.venues.facts import Slot
 from backend.venues.groups.models import Group
 from backend.venues.models import Reservation
+from backend.venues.series import deciding
+from backend.venues.series.models import SeriesDate
 from backend.venues.sheet import place, room, venue
 
 MOST_SHOWN = 200
 
-_group = table_of(Group)
+_group, _date = table_of(Group), table_of(SeriesDate)
 _SOURCE = (
     requests.SOURCE.join(venue, venue.c.id == room.c.venue_id)
     .join(Person.__table__, Person.__table__.c.id == Booking.person_id)
     .outerjoin(_group, _group.c.id == Reservation.group_id)
+    .outerjoin(_date, _date.c.booking_id == Booking.id)
 )
 _SHOWN = (
     *requests.OF_REQUEST, Booking.created_at, Reservation.title, Reservation.purpose,
     Reservation.wishes, room.c.name.label("room_name"), room.c.capacity,
     venue.c.name.label("venue_name"), shown_name().label("name"),
-    _group.c.name.label("group_name"),
+    _group.c.name.label("group_name"), _date.c.series_id,
 )  # fmt: skip
 
 
@@ -44,9 +51,11 @@ def _open(me: SignedInStaff, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def count_open(session: Session, me: SignedInStaff, now: datetime) -> int:
-    """How many requests for rooms at my places wait for a decision."""
+    """How many requests for rooms at my places wait for a decision; a series is one."""
+    asked = func.coalesce(-_date.c.series_id, Booking.id)
+    source = requests.SOURCE.outerjoin(_date, _date.c.booking_id == Booking.id)
     return session.execute(
-        select(func.count()).select_from(requests.SOURCE).where(*_open(me, now))
+        select(func.count(distinct(asked))).select_from(source).where(*_open(me, now))
     ).scalar_one()
 
 
@@ -60,7 +69,7 @@ def list_open(session: Session, me: SignedInStaff, now: datetime) -> list[dict[s
         .limit(MOST_SHOWN)
     ).all()
     parts = _parts(session, {row.room_id for row in rows})
-    return [
+    shown = [
         dict(row._mapping)
         | {
             "rivals": sum(
@@ -71,6 +80,52 @@ def list_open(session: Session, me: SignedInStaff, now: datetime) -> list[dict[s
         }
         for row in rows
     ]
+    return _with_series_as_one(shown)
+
+
+def _with_series_as_one(asking: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first date of a series stands for all: how many there are, how many others want."""
+    first: dict[Any, dict[str, Any]] = {}
+    for one in asking:
+        key = ("series", one["series_id"]) if one["series_id"] else ("booking", one["id"])
+        entry = first.setdefault(key, one | {"dates": 0, "contested": 0})
+        entry["dates"] += 1
+        entry["contested"] += bool(one["rivals"])
+    return list(first.values())
+
+
+def get_series(
+    session: Session, me: SignedInStaff, series_id: int, now: datetime
+) -> dict[str, Any]:
+    """A series with the dates that wait, each with its rivals and what is in its way.
+
+    Raises NotFound.
+    """
+    rows = session.execute(
+        select(*_SHOWN)
+        .select_from(_SOURCE)
+        .where(_date.c.series_id == series_id, me.covers(requests.DECIDE, place.c.path))
+        .order_by(Booking.starts_at, Booking.id)
+    ).all()
+    if not rows:
+        raise NotFound()
+    waiting = [row for row in rows if row.state == State.REQUESTED and row.starts_at > now]
+    dates = [
+        dict(row._mapping)
+        | {
+            "mark": deciding.mark(row),
+            "rivals": [dict(one._mapping) for one in _rivals(session, row, now)],
+            "in_the_way": _in_the_way(session, row, now),
+        }
+        for row in waiting
+    ]
+    return dict((waiting or rows)[0]._mapping) | {
+        "dates": dates,
+        "possible": sum(not one["in_the_way"] for one in dates),
+        "losing": len({
+            other["id"] for one in dates if not one["in_the_way"] for other in one["rivals"]
+        }),
+    }  # fmt: skip
 
 
 def get_request(
@@ -85,17 +140,23 @@ def get_request(
     if row is None:
         raise NotFound()
     is_open = row.state == State.REQUESTED and row.starts_at > now
-    others = requests.rivals(session, row.room_id, row, now) if is_open else ()
-    wanted = {one.id for one in others if _competes(one, row)}
-    rivals = session.execute(
-        select(*_SHOWN).select_from(_SOURCE).where(Booking.id.in_(wanted)).order_by(Booking.id)
-    )
+    rivals = _rivals(session, row, now) if is_open else ()
     return dict(row._mapping) | {
         "open": is_open,
         "mark": requests.mark(row),
         "rivals": [dict(one._mapping) for one in rivals],
         "in_the_way": _in_the_way(session, row, now) if is_open else [],
     }
+
+
+def _rivals(session: Session, row: AnyRow, now: datetime) -> Sequence[AnyRow]:
+    others = requests.rivals(session, row.room_id, row, now)
+    wanted = {one.id for one in others if _competes(one, row)}
+    if not wanted:
+        return ()
+    return session.execute(
+        select(*_SHOWN).select_from(_SOURCE).where(Booking.id.in_(wanted)).order_by(Booking.id)
+    ).all()
 
 
 def _in_the_way(session: Session, row: AnyRow, now: datetime) -> list[str]:

@@ -71,40 +71,49 @@ def approve(
     held = _hold(session, me, booking_id, now)
     if read is not None and read != mark(held):
         raise RequestMoved()
+    lost = give(session, me, held, now)
+    outbox.tell(
+        session, Kind.BOOKED, person_id=held.person_id, account_id=held.account_id,
+        booking_id=booking_id, now=now, concerns_today=is_today(held, now),
+    )  # fmt: skip
+    for one in lost:
+        turn_down(session, one.id, Actor(staff_id=me.staff_id), now, COMPETING)
+    more = {"declined": [one.id for one in lost]}
+    _audit(session, me, "room_request.approve", held, State.CONFIRMED, more)
+    return len(lost)
+
+
+def give(session: Session, me: SignedInStaff, held: AnyRow, now: datetime) -> Sequence[AnyRow]:
+    """The room is theirs, it and the request are held; the requests that are ruled out by it.
+
+    Raises the refusals of time.
+    """
     slot = Slot(
         room_id=held.room_id, person_id=held.person_id, starts_at=held.starts_at,
         ends_at=held.ends_at, headcount=held.headcount, group_id=held.group_id,
     )  # fmt: skip
-    question = facts.for_staff(session, slot, now, moving=booking_id)
+    question = facts.for_staff(session, slot, now, moving=held.id)
     rules.check(question.asked, rules.OF_APPROVAL)
     if question.stale:
         raise RunAgain(partial(coming.release, question.stale, now))
-    holding.take(session, booking_id, question, slot)
+    holding.take(session, held.id, question, slot)
     ruled, state = question.sheet.rules, State.CONFIRMED
-    session.execute(update(Booking).where(Booking.id == booking_id).values(state=state))
+    session.execute(update(Booking).where(Booking.id == held.id).values(state=state))
     session.execute(
         update(Reservation)
-        .where(Reservation.booking_id == booking_id)
+        .where(Reservation.booking_id == held.id)
         .values(
             buffer_before=ruled.buffer_before,
             buffer_after=ruled.buffer_after,
             **holding.watched(held.starts_at, ruled, state),
         )
     )
-    line.record(session, booking_id, state, now, staff_id=me.staff_id)
-    outbox.tell(
-        session, Kind.BOOKED, person_id=held.person_id, account_id=held.account_id,
-        booking_id=booking_id, now=now, concerns_today=_is_today(held, now),
-    )  # fmt: skip
-    lost = [
+    line.record(session, held.id, state, now, staff_id=me.staff_id)
+    return [
         one
         for one in rivals(session, held.room_id, held, now)
         if competes(one, held, ruled.buffer_before, ruled.buffer_after)
     ]
-    for one in lost:
-        turn_down(session, one.id, Actor(staff_id=me.staff_id), now, COMPETING)
-    _audit(session, me, "room_request.approve", held, state, {"declined": [x.id for x in lost]})
-    return len(lost)
 
 
 def decline(
@@ -194,11 +203,12 @@ def turn_down(session: Session, booking_id: int, actor: Actor, now: datetime, re
     outbox.tell(
         session, Kind.CANCELLED, person_id=held.person_id, account_id=held.account_id,
         booking_id=booking_id, now=now, facts={"reason": reason},
-        concerns_today=_is_today(held, now),
+        concerns_today=is_today(held, now),
     )  # fmt: skip
 
 
-def _is_today(held: AnyRow, now: datetime) -> bool:
+def is_today(held: AnyRow, now: datetime) -> bool:
+    """Whether it begins today."""
     return clock.today(held.starts_at) == clock.today(now)
 
 

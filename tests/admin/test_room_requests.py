@@ -1,5 +1,6 @@
 """Requests for rooms, as staff decide them in the console."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,9 @@ from backend.db import db
 from backend.people.queries import Resident
 from backend.staff.models import AuditEntry
 from backend.venues import service
+from backend.venues.series import making
+from backend.venues.series.dates import Pattern
+from backend.venues.series.models import SeriesDate
 from backend.venues.service import Wanted
 from tests.console import Console, text_of
 from tests.factories import Make
@@ -110,3 +114,72 @@ def test_they_are_found_at_their_place_only(console: Console, make: Make, asked)
     assert elsewhere.get("/venues/requests/98765").status_code == 404
     teacher = console.as_(make.staff("teacher", name="陈国栋"))
     assert teacher.get("/venues/requests").status_code == 403
+
+
+@pytest.fixture
+def again(make: Make) -> int:
+    """Wang wants the hall on three Sundays; on the second the house is closed."""
+    place = make.once("community", make.place)
+    hall = make.open_room(place, name="多功能厅", capacity=80)
+    make.rules(place, approval=True, series_dates=10, series_days=100)
+    start = make.now.replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    who = make.resident("王秀英", home_place_id=place.id)
+    pattern = Pattern(starts_at=start, ends_at=start + timedelta(hours=2), times=3)
+    wanted = making.Wanted(
+        room_id=hall.id, person_id=who.person.id, title="合唱排练", headcount=12, pattern=pattern
+    )
+    made = making.reserve(db.session(), who.me, wanted, make.now).series_id
+    second = (start + timedelta(days=7)).date()
+    make.closure(place, starts_on=second, ends_on=second)
+    db.session.commit()
+    return made
+
+
+def of_series(series_id: int) -> list[str]:
+    return [
+        state(one)
+        for one in db.session.scalars(
+            select(SeriesDate.booking_id)
+            .where(SeriesDate.series_id == series_id)
+            .order_by(SeriesDate.starts_at)
+        )
+    ]
+
+
+def test_a_series_is_decided_as_one(console: Console, make: Make, again) -> None:
+    worker = console.as_(make.staff("worker"))
+    assert "有 1 个场地申请，等您审核。" in text_of(worker.get("/"))
+    path = f"/venues/requests/series/{again}"
+    listed = worker.get("/venues/requests")
+    assert f"/admin{path}" in listed.text
+    assert "固定预约，一共 3 次，这是第一次" in text_of(listed)
+    page = worker.get(path)
+    for words in ("等审核的 3 次，其中 2 次能约", "这个时间不开放：装修。", "同意能约的全部"):
+        assert words in text_of(page), words
+    single = db.session.scalars(select(SeriesDate.booking_id)).first()
+    assert f"/admin/venues/requests/{single}" in page.text
+    assert f"/admin{path}" in worker.get(f"/venues/requests/{single}").text
+    marks = re.findall('name="read" value="([^"]+)"', page.text)
+    done = worker.post(f"{path}/approve", {"read": marks}, follow_redirects=True)
+    assert "已通过 2 次，并通知了居民。另有 1 次约不上。" in text_of(done)
+    assert of_series(again) == ["confirmed", "declined", "confirmed"]
+    late = worker.post(f"{path}/approve", {})
+    assert late.status_code == 409
+    assert "这个申请已经处理过" in text_of(late)
+    [entry] = db.session.scalars(select(AuditEntry)).all()
+    assert (entry.action, entry.subject_id) == ("series.approve", again)
+
+
+def test_a_series_is_declined_by_staff_of_the_place(console: Console, make: Make, again) -> None:
+    path = f"/venues/requests/series/{again}"
+    elsewhere = console.as_(make.staff("worker", make.place(name="滨江社区"), name="周敏"))
+    assert elsewhere.get(path).status_code == 404
+    assert elsewhere.post(f"{path}/approve", {}).status_code == 404
+    assert elsewhere.post(f"{path}/decline", {"reason": "不"}).status_code == 404
+    worker = console.as_(make.staff("worker"))
+    assert worker.get("/venues/requests/series/98765").status_code == 404
+    assert worker.post(f"{path}/decline", {}).status_code == 422
+    assert of_series(again) == ["requested"] * 3
+    done = worker.post(f"{path}/decline", {"reason": "当天开会"}, follow_redirects=True)
+    assert "全部没有通过，已把原因告诉居民。" in text_of(done)
+    assert of_series(again) == ["declined"] * 3
