@@ -32,7 +32,8 @@ def test_fees_stand_in_every_state(district) -> None:
 
 
 def test_one_left_late_and_one_waits_to_change(district) -> None:
-    late = db.session.scalars(select(BookingEvent).where(BookingEvent.late_minutes > 0)).all()
+    of_classes = select(BookingEvent).join(Booking).join(CourseRun)
+    late = db.session.scalars(of_classes.where(BookingEvent.late_minutes > 0)).all()
     assert [one.state for one in late] == [State.CANCELLED]
     [waiting] = db.session.scalars(select(Booking).where(Booking.transfer_from_id.is_not(None)))
     left = db.session.get_one(Booking, waiting.transfer_from_id)

@@ -31,6 +31,8 @@ def stocked(make: Make, district: Place) -> Make:
     make.day()
     make.rules(make.once("community", make.place))
     make.opening_day()
+    make.service()
+    make.paper(make.provider())
     return make
 
 
