@@ -1,6 +1,7 @@
 """Groups in the console: registering, members, booking for one at the desk, ending."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
@@ -9,8 +10,10 @@ from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
 from backend.staff.models import AuditEntry
+from backend.venues import service
 from backend.venues.groups.models import Group, GroupMember
 from backend.venues.models import Reservation
+from backend.venues.service import Wanted
 from tests.console import Console, text_of
 from tests.factories import Make
 
@@ -110,6 +113,58 @@ def test_booking_for_a_group_and_ending_it(worker: Console, make: Make, hall) ->
     booking = db.session.get_one(Booking, booking_id, populate_existing=True)
     assert booking.state == "cancelled"
     assert "已注销：团队已经解散" in text_of(worker.get(f"/venues/groups/{group.id}"))
+
+
+@pytest.fixture
+def rehearsal(make: Make, hall) -> SimpleNamespace:
+    """Zhou reserves the hall for the team, the day after tomorrow from two to four."""
+    zhou = make.resident("周桂兰", home_place_id=hall.place_id)
+    group = make.group(zhou.person, name="晚霞舞蹈队")
+    start = make.now.replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    wanted = Wanted(
+        room_id=hall.id, person_id=zhou.person.id, group_id=group.id, starts_at=start,
+        ends_at=start + timedelta(hours=2), title="周桂兰的生日会", headcount=20,
+    )  # fmt: skip
+
+    def reserve() -> int:
+        booked = service.reserve(db.session(), zhou.me, wanted, make.now)
+        db.session.commit()
+        return booked.booking_id
+
+    return SimpleNamespace(start=start, group=group, reserve=reserve)
+
+
+def test_the_screen_at_the_door_names_the_group(
+    console: Console, make: Make, hall, rehearsal
+) -> None:
+    rules = make.rules(hall, door_titles=True)
+    booked = db.session.get_one(Reservation, rehearsal.reserve())
+    shown = [
+        (False, "重阳排练", "晚霞舞蹈队"),
+        (True, "重阳排练", "晚霞舞蹈队 · 重阳排练"),
+        (True, "周桂兰的生日会", "晚霞舞蹈队"),  # passers-by read nobody's name
+        (True, "晚霞舞蹈队排练", "晚霞舞蹈队排练"),
+    ]
+    with clock.frozen(rehearsal.start):
+        worker = console.as_(make.staff("worker"))
+        for rules.door_titles, booked.title, said in shown:
+            db.session.commit()
+            page = worker.get(f"/venues/rooms/{hall.id}/screen")
+            assert f"请签到 {said} 到 16:00" in text_of(page)
+            assert "周桂兰" not in page.text
+
+
+def test_a_groups_request_is_approved(worker: Console, make: Make, hall, rehearsal) -> None:
+    make.rules(hall, approval=True)
+    ident = rehearsal.reserve()
+    path = f"/venues/requests/{ident}"
+    for page in ("/venues/requests", path):
+        assert "晚霞舞蹈队" in text_of(worker.get(page)), page
+    done = text_of(worker.post(f"{path}/approve", {}, follow_redirects=True))
+    assert "已通过，并通知了居民。" in done
+    booking = db.session.get_one(Booking, ident, populate_existing=True)
+    assert booking.state == "confirmed"
+    assert "周桂兰的生日会" in text_of(worker.get(f"/venues/groups/{rehearsal.group.id}"))
 
 
 def test_groups_of_other_places_are_not_found(console: Console, make: Make) -> None:

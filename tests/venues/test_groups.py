@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from backend.booking import queries as bookings
 from backend.booking import service as booking
+from backend.booking import visits
 from backend.booking.models import Booking, BookingEvent
 from backend.booking.service import Actor
 from backend.commands.check import audit
@@ -21,7 +22,7 @@ from backend.people.merging import merge
 from backend.places.models import PlaceKind
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, compose
-from backend.venues import coming, errors, mine, reminding, room_codes, service
+from backend.venues import coming, errors, mine, room_codes, service
 from backend.venues.groups import errors as group_errors
 from backend.venues.groups import service as groups
 from backend.venues.groups.models import Group, GroupMember
@@ -218,7 +219,7 @@ def test_moving_keeps_to_the_groups_limits(house, team, reserve, make, now, sess
 def test_who_leaves_hands_over(team, reserve, now, session) -> None:
     ident = reserve(team.second, at(2, 14))
     own = reserve(team.second, at(2, 16), group_id=None)
-    reminding.derive(session, at(1, 12))
+    visits.derive(session, at(1, 12))
     gone = groups.remove_by(session, team.leader.me, team.group.id, team.second.person.id, now)
     assert gone == 1
     reminded = select(Reminder.person_id).where(

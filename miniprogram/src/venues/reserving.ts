@@ -126,7 +126,9 @@ export function useReserving(wish: Ref<Wish>) {
     const known = [...mine.map(({ person_id }) => person_id), ...groups.value.map(partyOf)]
     if (!known.some((one) => one === party.value)) {
       const own = mine.find(({ relation }) => relation === 'self') ?? mine[0]
-      party.value = own?.person_id ?? null
+      const ours = groups.value.find(({ state }) => state === 'registered')
+      const first = room.value?.rules.audience === 'groups' && ours ? partyOf(ours) : null
+      party.value = first ?? own?.person_id ?? null
     }
     if (!lengths.value.includes(length.value ?? 0)) {
       length.value = lengths.value.filter((one) => one <= USUAL).pop() ?? lengths.value[0] ?? null
@@ -150,6 +152,7 @@ export function useReserving(wish: Ref<Wish>) {
     if (mine === asked) reasons.value = found
   }
 
+  watch(party, () => (reasons.value = [])) // they were another's
   let timer: ReturnType<typeof setTimeout> | undefined
   watch([start, length, party, people], () => {
     clearTimeout(timer)
