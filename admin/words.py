@@ -121,6 +121,7 @@ ACTION = {
     "reservation.cancel": _("取消房间预约"),
     "reservation.come": _("登记预约到场"),
     "reservation.move": _("调整房间预约"),
+    "room.parts": _("设置房间由哪几间拼成"),
     "series.approve": _("通过固定预约的申请"),
     "series.decline": _("不通过固定预约的申请"),
     "series.book": _("替居民固定预约房间"),
