@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import force_locale
@@ -13,9 +14,10 @@ from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.places.models import OccupantKind
 from backend.venues import sheet, starts
+from backend.venues.asked import RuleSet
 from backend.venues.errors import InUse
 from backend.venues.sheet import RULED, open_room, place, room, venue
-from backend.venues.starts import Start, StartDay
+from backend.venues.starts import DayAlone, Start
 
 STRIP_DAYS = 14
 """How many days of starts are shown at once."""
@@ -126,7 +128,7 @@ def list_starts(
     own = (OccupantKind.RESERVATION, moving)
     uses = [use for use in found.uses if (use.kind, use.occupant_id) != own]
     rules = found.rules.for_series() if of_series else found.rules
-    days = starts.of_days(found.days, uses, rules, now, asked.get("minutes"))
+    days = starts.apart(found.days, uses, rules, now)
     return {
         "room_id": room_id,
         "grid_minutes": found.rules.grid_minutes,
@@ -134,11 +136,14 @@ def list_starts(
         "max_minutes": found.rules.max_minutes,
         "whole_day": found.rules.whole_day,
         "approval": found.rules.approval,
-        "days": [_day(one) for one in days],
+        "days": [_day(one, rules, asked.get("minutes")) for one in days],
     }
 
 
-def _day(day: StartDay) -> dict[str, Any]:
+@lru_cache(maxsize=16_384)
+def _day(alone: DayAlone, rules: RuleSet, minutes: int | None) -> dict[str, Any]:
+    """A day as it is shown, for as long as its hours, its uses and the rules are the same."""
+    day = starts.of_day(alone, rules, minutes)
     return {
         "day": day.day.isoformat(),
         "state": day.state,
@@ -153,12 +158,16 @@ def _day(day: StartDay) -> dict[str, Any]:
 
 def _start(start: Start) -> dict[str, Any]:
     why = start.why
-    shown = {
-        "starts_at": start.said,
-        "minutes": start.minutes,
-        "errcode": 0 if why is None else why.errcode,
-        "use": None if why is None else why.data.get("use"),
-    }
-    if isinstance(why, InUse) and "why" in why.data:
-        shown["why"] = why.data["why"]
-    return shown
+    if why is None:
+        return _shown(start.said, start.minutes)
+    reason = why.data.get("why") if isinstance(why, InUse) else None
+    return _shown(start.said, start.minutes, why.errcode, why.data.get("use"), reason)
+
+
+@lru_cache(maxsize=16_384)
+def _shown(
+    said: str, minutes: int, errcode: int = 0, use: str | None = None, why: str | None = None
+) -> dict[str, Any]:
+    """One start; the same object for all rooms whose starts look like it."""
+    shown = {"starts_at": said, "minutes": minutes, "errcode": errcode, "use": use}
+    return shown if why is None else shown | {"why": why}

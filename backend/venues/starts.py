@@ -2,17 +2,18 @@
 
 Pure: opening hours, uses and rules go in, starts come out. Every verdict is that of the rules;
 only, they are asked once for all starts that look alike to them, and about uses only where some
-are near. The grid of a span is worked out once for all rooms that share hours and lengths.
+are near. What rooms with equal hours and rules have in common is worked out once for all of them.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
+from backend import clock
 from backend.errors import Refusal
 from backend.venues import rules
 from backend.venues.asked import MINUTE, Asked, Rule, RuleSet, Use
@@ -74,6 +75,18 @@ class _Grid(NamedTuple):
     alike: tuple[int, ...]
 
 
+class DayAlone(NamedTuple):
+    """All that decides what the starts of one day are, but for the rules: equal days look equal.
+
+    `uses` are those that may reach the day. `now` is the moment of asking, or for a day that is
+    all ahead the midnight before it, since nothing there changes until the next.
+    """
+
+    day: OpenDay
+    uses: tuple[Use, ...]
+    now: datetime
+
+
 def of_days(
     days: Sequence[OpenDay], uses: Sequence[Use], ruled: RuleSet, now: datetime,
     minutes: int | None = None,
@@ -82,31 +95,56 @@ def of_days(
 
     A shorter wish is taken for the least length, on the grid.
     """
-    taken = _Taken(uses, ruled)
-    return [
-        StartDay(
-            day.day, day.spans,
-            tuple(
-                start for span in day.spans
-                for start in _starts(_grid(span, *_lengths(ruled, minutes)), span, taken, now)
-            ),
-            day.why,
-        )
-        for day in days
-    ]  # fmt: skip
+    return [of_day(alone, ruled, minutes) for alone in apart(days, uses, ruled, now)]
+
+
+def of_day(alone: DayAlone, ruled: RuleSet, minutes: int | None = None) -> StartDay:
+    """The starts of a day that `apart` has set apart."""
+    taken, lengths = _Taken(alone.uses, ruled), _lengths(ruled, minutes)
+    found = [
+        start for span in alone.day.spans for start in _starts(span, lengths, taken, alone.now)
+    ]
+    return StartDay(alone.day.day, alone.day.spans, tuple(found), alone.day.why)
+
+
+def apart(
+    days: Sequence[OpenDay], uses: Sequence[Use], ruled: RuleSet, now: datetime
+) -> list[DayAlone]:
+    """Each of the days, which follow one another, with what concerns it alone."""
+    opened = [day for day in days if day.spans]
+    opens = [_floor(day.spans[0].starts_at) for day in opened]
+    closes = [_floor(day.spans[-1].ends_at) for day in opened]
+    near: list[list[Use]] = [[] for _ in opened]
+    gap = max(ruled.buffer_before, ruled.buffer_after)
+    for use in uses:
+        reach = max(gap, use.buffer_before, use.buffer_after)
+        first = bisect_right(closes, _floor(use.starts_at) - reach)
+        for number in range(first, bisect_left(opens, _ceiling(use.ends_at) + reach)):
+            near[number].append(use)
+    midnight = datetime.combine(clock.today(now), time(), clock.LOCAL)
+    soon = _ceiling(now + ruled.lead_minutes * MINUTE)
+    ahead = {
+        day.day: (tuple(uses), midnight if begins > soon else now)
+        for day, uses, begins in zip(opened, near, opens, strict=True)
+    }
+    return [DayAlone(day, *ahead.get(day.day, ((), midnight))) for day in days]
 
 
 def slots(span: Span, ruled: RuleSet, now: datetime, minutes: int | None = None) -> list[Slot]:
     """The starts in a span with the verdict of the hours: the same for rooms with equal rules."""
-    grid = _grid(span, *_lengths(ruled, minutes))
+    lengths = _lengths(ruled, minutes)
+    made = _grid(span, *lengths).slots
     return [
         slot._replace(why=why) if why else slot
-        for since, until, why in _by_hours(grid, span, ruled, now)
-        for slot in grid.slots[since:until]
+        for since, until, why in _by_hours(span, lengths, ruled, now)
+        for slot in made[since:until]
     ]
 
 
-def _lengths(ruled: RuleSet, minutes: int | None) -> tuple[bool, int, int, int, int]:
+_Lengths = tuple[bool, int, int, int, int]
+
+
+def _lengths(ruled: RuleSet, minutes: int | None) -> _Lengths:
     """What of the rules makes the grid."""
     least = max(minutes or 0, ruled.min_minutes)
     return ruled.whole_day, ruled.grid_minutes, ruled.min_minutes, ruled.max_minutes, least
@@ -152,10 +190,12 @@ def _ceiling(at: datetime) -> int:
     return -((_EPOCH - at) // MINUTE)
 
 
+@lru_cache(maxsize=4096)
 def _by_hours(
-    grid: _Grid, span: Span, ruled: RuleSet, now: datetime
-) -> list[tuple[int, int, Refusal | None]]:
+    span: Span, lengths: _Lengths, ruled: RuleSet, now: datetime
+) -> Sequence[tuple[int, int, Refusal | None]]:
     """From which start up to which other the hours and the clock say what."""
+    grid = _grid(span, *lengths)
     days = (OpenDay(span.starts_at.date(), (span,)),)
     begun = bisect_right(grid.begins, _floor(now))
     soon = bisect_left(grid.begins, _ceiling(now + ruled.lead_minutes * MINUTE))
@@ -172,7 +212,7 @@ def _refusal(asked: Asked, of: Sequence[Rule]) -> Refusal | None:
     try:
         rules.check(asked, of)
     except Refusal as refusal:
-        return refusal
+        return refusal.with_traceback(None)  # kept: it shall not hold on to its frames
     return None
 
 
@@ -191,35 +231,38 @@ class _Reach(NamedTuple):
 
 
 class _Taken:
-    """What uses the room, in order, and what the rules have said of it so far."""
+    """What uses the room, in order."""
 
     def __init__(self, uses: Sequence[Use], ruled: RuleSet) -> None:
         self.ruled = ruled
-        self.all = sorted(_reach(number, use, ruled) for number, use in enumerate(uses))
-        self._begins = [one.begins for one in self.all]
-        self._ends = list(accumulate((one.ends for one in self.all), max))
-        self._said: dict[Hashable, Refusal | None] = {}
+        self._all = sorted(_reach(number, use, ruled) for number, use in enumerate(uses))
+        self._begins = [one.begins for one in self._all]
+        self._ends = list(accumulate((one.ends for one in self._all), max))
 
     def near(self, opens: int, closes: int) -> list[_Reach]:
         """Those that touch a span."""
         first, last = bisect_right(self._ends, opens), bisect_left(self._begins, closes)
-        return [one for one in self.all[first:last] if one.ends > opens]
+        return [one for one in self._all[first:last] if one.ends > opens]
 
-    def why(
-        self, slot: Slot, around: Sequence[tuple[_Reach, int]], now: datetime
-    ) -> Refusal | None:
-        """What the rules say of a slot with these uses around it: before, over or after it."""
-        like = tuple(
-            (one.use.kind, one.use.buffer_before, one.use.buffer_after, one.use.why, side)
-            for one, side in around
-        )  # fmt: skip
-        if like not in self._said:
-            asked = Asked(
-                now=now, starts_at=slot.starts_at, ends_at=slot.ends_at, rules=self.ruled, days=(),
-                uses=[one.use for one, _ in around],
-            )  # fmt: skip
-            self._said[like] = _refusal(asked, rules.OF_USES)
-        return self._said[like]
+
+_Like = tuple[str, int, int, str | None, int]
+"""A use as the rules see it: kind, gaps, reason, and 0 where it follows, 1 over, 2 before."""
+
+
+@lru_cache(maxsize=1024)
+def _why(ruled: RuleSet, around: tuple[_Like, ...]) -> Refusal | None:
+    """What the rules say of any start with these uses touching it or its gaps."""
+    asked = Asked(
+        now=_EPOCH, starts_at=_EPOCH, ends_at=_EPOCH + MINUTE, rules=ruled, days=(),
+        uses=[
+            Use(
+                _EPOCH + (1 - side) * MINUTE, _EPOCH + (2 - side) * MINUTE, kind, 0,
+                before, after, why,
+            )
+            for kind, before, after, why, side in around
+        ],
+    )  # fmt: skip
+    return _refusal(asked, rules.OF_USES)
 
 
 def _reach(number: int, use: Use, ruled: RuleSet) -> _Reach:
@@ -229,15 +272,16 @@ def _reach(number: int, use: Use, ruled: RuleSet) -> _Reach:
     return _Reach(since - before, until + after, since, until, number, use)
 
 
-def _starts(grid: _Grid, span: Span, taken: _Taken, now: datetime) -> list[Start]:
+def _starts(span: Span, lengths: _Lengths, taken: _Taken, now: datetime) -> list[Start]:
     """The starts of the span with what the hours, the clock and the uses say of each."""
+    grid = _grid(span, *lengths)
     found = list(grid.free)
     near = taken.near(grid.begins[0], grid.closes)
     if near:
         _cut_short(found, grid, near, taken.ruled)
-        for since, until, why in _by_uses(grid, near, taken, now):
+        for since, until, why in _by_uses(grid, near, taken.ruled):
             _refuse(found, since, until, why)
-    for since, until, why in _by_hours(grid, span, taken.ruled, now):
+    for since, until, why in _by_hours(span, lengths, taken.ruled, now):
         _refuse(found, since, until, why)
     return found
 
@@ -262,7 +306,7 @@ def _cut_short(found: list[Start], grid: _Grid, near: Sequence[_Reach], ruled: R
 
 
 def _by_uses(
-    grid: _Grid, near: Sequence[_Reach], taken: _Taken, now: datetime
+    grid: _Grid, near: Sequence[_Reach], ruled: RuleSet
 ) -> list[tuple[int, int, Refusal | None]]:
     """From which start up to which other the uses say what: between two bounds all look alike."""
     touched = []
@@ -271,15 +315,16 @@ def _by_uses(
         first, last = bisect_right(grid.ends, one.begins), bisect_left(grid.begins, one.ends)
         over, after = bisect_right(grid.ends, one.since), bisect_left(grid.begins, one.until)
         if first < last:
-            touched.append((first, over, after, last, one))
+            touched.append((first, over, after, last, one.use))
     bounds = sorted({bound for one in touched for bound in one[:4]})
     judged = []
     for since, until in pairwise(bounds):
-        around = [
-            (one, (since >= over) + (since >= after))
-            for first, over, after, last, one in touched
+        around = tuple(
+            (use.kind, use.buffer_before, use.buffer_after, use.why,
+             (since >= over) + (since >= after))
+            for first, over, after, last, use in touched
             if first <= since < last
-        ]
+        )  # fmt: skip
         if around:
-            judged.append((since, until, taken.why(grid.slots[since], around, now)))
+            judged.append((since, until, _why(ruled, around)))
     return judged
