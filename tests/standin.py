@@ -152,8 +152,8 @@ def running_standin(settings: StandinSettings | None = None) -> Iterator[Running
             standin.close()
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 10) -> None:
-    """Look again and again until `true`; fails after `seconds`."""
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    """Look again and again until `true`; fails after `seconds`, generous for crowded machines."""
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it did not happen in time"

@@ -117,7 +117,7 @@ def sign_in(page: Page, demo: Demo, openid: str) -> None:
     """As the stand-in's page of phones does it: a link with a login code."""
     visit(page, demo, f"sign-in?code={demo.standin.login_code(openid)}")
     expect(page).not_to_have_url(re.compile("sign-in"))
-    wait_until(lambda: page.evaluate("localStorage.getItem('xf.session') !== null"), 20)
+    wait_until(lambda: page.evaluate("localStorage.getItem('xf.session') !== null"))
 
 
 def settle(page: Page) -> None:

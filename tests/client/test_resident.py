@@ -220,7 +220,7 @@ def test_the_app_starts_without_a_network(demo: Demo, browser: Browser, tmp_path
         expect(page.get_by_role("img", name="签到用的二维码")).to_be_visible()
         visit(page, demo)
         expect(page.get_by_role("button", name="幸福夜校")).to_be_visible()
-        wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), 30)
+        wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"))
         page.context.set_offline(True)
         anew = page.context.new_page()
         page.close()

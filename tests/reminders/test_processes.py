@@ -92,14 +92,14 @@ def test_a_scheduler_killed_between_sending_and_recording(
     people = enrolled(post, 20)
     standin.fail(SEND, "delay", times=20, seconds=0.4)
     killed = process(own_app, standin, *SCHEDULER)
-    wait_until(lambda: len(standin.messages()) >= 8, 20)
+    wait_until(lambda: len(standin.messages()) >= 8)
     killed.kill()
     killed.communicate()
     assert states() == {"due": 20}
     standin.world.faults.forget()
 
     second = process(own_app, standin, *SCHEDULER, later=LEASE + timedelta(seconds=30))
-    wait_until(lambda: states() == {"sent": 20}, 20)
+    wait_until(lambda: states() == {"sent": 20})
     second.terminate()
     ended(second)
     arrived = [len(post.on_phone(someone)) for someone in people]
@@ -115,7 +115,7 @@ def test_sigterm_finishes_what_is_under_way(
     people = enrolled(post, 20)
     standin.fail(SEND, "delay", times=20, seconds=0.4)
     scheduler = process(own_app, standin, *SCHEDULER)
-    wait_until(lambda: standin.calls(SEND) >= 4, 20)
+    wait_until(lambda: standin.calls(SEND) >= 4)
     scheduler.send_signal(signal.SIGTERM)
     ended(scheduler)
     assert scheduler.returncode == 0

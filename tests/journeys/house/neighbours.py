@@ -77,7 +77,7 @@ class Neighbourhood:
             page = self._stack.enter_context(phone(self._browser, **near))
             code = self.world.standin.login_code(self.house.openids[name])
             visit(page, self.world, f"sign-in?code={code}")
-            wait_until(lambda: page.evaluate("localStorage.getItem('xf.session') !== null"), 20)
+            wait_until(lambda: page.evaluate("localStorage.getItem('xf.session') !== null"))
             self._phones[name] = page
         page = self._phones[name]
         visit(page, self.world, address)
