@@ -8,6 +8,8 @@ from bench.scenarios import Outcome
 TARGETS = {
     "signup, 200 runs": 0.25,
     "signup, one hot run": 0.20,
+    "queue numbers, 6 stalls": 0.20,
+    "queue position, line of 50": 0.70,
     "list of 36, warm": 0.80,
     "list of 36, cold": 0.30,
     "list of 36, 304": 0.90,

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Engine
 
 from backend import clock
-from bench import seed
+from bench import market, seed
 from bench.driver import Driver, Sample, get, post
 from bench.proof import Proof, prove
 from bench.seed import Resident, Town
@@ -21,6 +21,7 @@ PLACES_A_SECOND = 1600
 
 RUNS, SEATS, RUSHING = 200, 30, 300
 LISTED, WITH_PLACES = 60, 36
+STALLS, NUMBERS, IN_LINE = 6, 2000, 50
 LIST = "/mp/v1/night-school/runs?has_places=true&limit=50"
 
 
@@ -86,6 +87,24 @@ class Signups:
         if proof.waiting != RUSHING - SEATS:
             raise SystemExit(f"the rush left {proof.waiting} waiting, not {RUSHING - SEATS}")
         return Outcome(sample, 201, proof)
+
+    def queue(self, driver: Driver, base: str) -> Outcome:
+        """NUMBERS residents take a queue number each, at the STALLS of a market."""
+        with self.engine.begin() as connection:
+            stalls = market.stalls(connection, self.town.communities[0], STALLS)
+        people = random.sample(self.residents, NUMBERS)
+        sample = driver(base, market.take(stalls, people))
+        with self.engine.connect() as connection:
+            proof = market.prove(connection, stalls, asked=NUMBERS, answered=sample.statuses[201])
+        return Outcome(sample, 201, proof)
+
+    def poll(self, driver: Driver, base: str, seconds: float) -> Outcome:
+        """Everybody in a line of IN_LINE asks how it goes on."""
+        with self.engine.begin() as connection:
+            (stall,) = market.stalls(connection, self.town.communities[0], 1)
+            market.wait(connection, stall, self.residents[:IN_LINE])
+        asked = get(f"/mp/v1/market/stalls/{stall}/line", Accept_Language="zh-CN")
+        return Outcome(driver(base, [asked], seconds=seconds), 200)
 
 
 PRODUCT = "/mp/v1/night-school/runs/{}/enrolments"
@@ -165,6 +184,8 @@ def every(bases: Bases, signups: Signups, seconds: float, etag: str) -> dict[str
         "signup, one hot run": lambda d: signups.sell(d, bases.product, PRODUCT, **one),
         "psycopg floor, one hot run": lambda d: signups.sell(d, bases.floor, FLOOR, **one),
         "rush: 300 on 30 seats": lambda d: signups.rush(d, bases.product),
+        "queue numbers, 6 stalls": lambda d: signups.queue(d, bases.product),
+        "queue position, line of 50": lambda d: signups.poll(d, bases.product, seconds),
         "list of 36, warm": browsing(bases.browse, seconds),
         "list of 36, cold": browsing(bases.cold, seconds),
         "list of 36, 304": browsing(bases.browse, seconds, etag=etag),
