@@ -12,7 +12,7 @@ from backend.night_school import calendar, my_lessons, transfers
 from backend.night_school.excuses import service as excuses
 from backend.night_school.fees import queries as fees
 from backend.people.queries import Resident
-from backend.venues.groups import queries as groups
+from backend.venues import mine
 from miniprogram_api import qr
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import idempotency, resident
@@ -42,7 +42,7 @@ def list_bookings(asked: dict[str, Any], *, me: Resident) -> Response:
     """Mine, those of the people I may act for and of our groups."""
     session, now = db.session(), clock.now()
     bookings = queries.list_mine(session, me, now, **asked)
-    return answer(groups.with_names(session, my_lessons.with_next(session, bookings, now)))
+    return answer(mine.with_venues(session, my_lessons.with_next(session, bookings, now)))
 
 
 @blueprint.get("/<id:booking_id>")
@@ -51,7 +51,7 @@ def list_bookings(asked: dict[str, Any], *, me: Resident) -> Response:
 def get_booking(*, booking_id: int, me: Resident) -> Response:
     """One booking with all that its page shows, also without a network."""
     session, now = db.session(), clock.now()
-    [booking] = groups.with_names(session, [queries.get_mine(session, me, booking_id, now)])
+    [booking] = mine.with_venues(session, [queries.get_mine(session, me, booking_id, now)])
     fee = {"fee": fees.owed(session, booking_id)}
     return answer(booking | my_lessons.next_of(session, booking_id, now) | fee)
 

@@ -1,5 +1,6 @@
 """Moments as people say them, and as the fields of a WeChat message want them."""
 
+from bisect import bisect
 from datetime import datetime, timedelta
 
 from flask_babel import format_date, format_datetime
@@ -7,9 +8,10 @@ from flask_babel import lazy_gettext as _
 
 from backend import clock
 
+_PARTS_FROM = (6, 12, 13, 18)
 _PARTS_OF_DAY = (
-    (_("今天上午"), _("今天下午"), _("今晚")),
-    (_("明天上午"), _("明天下午"), _("明晚")),
+    (_("今天凌晨"), _("今天上午"), _("今天中午"), _("今天下午"), _("今晚")),
+    (_("明天凌晨"), _("明天上午"), _("明天中午"), _("明天下午"), _("明晚")),
 )
 _DATE = _("M月d日（EEE）")
 _DAY = _("M月d日（EEE）HH:mm")  # a pattern of CLDR, as babel takes it
@@ -21,8 +23,7 @@ def spoken(at: datetime, now: datetime) -> str:
     days = (wall.date() - clock.today(now)).days
     if days not in (0, 1):
         return str(format_datetime(at, str(_DAY)))
-    part = (wall.hour >= 12) + (wall.hour >= 18)
-    return f"{_PARTS_OF_DAY[days][part]} {wall:%H:%M}"
+    return f"{_PARTS_OF_DAY[days][bisect(_PARTS_FROM, wall.hour)]} {wall:%H:%M}"
 
 
 def last_day(before: datetime) -> str:

@@ -20,7 +20,7 @@ from backend.venues.facts import Slot
 from backend.venues.groups import queries as groups
 from backend.venues.groups.models import Group
 from backend.venues.messages import DECLINED
-from backend.venues.models import Reservation
+from backend.venues.models import KIND, Reservation
 from backend.venues.requests import UNDECIDED
 from backend.venues.series.models import SeriesDate
 from backend.venues.series.queries import series_of
@@ -100,6 +100,30 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     more = ("code", "short_code", "address", "phone", "directions", "cancelled_late")
     shown = _shown(row) | {name: getattr(row, name) for name in more}
     return shown | {"reason": _reason(session, shown)}
+
+
+def with_venues(session: Session, bookings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The bookings of a list with the `group_name` each is for, or None, and reservations with
+    their venue as `place_name`: a district's house is not found by the district's name. One read,
+    if any."""
+    rooms = [one["id"] for one in bookings if one["kind"] == KIND]
+    found: dict[int, dict[str, Any]] = {}
+    if rooms:
+        rows = session.execute(
+            select(
+                Reservation.booking_id, venue.c.name.label("place_name"),
+                Group.name.label("group_name"),
+            )
+            .join(Booking, Booking.id == Reservation.booking_id)
+            .join(open_room, open_room.c.id == Booking.bookable_id)
+            .join(room, room.c.id == open_room.c.room_id)
+            .join(venue, venue.c.id == room.c.venue_id)
+            .outerjoin(Group, Group.id == Reservation.group_id)
+            .where(Reservation.booking_id.in_(rooms))
+        )  # fmt: skip
+        for row in rows:
+            found[row.booking_id] = {"place_name": row.place_name, "group_name": row.group_name}
+    return [one | found.get(one["id"], {"group_name": None}) for one in bookings]
 
 
 def _reason(session: Session, shown: dict[str, Any]) -> str | None:

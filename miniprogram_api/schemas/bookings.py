@@ -27,7 +27,7 @@ class BookingSchema(Schema):
     """A booking; `position` counts from 1 while waiting, `offer_until` is an offer's deadline.
 
     `offer_before`: whoever waits wants an offer only before this moment. `group_name`: it is for a
-    registered group of ours.
+    registered group of ours. `place_name`: where to go; of a room it is the venue.
     """
 
     id = IdField(required=True)

@@ -98,6 +98,7 @@ def test_reserving_and_what_is_told(api, house, neighbour, now) -> None:
     assert api.get(f"/venues/reservations/{ident}", as_=other.token).status_code == 404
     [booking] = api.get("/bookings", as_=me.token).json["data"]
     assert (booking["kind"], booking["title"]) == ("room", "多功能厅")
+    assert booking["place_name"] == "春晖社区党群服务中心"
     reminder = db.session.scalars(select(Reminder)).one()
     due = Due(reminder.id, reminder.kind, me.person.id, "王秀英", booking_id=ident)
     with force_locale("zh"):

@@ -14,7 +14,6 @@ from backend.people.queries import Resident, acted_for
 from backend.places.models import Place
 from backend.venues.groups.access import my_groups
 from backend.venues.groups.models import Group, GroupMember
-from backend.venues.models import KIND, Reservation
 
 _OWN = (
     Group.id, Group.name, Group.about, Group.valid_until, Group.ended_at,
@@ -98,17 +97,3 @@ def check_mine(session: Session, me: Resident, group_id: int, now: datetime) -> 
     mine = my_groups(me, clock.today(now)).where(GroupMember.group_id == group_id)
     if session.scalar(mine) is None:
         raise NotFound()
-
-
-def with_names(session: Session, bookings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The bookings of a list, each with the `group_name` it is for or None; one read, if any."""
-    rooms = [one["id"] for one in bookings if one["kind"] == KIND]
-    names: dict[int, str] = {}
-    if rooms:
-        found = session.execute(
-            select(Reservation.booking_id, Group.name)
-            .join(Group, Group.id == Reservation.group_id)
-            .where(Reservation.booking_id.in_(rooms))
-        )
-        names = {row.booking_id: row.name for row in found}
-    return [one | {"group_name": names.get(one["id"])} for one in bookings]
