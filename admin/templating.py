@@ -13,6 +13,7 @@ from admin import navigation, words
 from admin.blueprint import pages
 from admin.forms import form_of
 from backend import clock
+from backend.money import in_yuan
 from backend.staff.access import Permission
 
 VENDOR = Path(__file__).parent / "static" / "vendor"
@@ -70,11 +71,6 @@ def stamp(value: datetime | str | None) -> str:
     return "" if value is None else f"{clock.local(_moment(value)):%Y-%m-%d %H:%M}"
 
 
-def money(fen: int) -> str:
-    """12.50, in yuan; whole yuan without a fraction."""
-    return f"{fen // 100}" if fen % 100 == 0 else f"{fen / 100:.2f}"
-
-
 def _moment(value: datetime | str) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
@@ -105,6 +101,6 @@ def names() -> dict[str, Any]:
 def register(app: Flask) -> None:
     """Hand filters, and names that macros use too, to the templates."""
     app.jinja_env.filters.update(
-        day=day, hour=hour, last_day=last_day, moment=moment, stamp=stamp, money=money
+        day=day, hour=hour, last_day=last_day, moment=moment, stamp=stamp, money=in_yuan
     )
     app.jinja_env.globals.update(icon=icon, vendored=vendored, words=words)

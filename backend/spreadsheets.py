@@ -4,6 +4,7 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -77,7 +78,7 @@ def put(cell: Cell | MergedCell, value: Any) -> None:
     """Write a value as what it is; text that a spreadsheet could take for a formula is quoted."""
     if isinstance(value, datetime):
         value = value.replace(tzinfo=None)
-    if value is None or isinstance(value, int | float | date | datetime | time):
+    if value is None or isinstance(value, int | float | Decimal | date | datetime | time):
         cell.value = value
         return
     text = "".join(char for char in str(value) if char in "\n\t" or ord(char) >= 32)[:32767]

@@ -1,12 +1,14 @@
 """The roster as a spreadsheet, for those who work on paper."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from backend import spreadsheets
+from backend.money import decimal, in_yuan
 from backend.night_school import roster as reads
 from backend.night_school.classes import lessons_of
 from backend.night_school.fees import queries as fees
@@ -47,14 +49,14 @@ def roster(session: Session, run: dict[str, Any], now: datetime) -> bytes:
     return spreadsheets.write(run["title"], columns, rows)
 
 
-def _owed(fee: dict[str, Any] | None) -> tuple[float | None, str]:
+def _owed(fee: dict[str, Any] | None) -> tuple[Decimal | None, str]:
     """The amount in yuan, and where it stands, with the difference that is open."""
     if fee is None:
         return None, ""
     how = METHOD[fee["method"]] if fee["method"] else None
     open_fen = (fee["due_fen"] or fee["refund_fen"]) if fee["paid_fen"] else 0
-    said = (STATE[fee["state"]], _("%(yuan)s 元", yuan=f"{open_fen / 100:g}") if open_fen else how)
-    return fee["amount_fen"] / 100, " ".join(str(one) for one in said if one)
+    said = (STATE[fee["state"]], _("%(yuan)s 元", yuan=in_yuan(open_fen)) if open_fen else how)
+    return decimal(fee["amount_fen"]), " ".join(str(one) for one in said if one)
 
 
 def _word(marks: dict[tuple[int, int], str], booking_id: int, lesson_id: int) -> str:

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext
 from marshmallow import ValidationError, fields
 
 from backend import clock
+from backend.money import decimal, fen_of, in_yuan
 from backend.venues.hours import read_hours, write_hours
 
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
@@ -115,21 +116,16 @@ class Yuan(Field):
     most = 100_000_00
 
     def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> int:
-        try:
-            fen = Decimal(str(value).strip().removesuffix("元").strip()) * 100
-        except InvalidOperation:
-            fen = Decimal(-1)
-        if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= self.most:
+        fen = fen_of(str(value))
+        if fen is None or fen > self.most:
             raise ValidationError(_("请填写金额（元），最多两位小数，例如 40 或 12.50。"))
-        return int(fen)
+        return fen
 
     def show(self, value: Any) -> str:
-        if value is None:
-            return ""
-        return f"{value // 100}" if value % 100 == 0 else f"{value // 100}.{value % 100:02d}"
+        return "" if value is None else in_yuan(value)
 
     def cell(self, value: Any) -> Any:
-        return None if value is None else (value // 100 if value % 100 == 0 else value / 100)
+        return None if value is None else decimal(value)
 
 
 class Day(Field):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable, Booking
+from backend.money import in_yuan
 from backend.night_school.fees import queries
 from backend.night_school.fees.wording import STATE
 from backend.people.own_data import Section, tells
@@ -29,7 +30,7 @@ def fees_told(session: Session, me: Resident, now: datetime) -> Section:
     fees = queries.of_bookings(session, titles)
     for booking_id, title in titles.items():
         if fee := fees.get(booking_id):
-            amount = _("%(yuan)s 元", yuan=f"{fee['amount_fen'] / 100:g}")
+            amount = _("%(yuan)s 元", yuan=in_yuan(fee["amount_fen"]))
             section.add(
                 title, " ".join(filter(None, (amount, str(STATE[fee["state"]]), fee["note"])))
             )

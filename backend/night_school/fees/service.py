@@ -13,6 +13,7 @@ from backend.booking.models import Booking, State
 from backend.booking.transfers import follows_transfer
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
+from backend.money import in_yuan
 from backend.night_school.fees import queries
 from backend.night_school.fees.errors import FeeMovedOn
 from backend.night_school.fees.models import Fee, FeeState
@@ -46,7 +47,7 @@ _fee, _run = table_of(Fee), CourseRun.__table__
 def form_shows(fee: Mapping[str, Any]) -> dict[str, str]:
     """What the form shows of a fee, as `queries.of_booking` has it: text by field."""
     return {
-        "amount_fen": str(_("%(yuan)s 元", yuan=f"{fee['amount_fen'] / 100:g}")),
+        "amount_fen": str(_("%(yuan)s 元", yuan=in_yuan(fee["amount_fen"]))),
         "state": str(STATE[fee["state"]]),
         "method": str(METHOD.get(fee["method"], "")),
         "note": fee["note"] or "",

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from backend.errors import NotFound
+from backend.money import in_yuan
 from backend.night_school.admission.carrying import portable
 from backend.night_school.models import CourseRun, Lesson
 from backend.night_school.planning import offers
@@ -66,8 +67,3 @@ def in_lines(hours: Iterable[Hour]) -> Values:
         values[f"from_{number}"] = f"{hour.from_minute // 60:02d}:{hour.from_minute % 60:02d}"
         values[f"minutes_{number}"] = hour.minutes
     return values
-
-
-def in_yuan(fen: int) -> str:
-    """An amount as the form holds it."""
-    return f"{fen // 100}" if fen % 100 == 0 else f"{fen / 100:.2f}"
