@@ -49,6 +49,7 @@ PAGES = (
     "outside",
     "room_parts",
     "market",
+    "market_bookings",
     "market_desk",
     "calls",
     "duplicates",

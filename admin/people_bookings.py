@@ -63,7 +63,7 @@ def booking_cancel(
 ) -> Any:
     """Give the place back."""
     bookings.cancel_for(db.session(), me, person_id, booking_id, now=clock.now(), **asked)
-    flash(_("已取消报名，名额会通知下一位候补居民。"), "success")
+    flash(_("已取消，空出的名额会通知下一位候补居民。"), "success")
     return to_card(person_id)
 
 

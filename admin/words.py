@@ -26,6 +26,7 @@ RESERVATION = BOOKING | {
     "missed": _("没有来，已让出"),
     "declined": _("没有通过"),
 }
+SLOT = RESERVATION | {"missed": _("没有来"), "declined": _("没有接受")}
 RELATION = {"child": _("子女"), "parent": _("父母"), "spouse": _("配偶"), "other": _("其他亲友")}
 GENDER = {"female": _("女"), "male": _("男")}
 TONE = {
@@ -186,6 +187,8 @@ ACTION = {
     "room_block.remove": _("恢复使用房间"),
     "room_request.approve": _("通过场地申请"),
     "room_request.decline": _("不通过场地申请"),
+    "slot.book": _("替居民预约集市"),
+    "slot.change": _("替居民改集市的时间"),
     "market_day.cancel": _("取消集市"),
     "market_day.change": _("修改集市"),
     "market_day.create": _("新建集市"),
@@ -259,6 +262,7 @@ FIELD = {
     "person_id": _("居民编号"),
     "phone": _("手机"),
     "place_id": _("地点"),
+    "provider_id": _("服务者编号"),
     "published_at": _("发布时间"),
     "reason": _("原因"),
     "relation": _("关系"),
@@ -269,6 +273,7 @@ FIELD = {
     "starts_at": _("开始时间"),
     "ends_at": _("结束时间"),
     "skipped": _("跳过的日期"),
+    "stall_id": _("摊位编号"),
     "state": _("状态"),
     "teacher_id": _("老师编号"),
     "successor_id": _("接手人"),

@@ -100,5 +100,35 @@ class NumberForm(AtDesk):
     booking_id = IdField(load_default=None)
 
 
+class StallsQuery(Asked):
+    """Whose markets are on show: all to come or one day's, for somebody or whoever comes."""
+
+    market_day_id = IdField(load_default=None)
+    person_id = IdField(load_default=None)
+
+
+class SlotQuery(Asked):
+    """What is known so far of a slot at the desk; `minute`: when it begins, after midnight."""
+
+    minute = Whole(0, 1439, load_default=None)
+    provider_id = IdField(load_default=None)
+    person_id = IdField(load_default=None)
+
+
+class TimeForm(Asked):
+    """A slot instead of another; a reason sets rules aside that staff may set aside."""
+
+    minute = Whole(0, 1439, required=True)
+    provider_id = IdField(load_default=None)
+    reason = Text(longest=60, load_default=None)
+
+
+class SlotForm(TimeForm):
+    """A slot for somebody at the desk, or on the telephone; `wait`: a position in the line."""
+
+    person_id = IdField(required=True)
+    wait = Flag()
+
+
 def _minute(at: time) -> int:
     return at.hour * 60 + at.minute

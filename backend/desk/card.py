@@ -186,6 +186,7 @@ def get_booking_place(session: Session, me: SignedInStaff, booking_id: int) -> A
         select(
             Booking.id, Booking.person_id, Booking.state, Booking.cancel_until,
             Booking.party_id, Booking.bookable_id, Bookable.place_id, Bookable.title,
+            Bookable.kind,
         )
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Place, Place.id == Bookable.place_id)

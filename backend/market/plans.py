@@ -34,6 +34,7 @@ _TAKEN = (
     .where(_slot.c.stall_id == Stall.id)
     .scalar_subquery()
 )
+_LISTED = (State.CONFIRMED, State.OFFERED, State.WAITING)
 _KINDS = (PlaceKind.COMMUNITY, PlaceKind.ESTATE)
 
 
@@ -98,12 +99,12 @@ def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str
 
 
 def list_booked(session: Session, me: SignedInStaff, market_day_id: int) -> list[dict[str, Any]]:
-    """Who comes when to which stall, for the list at the table. Raises NotFound."""
+    """Who comes when to which stall, or waits for a place. Raises NotFound."""
     day = access_day(session, me, market_day_id)
     rows = session.execute(
         select(
-            Stall.id.label("stall_id"), Service.name.label("service"), Booking.starts_at,
-            Booking.short_code, shown_name().label("person_name"), Person.phone,
+            Booking.id, Booking.state, Stall.id.label("stall_id"), Service.name.label("service"),
+            Booking.starts_at, Booking.short_code, shown_name().label("person_name"), Person.phone,
             Provider.name.label("provider_name"),
         )
         .select_from(Booking)
@@ -112,7 +113,7 @@ def list_booked(session: Session, me: SignedInStaff, market_day_id: int) -> list
         .join(Service, Service.id == Stall.service_id)
         .join(Person, Person.id == Booking.person_id)
         .outerjoin(Provider, Provider.id == _slot.c.provider_id)
-        .where(Stall.market_day_id == day.id, Booking.state == State.CONFIRMED)
+        .where(Stall.market_day_id == day.id, Booking.state.in_(_LISTED))
         .order_by(Stall.from_minute, Stall.id, Booking.starts_at, Booking.id)
     )  # fmt: skip
     return [

@@ -1,8 +1,8 @@
 """The rules of a slot. Each is one function that raises one refusal; their order is the order of
-answers, and the same tuple serves booking, changing and "why can't I?".
+answers, and the same tuple serves booking, changing, "why can't I?" and the desk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,16 +88,21 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def check(asked: Asked) -> None:
-    """Raise the first refusal."""
+DESK_MAY_OVERRULE = frozenset({is_of_age, lives_here, is_open})
+"""What staff may set aside, with a reason that the history keeps."""
+
+
+def check(asked: Asked, *, overruled: bool = False) -> None:
+    """Raise the first refusal; with `overruled`, only of rules the desk may not set aside."""
     for rule in RULES:
-        rule(asked)
+        if not (overruled and rule in DESK_MAY_OVERRULE):
+            rule(asked)
 
 
-def reasons(asked: Asked) -> list[Refusal]:
+def reasons(asked: Asked, rules: Iterable[Rule] = RULES) -> list[Refusal]:
     """Every refusal that applies, in the order of the rules."""
     found = []
-    for rule in RULES:
+    for rule in rules:
         try:
             rule(asked)
         except Refusal as refusal:
