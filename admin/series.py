@@ -19,7 +19,7 @@ from admin.schemas.series import (
 from admin.schemas.venues import span_of
 from backend import clock
 from backend.db import db
-from backend.desk import reservations, rooms, series
+from backend.desk import groups, reservations, rooms, series
 from backend.errors import NotFound
 from backend.staff.access import SignedInStaff
 from backend.venues.series.making import wanted_of
@@ -35,10 +35,12 @@ def series_page(room_id: int, me: SignedInStaff) -> Any:
     shown = {name: value for name, value in request.values.to_dict().items() if name != "weekdays"}
     asked["weekdays"] = asked.get("weekdays") or [clock.local(asked["starts_at"]).weekday()]
     dates = series.preview(session, me, wanted_of(asked_of(room_id, asked)), now)
+    theirs = groups.groups_of(session, asked["person_id"]) if asked["group_id"] else []
     return render_template(
         "admin/venues/series_book.html", room=rooms.access_room(session, me, room_id),
         chosen=reservations.get_candidate(session, me, asked["person_id"]), dates=dates,
         form=form_of() if request.method == "POST" else Form(shown), asked=asked,
+        group=next((one for one in theirs if one[0] == asked["group_id"]), None),
         possible=sum(not one["errcode"] for one in dates),
     )  # fmt: skip
 

@@ -66,7 +66,7 @@ def reserve(body: dict[str, Any], *, room_id: int, me: Resident) -> Response:
 @resident()
 @blueprint.answers(SeriesSchema)
 def get_series(*, series_id: int, me: Resident) -> Response:
-    """A series of mine or of somebody I act for, with every date."""
+    """A series of mine, of somebody I act for or of one of our groups, with every date."""
     return answer(queries.get_mine(db.session(), me, series_id, clock.now()))
 
 

@@ -12,9 +12,10 @@ MOST_WEEKS = 4
 
 
 class AgainForm(SpanForm):
-    """The first time and for whom; how often it comes again, on which weekdays."""
+    """The first time, and for whom or which group of theirs; how often it comes again, and when."""
 
     person_id = IdField(required=True)
+    group_id = IdField(load_default=None)
     every_weeks = Whole(1, MOST_WEEKS, load_default=1)
     weekdays = fields.List(Whole(0, 6), validate=validate.Length(max=7))
     times = Whole(1, MOST_DATES, load_default=4)

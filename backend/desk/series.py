@@ -41,8 +41,9 @@ def reserve_for(
     made = making.reserve_at_desk(session, me.staff_id, wanted, now, overruled_reason=reason)
     audit.record(
         session, me.staff_id, "series.book", "series", made.series_id,
-        after={"person_id": wanted.person_id, "room_id": wanted.room_id, "dates": made.dates,
-               "skipped": made.skipped, "reason": reason},
+        after={"person_id": wanted.person_id, "group_id": wanted.group_id,
+               "room_id": wanted.room_id, "dates": made.dates, "skipped": made.skipped,
+               "reason": reason},
         place_id=of_room.place_id,
     )  # fmt: skip
     return made.series_id

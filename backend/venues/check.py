@@ -100,11 +100,13 @@ CHECKS = (
     ),
     Check(
         "series-are-one-persons",
-        "the dates of a series are reserved for the person it is for",
+        "the dates of a series are reserved for the person, or the group, it is for",
         """
-        SELECT d.series_id AS series, b.id AS booking, b.person_id AS person
+        SELECT d.series_id AS series, b.id AS booking, b.person_id AS person, r.group_id AS "group"
         FROM series s JOIN series_date d ON d.series_id = s.id
-        JOIN booking b ON b.id = d.booking_id WHERE b.person_id <> s.person_id
+        JOIN booking b ON b.id = d.booking_id JOIN reservation r ON r.booking_id = b.id
+        WHERE COALESCE(r.group_id, 0) <> COALESCE(s.group_id, 0)
+        OR (s.group_id IS NULL AND b.person_id <> s.person_id)
         """,
     ),
 )

@@ -44,21 +44,24 @@ class Again(Schema):
 
 
 class SeriesQuery(Again):
-    """A series to be judged; for whom: myself by default."""
+    """A series to be judged; for whom: myself by default, or a group of ours."""
 
     weekdays = fields.List(Whole(0, 6), validate=_ONE_EACH, metadata=_WEEKDAYS)
     person_id = IdInQuery()
+    group_id = IdInQuery()
     headcount = Whole(1, 5000, load_default=1)
 
 
 class SeriesBody(Asked, Again):
     """As for one reservation, and how often it comes again.
 
-    `skip_clashes`: reserve the dates that can be; otherwise all of them, or none.
+    `skip_clashes`: reserve the dates that can be; otherwise all of them, or none. With a `group_id`
+    it is for that group, and the person one of its members.
     """
 
     weekdays = fields.List(Whole(0, 6, strict=True), validate=_ONE_EACH, metadata=_WEEKDAYS)
     person_id = IdField(required=True)
+    group_id = IdField(load_default=None, allow_none=True)
     title = Text(longest=40, shortest=1, required=True)
     headcount = Whole(1, 5000, required=True, strict=True)
     purpose = Text(longest=200, load_default=None, allow_none=True)
@@ -121,6 +124,8 @@ class SeriesSchema(Schema):
     venue_name = fields.String(required=True)
     person_id = IdField(required=True)
     person_name = fields.String(required=True)
+    group_id = IdField(required=True, allow_none=True)
+    group_name = fields.String(required=True, allow_none=True)
     title = fields.String(required=True)
     headcount = fields.Integer(required=True)
     every_weeks = fields.Integer(required=True)

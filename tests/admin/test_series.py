@@ -10,6 +10,7 @@ from backend.booking.models import Booking
 from backend.db import db
 from backend.reminders.models import Reminder
 from backend.staff.models import AuditEntry
+from backend.venues.models import Reservation
 from backend.venues.series.models import SeriesDate
 from tests.console import Console, text_of
 
@@ -189,3 +190,22 @@ def test_others_rooms_are_not_found(console, cast, wang, room, resident) -> None
     for strange in (f"{one}/dates/987654/move", "/venues/series/987654"):
         assert wang.get(strange).status_code == 404, strange
     assert wang.post(f"{one}/dates/987654/move", to).status_code == 404
+
+
+def test_for_a_group(wang, room, resident, make) -> None:
+    group = make.group(resident, name="晚霞舞蹈队")
+    path = f"/venues/rooms/{room.id}/series"
+    said = asked(resident, group_id=str(group.id))
+    once = wang.get(f"/venues/rooms/{room.id}/book", query_string=said).text
+    assert f"/admin{path}" in once
+    assert f"group_id={group.id}" in once
+    page = wang.get(path, query_string=said)
+    assert "晚霞舞蹈队 · 赵玉梅" in text_of(page)
+    assert page.text.count(f'name="group_id" value="{group.id}"') == 2  # look again, and reserve
+    made = wang.post(path, said | {"title": "舞蹈队排练", "headcount": "8"})
+    assert "晚霞舞蹈队 · 赵玉梅" in text_of(wang.get(made.location.removeprefix("/admin")))
+    assert db.session.scalars(select(Reservation.group_id)).all() == [group.id] * 2
+    assert db.session.scalars(select(AuditEntry)).one().after["group_id"] == group.id
+    other = make.group(make.resident("孙玉珍").person, name="棋社")
+    refused = wang.post(path, said | {"group_id": str(other.id), "title": "棋", "headcount": "2"})
+    assert refused.status_code == 404

@@ -43,7 +43,7 @@ def team(demo: Demo) -> Team:
         place = db.session.get_one(Place, db.session.get_one(CourseRun, home.run_id).place_id)
         house = make.venue(place, name="晚晴楼", address="望江路 12 号")
         room = make.open_room(place, name=ROOM, venue_id=house.id, capacity=30)
-        make.rules(house, audience="groups", group_live=1)
+        make.rules(house, audience="groups", group_live=1, series_days=60)
         leader, stranger = (
             make.resident(name, home_place_id=place.id) for name in ("周桂芳", "赵强")
         )
@@ -82,6 +82,10 @@ def test_one_reserves_for_the_team_and_another_gives_it_back(
         expect(page.get_by_role("alert").get_by_role("button")).to_have_count(0)
         fits(page)
         party.filter(has_text=TEAM).click()
+        tap(page, "以后每周都约", "switch")
+        expect(page.get_by_text("4 次都可以约。")).to_be_visible()  # for the team every week, too
+        fits(page)
+        tap(page, "以后每周都约", "switch")
         page.get_by_role("textbox", name="做什么").fill("重阳节目排练")
         page.get_by_role("textbox", name="一共几个人").fill("16")
         fits(page)

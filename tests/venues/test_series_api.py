@@ -134,3 +134,21 @@ def test_look_and_move(api, house, me, neighbour) -> None:
     backwards = to | {"ends_at": to["starts_at"]}
     refused = api.post(f"{path}/change", backwards, as_=me.token)
     assert (refused.status_code, refused.json["errcode"]) == (409, 409101)
+
+
+def test_for_a_group(api, house, me, neighbour, make) -> None:
+    other, stranger = neighbour("李建国"), neighbour("赵强")
+    group = make.group(other.person, me.person, name="晚霞舞蹈队")
+    path = f"/venues/rooms/{house.hall.id}/series/preview"
+    query = asked(group_id=group.id)
+    assert api.get(path, query_string=query, as_=stranger.token).status_code == 404
+    assert api.get(path, query_string=query, as_=me.token).json["data"]["possible"] == 3
+    assert reserve(api, house, stranger, group_id=group.id).status_code == 404
+    assert reserve(api, house, me, group_id="x").status_code == 422
+    made = reserve(api, house, me, group_id=group.id).json["data"]
+    there = f"/venues/series/{made['series_id']}"
+    found = api.get(there, as_=other.token).json["data"]
+    assert (found["group_id"], found["group_name"]) == (group.id, "晚霞舞蹈队")
+    assert api.get(there, as_=stranger.token).status_code == 404
+    assert api.post(f"{there}/cancel", {}, as_=stranger.token).status_code == 404
+    assert api.post(f"{there}/cancel", {}, as_=other.token).json["data"] == {"cancelled": 3}

@@ -1,6 +1,8 @@
 """When a member leaves a group, what they reserved for it goes on in a leader's name."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -17,6 +19,7 @@ from backend.reminders import outbox
 from backend.reminders.models import Delivery, Kind, Reminder
 from backend.venues.groups.models import GroupMember
 from backend.venues.models import Reservation
+from backend.venues.series.models import Series, SeriesDate
 
 HANDED_OVER = "member_left"
 """The reason in the history of a reservation whose booker left the group."""
@@ -25,17 +28,29 @@ _VISITS = (Kind.VISIT_EVE, Kind.VISIT_SOON)
 _TELLS = {State.CONFIRMED: Kind.BOOKED, State.REQUESTED: Kind.WAITLISTED}
 
 
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A reservation that goes on in the new name, maybe a date of a series."""
+
+    booking_id: int
+    starts_at: datetime
+    series_id: int | None
+    state: State
+
+
 def hand_over(
     session: Session, group_id: int, from_ids: Collection[int], actor: Actor, now: datetime
 ) -> int:
     """What is still to come goes to the longest-standing leader, or else member; how many.
 
-    Nothing where nobody is left. The new booker is told, and reminded from then on.
+    Nothing where nobody is left. The new booker is told, of a recurring reservation once, and
+    reminded from then on.
     """
     heir = _heir(session, group_id, from_ids)
-    theirs = session.scalars(
-        select(Booking.id)
+    theirs = session.execute(
+        select(Booking.id, Booking.starts_at, SeriesDate.series_id)
         .join(Reservation, Reservation.booking_id == Booking.id)
+        .outerjoin(SeriesDate, SeriesDate.booking_id == Booking.id)
         .where(
             Reservation.group_id == group_id, Booking.person_id.in_(from_ids), is_coming(now),
         )
@@ -43,7 +58,16 @@ def hand_over(
     ).all()  # fmt: skip
     if heir is None:
         return 0
-    for booking_id in theirs:
+    session.execute(
+        update(Series)
+        .where(Series.group_id == group_id, Series.person_id.in_(from_ids))
+        .values(
+            person_id=heir.person_id, account_id=heir.account_id, idempotency_key=None,
+            idempotency_hash=None,
+        )
+    )  # fmt: skip
+    moved: list[Handed] = []
+    for booking_id, starts_at, series_id in theirs:
         _, held = booking.lock_booking(session, booking_id, now)
         session.execute(
             update(Booking)
@@ -65,13 +89,23 @@ def hand_over(
             session, booking_id, State(held.state), now,
             account_id=actor.account_id, staff_id=actor.staff_id, reason=HANDED_OVER,
         )  # fmt: skip
-        if held.state in _TELLS:
-            outbox.tell(
-                session, _TELLS[State(held.state)], person_id=heir.person_id,
-                account_id=heir.account_id, booking_id=booking_id, now=now,
-                facts={"handed_over": True},
-            )  # fmt: skip
-    return len(theirs)
+        moved.append(Handed(booking_id, starts_at, series_id, State(held.state)))
+    _tell(session, heir, moved, now)
+    return len(moved)
+
+
+def _tell(session: Session, heir: AnyRow, moved: Sequence[Handed], now: datetime) -> None:
+    """One message for each; of the dates of a series one for all, which speaks of the first."""
+    told: dict[tuple[int, State], list[Handed]] = defaultdict(list)
+    for one in sorted(moved, key=lambda one: one.starts_at):
+        if one.state in _TELLS:
+            told[one.series_id or -one.booking_id, one.state].append(one)
+    for (_once, state), dates in told.items():
+        facts = {"handed_over": True} | ({"dates": len(dates)} if dates[0].series_id else {})
+        outbox.tell(
+            session, _TELLS[state], person_id=heir.person_id, account_id=heir.account_id,
+            booking_id=dates[0].booking_id, now=now, facts=facts,
+        )  # fmt: skip
 
 
 def _heir(session: Session, group_id: int, from_ids: Collection[int]) -> AnyRow | None:

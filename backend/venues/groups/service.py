@@ -25,6 +25,7 @@ from backend.venues.groups import handing_over
 from backend.venues.groups.errors import LastLeader, LeadersOnly
 from backend.venues.groups.models import Group, GroupMember
 from backend.venues.models import Reservation
+from backend.venues.series import ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,8 @@ def end(session: Session, group_id: int, reason: str, staff_id: int, now: dateti
     """
     if _hold(session, group_id).ended_at is not None:
         return 0
-    ending = session.scalars(
+    again = ending.cancel_of_group(session, staff_id, group_id, now, reason)
+    others = session.scalars(
         select(Booking.id)
         .join(Reservation, Reservation.booking_id == Booking.id)
         .where(
@@ -162,12 +164,12 @@ def end(session: Session, group_id: int, reason: str, staff_id: int, now: dateti
         )
         .order_by(Booking.bookable_id, Booking.id)
     ).all()  # fmt: skip
-    for booking_id in ending:
+    for booking_id in others:
         booking.cancel(session, booking_id, Actor(staff_id=staff_id), now, reason)
     session.execute(
         update(Group).where(Group.id == group_id).values(ended_at=now, ended_reason=reason)
     )
-    return len(ending)
+    return again + len(others)
 
 
 def _hold(session: Session, group_id: int) -> AnyRow:

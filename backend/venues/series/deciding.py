@@ -115,7 +115,7 @@ def _hold(
         .order_by(Booking.starts_at, Booking.id)
     )  # fmt: skip
     rooms = {series.room_id, *(one.room_id for one in session.execute(query))}
-    facts.lock_all(session, rooms, series.person_id, now)
+    facts.lock_all(session, rooms, series.person_id, now, group_id=series.group_id)
     held = session.execute(query.with_for_update(of=Booking.__table__)).all()
     if not held:
         raise AlreadyDecided()

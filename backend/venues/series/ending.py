@@ -15,6 +15,7 @@ from backend.db import AnyRow, RunAgain
 from backend.people.queries import Resident
 from backend.reminders.models import Kind
 from backend.venues.series import finding, writing
+from backend.venues.series.models import Series, SeriesDate
 
 
 def cancel(
@@ -37,6 +38,30 @@ def cancel_at_desk(
 ) -> int:  # fmt: skip
     """Staff give them back; whoever asked for the series is told once."""
     return _end(session, series, Actor(staff_id=staff_id), now, from_id, late=False, reason=reason)
+
+
+def cancel_of_group(
+    session: Session, staff_id: int, group_id: int, now: datetime, reason: str
+) -> int:
+    """Staff give back what has not begun of a group's series, each told once; how many dates."""
+    coming = session.execute(
+        select(SeriesDate.id, SeriesDate.series_id)
+        .join(Series, Series.id == SeriesDate.series_id)
+        .join(Booking, Booking.id == SeriesDate.booking_id)
+        .where(
+            Series.group_id == group_id, SeriesDate.starts_at > now,
+            Booking.state.in_((State.REQUESTED, State.CONFIRMED)),
+        )
+        .order_by(SeriesDate.series_id, SeriesDate.starts_at.desc())
+    ).all()  # fmt: skip
+    first = {one.series_id: one.id for one in coming}
+    return sum(
+        cancel_at_desk(
+            session, staff_id, finding.whoevers(session, series_id), now, from_id=from_id,
+            reason=reason,
+        )
+        for series_id, from_id in first.items()
+    )  # fmt: skip
 
 
 def _end(

@@ -14,6 +14,12 @@ from backend.venues.counting import Had
 from backend.venues.errors import DatesClash, SeriesByStaff, TooManyDates
 from backend.venues.facts import Known, Question, Slot
 
+OF_WHO = (
+    rules.is_for_residents, rules.is_for_more_than_groups, rules.lives_near_enough,
+    rules.group_is_near_enough,
+)  # fmt: skip
+"""Whether they may reserve the room at all."""
+
 NEW = 0
 """The id of a series that is not there yet."""
 
@@ -54,7 +60,7 @@ def check_count(known: Known, slots: Sequence[Slot]) -> None:
     Who may not reserve the room at all is told that instead.
     """
     asked = known.about(slots[0], series_id=NEW).asked
-    rules.check(asked, (rules.is_for_residents, rules.lives_near_enough))
+    rules.check(asked, OF_WHO)
     if not asked.rules.series_dates:
         raise SeriesByStaff()
     if len(slots) > asked.rules.series_dates:

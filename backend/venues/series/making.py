@@ -33,7 +33,8 @@ LONGEST_WHY = 120
 class Wanted:
     """A room wanted again and again; `skip` names days that are left out by choice.
 
-    `skip_clashes`: reserve the dates that can be; otherwise all, or nothing.
+    `skip_clashes`: reserve the dates that can be; otherwise all, or nothing. With a `group_id`: for
+    that group, by a member of it.
     """
 
     room_id: int
@@ -41,6 +42,7 @@ class Wanted:
     pattern: Pattern
     title: str
     headcount: int
+    group_id: int | None = None
     purpose: str | None = None
     wishes: str | None = None
     skip: frozenset[date] = frozenset()
@@ -53,7 +55,7 @@ class Wanted:
         found = [
             Slot(
                 room_id=self.room_id, person_id=self.person_id, starts_at=span.starts_at,
-                ends_at=span.ends_at, headcount=self.headcount,
+                ends_at=span.ends_at, headcount=self.headcount, group_id=self.group_id,
             )
             for span in spans(self.pattern)
             if not self._leaves_out(span)
@@ -108,13 +110,13 @@ def preview_at_desk(
 
 
 def reserve(session: Session, me: Resident, wanted: Wanted, now: datetime) -> SeriesMade:
-    """Reserve the dates, or ask for them, for oneself or somebody of the household.
+    """Reserve the dates, or ask for them, for oneself, somebody of the household or a group.
 
     The same Idempotency-Key answers with the first series. Raises the refusals of the series, and
     DatesClash where a date cannot be and none is to be skipped.
     """
     slots = wanted.slots()
-    facts.lock(session, wanted.room_id, wanted.person_id, now)
+    facts.lock(session, wanted.room_id, wanted.person_id, now, group_id=wanted.group_id)
     if earlier := _earlier(session, me, wanted):
         return earlier
     known = facts.all_for_account(session, slots, me.account_id, me.person_id, now)
@@ -129,7 +131,7 @@ def reserve_at_desk(
 ) -> SeriesMade:  # fmt: skip
     """Staff reserve for somebody; with a reason they may set hours, lengths and limits aside."""
     slots = wanted.slots()
-    facts.lock(session, wanted.room_id, wanted.person_id, now)
+    facts.lock(session, wanted.room_id, wanted.person_id, now, group_id=wanted.group_id)
     known = facts.all_for_staff(session, slots, now)
     passing = service.passing_at_desk(overruled_reason)
     judged = judging.judge(known, slots, passing=passing)
@@ -195,8 +197,9 @@ def _series(session: Session, wanted: Wanted, made: Made) -> Any:
     values = {
         "room_id": wanted.room_id, "person_id": wanted.person_id,
         "account_id": made.actor.account_id, "staff_id": made.actor.staff_id,
-        "every_weeks": wanted.pattern.every_weeks, "title": wanted.title,
-        "purpose": wanted.purpose, "headcount": wanted.headcount, "wishes": wanted.wishes,
+        "group_id": wanted.group_id, "every_weeks": wanted.pattern.every_weeks,
+        "title": wanted.title, "purpose": wanted.purpose, "headcount": wanted.headcount,
+        "wishes": wanted.wishes,
         "idempotency_key": wanted.idempotency_key, "idempotency_hash": wanted.idempotency_hash,
         "created_at": made.now,
     }  # fmt: skip

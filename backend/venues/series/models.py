@@ -1,6 +1,6 @@
 """The tables of recurring reservations: a series, and each of its dates."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import BigInt, Id, Model, Moment
@@ -10,7 +10,8 @@ class Series(Model):
     """A room reserved again and again (固定预约) for one person, `every_weeks` weeks.
 
     What is said of each date is kept for those that are put back. `account_id` asked for it, or
-    `staff_id`; `idempotency_key` is unique per account.
+    `staff_id`; `idempotency_key` is unique per account. `group_id`: it is for a registered group,
+    whose members all may act on it, in the name of the one who reserved it.
     """
 
     __tablename__ = "series"
@@ -18,6 +19,12 @@ class Series(Model):
         CheckConstraint("headcount > 0", name="headcount"),
         CheckConstraint("every_weeks > 0", name="every_weeks"),
         UniqueConstraint("account_id", "idempotency_key"),
+        Index(
+            "ix_series_group_id",
+            "group_id",
+            postgresql_where=text("group_id IS NOT NULL"),
+            sqlite_where=text("group_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -25,6 +32,7 @@ class Series(Model):
     person_id: Mapped[int] = mapped_column(BigInt, ForeignKey("person.id"), index=True)
     account_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"))
     staff_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"))
+    group_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("registered_group.id"))
     every_weeks: Mapped[int]
     title: Mapped[str] = mapped_column(String(40))
     purpose: Mapped[str | None] = mapped_column(String(200))

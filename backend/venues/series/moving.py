@@ -62,7 +62,7 @@ def preview(
     """Each date that would move, and why it cannot. Raises NotFound, NotLive."""
     series = finding.mine(session, me, series_id, now)
     found = _following(session, series, shift, now)
-    known = _known_to(session, me, [one.slot for one in found], now)
+    known = _known_to(session, me, series, found, now)
     return _judge(series, known, found, Actor(account_id=me.account_id), frozenset())
 
 
@@ -74,7 +74,7 @@ def move(session: Session, me: Resident, series_id: int, shift: Shift, now: date
     """
     series = finding.mine(session, me, series_id, now)
     found = _hold(session, series, shift, now)
-    known = _known_to(session, me, [one.slot for one in found], now)
+    known = _known_to(session, me, series, found, now)
     return _write(session, series, known, found, shift, Actor(account_id=me.account_id))
 
 
@@ -96,7 +96,13 @@ def move_at_desk(
     return _write(session, series, known, found, shift, Actor(staff_id=staff_id))
 
 
-def _known_to(session: Session, me: Resident, slots: Sequence[Slot], now: datetime) -> Known:
+def _known_to(
+    session: Session, me: Resident, series: AnyRow, found: Sequence[Moving], now: datetime
+) -> Known:
+    """What is a group's every member moves, also in another's name."""
+    slots = [one.slot for one in found]
+    if series.group_id is not None:
+        return facts.all_for_staff(session, slots, now)
     return facts.all_for_account(session, slots, me.account_id, me.person_id, now)
 
 
@@ -104,7 +110,8 @@ def _hold(session: Session, series: AnyRow, shift: Shift, now: datetime) -> list
     """Those that follow, with their rooms held: read before, and once more."""
     before = _following(session, series, shift, now)
     rooms = {series.room_id, *(one.held.room_id for one in before)}
-    facts.lock_all(session, rooms, series.person_id, now)
+    facts.lock_all(session, rooms, series.person_id, now, group_id=series.group_id)
+    finding.check_unchanged(session, series)
     found = _following(session, series, shift, now)
     if not {one.held.room_id for one in found} <= rooms:
         raise RunAgain()  # somebody moved one to another room meanwhile
@@ -124,7 +131,8 @@ def _following(session: Session, series: AnyRow, shift: Shift, now: datetime) ->
         Moving(
             row,
             Slot(
-                room_id=series.room_id, person_id=series.person_id, headcount=row.headcount,
+                room_id=series.room_id, person_id=series.person_id,
+                group_id=series.group_id, headcount=row.headcount,
                 starts_at=row.planned_at + by, ends_at=row.planned_at + by + length,
             ),
             None, None,

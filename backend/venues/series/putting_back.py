@@ -28,9 +28,12 @@ def put_back(session: Session, me: Resident, series_id: int, date_id: int, now: 
     """
     series = finding.mine(session, me, series_id, now)
     slot = _hold(session, series, date_id, now)
-    question = facts.for_account(
-        session, slot, me.account_id, me.person_id, None, now, series_id=series_id
-    )
+    if slot.group_id is None:
+        question = facts.for_account(
+            session, slot, me.account_id, me.person_id, None, now, series_id=series_id
+        )
+    else:
+        question = facts.for_staff(session, slot, now, series_id=series_id)
     rules.check(question.asked)
     return _write(session, series, date_id, question, Actor(account_id=me.account_id), now)
 
@@ -49,7 +52,8 @@ def put_back_at_desk(
 
 def _hold(session: Session, series: AnyRow, date_id: int, now: datetime) -> Slot:
     """The room and the date are held. Raises NotFound, NotSkipped."""
-    facts.lock(session, series.room_id, series.person_id, now)
+    facts.lock(session, series.room_id, series.person_id, now, group_id=series.group_id)
+    finding.check_unchanged(session, series)
     query = select(SeriesDate.__table__).where(
         SeriesDate.id == date_id, SeriesDate.series_id == series.id
     )
@@ -60,7 +64,7 @@ def _hold(session: Session, series: AnyRow, date_id: int, now: datetime) -> Slot
         raise NotSkipped()
     return Slot(
         room_id=series.room_id, person_id=series.person_id, starts_at=found.starts_at,
-        ends_at=found.ends_at, headcount=series.headcount,
+        ends_at=found.ends_at, headcount=series.headcount, group_id=series.group_id,
     )  # fmt: skip
 
 

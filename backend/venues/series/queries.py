@@ -1,4 +1,4 @@
-"""A resident's own series, with every date."""
+"""A series with every date, as residents and staff see it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,6 +13,7 @@ from backend.booking.queries import state_at
 from backend.db import AnyRow, table_of
 from backend.people.models import Person
 from backend.people.queries import Resident
+from backend.venues.groups.models import Group
 from backend.venues.series import finding
 from backend.venues.series.models import SeriesDate
 from backend.venues.sheet import open_room, room, venue
@@ -41,14 +42,16 @@ def shown(session: Session, series: AnyRow, now: datetime) -> dict[str, Any]:
         select(
             room.c.name.label("room_name"), venue.c.name.label("venue_name"),
             venue.c.id.label("venue_id"), Person.name.label("person_name"),
+            Group.name.label("group_name"),
         )
         .select_from(room)
         .join(venue, venue.c.id == room.c.venue_id)
         .join(Person, Person.id == series.person_id)
+        .outerjoin(Group, Group.id == series.group_id)
         .where(room.c.id == series.room_id)
     ).one()  # fmt: skip
     dates = [_shown(row, now) for row in _rows(session, series.id, now)]
-    names = ("id", "room_id", "person_id", "title", "headcount", "every_weeks")
+    names = ("id", "room_id", "person_id", "group_id", "title", "headcount", "every_weeks")
     return {name: getattr(series, name) for name in names} | dict(where._mapping) | {
         "weekdays": sorted({clock.local(one["starts_at"]).weekday() for one in _spoken(dates)}),
         "coming": sum(one["coming"] for one in dates),

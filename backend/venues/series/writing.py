@@ -44,11 +44,14 @@ def reserve_all(
     Asks the door to run again where something got in the way: the next try says what.
     """
     ruled, by = room.rules, {"account_id": made.actor.account_id, "staff_id": made.actor.staff_id}
+    booker = by
+    if series.group_id is not None and made.actor.account_id is not None:
+        booker = by | {"account_id": series.account_id}  # whichever member put a date back
     ids = session.scalars(
         _book,
         [
             {
-                "bookable_id": room.room.bookable_id, "person_id": series.person_id, **by,
+                "bookable_id": room.room.bookable_id, "person_id": series.person_id, **booker,
                 "state": made.state, "starts_at": span.starts_at, "ends_at": span.ends_at,
                 "cancel_until": holding.cancel_until(span.starts_at, ruled),
                 "code": new_code(), "short_code": new_short_code(), "created_at": made.now,
@@ -61,6 +64,7 @@ def reserve_all(
         [
             {
                 "booking_id": booking_id, "title": series.title, "purpose": series.purpose,
+                "group_id": series.group_id,
                 "headcount": series.headcount, "wishes": series.wishes,
                 "buffer_before": ruled.buffer_before, "buffer_after": ruled.buffer_after,
                 **holding.watched(span.starts_at, ruled, made.state),

@@ -4822,6 +4822,7 @@ export interface paths {
                     ends_at: string;
                     /** @description 1: every week, 2: every second week */
                     every_weeks?: number;
+                    group_id?: number;
                     headcount?: number;
                     person_id?: number;
                     /** @description days that are left out */
@@ -5057,7 +5058,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A series of mine or of somebody I act for, with every date.
+         * A series of mine, of somebody I act for or of one of our groups, with every date.
          * @description Needs a resident's sign-in. At most 240/minute per account.
          */
         get: {
@@ -6758,6 +6759,8 @@ export interface components {
             coming: number;
             dates: components["schemas"]["SeriesDate"][];
             every_weeks: number;
+            group_id: number | null;
+            group_name: string | null;
             headcount: number;
             id: number;
             person_id: number;
@@ -6784,6 +6787,8 @@ export interface components {
              * @default 1
              */
             every_weeks: number;
+            /** @default null */
+            group_id: number | null;
             headcount: number;
             person_id: number;
             /** @default null */

@@ -16,6 +16,7 @@ export interface Asked {
   starts_at: string
   ends_at: string
   person_id: number
+  group_id: number | null
   headcount: number
 }
 
@@ -52,12 +53,12 @@ export function useRepeating(asked: Ref<Asked | null>, most: Ref<number>) {
     const mine = (number += 1)
     preview.value = null
     if (!on.value || !asked.value) return
-    const { room, ...query } = asked.value
+    const { room, group_id, ...query } = asked.value
     const pattern = { every_weeks: every.value, weekdays: weekdays.value, times: most.value }
     try {
       const found = await get('/venues/rooms/{room_id}/series/preview', {
         path: { room_id: room },
-        query: { ...query, ...pattern },
+        query: { ...query, ...pattern, group_id: group_id ?? undefined },
         signIn: 'ask',
       })
       if (mine !== number) return

@@ -32,6 +32,7 @@ export interface Body {
   starts_at: string
   ends_at: string
   person_id: number
+  group_id: number | null
   title: string
   headcount: number
   purpose: string | null
@@ -169,7 +170,7 @@ export function useReserving(wish: Ref<Wish>) {
   /** All that is said of it; nothing may be missing any more. */
   const body = (): Body => ({
     ...span.value!,
-    person_id: whom.value!.person_id,
+    ...whom.value!,
     title: title.value.trim(),
     headcount: people.value!,
     purpose: purpose.value.trim() || null,
@@ -181,7 +182,7 @@ export function useReserving(wish: Ref<Wish>) {
     if (wish.value.change) return move(span.value!)
     const call = {
       path: { room_id: wish.value.room },
-      body: { ...body(), group_id: whom.value!.group_id },
+      body: body(),
       signIn: 'ask' as const,
     }
     const made = await run((key) => post('/venues/rooms/{room_id}/reservations', { ...call, key }))
