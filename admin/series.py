@@ -75,11 +75,13 @@ def move_series_page(series_id: int, date_id: int, me: SignedInStaff) -> Any:
     dates, form = None, form_of(span_of(picked))
     if "day" in request.values:
         asked = read(MoveSeriesForm, request.values)
+        asked.pop("reason")
         form = form_of(request.values.to_dict())
         dates = series.preview_move(session, me, series_id, _shift(date_id, asked), now)
     return render_template(
         "admin/venues/series_move.html", one=one, picked=picked, form=form, dates=dates,
         possible=sum(not date["errcode"] for date in dates or ()),
+        with_reason=sum(date["with_reason"] for date in dates or ()),
     )  # fmt: skip
 
 
@@ -87,7 +89,9 @@ def move_series_page(series_id: int, date_id: int, me: SignedInStaff) -> Any:
 @staff(writes=True, needs=rooms.RUN, form=MoveSeriesForm, page=move_series_page)
 def move_series(series_id: int, date_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """What can move is at the other time; what cannot stays."""
-    moved = series.move(db.session(), me, series_id, _shift(date_id, asked), clock.now())
+    reason = asked.pop("reason")
+    shift = _shift(date_id, asked)
+    moved = series.move(db.session(), me, series_id, shift, clock.now(), reason)
     return _to(series_id, _("已改 %(n)s 次的时间，已通知居民。", n=moved))
 
 

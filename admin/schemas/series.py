@@ -39,9 +39,13 @@ class CancelSeriesForm(Asked):
 
 
 class MoveSeriesForm(SpanForm):
-    """When the date that is picked is to be; all that are to come follow, or those behind it."""
+    """When the date that is picked is to be; all that are to come follow, or those behind it.
+
+    A reason sets rules aside that staff may set aside.
+    """
 
     everything = fields.Boolean(load_default=False)
+    reason = Text(longest=60, load_default=None)
 
 
 class PutBackForm(Asked):

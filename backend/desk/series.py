@@ -64,27 +64,43 @@ def get_series(
 def preview_move(
     session: Session, me: SignedInStaff, series_id: int, shift: Shift, now: datetime
 ) -> list[dict[str, Any]]:
-    """From when to when each date would move, and why it cannot. Raises NotFound, NotLive."""
+    """From when to when each date would move, and why it cannot, or only `with_reason`.
+
+    Raises NotFound, NotLive.
+    """
     series = finding.at_my_places(session, me, series_id)
     found = moving.preview_at_desk(session, me.staff_id, series, shift, now)
+    overruled = found
+    if any(one.refusal for one in found):
+        overruled = moving.preview_at_desk(
+            session, me.staff_id, series, shift, now, overruled_reason="?"
+        )
     names = ("was_at", "starts_at", "ends_at")
     return [
-        one | {name: datetime.fromisoformat(one[name]) for name in names}
-        for one in moving.shown(found)["dates"]
+        one
+        | {name: datetime.fromisoformat(one[name]) for name in names}
+        | {"with_reason": bool(one["errcode"]) and other.refusal is None}
+        for one, other in zip(moving.shown(found)["dates"], overruled, strict=True)
     ]
 
 
-def move(session: Session, me: SignedInStaff, series_id: int, shift: Shift, now: datetime) -> int:
+def move(
+    session: Session, me: SignedInStaff, series_id: int, shift: Shift, now: datetime,
+    reason: str | None = None,
+) -> int:  # fmt: skip
     """They are at the other time, and whoever asked for them is told once. How many moved.
 
-    Raises NotFound, NotLive, DatesClash, and the refusal that stands against every date.
+    With a `reason` against rules that staff may set aside. Raises NotFound, NotLive, DatesClash,
+    and the refusal that stands against every date.
     """
     series = finding.at_my_places(session, me, series_id)
-    moved = moving.move_at_desk(session, me.staff_id, series, shift, now)
+    moved = moving.move_at_desk(session, me.staff_id, series, shift, now, overruled_reason=reason)
     to = {"starts_at": clock.rfc3339(shift.starts_at), "ends_at": clock.rfc3339(shift.ends_at)}
     _audit(
         session, me, "series.move", series,
-        to | {"date_id": shift.date_id, "everything": shift.everything, "moved": moved},
+        to
+        | {"date_id": shift.date_id, "everything": shift.everything, "moved": moved,
+           "reason": reason},
     )  # fmt: skip
     return moved
 

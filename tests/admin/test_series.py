@@ -3,10 +3,10 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend import clock
-from backend.booking.models import Booking
+from backend.booking.models import Booking, BookingEvent
 from backend.db import db
 from backend.reminders.models import Reminder
 from backend.staff.models import AuditEntry
@@ -131,6 +131,32 @@ def test_move_from_a_date_on_or_all(wang, room, resident) -> None:
     assert [one.facts["dates"] for one in changed] == [2, 2]
     entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id)).all()[1:]
     assert [(one.action, one.after["moved"]) for one in entries] == [("series.move", 2)] * 2
+
+
+def test_move_with_an_exception(wang, room, resident) -> None:
+    """Too early in the morning for two of them; the third would be where a lesson is."""
+    path = f"/venues/rooms/{room.id}/series"
+    made = wang.post(path, asked(resident, title="舞蹈队排练", headcount="8", times="4"))
+    one = made.location.removeprefix("/admin")
+    there = f"{one}/dates/{db.session.scalars(select(func.min(SeriesDate.id))).one()}/move"
+    taken = {"day": "2026-04-03", "start": "07:30", "end": "08:30", "person_id": str(resident.id),
+             "title": "晨练", "headcount": "3", "reason": "志愿者值班"}  # fmt: skip
+    assert wang.post(f"/venues/rooms/{room.id}/book", taken).status_code == 302
+    to = {"day": "2026-03-13", "start": "07:00", "end": "09:00", "everything": "0"}
+    page = text_of(wang.get(there, query_string=to))
+    assert "0 次可以改，共 3 次" in page
+    assert page.count("破例才能改") == 2
+    assert page.count("改不了") == 2  # the third, and the sentence that it stays
+    assert wang.post(there, to).status_code == 409
+    done = wang.post(there, to | {"reason": "社区晨会借用"}, follow_redirects=True)
+    assert "已改 2 次的时间，已通知居民。" in text_of(done)
+    assert starts() == ["03-13 07:00", "03-27 07:00", "04-03 07:30", "04-03 14:00"]
+    reasons = db.session.scalars(
+        select(BookingEvent.reason).order_by(BookingEvent.id.desc()).limit(2)
+    )
+    assert set(reasons) == {"社区晨会借用"}
+    entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert (entry.action, entry.after["reason"]) == ("series.move", "社区晨会借用")
 
 
 @pytest.mark.parametrize(

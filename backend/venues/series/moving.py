@@ -79,21 +79,26 @@ def move(session: Session, me: Resident, series_id: int, shift: Shift, now: date
 
 
 def preview_at_desk(
-    session: Session, staff_id: int, series: AnyRow, shift: Shift, now: datetime
-) -> list[Moving]:
+    session: Session, staff_id: int, series: AnyRow, shift: Shift, now: datetime, *,
+    overruled_reason: str | None = None,
+) -> list[Moving]:  # fmt: skip
     """The same for staff, who keep to fewer rules and to no deadline."""
     found = _following(session, series, shift, now)
     known = facts.all_for_staff(session, [one.slot for one in found], now)
-    return _judge(series, known, found, Actor(staff_id=staff_id), service.passing_at_desk(None))
+    passing = service.passing_at_desk(overruled_reason)
+    return _judge(series, known, found, Actor(staff_id=staff_id), passing)
 
 
 def move_at_desk(
-    session: Session, staff_id: int, series: AnyRow, shift: Shift, now: datetime
-) -> int:
-    """Staff move them; whoever asked for the series is told once."""
+    session: Session, staff_id: int, series: AnyRow, shift: Shift, now: datetime, *,
+    overruled_reason: str | None = None,
+) -> int:  # fmt: skip
+    """Staff move them, with a reason against rules that they may set aside; whoever asked for the
+    series is told once."""
     found = _hold(session, series, shift, now)
     known = facts.all_for_staff(session, [one.slot for one in found], now)
-    return _write(session, series, known, found, shift, Actor(staff_id=staff_id))
+    actor = Actor(staff_id=staff_id)
+    return _write(session, series, known, found, shift, actor, overruled_reason)
 
 
 def _known_to(
@@ -207,9 +212,9 @@ def _too_late(held: AnyRow, actor: Actor, now: datetime) -> Refusal | None:
 
 def _write(
     session: Session, series: AnyRow, known: Known, found: Sequence[Moving], shift: Shift,
-    actor: Actor,
+    actor: Actor, reason: str | None = None,
 ) -> int:  # fmt: skip
-    passing = frozenset() if actor.staff_id is None else service.passing_at_desk(None)
+    passing = frozenset() if actor.staff_id is None else service.passing_at_desk(reason)
     judged = _judge(series, known, found, actor, passing)
     moves = [one for one in judged if one.refusal is None]
     _check(judged, moves, skip_clashes=shift.skip_clashes)
@@ -218,7 +223,8 @@ def _write(
         holding.give_back(session, one.held)
     for one in moves:
         assert one.judged is not None
-        service.settle(session, one.held, one.judged.question, one.slot, actor, known.now)
+        question = one.judged.question
+        service.settle(session, one.held, question, one.slot, actor, known.now, reason)
         session.execute(
             update(SeriesDate)
             .where(SeriesDate.id == one.held.date_id)
