@@ -14,7 +14,7 @@ LAYERS = (
     ("backend.config", "backend.clock"),
     ("backend.errors", "backend.db", "backend.logs", "backend.languages", "backend.gunicorn",
      "backend.gunicorn_worker", "backend.people.crypto"),
-    ("backend.paging", "backend.arrays", "backend.together", "backend.rate_limits",
+    ("backend.paging", "backend.money", "backend.arrays", "backend.together", "backend.rate_limits",
      "backend.checking", "backend.spreadsheets", "backend.health", "backend.migrating",
      "backend.dumps"),
     ("backend.bulk",),
