@@ -43,4 +43,6 @@ class Rows:
 
 def _array(kind: TypeEngine[Any], values: Sequence[Any]) -> object:
     """Numbers as text: by their size the driver would call them this type or that."""
-    return f"{{{','.join(map(str, values))}}}" if isinstance(kind, Integer) else list(values)
+    if not isinstance(kind, Integer):
+        return list(values)
+    return f"{{{','.join(map(str, values))}}}".replace("None", "NULL")

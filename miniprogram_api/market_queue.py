@@ -7,10 +7,12 @@ from flask import Response
 from backend import clock
 from backend.db import db
 from backend.market import lines, numbers
+from backend.market.number_facts import Wish
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, public, resident
 from miniprogram_api.envelope import answer
+from miniprogram_api.rush import NUMBER, Take, in_company
 from miniprogram_api.schemas.market_queue import (
     LineSchema,
     NumberBody,
@@ -35,17 +37,17 @@ def get_line(stall_id: int) -> Response:
 
 
 @blueprint.post("/stalls/<id:stall_id>/tickets")
-@resident(writes=True)
+@in_company(NUMBER)
 @blueprint.arguments(NumberBody)
 @blueprint.answers(NumberTakenSchema, status=201)
 @blueprint.answers(NumberTakenSchema, status=200)
 @blueprint.refuses(409)
-def take_number(body: dict[str, Any], *, stall_id: int, me: Resident) -> Response:
+def take_number(body: dict[str, Any], *, stall_id: int, take: Take) -> Response:
     """Take a number with the code on show at the stall; who has booked is checked in with it.
 
     Who has a number already is answered with that one (200).
     """
-    taken = numbers.take(db.session(), me, stall_id, now=clock.now(), **body)
+    taken = take(Wish(stall_id=stall_id, **body))
     return answer(
         {"ticket_id": taken.ticket_id, "number": taken.number},
         status=200 if taken.replayed else 201,

@@ -13,7 +13,7 @@ from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, idempotency, public, resident
 from miniprogram_api.envelope import answer
-from miniprogram_api.rush import Book, signing_up
+from miniprogram_api.rush import SIGN_UP, Book, in_company
 from miniprogram_api.schemas.night_school import (
     CategorySchema,
     CourseDetailSchema,
@@ -121,7 +121,7 @@ def list_categories() -> Response:
 
 
 @blueprint.post("/runs/<id:run_id>/enrolments")
-@signing_up
+@in_company(SIGN_UP)
 @blueprint.arguments(EnrolmentBody)
 @blueprint.answers(EnrolledSchema, status=201)
 @blueprint.answers(EnrolledSchema, status=200)

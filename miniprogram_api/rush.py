@@ -1,4 +1,4 @@
-"""The door of signing up: in a rush, the sign-ups of one worker go to the database together.
+"""Doors for a rush: the calls of one worker that arrive together go to the database together.
 
 On PostgreSQL the calls that arrive while a batch is under way make up the next one. Whoever cannot
 be answered there comes in by the ordinary door, as everybody does on SQLite.
@@ -6,16 +6,23 @@ be answered there comes in by the ordinary door, as everybody does on SQLite.
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial, wraps
 from typing import Any
 
 from flask import Flask, current_app, request
 from limits import parse
+from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.service import Booked
 from backend.db import db, transaction
 from backend.errors import Invalid, MalformedRequest, Refusal, SignInNeeded
+from backend.market import numbers
+from backend.market import rush as market
+from backend.market.number_facts import Wish
+from backend.market.numbers import Taken
 from backend.night_school import rush, service
 from backend.night_school.rush import SignUp
 from backend.night_school.service import Enrolment
@@ -26,57 +33,83 @@ from miniprogram_api.doors import WRITES, View, bearer, count, resident
 
 MOST_AT_ONCE = 64
 Book = Callable[[Enrolment], Booked]
+Take = Callable[[Wish], Taken]
 
 
 class _AloneError(Exception):
     """The answer was not to be had in company."""
 
 
-def signing_up(view: View) -> View:
-    """Sign-in needed; the view is handed `book`, which enrols or raises a refusal."""
-    rate, name = parse(WRITES), f"{view.__module__}.{view.__name__}"
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of call that comes in a rush; the view is handed `verb`, which does it or refuses.
 
-    @resident(writes=True, one_write=True)
-    @wraps(view)
-    def alone(*args: Any, me: Resident, **kwargs: Any) -> Any:
-        def book(asked: Enrolment) -> Booked:
-            return service.enrol(db.session(), me, asked, clock.now())
+    `call` is what one of a batch is: the token's hash, what is asked, and who counts it. `each`
+    answers a batch, None for those that `alone` has to see.
+    """
 
-        return view(*args, book=book, **kwargs)
-
-    def book_together(asked: Enrolment) -> Booked:
-        call = request.environ  # another thread may be the one that counts it
-        admit = partial(count, rate, name, call=call)
-        answer = _together()(SignUp(token_hash(bearer()), asked, admit))
-        if isinstance(answer, Refusal):
-            raise answer
-        if answer is None:
-            raise _AloneError
-        return answer
-
-    @wraps(alone)
-    def door(*args: Any, **kwargs: Any) -> Any:
-        request.get_data()  # a slow phone must not hold anything up while it sends
-        if db.engine.dialect.name == "postgresql":
-            # What is wrong with a call is said by the ordinary door, after a look at the token.
-            with suppress(_AloneError, SignInNeeded, Invalid, MalformedRequest):
-                return view(*args, book=book_together, **kwargs)
-        return alone(*args, **kwargs)
-
-    return door
+    verb: str
+    call: Callable[[str, Any, Callable[[Resident], None]], Any]
+    each: Callable[[Session, Sequence[Any], datetime], Sequence[Any]]
+    alone: Callable[[Session, Resident, Any, datetime], Any]
 
 
-def _enrol_each(sign_ups: Sequence[SignUp]) -> list[Booked | Refusal | None]:
-    with transaction(one_write=True) as session:
-        return rush.enrol_each(session, sign_ups, clock.now())
+SIGN_UP = Kind("book", SignUp, lambda *batch: rush.enrol_each(*batch), service.enrol)
+NUMBER = Kind("take", market.Take, lambda *batch: market.take_each(*batch), numbers.take)
 
 
-def _together() -> Together[SignUp, Booked | Refusal]:
-    together = current_app.extensions["rush"]
+def in_company(kind: Kind) -> Callable[[View], View]:
+    """Sign-in needed; the view is handed the kind's verb."""
+    rate = parse(WRITES)
+
+    def decorate(view: View) -> View:
+        name = f"{view.__module__}.{view.__name__}"
+
+        @resident(writes=True, one_write=True)
+        @wraps(view)
+        def alone(*args: Any, me: Resident, **kwargs: Any) -> Any:
+            def do(asked: Any) -> Any:
+                return kind.alone(db.session(), me, asked, clock.now())
+
+            return view(*args, **{kind.verb: do}, **kwargs)
+
+        def do_together(asked: Any) -> Any:
+            call = request.environ  # another thread may be the one that counts it
+            admit = partial(count, rate, name, call=call)
+            answer = _together(kind)(kind.call(token_hash(bearer()), asked, admit))
+            if isinstance(answer, Refusal):
+                raise answer
+            if answer is None:
+                raise _AloneError
+            return answer
+
+        @wraps(alone)
+        def door(*args: Any, **kwargs: Any) -> Any:
+            request.get_data()  # a slow phone must not hold anything up while it sends
+            if db.engine.dialect.name == "postgresql":
+                # What is wrong with a call is said by the ordinary door, after a look at the token.
+                with suppress(_AloneError, SignInNeeded, Invalid, MalformedRequest):
+                    return view(*args, **{kind.verb: do_together}, **kwargs)
+            return alone(*args, **kwargs)
+
+        return door
+
+    return decorate
+
+
+def _together(kind: Kind) -> Together[Any, Any]:
+    together = current_app.extensions["rush"][kind.verb]
     assert isinstance(together, Together)
     return together
 
 
+def _work(kind: Kind, calls: Sequence[Any]) -> Sequence[Any]:
+    with transaction(one_write=True) as session:
+        return kind.each(session, calls, clock.now())
+
+
 def register(app: Flask) -> None:
-    """Give `app` a line of its own to wait in."""
-    app.extensions["rush"] = Together(_enrol_each, most=MOST_AT_ONCE)
+    """Give `app` a line of its own to wait in for each kind."""
+    app.extensions["rush"] = {
+        kind.verb: Together(partial(_work, kind), most=MOST_AT_ONCE) for kind in (SIGN_UP, NUMBER)
+    }

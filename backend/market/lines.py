@@ -13,7 +13,15 @@ from backend.db import AnyRow, table_of
 from backend.market import numbers
 from backend.market.grid import MINUTE, moment
 from backend.market.line import LATEST, Turns, Waiting, forecast, most_in_a_row, pace
-from backend.market.models import MarketDay, MarketSlot, Service, Stage, Stall, Ticket
+from backend.market.models import (
+    IN_LINE,
+    MarketDay,
+    MarketSlot,
+    Service,
+    Stage,
+    Stall,
+    Ticket,
+)
 from backend.people.models import Person
 from backend.people.naming import shown_name
 from backend.people.queries import Resident, acts_for
@@ -39,7 +47,7 @@ def at_desk(session: Session, me: SignedInStaff, stall_id: int, now: datetime) -
     names = session.execute(
         select(Ticket.number, shown_name().label("name"))
         .join(Person, Person.id == Ticket.person_id)
-        .where(Ticket.stall_id == stall_id, Ticket.stage.in_(numbers.IN_LINE))
+        .where(Ticket.stall_id == stall_id, Ticket.stage.in_(IN_LINE))
     )
     booked = session.execute(
         select(Booking.id, Booking.starts_at, Booking.short_code, shown_name().label("name"))

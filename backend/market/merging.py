@@ -3,8 +3,7 @@
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
-from backend.market.models import Stage, Ticket
-from backend.market.numbers import IN_LINE
+from backend.market.models import IN_LINE, Stage, Ticket
 from backend.people.merging import Merge, follows
 
 

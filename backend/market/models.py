@@ -52,6 +52,7 @@ class Stage(StrEnum):
     CLOSED = "closed"
 
 
+IN_LINE = (Stage.WAITING, Stage.CALLED)
 _IN_LINE = text("stage IN ('waiting', 'called')")
 
 

@@ -1,14 +1,13 @@
 """Queue numbers: taken on the phone with the code on show at the stall, or from staff at its table.
 
-Numbers of a stall run from 1 without gaps: each is given under the stall's row lock, in the
-transaction that writes it.
+Numbers of a stall run from 1 without gaps (see `giving`).
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,15 +16,23 @@ from backend.booking import line as history
 from backend.booking import rotating_codes
 from backend.booking.errors import CodeExpired
 from backend.booking.models import Booking, State
-from backend.db import AnyRow, RunAgain, table_of
+from backend.db import AnyRow, RunAgain, hold, table_of
 from backend.errors import NotFound
-from backend.market import rules
+from backend.market import giving, number_facts, rules
 from backend.market.errors import NumbersLater, NumbersOver
 from backend.market.fitting import RUN
 from backend.market.grid import moment
-from backend.market.models import MarketDay, MarketSlot, Service, Stage, Stall, Ticket
+from backend.market.models import (
+    IN_LINE,
+    MarketDay,
+    MarketSlot,
+    Service,
+    Stage,
+    Stall,
+    Ticket,
+)
+from backend.market.number_facts import Wish
 from backend.market.rules import Asked
-from backend.people.models import Person
 from backend.people.queries import Resident, acts_for
 from backend.places.models import Place
 from backend.staff import audit
@@ -37,7 +44,6 @@ BEFORE = timedelta(hours=1)
 GRACE = timedelta(minutes=15)
 """So long after the slot somebody who booked still goes before those who just came."""
 
-IN_LINE = (Stage.WAITING, Stage.CALLED)
 _slot = table_of(MarketSlot)
 
 
@@ -83,33 +89,41 @@ def at_my_stall(session: Session, me: SignedInStaff, stall_id: int) -> AnyRow:
     return stall
 
 
-def take(
-    session: Session, me: Resident, stall_id: int, person_id: int, code: str, now: datetime
-) -> Taken:
+def take(session: Session, me: Resident, wish: Wish, now: datetime) -> Taken:
     """Take a number at the stall, for oneself or somebody of the household.
 
     Who has one keeps it; who has booked is checked in with it. Raises CodeExpired, NumbersLater,
-    NumbersOver, the rules of age and home, and NotFound.
+    NumbersOver, the rules of age and home, and NotFound. Sends one read and one write.
     """
-    stall = on_the_day(session, stall_id)
-    person = session.execute(
-        select(Person.id, Person.birth_date, Place.path)
-        .outerjoin(Place, Place.id == Person.home_place_id)
-        .where(
-            Person.id == person_id, Person.merged_into_id.is_(None),
-            acts_for(me, Person.id, clock.today(now)),
-        )
-    ).first()  # fmt: skip
-    if person is None:
-        raise NotFound()
-    held = _held(session, stall_id, person_id)
-    if held is not None:
+    facts = number_facts.for_one(session, me, wish, now)
+    if (held := judge(wish, facts, now)) is not None:
         return held
-    if not rotating_codes.is_current(f"stall-code:{stall_id}", code, now):
+    booking = None
+    if facts.booking_id is not None:
+        hold(session)
+        booking = _booking(session, facts.id, facts.booking_id)
+    whom = {"person_id": wish.person_id, "account_id": me.account_id}
+    return _give(session, facts.id, now, booking, whom)
+
+
+def judge(wish: Wish, facts: Any, now: datetime) -> Taken | None:
+    """The number that the person has already, or None for who may take one.
+
+    Raises CodeExpired, NumbersLater, NumbersOver, and the rules of age and home.
+    """
+    if facts.held_id is not None:
+        return Taken(facts.held_id, facts.held_number, replayed=True)
+    if not rotating_codes.is_current(f"stall-code:{facts.id}", wish.code, now):
         raise CodeExpired()
-    _check_rules(stall, person.birth_date, person.path, now)
-    booking = _booking(session, stall_id, person_id)
-    return _give(session, stall, now, booking, person_id=person_id, account_id=me.account_id)
+    asked = Asked(
+        now=now, starts_at=moment(facts.day, facts.from_minute), books_from=now, cancelled_at=None,
+        min_age=facts.min_age, max_age=facts.max_age, home_place_id=facts.home_place_id,
+        birth_date=facts.birth_date, home_path=facts.home_path, live_booking_id=None,
+    )  # fmt: skip
+    rules.is_of_age(asked)
+    rules.lives_here(asked)
+    _check_hours(facts, now)
+    return None
 
 
 def take_at_table(
@@ -123,14 +137,15 @@ def take_at_table(
     stall = at_my_stall(session, me, stall_id)
     booking = None
     if booking_id is not None:
-        if (held := _held(session, stall_id, booking_id=booking_id)) is not None:
+        if (held := _held(session, stall_id, booking_id)) is not None:
             audit.unchanged(session)
             return held
-        booking = _booking(session, stall_id, booking_id=booking_id)
+        booking = _booking(session, stall_id, booking_id)
         if booking is None:
             raise NotFound()
-    person_id = None if booking is None else booking.person_id
-    taken = _give(session, stall, now, booking, person_id=person_id, staff_id=me.staff_id)
+    _check_hours(stall, now)
+    whom = {"person_id": booking and booking.person_id, "staff_id": me.staff_id}
+    taken = _give(session, stall_id, now, booking, whom)
     audit.record(
         session, me.staff_id, "ticket.create", "ticket", taken.ticket_id,
         after={"number": taken.number}, place_id=stall.place_id,
@@ -154,80 +169,56 @@ def leave(session: Session, me: Resident, ticket_id: int, now: datetime) -> None
     )
 
 
-def _check_rules(
-    stall: AnyRow, birth_date: date | None, home_path: str | None, now: datetime
-) -> None:
-    asked = Asked(
-        now=now, starts_at=moment(stall.day, stall.from_minute), books_from=now, cancelled_at=None,
-        min_age=stall.min_age, max_age=stall.max_age, home_place_id=stall.home_place_id,
-        birth_date=birth_date, home_path=home_path, live_booking_id=None,
-    )  # fmt: skip
-    rules.is_of_age(asked)
-    rules.lives_here(asked)
+def _check_hours(stall: Any, now: datetime) -> None:
+    opens_at = moment(stall.day, stall.from_minute) - BEFORE
+    if now < opens_at:
+        raise NumbersLater(opens_at, now)
+    if stall.closed_at is not None or now >= moment(stall.day, stall.until_minute):
+        raise NumbersOver()
 
 
-def _held(
-    session: Session, stall_id: int, person_id: int | None = None, *, booking_id: int | None = None
-) -> Taken | None:
-    """The number in line of a person, or the one given for a booking."""
-    which = (
-        (Ticket.person_id == person_id) & Ticket.stage.in_(IN_LINE)
-        if booking_id is None
-        else Ticket.booking_id == booking_id
-    )
+def _held(session: Session, stall_id: int, booking_id: int) -> Taken | None:
+    """The number given for a booking."""
     row = session.execute(
-        select(Ticket.id, Ticket.number).where(Ticket.stall_id == stall_id, which)
+        select(Ticket.id, Ticket.number).where(
+            Ticket.stall_id == stall_id, Ticket.booking_id == booking_id
+        )
     ).first()
     return row and Taken(row.id, row.number, replayed=True)
 
 
-def _booking(
-    session: Session, stall_id: int, person_id: int | None = None, *, booking_id: int | None = None
-) -> AnyRow | None:
-    """A slot booked at the stall and not come to yet, of the person or by its id."""
-    which = Booking.person_id == person_id if booking_id is None else Booking.id == booking_id
+def _booking(session: Session, stall_id: int, booking_id: int) -> AnyRow | None:
+    """A slot booked at the stall and not come to yet; its row is held."""
     return session.execute(
         select(Booking.id, Booking.person_id, Booking.account_id, Booking.starts_at,
                Booking.ends_at)
         .join(_slot, _slot.c.id == Booking.bookable_id)
-        .where(_slot.c.stall_id == stall_id, Booking.state == State.CONFIRMED, which)
+        .where(
+            _slot.c.stall_id == stall_id, Booking.id == booking_id,
+            Booking.state == State.CONFIRMED,
+        )
         .with_for_update(of=Booking.__table__)
     ).first()  # fmt: skip
 
 
 def _give(
-    session: Session, stall: AnyRow, now: datetime, booking: AnyRow | None, **whom: Any
+    session: Session, stall_id: int, now: datetime, booking: AnyRow | None, whom: dict[str, Any]
 ) -> Taken:
-    opens_at = moment(stall.day, stall.from_minute) - BEFORE
-    if now < opens_at:
-        raise NumbersLater(opens_at, now)
-    if now >= moment(stall.day, stall.until_minute):
-        raise NumbersOver()
-    number = session.execute(
-        update(Stall)
-        .where(Stall.id == stall.id, Stall.closed_at.is_(None))
-        .values(last_number=Stall.last_number + 1)
-        .returning(Stall.last_number)
-    ).scalar()
-    if number is None:
-        raise NumbersOver()
-    values = {
-        "stall_id": stall.id, "number": number, "stage": Stage.WAITING, "taken_at": now,
-    } | whom  # fmt: skip
+    asked = {"stall_id": stall_id} | whom
     if booking is not None:
-        values["booking_id"] = booking.id
+        asked["booking_id"] = booking.id
         if now < booking.ends_at + GRACE:
-            values["due_at"] = max(booking.starts_at, now)
+            asked["due_at"] = max(booking.starts_at, now)
         if whom.get("account_id") is None:
-            values["account_id"] = booking.account_id
+            asked["account_id"] = booking.account_id
         _come(session, booking.id, now, whom)
     try:
-        ticket_id = session.execute(
-            insert(Ticket).values(values).returning(Ticket.id)
-        ).scalar_one()  # fmt: skip
+        [given] = giving.give(session, [asked], now)
     except IntegrityError as error:  # a double tap: the next try finds the number
         raise RunAgain() from error
-    return Taken(int(ticket_id), int(number))
+    if given is None:
+        raise NumbersOver()
+    return Taken(*given)
 
 
 def _come(session: Session, booking_id: int, now: datetime, whom: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from backend import clock
 from backend.db import db
 from backend.market import numbers, service
 from backend.market.models import Stage, Stall, Ticket
+from backend.market.number_facts import Wish
 from backend.market.service import Wanted
 from backend.staff.models import AuditEntry
 from tests.console import Console, text_of
@@ -101,7 +102,7 @@ def test_the_screen_tells_numbers_and_names_nobody(
 ) -> None:
     who = make.resident("王秀英")
     code = numbers.code_of(stall.id, make.now)
-    numbers.take(db.session(), who.me, stall.id, who.person.id, code, make.now)
+    numbers.take(db.session(), who.me, Wish(stall.id, who.person.id, code), make.now)
     db.session.commit()
     path = f"/market/{stall.market_day_id}/screen"
     shown = text_of(worker.get(path))

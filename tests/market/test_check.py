@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from backend import checking, clock
 from backend.market import check, numbers, planning, service
+from backend.market.number_facts import Wish
 from backend.market.service import Wanted
 
 NINE = datetime(2026, 3, 14, 9, tzinfo=clock.LOCAL)
@@ -51,7 +52,7 @@ def test_the_check_finds_what_is_broken(session, planner, market, make, now, nam
         wanted = Wanted(stall_id=first, person_id=who.person.id, starts_at=starts_at)
         service.book(session, who.me, wanted, now)
         code = numbers.code_of(first, NINE)
-        numbers.take(session, who.me, first, who.person.id, code, NINE)
+        numbers.take(session, who.me, Wish(first, who.person.id, code), NINE)
     assert broken(session) == set()
     session.execute(text(BREAKS[name]))
     assert name in broken(session)

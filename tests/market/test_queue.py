@@ -22,6 +22,7 @@ from backend.market.errors import (
     StallPaused,
 )
 from backend.market.models import Stage, Ticket
+from backend.market.number_facts import Wish
 from backend.market.service import Wanted
 from backend.people import merging
 from backend.people.deleting import delete_account
@@ -51,7 +52,7 @@ def stall(session, planner, market, now):
 def take(session, stall_id: int, who, moment: datetime, person=None, code: str | None = None):
     person = person or who.person
     shown = code or numbers.code_of(stall_id, moment)
-    return numbers.take(session, who.me, stall_id, person.id, shown, moment)
+    return numbers.take(session, who.me, Wish(stall_id, person.id, shown), moment)
 
 
 def stages(session, stall_id: int) -> list[str]:

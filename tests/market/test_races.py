@@ -16,6 +16,7 @@ from backend.errors import Refusal
 from backend.market import calling, check, numbers, planning, service
 from backend.market.fitting import StallPlan
 from backend.market.models import Stage, Stall, Ticket
+from backend.market.number_facts import Wish
 from backend.market.service import Wanted
 from backend.people.queries import Resident
 from backend.staff.access import Scope, SignedInStaff
@@ -81,7 +82,7 @@ def market(own_app: Flask) -> Market:
                 for one in people
             ]  # fmt: skip
             planning.open_day(session, me, day.id, None, NOON)
-        members = crowd(THREADS, NOON)
+        members = crowd(THREADS, NINE)
         return Market(own_app, me, stalls, members)
 
 
@@ -98,10 +99,33 @@ def test_numbers_have_no_gaps_and_no_doubles(market: Market) -> None:
         stall, who = market.stalls[number % 2], market.members[number]
         code = numbers.code_of(stall, NINE)
         me = Resident(who.account_id, who.person_id)
-        return numbers.take(db.session(), me, stall, who.person_id, code, NINE).number
+        return numbers.take(db.session(), me, Wish(stall, who.person_id, code), NINE).number
 
     answers = market.at_once(THREADS, take)
     assert sorted(answers) == sorted([*range(1, THREADS // 2 + 1)] * 2)
+    assert given(market) == {one: [*range(1, THREADS // 2 + 1)] for one in market.stalls}
+
+
+def test_everybody_at_once_over_http_gets_a_number_of_their_own(market: Market) -> None:
+    """Each twice, one after the other: in company on PostgreSQL, a second tap gets the same."""
+    with market.app.app_context():
+        codes = {one: numbers.code_of(one, NINE) for one in market.stalls}
+
+    def tap(number: int) -> tuple[int, int]:
+        stall, who = market.stalls[number % 2], market.members[number % THREADS]
+        answer = market.app.test_client().post(
+            f"/mp/v1/market/stalls/{stall}/tickets",
+            json={"person_id": who.person_id, "code": codes[stall]},
+            headers={"Authorization": f"Bearer {who.token}"},
+        )
+        return answer.status_code, answer.get_json()["data"]["number"]
+
+    with clock.frozen(NINE), ThreadPoolExecutor(2 * THREADS) as pool:
+        answers = list(pool.map(tap, range(2 * THREADS)))
+    assert sorted(answers) == sorted(
+        (status, number) for number in range(1, THREADS // 2 + 1) for status in (200, 201)
+        for _ in market.stalls
+    )  # fmt: skip
     assert given(market) == {one: [*range(1, THREADS // 2 + 1)] for one in market.stalls}
 
 
@@ -110,7 +134,7 @@ def test_the_same_person_at_once_has_one_number(market: Market) -> None:
 
     def take(_number: int) -> object:
         me, code = Resident(who.account_id, who.person_id), numbers.code_of(stall, NINE)
-        return numbers.take(db.session(), me, stall, who.person_id, code, NINE).number
+        return numbers.take(db.session(), me, Wish(stall, who.person_id, code), NINE).number
 
     assert set(market.at_once(8, take)) == {1}
     assert given(market)[stall] == [1]

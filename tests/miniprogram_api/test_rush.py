@@ -36,7 +36,7 @@ class Town:
         self.app = app
         self.now = datetime.now(UTC)
         self.threads = ThreadPoolExecutor(24)
-        self.line = app.extensions["rush"]
+        self.line = app.extensions["rush"]["book"]
 
     def run(self, **given: object) -> int:
         run_id = Make(self.now).run(**given).id
