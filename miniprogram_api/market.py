@@ -24,7 +24,7 @@ from miniprogram_api.schemas.market import (
 )
 from miniprogram_api.schemas.night_school import ReasonSchema
 
-blueprint = Blueprint("market_days", __name__, url_prefix="/market", description="集市")
+blueprint = Blueprint("market", __name__, url_prefix="/market", description="集市")
 
 WHY = "everybody may see which markets there are and what is free"
 

@@ -1,11 +1,11 @@
 """Reads of markets for residents: which there are, and one with its stalls and slots."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking.models import Bookable
@@ -20,12 +20,15 @@ from backend.market.models import (
     Stall,
     StallProvider,
 )
-from backend.places.models import Place
+from backend.market.numbers import BEFORE
+from backend.places.models import Place, Venue
 
 AHEAD = timedelta(days=60)
 MOST = 100
+NOWHERE = {"latitude": None, "longitude": None}
 
 _bookable, _slot = table_of(Bookable), table_of(MarketSlot)
+_organisation, _home = aliased(Provider), aliased(Place)
 _DAY = (
     MarketDay.id, MarketDay.day, MarketDay.title, MarketDay.spot, MarketDay.books_from,
     MarketDay.cancelled_at, MarketDay.place_id, Place.name.label("place_name"), Place.path,
@@ -33,9 +36,11 @@ _DAY = (
 
 
 def list_days(session: Session, asked: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """The markets of today and of two months ahead, the next first; two reads.
+    """The markets of today and of two months ahead, the next first; three reads.
 
-    `place_id`: those at the place, below it, or above it. Raises NotFound for no such place.
+    Each with the street and community it is in and, for "near me", the position of the first of the
+    place's venues that is on the map. `place_id`: those at the place, below it, or above it.
+    Raises NotFound for no such place.
     """
     today = clock.today(now)
     found = select(*_DAY).join(Place, Place.id == MarketDay.place_id)
@@ -57,14 +62,32 @@ def list_days(session: Session, asked: Mapping[str, Any], now: datetime) -> list
         .group_by(Stall.market_day_id, Service.name)
         .order_by(func.min(Stall.id))
     ).all()  # fmt: skip
+    positions = _positions(session, [day.place_id for day in days])
     shown = []
     for day in days:
         own = [row for row in named if row.market_day_id == day.id]
         opens = min((row.opens for row in own), default=0)
         closes = max((row.closes for row in own), default=0)
         hours = {"starts_at": _at(day, opens), "ends_at": _at(day, closes)}
-        shown.append(_shown(day) | hours | {"services": [row.name for row in own]})
+        where = _around(day.path) | positions.get(day.place_id, NOWHERE)
+        shown.append(_shown(day) | hours | where | {"services": [row.name for row in own]})
     return shown
+
+
+def _positions(session: Session, place_ids: Sequence[int]) -> dict[int, dict[str, float]]:
+    rows = session.execute(
+        select(Venue.place_id, Venue.latitude, Venue.longitude)
+        .where(Venue.place_id.in_(place_ids), Venue.latitude.is_not(None))
+        .order_by(Venue.id.desc())
+    )
+    return {row.place_id: {"latitude": row.latitude, "longitude": row.longitude} for row in rows}
+
+
+def _around(path: str) -> dict[str, int | None]:
+    """The street and the community a place is in; the district's own is in neither."""
+    below = [int(one) for one in path.strip("/").split("/")][1:]
+    street_id, community_id, *_below = [*below, None, None]
+    return {"street_id": street_id, "community_id": community_id}
 
 
 def get_day(session: Session, market_day_id: int) -> dict[str, Any]:
@@ -79,12 +102,16 @@ def get_day(session: Session, market_day_id: int) -> dict[str, Any]:
     people = session.execute(
         select(
             Stall.id, Stall.from_minute, Stall.until_minute, Stall.breaks, Stall.by_person,
-            Stall.min_age, Stall.max_age, Stall.home_place_id, Service.name.label("service"),
-            Service.minutes, Service.bring, Provider.id.label("provider_id"), Provider.name,
+            Stall.min_age, Stall.max_age, Stall.home_place_id, Stall.closed_at,
+            Service.name.label("service"), Service.minutes, Service.bring,
+            Provider.id.label("provider_id"), Provider.name,
+            _organisation.name.label("organisation"), _home.name.label("home_place_name"),
         )
         .join(Service, Service.id == Stall.service_id)
         .join(StallProvider, StallProvider.stall_id == Stall.id)
         .join(Provider, Provider.id == StallProvider.provider_id)
+        .outerjoin(_organisation, _organisation.id == Provider.organisation_id)
+        .outerjoin(_home, _home.id == Stall.home_place_id)
         .where(Stall.market_day_id == day.id)
         .order_by(Stall.from_minute, Stall.id, Provider.id)
     ).all()  # fmt: skip
@@ -100,7 +127,9 @@ def get_day(session: Session, market_day_id: int) -> dict[str, Any]:
     stalls: dict[int, dict[str, Any]] = {}
     for row in people:
         stall = stalls.setdefault(row.id, _stall(day, row))
-        stall["people"].append({"id": row.provider_id, "name": row.name})
+        stall["people"].append(
+            {"id": row.provider_id, "name": row.name, "organisation": row.organisation}
+        )
     for slot in slots:
         stalls[slot.stall_id]["slots"].append(_slot_shown(slot))
     return _shown(day) | {"stalls": list(stalls.values())}
@@ -117,7 +146,9 @@ def _shown(day: AnyRow) -> dict[str, Any]:
 def _stall(day: AnyRow, row: AnyRow) -> dict[str, Any]:
     names = ("id", "service", "minutes", "bring", "by_person", "min_age", "max_age")
     return {name: getattr(row, name) for name in names} | {
-        "home_place_id": row.home_place_id,
+        "home_place_id": row.home_place_id, "home_place_name": row.home_place_name,
+        "numbers_from": clock.rfc3339(moment(day.day, row.from_minute) - BEFORE),
+        "closed": row.closed_at is not None,
         "starts_at": _at(day, row.from_minute), "ends_at": _at(day, row.until_minute),
         "breaks": [
             {"starts_at": _at(day, first), "ends_at": _at(day, last)} for first, last in row.breaks

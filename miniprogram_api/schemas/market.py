@@ -15,7 +15,11 @@ class MarketDaysQuery(Schema):
 
 
 class MarketDaySchema(Schema):
-    """A market (集市) on a day; slots are booked from `books_from` on."""
+    """A market (集市) on a day; slots are booked from `books_from` on.
+
+    `street_id`, `community_id`: where it is, null above that level; `latitude` and `longitude`
+    (GCJ-02): of a venue of its place, null where none is on the map.
+    """
 
     id = IdField(required=True)
     day = fields.String(required=True)
@@ -28,13 +32,18 @@ class MarketDaySchema(Schema):
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     services = fields.List(fields.String(), required=True)
+    street_id = IdField(required=True, allow_none=True)
+    community_id = IdField(required=True, allow_none=True)
+    latitude = fields.Float(required=True, allow_none=True)
+    longitude = fields.Float(required=True, allow_none=True)
 
 
 class StallPersonSchema(Schema):
-    """Somebody, or an organisation, at a stall."""
+    """Somebody, maybe of an organisation, or an organisation itself, at a stall."""
 
     id = IdField(required=True)
     name = fields.String(required=True)
+    organisation = fields.String(required=True, allow_none=True)
 
 
 class SlotSchema(Schema):
@@ -52,7 +61,8 @@ class StallSchema(Schema):
     """A stall: its service, who is at it, its hours, and the slots that can be booked.
 
     Between the slots, and beside them, people are served who just come. `by_person`: one may choose
-    with whom; without choosing one gets whoever has most time.
+    with whom; without choosing one gets whoever has most time. Queue numbers are given from
+    `numbers_from` on, until it ends or is `closed` early.
     """
 
     id = IdField(required=True)
@@ -63,6 +73,9 @@ class StallSchema(Schema):
     min_age = fields.Integer(required=True, allow_none=True)
     max_age = fields.Integer(required=True, allow_none=True)
     home_place_id = IdField(required=True, allow_none=True)
+    home_place_name = fields.String(required=True, allow_none=True)
+    numbers_from = Moment(required=True)
+    closed = fields.Boolean(required=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     breaks = fields.List(fields.Nested(SpanSchema), required=True)
@@ -74,7 +87,10 @@ class MarketDayDetailSchema(MarketDaySchema):
     """A market with its stalls."""
 
     class Meta:
-        exclude = ("services", "starts_at", "ends_at")
+        exclude = (
+            "services", "starts_at", "ends_at",
+            "street_id", "community_id", "latitude", "longitude",
+        )  # fmt: skip
 
     stalls = fields.List(fields.Nested(StallSchema), required=True)
 

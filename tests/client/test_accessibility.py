@@ -11,6 +11,7 @@ from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
 from backend.demo.venues import CENTRE
+from backend.market.models import MarketDay
 from backend.night_school.certificates.models import Certificate
 from backend.night_school.draws.queries import list_draws
 from backend.places.models import Room, Venue
@@ -55,6 +56,13 @@ def certificate(demo: Demo) -> str:
     """The code of somebody's certificate."""
     with demo.app.app_context():
         return db.session.scalars(select(Certificate.code).limit(1)).one()
+
+
+def a_market(demo: Demo) -> int:
+    """A market that can be booked."""
+    with demo.app.app_context():
+        open_ones = select(MarketDay.id).where(MarketDay.opened_at.is_not(None))
+        return db.session.scalars(open_ones.order_by(MarketDay.id)).first() or 0
 
 
 def a_start(demo: Demo) -> tuple[int, int, str]:
@@ -106,6 +114,7 @@ def test_every_screen_suits_everybody(
         "night_school/pages/similar": f"?run={home.run_id}",
         "night_school/pages/excuse": f"?booking={booking}",
         "pages/booking": f"?id={booking}",
+        "market/pages/day": f"?id={a_market(demo)}",
         "venues/pages/venue": f"?id={venue}",
         "venues/pages/room": f"?id={room}",
         "venues/pages/reserve": start,

@@ -10,8 +10,8 @@ from backend.booking.models import Booking
 from backend.db import db
 from backend.market import numbers, planning
 
-NINE, TEN = (
-    clock.rfc3339(datetime(2026, 3, 14, hour, tzinfo=clock.LOCAL)) for hour in (9, 10)
+EIGHT, NINE, TEN = (
+    clock.rfc3339(datetime(2026, 3, 14, hour, tzinfo=clock.LOCAL)) for hour in (8, 9, 10)
 )  # fmt: skip
 
 
@@ -27,11 +27,17 @@ def stall(session, planner, market, now) -> int:
 
 def test_markets_are_found_around_a_place(api, make, market, stall) -> None:
     estate = make.place("estate", market.place)
+    make.venue(market.place, latitude=None, longitude=None)
+    make.venue(market.place, latitude=30.6, longitude=114.3)
     make.market_day(make.place(name="滨江社区"))  # not open yet
     for path in ("/market/days", f"/market/days?place_id={estate.id}"):
         [found] = api.get(path).get_json()["data"]
         assert (found["title"], found["services"]) == ("三月幸福集市", ["理发"])
         assert found["starts_at"] == NINE
+        assert (found["street_id"], found["community_id"]) == (
+            market.place.parent_id, market.place.id,
+        )  # fmt: skip
+        assert (found["latitude"], found["longitude"]) == (30.6, 114.3)
     other = make.place("street", name="安宁街道")
     assert api.get(f"/market/days?place_id={other.id}").get_json()["data"] == []
     assert api.get("/market/days?place_id=999999").status_code == 404
@@ -43,7 +49,9 @@ def test_a_market_shows_its_slots_in_three_queries(api, market, stall, statement
     found = api.get(f"/market/days/{market.day.id}").get_json()["data"]
     assert len(statements) <= 3
     [shown] = found["stalls"]
-    assert [one["name"] for one in shown["people"]] == ["李师傅"]
+    assert [(one["name"], one["organisation"]) for one in shown["people"]] == [("李师傅", None)]
+    assert (shown["home_place_name"], shown["closed"]) == (None, False)
+    assert shown["numbers_from"] == EIGHT
     assert (len(shown["slots"]), shown["slots"][0]["free"]) == (8, 1)
     assert api.get("/market/days/999999").status_code == 404
 

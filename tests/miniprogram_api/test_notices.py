@@ -61,13 +61,12 @@ def test_a_place_that_is_not_there(api: ApiClient, make: Make) -> None:
 def test_what_is_open_yet(api: ApiClient) -> None:
     assert api.get("/services").json["data"] == [
         {"code": "night_school", "open": True},
-        {"code": "market", "open": False},
+        {"code": "market", "open": True},
         {"code": "venues", "open": True},
         {"code": "canteen", "open": False},
     ]
 
 
 def test_a_service_opens_by_being_there(api: ApiClient, app: Flask, monkeypatch) -> None:
-    monkeypatch.setitem(app.blueprints, "market", app.blueprints["night_school"])
-    opened = {one["code"]: one["open"] for one in api.get("/services").json["data"]}
-    assert opened == {"night_school": True, "market": True, "venues": True, "canteen": False}
+    monkeypatch.setitem(app.blueprints, "canteen", app.blueprints["night_school"])
+    assert all(one["open"] for one in api.get("/services").json["data"])

@@ -6054,16 +6054,20 @@ export interface components {
             /** Format: date-time */
             books_from: string;
             cancelled: boolean;
+            community_id: number | null;
             day: string;
             /** Format: date-time */
             ends_at: string;
             id: number;
+            latitude: number | null;
+            longitude: number | null;
             place_id: number;
             place_name: string;
             services: string[];
             spot: string;
             /** Format: date-time */
             starts_at: string;
+            street_id: number | null;
             title: string;
         };
         MarketDayDetail: {
@@ -6989,13 +6993,17 @@ export interface components {
             breaks: components["schemas"]["Span"][];
             bring: string | null;
             by_person: boolean;
+            closed: boolean;
             /** Format: date-time */
             ends_at: string;
             home_place_id: number | null;
+            home_place_name: string | null;
             id: number;
             max_age: number | null;
             min_age: number | null;
             minutes: number;
+            /** Format: date-time */
+            numbers_from: string;
             people: components["schemas"]["StallPerson"][];
             service: string;
             slots: components["schemas"]["Slot"][];
@@ -7005,6 +7013,7 @@ export interface components {
         StallPerson: {
             id: number;
             name: string;
+            organisation: string | null;
         };
         Standing: {
             entries: components["schemas"]["Missed"][];

@@ -31,6 +31,9 @@ export const t = defineTexts(
     signInFirst: '登录后才能看到这里',
     signIn: '登录',
     unsure: '还没收到回音，不知道办成没有。请点“再试一次”，不会重复办理。',
+    metres: (metres: number) => `约 ${metres} 米`,
+    kilometres: (kilometres: string) => `约 ${kilometres} 公里`,
+    nearNone: '没能取得手机的位置。可以在手机设置里允许使用位置，也可以先按社区或街道找。',
     updateReady: '有新版本，现在重启使用吗？',
   },
   {
@@ -63,6 +66,10 @@ export const t = defineTexts(
     signInFirst: 'Sign in to see this page',
     signIn: 'Sign in',
     unsure: 'No answer came back, so we cannot tell yet. Tap "Try again"; nothing is booked twice.',
+    metres: (metres) => `about ${metres} m`,
+    kilometres: (kilometres) => `about ${kilometres} km`,
+    nearNone:
+      'The phone did not tell its position. Allow it in the phone’s settings, or look by community and street.',
     updateReady: 'A new version is ready. Restart now?',
   },
 )

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { toGcj02 } from '@/platform/gcj02'
-import { distanceWords, metresTo } from '@/venues/position'
+import { distanceWords, metresTo } from '@/state/position'
 import { keepWish, lastWish, queryOf, type RoomWish } from '@/venues/room-wish'
 import { chosen, nothingWords, whyNothing, wishWords, type Found } from '@/venues/searching'
 

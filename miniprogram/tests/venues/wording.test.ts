@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { setLanguage } from '@/state/settings'
-import { groupsOf, nearestFirst } from '@/venues/nearness'
+import { groupsOf, nearestFirst } from '@/state/nearness'
 import {
   daySentence,
   dayWord,
@@ -141,7 +141,7 @@ it('puts the own community before the district, and the own street before others
   )
   expect(found.mine.map(({ id }) => id)).toEqual([4])
   expect(found.everybody.map(({ id }) => id)).toEqual([1])
-  expect(found.streets.map(({ id, venues }) => [id, venues.length])).toEqual([
+  expect(found.streets.map(({ id, placed }) => [id, placed.length])).toEqual([
     [20, 2],
     [10, 1],
   ])
@@ -154,7 +154,7 @@ it('puts the nearest first, and what is not on the map last', () => {
     latitude: 30.58,
     longitude: 114.28,
   })
-  expect(found.map(({ venue: { id }, metres }) => [id, metres && Math.round(metres)])).toEqual([
+  expect(found.map(({ placed: { id }, metres }) => [id, metres && Math.round(metres)])).toEqual([
     [3, 111],
     [2, 2226],
     [1, null],

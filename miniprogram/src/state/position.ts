@@ -3,7 +3,7 @@ import { ref } from 'vue'
 
 import { getPosition, type Point } from '@/platform'
 
-import { t } from './search-texts'
+import { t } from '@/texts/common'
 
 export const here = ref<Point | null>(null)
 /** Somebody asked for what is near, and there is no position to be had. */
