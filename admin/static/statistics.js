@@ -6,6 +6,7 @@
   const MOST = 15; // lines in one chart
   const COLOURS = {
     places: "#cfc5b3", enrolled: "#1f6b5c", waiting: "#c95a21",
+    served: "#1f6b5c", booked: "#cfc5b3", wait_median: "#275f8f", wait_p90: "#b4c8da",
     attendance_rate: "#275f8f", no_show_rate: "#ab2f2b", then: "#b9cdc4", rate_then: "#b4c8da",
   };
   const drawn = [];
@@ -26,7 +27,7 @@
     const { now, then } = figure.dataset;
     return figure.dataset.series.split(" ").map((each) => {
       const [measure, side] = each.split(":");
-      const heading = table.tHead.querySelector(`[data-name="${measure}"]`).textContent;
+      const heading = table.tHead.querySelector(`[data-name="${measure}"]`).firstChild.textContent;
       const colour = side === "then" ? (measure.endsWith("rate") ? "rate_then" : "then") : measure;
       return {
         type: "bar",
@@ -41,8 +42,9 @@
   function draw(figure) {
     const table = document.getElementById(`figures-${figure.dataset.chart}`);
     const all = lines(table);
+    const most = all[0].value("served", "now") === null ? "enrolled" : "served";
     const shown = all.length > MOST
-      ? [...all].sort((a, b) => b.value("enrolled", "now") - a.value("enrolled", "now")).slice(0, MOST)
+      ? [...all].sort((a, b) => b.value(most, "now") - a.value(most, "now")).slice(0, MOST)
       : all;
     const lying = shown.length > 6 || window.innerWidth < 600;
     const unit = "percent" in figure.dataset ? "%" : "";

@@ -9,12 +9,18 @@ from backend.db import db
 from backend.market.fitting import StallPlan
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
+from tests.console import Console
 from tests.factories import Make
 
 
 @pytest.fixture
 def session(app):
     return db.session()
+
+
+@pytest.fixture
+def console(app) -> Console:
+    return Console(app)
 
 
 @pytest.fixture

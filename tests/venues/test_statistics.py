@@ -14,8 +14,9 @@ from backend.db import db
 from backend.places import occupancy
 from backend.places.models import DayKind, Occupancy, OccupantKind, Venue
 from backend.scheduler import add_up_rooms
+from backend.staff import periods
 from backend.venues import coming, requests, service
-from backend.venues.statistics import counting, days, heat, periods, spans, summaries, turned_away
+from backend.venues.statistics import counting, days, heat, spans, summaries, turned_away
 from backend.venues.statistics.days import Opened, Use
 from backend.venues.statistics.figures import NAMES, Figures
 from backend.venues.statistics.models import RoomDay

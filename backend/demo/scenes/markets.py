@@ -1,10 +1,11 @@
-"""Markets of the worker's own community: one today, six stalls on Saturday, one still planned."""
+"""Markets of the worker's own community: last Saturday's, one today, six stalls on Saturday."""
 
 from datetime import date, timedelta
 
 from sqlalchemy import insert
 
 from backend.db import table_of
+from backend.demo.scenes import past_markets
 from backend.demo.scenes.ground import OWN_CENTRE, SATURDAY, Ground
 from backend.market import calling, grid, numbers, planning
 from backend.market.fitting import StallPlan
@@ -58,6 +59,7 @@ def play(ground: Ground) -> None:
     planning.open_day(ground.session, ground.staff("worker"), first, None, ground.now)
     _today(ground, own, services, people)
     _plan(ground, own, saturday + timedelta(weeks=4), "下个月的幸福集市")
+    past_markets.hold(ground, own, services, people)
 
 
 def _today(ground: Ground, place_id: int, services: dict[str, int], people: dict[str, int]) -> None:

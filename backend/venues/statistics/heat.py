@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend.staff.figures import hours
 from backend.venues.statistics.counting import Counts, Grid
-from backend.venues.statistics.measures import hours
 
 STEPS = 5
 """Shades; a fifth of the open time each."""

@@ -1,25 +1,9 @@
 """What is shown of a line's figures, and what each means: page, sheets and legend agree."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from flask_babel import lazy_gettext as _
 
+from backend.staff.figures import Measure, Shown, hours, percent
 from backend.venues.statistics.figures import Figures
-
-Shown = dict[str, float | int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A column: a number of hours (`hours`), a share (`percent`), or a count."""
-
-    code: str
-    name: Any
-    meaning: Any
-    hours: bool = False
-    percent: bool = False
-
 
 MEASURES = (
     Measure("rooms", _("房间"), _("可以预约的房间数。")),
@@ -72,13 +56,3 @@ def shown(figures: Figures, rooms: int) -> Shown:
         "early": hours(figures.early_minutes),
         "declined": figures.declined,
     }
-
-
-def hours(minutes: int) -> float:
-    """Minutes as hours with one decimal."""
-    return round(minutes / 60, 1)
-
-
-def percent(part: int, whole: int) -> float | None:
-    """A share with one decimal."""
-    return round(100 * part / whole, 1) if whole else None

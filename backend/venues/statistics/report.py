@@ -1,7 +1,7 @@
 """The use of a place's, a venue's or one room in a period: what page and sheets show."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,37 +13,19 @@ from backend import clock
 from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.places.models import PlaceKind
+from backend.staff import periods
 from backend.staff.access import Permission, SignedInStaff
+from backend.staff.figures import Line, Table
+from backend.staff.periods import Period
 from backend.staff.tree import Tree
 from backend.venues.sheet import ROOMS, place, room, venue
-from backend.venues.statistics import heat, measures, periods, turned_away
+from backend.venues.statistics import heat, measures, turned_away
 from backend.venues.statistics.counting import Counts, count
 from backend.venues.statistics.figures import Figures
 from backend.venues.statistics.heat import Heat
-from backend.venues.statistics.periods import Period
 from backend.venues.statistics.turned_away import TurnedAway
 
 SEE = Permission.SEE_STATISTICS
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a table; `asked` leads to a page of its own, `above` is where it lies."""
-
-    name: str
-    shown: measures.Shown
-    asked: dict[str, int] = field(default_factory=dict)
-    above: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """One cut; `above` is the heading of where its lines lie, if they do."""
-
-    code: str
-    title: str
-    lines: list[Line]
-    above: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from flask_babel import gettext as _
 
 from backend import spreadsheets
 from backend.spreadsheets import Column, Sheet
+from backend.staff import figures
+from backend.staff.figures import NO_FIGURE
 from backend.venues.statistics.heat import Cell
-from backend.venues.statistics.measures import MEASURES, NOTES, Measure
-from backend.venues.statistics.report import Line, Report
-
-NO_FIGURE = "–"
+from backend.venues.statistics.measures import MEASURES, NOTES
+from backend.venues.statistics.report import Report
 
 
 def write(report: Report) -> bytes:
@@ -23,36 +23,15 @@ def write(report: Report) -> bytes:
 
 
 def _sheets(report: Report) -> Iterator[Sheet]:
-    yield _sheet(_("合计"), None, [report.total])
+    yield figures.sheet(_("合计"), None, [report.total], MEASURES)
     for table in report.tables:
-        yield _sheet(table.title, table.above, table.lines)
+        yield figures.sheet(table.title, table.above, table.lines, MEASURES)
     yield from _hours(report)
-    meanings: list[tuple[Any, Any]] = [(each.name, each.meaning) for each in MEASURES]
     people = _(
         "%(n)s 位居民申请过场地，每次都没约上，期间也没有用过别的房间。",
         n=report.turned_away.people,
     )
-    notes = [("", note) for note in (people, *NOTES)]
-    yield Sheet(_("口径说明"), [Column(_("项目"), 14), Column(_("含义"), 80)], [*meanings, *notes])
-
-
-def _sheet(title: str, above: str | None, lines: list[Line]) -> Sheet:
-    columns = [Column(above, 16)] if above else []
-    columns.append(Column(title, 24))
-    columns += [Column(_heading(each), 14) for each in MEASURES]
-    return Sheet(title, columns, [_row(above, line) for line in lines])
-
-
-def _heading(measure: Measure) -> str:
-    if measure.percent:
-        return str(_("%(name)s（%%）", name=measure.name))
-    return str(_("%(name)s（小时）", name=measure.name) if measure.hours else measure.name)
-
-
-def _row(above: str | None, line: Line) -> list[Any]:
-    values = (line.shown[measure.code] for measure in MEASURES)
-    row: list[Any] = [line.above or "", line.name] if above else [line.name]
-    return row + [NO_FIGURE if value is None else value for value in values]
+    yield figures.legend(MEASURES, (people, *NOTES))
 
 
 def _hours(report: Report) -> Iterator[Sheet]:

@@ -1,4 +1,4 @@
-"""Which days a statistic of rooms is about: by name, or from day to day."""
+"""Which days a statistic is about: by name, or from day to day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
