@@ -8,10 +8,11 @@ from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 import backend.market.messages
+import backend.market.number_messages
 import backend.models
 import backend.night_school.messages.wording
 import backend.standing.messages
-import backend.venues.messages  # noqa: F401 - the four bring the words of their reminders
+import backend.venues.messages  # noqa: F401 - these bring the words of their reminders
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
 from backend.languages import Languages, choose_language

@@ -21,6 +21,7 @@ from sqlalchemy import true
 from backend import clearing, clock, config
 from backend.booking import line, visits
 from backend.db import db, transactional
+from backend.market import line_news
 from backend.night_school import absences, reminding
 from backend.night_school.draws import closing, working
 from backend.night_school.statistics import summaries
@@ -113,6 +114,11 @@ def _derive_visit_reminders() -> int:
 
 
 @transactional
+def _tell_lines() -> int:
+    return line_news.derive(db.session(), clock.now())
+
+
+@transactional
 def _warn_of_absences() -> int:
     return absences.warn(db.session(), clock.now())
 
@@ -142,6 +148,7 @@ JOBS = (
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),
     Job("derive visit reminders", timedelta(minutes=5), lambda _: _derive_visit_reminders()),
+    Job("tell lines of markets", timedelta(seconds=5), lambda _: _tell_lines()),
     Job("warn of absences", timedelta(minutes=30), lambda _: _warn_of_absences()),
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
     Job("add up classes", timedelta(minutes=10), add_up_classes),

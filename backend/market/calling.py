@@ -15,7 +15,7 @@ from backend.booking import bookables
 from backend.booking.models import Bookable
 from backend.booking.service import Actor
 from backend.db import AnyRow, table_of
-from backend.market import numbers
+from backend.market import ending, numbers
 from backend.market.errors import NobodyWaits, NotCalled, SkippedOnce, StallPaused
 from backend.market.line import Turns, Waiting, choose, most_in_a_row
 from backend.market.models import MarketSlot, Stage, Stall, Ticket
@@ -124,16 +124,12 @@ def close(session: Session, me: SignedInStaff, stall_id: int, now: datetime) -> 
     session.execute(
         update(Stall).where(Stall.id == stall_id, Stall.closed_at.is_(None)).values(closed_at=now)
     )
-    waited = session.scalars(
-        update(Ticket)
-        .where(Ticket.stall_id == stall_id, Ticket.stage == Stage.WAITING)
-        .values(stage=Stage.CLOSED, ended_at=now)
-        .returning(Ticket.id)
-    ).all()
+    waiting = (Ticket.stall_id == stall_id) & (Ticket.stage == Stage.WAITING)
+    waited = ending.close(session, waiting, now)
     for slot_id in _slots_to_come(session, stall_id, now):
         bookables.cancel(session, slot_id, Actor(staff_id=me.staff_id), now)
-    _audit(session, me, stall, "stall.close", {"waited": len(waited)})
-    return len(waited)
+    _audit(session, me, stall, "stall.close", {"waited": waited})
+    return waited
 
 
 def _slots_to_come(session: Session, stall_id: int, now: datetime) -> Sequence[int]:

@@ -14,10 +14,10 @@ from backend.booking import bookables
 from backend.booking.service import Actor
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
-from backend.market import fitting, slots
+from backend.market import ending, fitting, slots
 from backend.market.errors import DayClosed, DayTaken, NotReady
 from backend.market.fitting import RUN, StallPlan
-from backend.market.models import MarketDay, Service, Stage, Stall, StallProvider, Ticket
+from backend.market.models import IN_LINE, MarketDay, Service, Stall, StallProvider, Ticket
 from backend.places import occupancy
 from backend.places.models import OccupantKind, Place
 from backend.staff import audit
@@ -77,7 +77,7 @@ def change_day(
 
 
 def cancel_day(session: Session, me: SignedInStaff, market_day_id: int, now: datetime) -> None:
-    """The market does not take place: rooms are free again, and everybody who booked is told.
+    """The market does not take place: rooms are free, who booked or holds a number is told.
 
     Raises NotFound, DayClosed.
     """
@@ -85,11 +85,7 @@ def cancel_day(session: Session, me: SignedInStaff, market_day_id: int, now: dat
     for slot_id in slots.ids_of(session, day.id):
         bookables.cancel(session, slot_id, Actor(staff_id=me.staff_id), now)
     of_day = select(Stall.id).where(Stall.market_day_id == day.id)
-    session.execute(
-        update(Ticket)
-        .where(Ticket.stall_id.in_(of_day), Ticket.stage.in_((Stage.WAITING, Stage.CALLED)))
-        .values(stage=Stage.CLOSED, ended_at=now)
-    )
+    ending.close(session, Ticket.stall_id.in_(of_day) & Ticket.stage.in_(IN_LINE), now)
     session.execute(update(MarketDay).where(MarketDay.id == day.id).values(cancelled_at=now))
     occupancy.vacate(session, OccupantKind.MARKET, [day.id])
     _audit(session, me, "market_day.cancel", day.id, day.place_id)

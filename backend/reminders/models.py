@@ -25,6 +25,10 @@ class Kind(StrEnum):
     STANDING = "standing"
     VISIT_EVE = "visit_eve"
     VISIT_SOON = "visit_soon"
+    NUMBER_NEXT = "number_next"
+    NUMBER_SOON = "number_soon"
+    NUMBER_PAUSED = "number_paused"
+    NUMBER_CLOSED = "number_closed"
 
 
 URGENT = (Kind.OFFERED, Kind.CHANGED, Kind.CANCELLED)
@@ -49,8 +53,9 @@ class Reminder(Model):
     of the worker that has it in hand. `in_doubt` counts the attempts whose end nobody knows.
     A lesson's reminder is unique per booking, lesson, kind and the lesson's start as it was then
     (`occasion_at`), so that a moved lesson is reminded of anew; so is a booking that is an occasion
-    by itself, as a room is. `place_id` is where staff would
-    call from if nothing reaches the person; it is known once the reminder has been worded.
+    by itself, as a room is. Of a queue number (`ticket_id`) each kind is told once. `place_id` is
+    where staff would call from if nothing reaches the person; it is known once the reminder has
+    been worded.
     """
 
     __tablename__ = "reminder"
@@ -68,6 +73,14 @@ class Reminder(Model):
             unique=True,
             postgresql_where=text("lesson_id IS NULL AND occasion_at IS NOT NULL"),
             sqlite_where=text("lesson_id IS NULL AND occasion_at IS NOT NULL"),
+        ),
+        Index(
+            "uq_reminder_ticket",
+            "ticket_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("ticket_id IS NOT NULL"),
+            sqlite_where=text("ticket_id IS NOT NULL"),
         ),
         # The scheduler's one question: what is due?
         Index(
@@ -94,6 +107,7 @@ class Reminder(Model):
         BigInt, ForeignKey("booking.id", ondelete="CASCADE")
     )
     lesson_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("lesson.id"))
+    ticket_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("ticket.id"))
     occasion_at: Mapped[Moment | None]
     place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"))
     facts: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -27,6 +27,7 @@ def tell(
     now: datetime,
     booking_id: int | None = None,
     lesson_id: int | None = None,
+    ticket_id: int | None = None,
     facts: dict[str, Any] | None = None,
     concerns_today: bool = False,
 ) -> None:
@@ -38,6 +39,7 @@ def tell(
             account_id=account_id,
             booking_id=booking_id,
             lesson_id=lesson_id,
+            ticket_id=ticket_id,
             facts=facts,
             due_at=due(now, concerns_today=concerns_today),
             created_at=now,

@@ -95,6 +95,10 @@ _CALLS_NOBODY = {
     Kind.WAITLISTED: reasons.TOLD_IN_PERSON,
     Kind.LESSON_SOON: reasons.CALLED_BEFORE,
     Kind.VISIT_SOON: reasons.CALLED_BEFORE,
+    Kind.NUMBER_NEXT: reasons.AT_THE_STALL,
+    Kind.NUMBER_SOON: reasons.AT_THE_STALL,
+    Kind.NUMBER_PAUSED: reasons.AT_THE_STALL,
+    Kind.NUMBER_CLOSED: reasons.AT_THE_STALL,
 }
 
 

@@ -6186,7 +6186,7 @@ export interface components {
             created_at: string;
             id: number;
             /** @enum {string} */
-            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent" | "absent_again" | "standing" | "visit_eve" | "visit_soon";
+            kind: "booked" | "waitlisted" | "offered" | "offer_expired" | "cancelled" | "changed" | "lesson_eve" | "lesson_soon" | "consent" | "absent_again" | "standing" | "visit_eve" | "visit_soon" | "number_next" | "number_soon" | "number_paused" | "number_closed";
             person_id: number;
             person_name: string;
             read: boolean;
