@@ -19,6 +19,8 @@ from backend.venues.blocks import service as blocks
 from backend.venues.blocks.service import Wanted
 
 RUN = rooms.RUN
+STAYS = tuple(f"{kind}-" for kind in blocks.STAYS)
+"""How the tokens begin of what a block goes around."""
 
 
 @pages.get("/venues/<id:venue_id>/blocks")
@@ -37,8 +39,8 @@ def venue_blocks(venue_id: int, me: SignedInStaff) -> Any:
 def block_form(venue_id: int, me: SignedInStaff) -> Any:
     """Which rooms, from when to when, and why."""
     session = db.session()
-    asked = read(BookQuery, request.args)
-    stands = {"day": asked["day"] or clock.today(), "room_ids": request.args.getlist("room_ids")}
+    day = read(BookQuery, request.args)["day"] or clock.today()
+    stands = request.args.to_dict() | {"day": day, "room_ids": request.args.getlist("room_ids")}
     return render_template(
         "admin/room_blocks/new.html", venue=rooms.get_venue(session, me, venue_id),
         rooms=rooms.rooms_of(session, venue_id), form=form_of(stands),
@@ -60,7 +62,7 @@ def block_look(venue_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     return render_template(
         "admin/room_blocks/look.html", plan=plan, asked=asked, shown=shown, numbers=numbers,
         others=room_blocks.name_others(session, me, plan), counted=room_blocks.count(plan.hits),
-        typed=_typed(), problem=form_of().problem,
+        typed=_typed(), again=_again(), problem=form_of().problem,
     )  # fmt: skip
 
 
@@ -71,7 +73,8 @@ def block_make(venue_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     shown, _phones = asked.pop("shown"), asked.pop("phones")
     wanted = Wanted(venue_id=venue_id, **asked)
     block_id = blocks.make(db.session(), me, wanted, shown, clock.now())
-    flash(_("已停用，并通知了名单上的居民。") if shown else _("已停用。"), "success")
+    told = any(not one.startswith(STAYS) for one in shown)
+    flash(_("已停用，并通知了名单上的居民。") if told else _("已停用。"), "success")
     return redirect(url_for("admin.room_block", block_id=block_id))
 
 
@@ -80,10 +83,12 @@ def block_make(venue_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
 def room_block(block_id: int, me: SignedInStaff) -> Any:
     """One with its rooms, and whom it hit."""
     session = db.session()
+    one = room_blocks.get_block(session, me, block_id, clock.now())
     return render_template(
         "admin/room_blocks/block.html",
-        one=room_blocks.get_block(session, me, block_id, clock.now()),
+        one=one,
         hits=room_blocks.list_hits(session, block_id),
+        others=room_blocks.list_around(session, me, one),
     )
 
 
@@ -100,3 +105,8 @@ def _typed() -> list[tuple[str, str]]:
     """What was filled in, for the confirmation and for the way back."""
     names = ("whole", "room_ids", "day", "start", "until_day", "end", "reason", "note")
     return [(name, one) for name in names for one in request.form.getlist(name) if one]
+
+
+def _again() -> dict[str, list[str]]:
+    """The same for the link back to the form."""
+    return {name: request.form.getlist(name) for name, _one in _typed()}

@@ -470,6 +470,23 @@ def break_blocks_have_their_rooms(world: World) -> None:
     world.sql("UPDATE room_block SET ends_at = '2030-01-01' WHERE id = :id", id=blocked(world))
 
 
+def break_blocks_within_their_time(world: World) -> None:
+    """One that goes around something may take less, and never more."""
+    block_id = blocked(world)
+    world.sql("UPDATE room_block SET around = true WHERE id = :id", id=block_id)
+    world.sql(
+        "DELETE FROM occupancy WHERE occupant_kind = 'block' AND id = (SELECT min(id) FROM"
+        " occupancy WHERE occupant_kind = 'block' AND occupant_id = :id)",
+        id=block_id,
+    )
+    assert wrong() == {}
+    world.sql(
+        """INSERT INTO occupancy (atom_id, starts_at, ends_at, occupant_kind, occupant_id)
+           SELECT atom_id, '2030-01-01', '2030-01-02', 'block', :id FROM room_atom""",
+        id=block_id,
+    )
+
+
 def break_rooms_kept_for_blocks(world: World) -> None:
     world.sql("DELETE FROM room_block WHERE id = :id", id=blocked(world))
 

@@ -16,7 +16,8 @@ _DAY = timedelta(days=1)
 class BlockForm(Asked):
     """Which rooms from when to when, and why. Without times the days are meant from end to end.
 
-    `shown` are the tokens of what the look beforehand listed; `phones`: with whole numbers.
+    `shown` are the tokens of what the look beforehand listed; `phones`: with whole numbers;
+    `around`: lessons and the like keep their time.
     """
 
     whole = Flag()
@@ -29,6 +30,7 @@ class BlockForm(Asked):
     note = Text(longest=200, load_default=None)
     shown = fields.List(fields.String(), load_default=list)
     phones = Flag()
+    around = Flag()
 
     @post_load
     def moments(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Rooms out of use as the desk sees them: the look beforehand, what is coming, who was told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
 from backend.db import AnyRow
-from backend.desk import room_uses
+from backend.desk import room_contacts, room_uses
 from backend.desk.rooms import RUN
 from backend.errors import NotAllowed, NotFound
 from backend.people.models import Person
 from backend.people.naming import shown_name
+from backend.places import occupancy
+from backend.places.models import OccupantKind
+from backend.places.occupancy import Use
 from backend.reminders.models import Delivery, Kind, Reminder
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
@@ -26,14 +29,27 @@ from backend.venues.sheet import open_room, place, room, venue
 
 _COLUMNS = (
     RoomBlock.id, RoomBlock.venue_id, RoomBlock.starts_at, RoomBlock.ends_at, RoomBlock.reason,
-    RoomBlock.note, RoomBlock.created_at, Staff.name.label("staff_name"),
+    RoomBlock.note, RoomBlock.created_at, RoomBlock.around, place.c.path,
+    Staff.name.label("staff_name"),
     venue.c.name.label("venue_name"),
 )  # fmt: skip
 
 
 def name_others(session: Session, me: SignedInStaff, plan: Plan) -> list[dict[str, Any]]:
-    """What a block would have to go round: kind, id, title, rooms, when, and whether I reach it."""
-    known = room_uses.known(session, me, plan.others)
+    """What a block would have to go round, as `name_uses` has it."""
+    return name_uses(session, me, plan.others, plan.room_ids, plan.venue.path)
+
+
+def name_uses(
+    session: Session, me: SignedInStaff, uses: Sequence[Use], room_ids: Collection[int], path: str
+) -> list[dict[str, Any]]:
+    """Kind, id, title, rooms, when, whether I reach it, and whom to ring as (name, phone).
+
+    Numbers only for who may see them at the place of that `path`.
+    """
+    known = room_uses.known(session, me, uses)
+    contacts = room_contacts.of_uses(session, known.keys(), room_ids)
+    phones = me.may(Permission.SEE_PHONES, path)
     blank: dict[str, Any] = {"title": None, "rooms": {}, "reachable": False}
     return [
         blank
@@ -41,9 +57,32 @@ def name_others(session: Session, me: SignedInStaff, plan: Plan) -> list[dict[st
         | {
             "kind": str(use.kind), "id": use.occupant_id,
             "starts_at": use.starts_at, "ends_at": use.ends_at,
+            "contacts": [
+                (name, phone if phones else None)
+                for name, phone in contacts.get((use.kind, use.occupant_id), ())
+            ],
         }
-        for use in plan.others
+        for use in uses
     ]  # fmt: skip
+
+
+def list_around(
+    session: Session, me: SignedInStaff, one: dict[str, Any]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """What goes on during a block that was put around it, as `name_uses` has it."""
+    if not one["around"]:
+        return []
+    room_ids = session.scalars(
+        select(RoomBlockRoom.room_id).where(RoomBlockRoom.block_id == one["id"])
+    ).all()
+    uses = {
+        (use.kind, use.occupant_id, use.starts_at): use
+        for room_id in room_ids
+        for use in occupancy.clashes(session, room_id, [(one["starts_at"], one["ends_at"])])
+        if use.kind != OccupantKind.BLOCK or use.occupant_id != one["id"]
+    }
+    found = sorted(uses.values(), key=lambda use: use.starts_at)
+    return name_uses(session, me, found, room_ids, one["path"])
 
 
 def reveal_phones(

@@ -4,7 +4,7 @@ A room is occupied by occupying each of its atoms; the database refuses any over
 who plan at once cannot both succeed.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -30,6 +30,7 @@ class Use:
     occupant_id: int
 
 
+Row = dict[str, Any]
 Lapsed = Callable[[datetime], ColumnElement[bool]]
 LetGo = Callable[[Sequence[int], datetime], object]
 _lapsing: list[tuple[OccupantKind, Lapsed, LetGo]] = []
@@ -56,7 +57,48 @@ def occupy(session: Session, uses: Iterable[Use], now: datetime) -> None:
 
     What holds them only in the books is let go first: the door is asked to run again.
     """
-    uses = list(uses)
+    _write(session, _rows(session, list(uses)), now)
+
+
+def occupy_around(
+    session: Session, uses: Iterable[Use], kinds: Collection[OccupantKind], now: datetime
+) -> int:
+    """The same for what is left of each part beside uses of these kinds; how many pieces.
+
+    A use that has no part to itself at any time takes nothing. Raises RoomTaken.
+    """
+    pieces = list(_left(session, _rows(session, list(uses)), kinds))
+    _write(session, pieces, now)
+    return len(pieces)
+
+
+def _left(session: Session, rows: Sequence[Row], kinds: Collection[OccupantKind]) -> Iterable[Row]:
+    """The rows without the time that their parts are in use by these kinds."""
+    if not rows:
+        return
+    taken: dict[int, list[tuple[datetime, datetime]]] = {row["atom_id"]: [] for row in rows}
+    for used in session.execute(
+        select(Occupancy.atom_id, Occupancy.starts_at, Occupancy.ends_at)
+        .where(
+            Occupancy.atom_id.in_(taken), Occupancy.occupant_kind.in_(kinds),
+            Occupancy.starts_at < max(row["ends_at"] for row in rows),
+            Occupancy.ends_at > min(row["starts_at"] for row in rows),
+        )
+        .order_by(Occupancy.starts_at)
+    ):  # fmt: skip
+        taken[used.atom_id].append((used.starts_at, used.ends_at))
+    for row in rows:
+        free_from = row["starts_at"]
+        for starts_at, ends_at in taken[row["atom_id"]]:
+            if free_from < min(starts_at, row["ends_at"]):
+                yield row | {"starts_at": free_from, "ends_at": min(starts_at, row["ends_at"])}
+            free_from = max(free_from, ends_at)
+        if free_from < row["ends_at"]:
+            yield row | {"starts_at": free_from}
+
+
+def _rows(session: Session, uses: Sequence[Use]) -> list[Row]:
+    """One for each part of each room."""
     atoms: dict[int, list[int]] = {}
     for row in session.execute(
         select(RoomAtom.room_id, RoomAtom.atom_id).where(
@@ -64,18 +106,21 @@ def occupy(session: Session, uses: Iterable[Use], now: datetime) -> None:
         )
     ):
         atoms.setdefault(row.room_id, []).append(row.atom_id)
-    rows = [
+    return [
         {
             "atom_id": atom_id, "starts_at": use.starts_at, "ends_at": use.ends_at,
             "occupant_kind": use.kind, "occupant_id": use.occupant_id,
         }
         for use, atom_id in _parts(uses, atoms)
     ]  # fmt: skip
+
+
+def _write(session: Session, rows: Sequence[Row], now: datetime) -> None:
     if not rows:
         return
     try:
         with session.begin_nested():
-            session.execute(insert(Occupancy), rows)
+            session.execute(insert(Occupancy), list(rows))
     except IntegrityError as error:
         _let_lapse(session, rows, now)
         raise RoomTaken() from error
@@ -91,7 +136,7 @@ def _parts(uses: Sequence[Use], atoms: Mapping[int, Sequence[int]]) -> Iterable[
     return seen.values()
 
 
-def _let_lapse(session: Session, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+def _let_lapse(session: Session, rows: Sequence[Row], now: datetime) -> None:
     """Whoever is in the way and did not come is noted first; then all starts over."""
     wanted = or_(
         *(

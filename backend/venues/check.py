@@ -69,14 +69,23 @@ CHECKS = (
     ),
     Check(
         "blocks-have-their-rooms",
-        "a staff block uses every part of its rooms for its whole time",
+        "a staff block uses every part of its rooms for its whole time, or goes around others",
         """
         SELECT k.id AS block, r.room_id AS room, a.atom_id AS atom
         FROM room_block k JOIN room_block_room r ON r.block_id = k.id
         JOIN room_atom a ON a.room_id = r.room_id
         LEFT JOIN occupancy o ON o.atom_id = a.atom_id AND o.occupant_kind = 'block'
          AND o.occupant_id = k.id AND o.starts_at = k.starts_at AND o.ends_at = k.ends_at
-        WHERE o.id IS NULL
+        WHERE o.id IS NULL AND NOT k.around
+        """,
+    ),
+    Check(
+        "blocks-within-their-time",
+        "what a staff block uses lies within its time",
+        """
+        SELECT k.id AS block, o.id AS occupancy
+        FROM room_block k JOIN occupancy o ON o.occupant_kind = 'block' AND o.occupant_id = k.id
+        WHERE o.starts_at < k.starts_at OR o.ends_at > k.ends_at
         """,
     ),
     Check(

@@ -3,7 +3,7 @@
 Whoever looks at the list and then ends what is on it ends exactly what they saw.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,9 +127,9 @@ def _hit(row: AnyRow) -> Hit:
     )  # fmt: skip
 
 
-def check_shown(hits: Sequence[Hit], shown: Collection[str]) -> None:
+def check_shown(tokens: Iterable[str], shown: Collection[str]) -> None:
     """Whether the list is the one that was on show. Raises ListChanged."""
-    if {hit.token for hit in hits} != set(shown):
+    if set(tokens) != set(shown):
         raise ListChanged()
 
 

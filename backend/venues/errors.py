@@ -236,10 +236,17 @@ class AwaitsDecision(ReservationRefused):
 
 
 class OthersInTheWay(ReservationRefused):
-    """Lessons, market days or other blocks are there then, and stay: they make room first."""
+    """Lessons, market days or other blocks are there then, and stay: nothing goes around them."""
 
     errcode = 409132
     sentence = _("这段时间里有夜校课程、集市或别的停用安排，请先处理，再停用房间。")
+
+
+class NothingLeft(ReservationRefused):
+    """What goes on in the rooms leaves no time that could be taken out of use."""
+
+    errcode = 409180
+    sentence = _("这段时间已经排满了课程、集市或别的停用安排，没有可以停用的时间。")
 
 
 class ListChanged(ReservationRefused):

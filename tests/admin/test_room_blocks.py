@@ -13,7 +13,7 @@ from backend.db import db
 from backend.night_school.models import Lesson
 from backend.people.models import Person
 from backend.places import occupancy
-from backend.places.models import Atom, OccupantKind, Venue
+from backend.places.models import Atom, Occupancy, OccupantKind, RoomAtom, Venue
 from backend.reminders.models import Delivery, Reminder
 from backend.staff.models import AuditEntry
 from backend.venues import service
@@ -175,7 +175,8 @@ def test_others_are_not_found(console, wang, house, make, cast) -> None:
 
 
 def test_a_lesson_is_named_and_keeps_its_room(wang, house, make, cast, now) -> None:
-    run = make.run(place=cast.here, room_id=house.small.id)
+    teacher = make.teacher(name="赵建国", phone="13900001111")
+    run = make.run(place=cast.here, room_id=house.small.id, teacher_id=teacher.id)
     lesson = db.session.scalars(select(Lesson).where(Lesson.run_id == run.id)).first()
     use = (lesson.starts_at, lesson.ends_at, OccupantKind.LESSON, lesson.id)
     occupancy.occupy(db.session(), [occupancy.Use(house.small.id, *use)], now)
@@ -183,11 +184,35 @@ def test_a_lesson_is_named_and_keeps_its_room(wang, house, make, cast, now) -> N
     asked = form(whole="true", day=str(clock.today(lesson.starts_at)), start="", end="")
     look = wang.post(f"{house.base}/blocks/look", asked)
     said = text_of(look)
-    for words in ("要先处理的安排", "声乐基础", "夜校上课", "小会议室"):
+    for words in ("照常进行的安排（1）", "声乐基础", "夜校上课", "小会议室", "赵建国 13900001111"):
         assert words in said, words
     assert f"/classes/lessons/{lesson.id}/change" in look.text
-    assert "确认停用" not in said
-    assert wang.post(f"{house.base}/blocks", asked).status_code == 409
+    shown = {"shown": hidden(look)}
+    assert wang.post(f"{house.base}/blocks", asked | shown).status_code == 409
+    again = re.search(r'href="([^"]+)">改时间或房间', look.text)[1].replace("&amp;", "&")
+    page = wang.get(again.removeprefix("/admin")).text
+    assert 'value="设备检修"' in page
+    assert asked["day"] in page
+
+    made = wang.post(f"{house.base}/blocks", asked | shown | {"around": "true"})
+    assert made.status_code == 302
+    there = made.location.removeprefix("/admin")
+    assert "已停用。" in text_of(wang.get(there))
+    page = text_of(wang.get(there))
+    for words in ("绕开的安排，照常进行（1）", "声乐基础", "赵建国 13900001111"):
+        assert words in page, words
+    starts_at, ends_at = lesson.starts_at, lesson.ends_at
+    pieces = db.session.execute(
+        select(Occupancy.starts_at, Occupancy.ends_at)
+        .join(RoomAtom, RoomAtom.atom_id == Occupancy.atom_id)
+        .where(RoomAtom.room_id == house.small.id, Occupancy.occupant_kind == "block")
+        .order_by(Occupancy.starts_at)
+    ).all()
+    assert len(pieces) == 2
+    assert (pieces[0].ends_at, pieces[1].starts_at) == (starts_at, ends_at)
+    assert wang.post(f"{there}/remove", {}).status_code == 302
+    left = db.session.scalars(select(Occupancy.occupant_kind).distinct())
+    assert set(left) == {"lesson", "reservation"}
 
 
 def test_a_block_for_days_lies_in_the_opening_hours_of_the_grid(console, wang, house, cast) -> None:

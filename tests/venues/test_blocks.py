@@ -3,14 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from backend import clock
 from backend.booking.models import Booking, BookingEvent, State
 from backend.commands.check import audit
 from backend.db import RunAgain, db
 from backend.errors import NotFound
 from backend.places import occupancy
-from backend.places.models import Occupancy, OccupantKind
+from backend.places.models import Occupancy, OccupantKind, RoomAtom
 from backend.places.occupancy import Use
 from backend.reminders.models import Reminder
 from backend.reminders.wording import Due, compose
@@ -53,7 +56,7 @@ def block(session, worker, now):
     """Look, then do exactly that."""
 
     def make_one(asked, at_=now):
-        shown = {hit.token for hit in blocks.plan(session, worker, asked, at_).hits}
+        shown = blocks.plan(session, worker, asked, at_).tokens
         return blocks.make(session, worker, asked, shown, at_)
 
     return make_one
@@ -224,6 +227,89 @@ def test_lessons_and_other_blocks_are_named_and_stay(
     block(wanted(start=at(2, 11)))
     assert state(booking_id) == State.CANCELLED
     assert {kind for *_, kind in in_use()} == {"lesson", "block"}
+
+
+SPANS = [at(2, 8 + hour) for hour in range(11)]
+
+
+@given(
+    taken=st.lists(
+        st.tuples(st.sampled_from(["left", "right", "hall"]), st.integers(0, 9), st.integers(1, 4)),
+        max_size=6,
+    ),
+    span=st.tuples(st.integers(0, 9), st.integers(1, 10)),
+)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_around_others_it_takes_exactly_what_is_left(
+    house, wanted, block, worker, session, now, taken, span
+) -> None:
+    """Whatever stands there: the pieces and the others together fill the time, nothing twice."""
+    parts = {"left": {"left"}, "right": {"right"}, "hall": {"left", "right"}}
+    start, end = span[0], min(sum(span), 10)
+    hours: dict[str, set[int]] = {"left": set(), "right": set()}
+    with session.begin_nested() as point:
+        for number, (name, first, length) in enumerate(taken, 1):
+            use = set(range(first, min(first + length, 10)))
+            if any(use & hours[part] for part in parts[name]):
+                continue
+            for part in parts[name]:
+                hours[part] |= use
+            one = Use(
+                getattr(house, name).id, SPANS[first], SPANS[min(first + length, 10)],
+                OccupantKind.LESSON, number,
+            )  # fmt: skip
+            occupancy.occupy(session, [one], now)
+        free = {part: set(range(start, end)) - hours[part] for part in hours}
+        asked = wanted(house.hall, start=SPANS[start], end=SPANS[end], around=True)
+        others = blocks.plan(session, worker, asked, now).others
+        if not any(free.values()):
+            with pytest.raises(errors.NothingLeft):
+                block(asked)
+        else:
+            block_id = block(asked)
+            assert session.get_one(RoomBlock, block_id).around is bool(others)
+            atoms = dict(
+                session.execute(
+                    select(RoomAtom.atom_id, RoomAtom.room_id).where(
+                        RoomAtom.room_id.in_((house.left.id, house.right.id))
+                    )
+                ).all()
+            )
+            found: dict[str, list[int]] = {"left": [], "right": []}
+            for row in session.scalars(select(Occupancy).where(Occupancy.occupant_kind == "block")):
+                part = "left" if atoms[row.atom_id] == house.left.id else "right"
+                first = SPANS.index(clock.local(row.starts_at))
+                found[part] += range(first, SPANS.index(clock.local(row.ends_at)))
+            assert {part: sorted(one) for part, one in found.items()} == {
+                part: sorted(one) for part, one in free.items()
+            }
+            blocks.remove(session, worker, block_id, now)
+            assert {kind for *_, kind in in_use()} <= {"lesson"}
+        point.rollback()
+
+
+def test_around_a_lesson_exactly_as_shown(house, wanted, reserve, worker, session, now) -> None:
+    _, booking_id = reserve()
+    lesson = Use(house.left.id, at(2, 9), at(2, 10), OccupantKind.LESSON, 7)
+    occupancy.occupy(session, [lesson], now)
+    asked = wanted(house.hall, around=True)
+    shown = blocks.plan(session, worker, asked, now).tokens
+    occupancy.occupy(
+        session, [Use(house.right.id, at(2, 16), at(2, 17), OccupantKind.LESSON, 8)], now
+    )  # fmt: skip
+    with pytest.raises(errors.ListChanged):
+        blocks.make(session, worker, asked, shown, now)
+    assert state(booking_id) == State.CONFIRMED
+    shown = blocks.plan(session, worker, asked, now).tokens
+    block_id = blocks.make(session, worker, asked, shown, now)
+    assert state(booking_id) == State.CANCELLED
+    blocks.remove(session, worker, block_id, at(2, 12))  # one step gives all of it back
+    assert [one for one in in_use() if one[2] == "block"] == [
+        (at(2, 8), at(2, 9), "block"), (at(2, 8), at(2, 12), "block"),
+        (at(2, 10), at(2, 12), "block"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("came", [True, False])

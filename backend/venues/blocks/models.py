@@ -1,6 +1,6 @@
 """When rooms are taken out of use by staff, why, and whose reservations ended by it."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db import BigInt, Id, Model, Moment
@@ -9,7 +9,8 @@ from backend.db import BigInt, Id, Model, Moment
 class RoomBlock(Model):
     """Rooms of a venue out of use from a moment up to a moment; every part of them is occupied.
 
-    Residents read the `reason`, staff the `note`.
+    `around`: but for the time in which something stood there that goes on. Residents read the
+    `reason`, staff the `note`.
     """
 
     __tablename__ = "room_block"
@@ -24,6 +25,7 @@ class RoomBlock(Model):
     ends_at: Mapped[Moment]
     reason: Mapped[str] = mapped_column(String(60))
     note: Mapped[str | None] = mapped_column(String(200))
+    around: Mapped[bool] = mapped_column(default=False, server_default=false())
     staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
     created_at: Mapped[Moment]
 

@@ -1,7 +1,8 @@
 """Taking rooms out of use, and giving them back.
 
 What stands in the rooms then is shown first: reservations and requests end with the block and their
-people are told why; lessons, market days and other blocks stay, and have to make room before.
+people are told why; lessons, market days and other blocks stay: they make room before, or the block
+is put around them.
 """
 
 from collections.abc import Collection, Sequence
@@ -24,18 +25,29 @@ from backend.staff.access import SignedInStaff
 from backend.venues import endings
 from backend.venues.blocks.models import RoomBlock, RoomBlockHit, RoomBlockRoom
 from backend.venues.endings import Hit
-from backend.venues.errors import BlockTooLong, EndsBeforeStart, OthersInTheWay, Past
+from backend.venues.errors import (
+    BlockTooLong,
+    EndsBeforeStart,
+    NothingLeft,
+    OthersInTheWay,
+    Past,
+)
 from backend.venues.reach import RUN, access_venue
 from backend.venues.sheet import open_room, place, room, venue
 
 LONGEST = timedelta(days=366)
+STAYS = (OccupantKind.LESSON, OccupantKind.MARKET, OccupantKind.BLOCK)
+"""What goes on where rooms are taken out of use."""
 
 block, block_room = table_of(RoomBlock), table_of(RoomBlockRoom)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Rooms of a venue out of use; no rooms named: all of them."""
+    """Rooms of a venue out of use; no rooms named: all of them.
+
+    `around`: what goes on there keeps its time, and the block takes the rest.
+    """
 
     venue_id: int
     starts_at: datetime
@@ -43,13 +55,14 @@ class Wanted:
     reason: str
     room_ids: tuple[int, ...] = ()
     note: str | None = None
+    around: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a block would do: the rooms it takes from when on, and what is there.
 
-    `others`: lessons, market days and blocks, with which it cannot be made.
+    `others`: lessons, market days and blocks, which it can only be put around.
     """
 
     venue: AnyRow
@@ -61,6 +74,17 @@ class Plan:
     @property
     def room_ids(self) -> list[int]:
         return [one.id for one in self.rooms]
+
+    @property
+    def tokens(self) -> list[str]:
+        """What a page that showed it carries; another list has others."""
+        return [hit.token for hit in self.hits] + [token(use) for use in self.others]
+
+
+def token(use: Use) -> str:
+    """What a page carries that showed something the block goes around."""
+    span = f"{use.starts_at.timestamp():.0f}-{use.ends_at.timestamp():.0f}"
+    return f"{use.kind}-{use.occupant_id}-{span}"
 
 
 def plan(session: Session, me: SignedInStaff, wanted: Wanted, now: datetime) -> Plan:
@@ -104,7 +128,7 @@ def _others(
 ) -> list[Use]:
     """What else is in these rooms, each once."""
     found = {
-        (use.kind, use.occupant_id): use
+        (use.kind, use.occupant_id, use.starts_at): use
         for room_id in room_ids
         for use in occupancy.clashes(session, room_id, [(starts_at, wanted.ends_at)])
         if use.kind != OccupantKind.RESERVATION
@@ -117,14 +141,15 @@ def make(
 ) -> int:
     """Take the rooms out of use; end what stands there, exactly what was `shown`. Its id.
 
-    Raises what `plan` does, OthersInTheWay, and ListChanged where the list is another meanwhile.
+    Raises what `plan` does, OthersInTheWay unless the block goes around them, NothingLeft where
+    they leave nothing, and ListChanged where the list is another meanwhile.
     """
     _, rooms = _rooms(session, me, wanted)
     endings.lock_rooms(session, [one.id for one in rooms])
     found = plan(session, me, wanted, now)
-    if found.others:
+    if found.others and not wanted.around:
         raise OthersInTheWay()
-    endings.check_shown(found.hits, shown)
+    endings.check_shown(found.tokens, shown)
     endings.end_all(session, found.hits, me.staff_id, wanted.reason, now)
     block_id = _write(session, me, wanted, found, now)
     audit.record(
@@ -133,6 +158,7 @@ def make(
             "starts_at": clock.rfc3339(found.starts_at), "ends_at": clock.rfc3339(wanted.ends_at),
             "rooms": [one.name for one in found.rooms], "reason": wanted.reason,
             "bookings": [hit.booking_id for hit in found.hits],
+            "around": [token(use) for use in found.others],
         },
         place_id=found.venue.place_id,
     )  # fmt: skip
@@ -145,7 +171,8 @@ def _write(session: Session, me: SignedInStaff, wanted: Wanted, found: Plan, now
             insert(block)
             .values(
                 venue_id=wanted.venue_id, starts_at=found.starts_at, ends_at=wanted.ends_at,
-                reason=wanted.reason, note=wanted.note, staff_id=me.staff_id, created_at=now,
+                reason=wanted.reason, note=wanted.note, around=bool(found.others),
+                staff_id=me.staff_id, created_at=now,
             )
             .returning(block.c.id)
         ).scalar_one()
@@ -158,17 +185,16 @@ def _write(session: Session, me: SignedInStaff, wanted: Wanted, found: Plan, now
             insert(table_of(RoomBlockHit)),
             [{"block_id": block_id, "booking_id": hit.booking_id} for hit in found.hits],
         )
+    uses = [
+        Use(one, found.starts_at, wanted.ends_at, OccupantKind.BLOCK, block_id)
+        for one in found.room_ids
+    ]
     try:
-        occupancy.occupy(
-            session,
-            [
-                Use(one, found.starts_at, wanted.ends_at, OccupantKind.BLOCK, block_id)
-                for one in found.room_ids
-            ],
-            now,
-        )
+        pieces = occupancy.occupy_around(session, uses, STAYS if found.others else (), now)
     except RoomTaken as error:
         raise RunAgain() from error  # a lesson was planned there: the next try names it
+    if not pieces:
+        raise NothingLeft()
     return block_id
 
 
@@ -207,11 +233,6 @@ def remove(session: Session, me: SignedInStaff, block_id: int, now: datetime) ->
 
 def _cut(session: Session, block_id: int, now: datetime) -> None:
     session.execute(update(block).where(block.c.id == block_id).values(ends_at=now))
-    session.execute(
-        update(Occupancy)
-        .where(
-            Occupancy.occupant_kind == OccupantKind.BLOCK,
-            Occupancy.occupant_id == block_id,
-        )
-        .values(ends_at=now)
-    )
+    pieces = (Occupancy.occupant_kind == OccupantKind.BLOCK, Occupancy.occupant_id == block_id)
+    session.execute(delete(Occupancy).where(*pieces, Occupancy.starts_at >= now))
+    session.execute(update(Occupancy).where(*pieces, Occupancy.ends_at > now).values(ends_at=now))
