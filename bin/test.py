@@ -61,6 +61,8 @@ def find_browser() -> bool:
 
 
 def main() -> int:
+    # Several hundred processes are started: each would compile all sources anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for platform in client.PLATFORMS:
         client.build(platform)
     clients = 0 if sys.argv[1:] else client.script("test", "Test the client (vitest)")

@@ -1,5 +1,6 @@
 """What every test stands on: the two databases, a rolled-back application, a checking client."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -35,6 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         told = {mark.name for mark in item.iter_markers()} | set(getattr(item, "fixturenames", ()))
         takes[item.path] += max((SECONDS[name] for name in told & SECONDS.keys()), default=0.1)
     items.sort(key=lambda item: -takes[item.path])  # stable: a file's tests stay as they stand
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays to the end: it is never looked through for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
