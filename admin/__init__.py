@@ -51,6 +51,7 @@ PAGES = (
     "market",
     "market_bookings",
     "market_desk",
+    "market_moving",
     "market_statistics",
     "calls",
     "duplicates",

@@ -14,6 +14,7 @@ from backend import clock
 from backend.db import db
 from backend.market import copying, planning, plans
 from backend.market.fitting import RUN
+from backend.market.moving import look
 from backend.staff.access import SignedInStaff
 from backend.venues.hours import write_hours
 
@@ -55,6 +56,7 @@ def market_day(market_day_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/market/day.html", day=day, spans=write_hours, problem=form_of().problem,
         open=day["cancelled_at"] is None and day["day"] >= today,
+        moves=look.list_moves(db.session(), market_day_id),
     )  # fmt: skip
 
 

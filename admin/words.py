@@ -192,6 +192,7 @@ ACTION = {
     "market_day.cancel": _("取消集市"),
     "market_day.change": _("修改集市"),
     "market_day.create": _("新建集市"),
+    "market_day.move": _("集市改期或换地方"),
     "market_day.open": _("开放集市"),
     "stall.change": _("改摊位"),
     "stall.create": _("加摊位"),

@@ -7,6 +7,7 @@ import backend.booking.own_data
 import backend.market.deleting
 import backend.market.merging
 import backend.market.models
+import backend.market.moving.models
 import backend.market.own_data
 import backend.night_school.certificates.models
 import backend.night_school.deleting

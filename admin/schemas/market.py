@@ -71,7 +71,7 @@ class StallForm(Asked):
     def planned(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """As the plan that the verbs take."""
         opens, closes = data.pop("opens"), data.pop("closes")
-        plan = StallPlan(from_minute=_minute(opens), until_minute=_minute(closes), **data)
+        plan = StallPlan(from_minute=minute_of(opens), until_minute=minute_of(closes), **data)
         return {"plan": plan}
 
 
@@ -130,5 +130,6 @@ class SlotForm(TimeForm):
     wait = Flag()
 
 
-def _minute(at: time) -> int:
+def minute_of(at: time) -> int:
+    """Minutes after midnight."""
     return at.hour * 60 + at.minute

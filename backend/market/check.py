@@ -50,6 +50,18 @@ CHECKS = (
         """,
     ),
     Check(
+        "bookings-at-their-slot",
+        "a live booking at a market stands at the time, and under the day, of its slot",
+        """
+        SELECT b.id AS booking FROM booking b JOIN bookable p ON p.id = b.bookable_id
+        JOIN market_slot m ON m.id = p.id JOIN stall s ON s.id = m.stall_id
+        JOIN market_day d ON d.id = s.market_day_id
+        WHERE b.state IN ('requested', 'waiting', 'offered', 'confirmed', 'attended')
+          AND (b.starts_at <> p.starts_at OR b.ends_at <> p.ends_at
+            OR b.once_key <> 'market:' || s.service_id || ':' || CAST(d.day AS VARCHAR))
+        """,
+    ),
+    Check(
         "one-slot-a-day",
         "a person has one live booking per service and day",
         """

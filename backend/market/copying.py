@@ -6,10 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.db import AnyRow, table_of
+from backend.db import table_of
 from backend.errors import Refusal
 from backend.market import planning
-from backend.market.fitting import StallPlan
 from backend.market.models import Service, Stall
 from backend.staff.access import SignedInStaff
 
@@ -42,18 +41,7 @@ def copy_day(
     for stall in stalls:
         try:
             with session.begin_nested():
-                planning.add_stall(session, me, new_id, _plan(session, stall), now)
+                planning.add_stall(session, me, new_id, planning.plan_of(session, stall), now)
         except Refusal as refusal:
             left_out.append((stall.service, refusal))
     return Copied(new_id, left_out)
-
-
-def _plan(session: Session, stall: AnyRow) -> StallPlan:
-    return StallPlan(
-        service_id=stall.service_id, provider_ids=planning.people_of(session, stall.id),
-        from_minute=stall.from_minute, until_minute=stall.until_minute,
-        breaks=[(first, last) for first, last in stall.breaks], slot_minutes=stall.slot_minutes,
-        at_once=stall.at_once, walk_up_percent=stall.walk_up_percent, by_person=stall.by_person,
-        room_id=stall.room_id, min_age=stall.min_age, max_age=stall.max_age,
-        home_place_id=stall.home_place_id,
-    )  # fmt: skip

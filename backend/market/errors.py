@@ -166,3 +166,24 @@ class SkippedOnce(MarketRefused):
 
     errcode = 409226
     sentence = _("这个号已经过过一次了，人不在请按“没有来”。")
+
+
+class MarketBegun(MarketRefused):
+    """Somebody was called at the market already: its time does not change any more."""
+
+    errcode = 409240
+    sentence = _("已经开始叫号，时间不能再改。可以换到附近避雨的地方，或者取消余下的。")
+
+
+class PlanChanged(MarketRefused):
+    """Between the look and the confirmation somebody booked, cancelled, or changed the plan."""
+
+    errcode = 409241
+    sentence = _("刚刚有人改过，或者有居民预约、取消、取号，情况变了。请重新核对，再确认。")
+
+
+class StallsStay(MarketRefused):
+    """Some stalls cannot come along; they are only left behind if that is said for each."""
+
+    errcode = 409242
+    sentence = _("有摊位来不了。请先勾选“不带这个摊位”，或者换个时间。")

@@ -1,12 +1,12 @@
 """A stall as it is to be, and what stands against it: times, papers, people elsewhere, rooms."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from backend.db import AnyRow
@@ -60,11 +60,31 @@ def check(session: Session, me: SignedInStaff, day: AnyRow, plan: StallPlan, sta
     found = _hold_people(session, plan.provider_ids)
     if service is None or len(found) != len(set(plan.provider_ids)):
         raise NotFound()
-    _check_room(session, me, plan.room_id)
+    if plan.room_id is not None:
+        check_room(session, me, plan.room_id)
+    _check_papers(session, day.day, plan, service.papers)
+    itself = (Stall.id == stall_id) | (
+        (MarketDay.id == day.id) & (Provider.kind != ProviderKind.PERSON)
+    )
+    _check_people(session, day.day, plan, ~itself)
+
+
+def check_moved(
+    session: Session, day: date, market_day_id: int, plan: StallPlan, needed: Iterable[str]
+) -> None:
+    """The same of a stall that goes to another time with the whole of its market.
+
+    Raises PapersLacking, ProviderBusy.
+    """
+    _hold_people(session, plan.provider_ids)
+    _check_papers(session, day, plan, needed)
+    _check_people(session, day, plan, MarketDay.id != market_day_id)
+
+
+def _check_papers(session: Session, day: date, plan: StallPlan, needed: Iterable[str]) -> None:
     holders = papers.holders(session, plan.provider_ids)
-    if lacking := papers.lacking(service.papers, holders.values(), day.day):
+    if lacking := papers.lacking(needed, holders.values(), day):
         raise PapersLacking([str(one) for one in lacking])
-    _check_people(session, day, plan, stall_id)
 
 
 def _check_times(plan: StallPlan) -> None:
@@ -85,9 +105,8 @@ def _check_times(plan: StallPlan) -> None:
         raise Invalid({"at_once": [_("可以挑人的摊位，来几位就同时服务几位。")]})
 
 
-def _check_room(session: Session, me: SignedInStaff, room_id: int | None) -> None:
-    if room_id is None:
-        return
+def check_room(session: Session, me: SignedInStaff, room_id: int) -> None:
+    """Whether the room is one of a place of mine. Raises NotFound."""
     if not session.execute(
         select(Room.id)
         .join(Place, Place.id == Room.place_id)
@@ -106,7 +125,9 @@ def _hold_people(session: Session, provider_ids: Sequence[int]) -> Sequence[int]
     ).all()
 
 
-def _check_people(session: Session, day: AnyRow, plan: StallPlan, stall_id: int) -> None:
+def _check_people(
+    session: Session, day: date, plan: StallPlan, elsewhere: ColumnElement[bool]
+) -> None:
     """A person is at one stall at a time, an organisation at one market. Raises ProviderBusy."""
     busy = session.execute(
         select(Provider.name, MarketDay.title, Service.name.label("service"))
@@ -116,9 +137,8 @@ def _check_people(session: Session, day: AnyRow, plan: StallPlan, stall_id: int)
         .join(Service, Service.id == Stall.service_id)
         .join(MarketDay, MarketDay.id == Stall.market_day_id)
         .where(
-            Provider.id.in_(plan.provider_ids), MarketDay.day == day.day,
-            MarketDay.cancelled_at.is_(None), Stall.id != stall_id,
-            (Provider.kind == ProviderKind.PERSON) | (MarketDay.id != day.id),
+            Provider.id.in_(plan.provider_ids), MarketDay.day == day,
+            MarketDay.cancelled_at.is_(None), elsewhere,
             Stall.from_minute < plan.until_minute, Stall.until_minute > plan.from_minute,
         )
         .order_by(Provider.id)

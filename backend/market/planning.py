@@ -186,6 +186,18 @@ def people_of(session: Session, stall_id: int) -> list[int]:
     return list(session.scalars(select(StallProvider.provider_id).where(of_stall)))
 
 
+def plan_of(session: Session, stall: AnyRow) -> StallPlan:
+    """A stall that stands, as it was planned."""
+    return StallPlan(
+        service_id=stall.service_id, provider_ids=people_of(session, stall.id),
+        from_minute=stall.from_minute, until_minute=stall.until_minute,
+        breaks=[(first, last) for first, last in stall.breaks], slot_minutes=stall.slot_minutes,
+        at_once=stall.at_once, walk_up_percent=stall.walk_up_percent, by_person=stall.by_person,
+        room_id=stall.room_id, min_age=stall.min_age, max_age=stall.max_age,
+        home_place_id=stall.home_place_id,
+    )  # fmt: skip
+
+
 def _open_day(session: Session, me: SignedInStaff, market_day_id: int, now: datetime) -> AnyRow:
     day = access_day(session, me, market_day_id, locked=True)
     if day.cancelled_at is not None or day.day < clock.today(now):

@@ -20,6 +20,7 @@ from backend.market.models import (
     Stall,
     StallProvider,
 )
+from backend.market.moving import on_show
 from backend.market.numbers import BEFORE
 from backend.places.models import Place, Venue
 
@@ -33,26 +34,31 @@ _DAY = (
     MarketDay.id, MarketDay.day, MarketDay.title, MarketDay.spot, MarketDay.books_from,
     MarketDay.cancelled_at, MarketDay.place_id, Place.name.label("place_name"), Place.path,
 )  # fmt: skip
+_DAYS = on_show.with_newest_move(
+    select(*_DAY, *on_show.COLUMNS)
+    .join(Place, Place.id == MarketDay.place_id)
+    .where(MarketDay.opened_at.is_not(None))
+)
 
 
 def list_days(session: Session, asked: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
-    """The markets of today and of two months ahead, the next first; three reads.
+    """The markets of today and of two months ahead, the next first; four reads.
 
     Each with the street and community it is in and, for "near me", the position of the first of the
     place's venues that is on the map. `place_id`: those at the place, below it, or above it.
-    Raises NotFound for no such place.
+    A market that moved stands at its old date, too, with where it went. Raises NotFound for no such
+    place.
     """
     today = clock.today(now)
-    found = select(*_DAY).join(Place, Place.id == MarketDay.place_id)
-    found = found.where(
-        MarketDay.opened_at.is_not(None), MarketDay.day.between(today, today + AHEAD)
-    )
+    found = _DAYS.where(MarketDay.day.between(today, today + AHEAD))
+    there = []
     if (place_id := asked.get("place_id")) is not None:
         path = session.scalar(select(Place.path).where(Place.id == place_id))
         if path is None:
             raise NotFound()
         above = [int(one) for one in path.strip("/").split("/")]
         found = found.where(Place.path.startswith(path) | Place.id.in_(above))
+        there = [on_show.WAS.path.startswith(path) | on_show.WAS.id.in_(above)]
     days = session.execute(found.order_by(MarketDay.day, Place.path).limit(MOST)).all()
     named = session.execute(
         select(Stall.market_day_id, Service.name, func.min(Stall.from_minute).label("opens"),
@@ -71,7 +77,9 @@ def list_days(session: Session, asked: Mapping[str, Any], now: datetime) -> list
         hours = {"starts_at": _at(day, opens), "ends_at": _at(day, closes)}
         where = _around(day.path) | positions.get(day.place_id, NOWHERE)
         shown.append(_shown(day) | hours | where | {"services": [row.name for row in own]})
-    return shown
+    for row in on_show.old_dates(session, _DAY, today, today + AHEAD, *there):
+        shown.append(_shown(row) | on_show.at_old_date(row) | _around(row.was_path) | NOWHERE)
+    return sorted(shown, key=lambda one: (one["day"], one["moved_to"] is not None))
 
 
 def _positions(session: Session, place_ids: Sequence[int]) -> dict[int, dict[str, float]]:
@@ -92,11 +100,7 @@ def _around(path: str) -> dict[str, int | None]:
 
 def get_day(session: Session, market_day_id: int) -> dict[str, Any]:
     """One market with its stalls and their slots: three reads. Raises NotFound."""
-    day = session.execute(
-        select(*_DAY)
-        .join(Place, Place.id == MarketDay.place_id)
-        .where(MarketDay.id == market_day_id, MarketDay.opened_at.is_not(None))
-    ).first()
+    day = session.execute(_DAYS.where(MarketDay.id == market_day_id)).first()
     if day is None:
         raise NotFound()
     people = session.execute(
@@ -140,6 +144,7 @@ def _shown(day: AnyRow) -> dict[str, Any]:
         "id": day.id, "day": day.day.isoformat(), "title": day.title, "spot": day.spot,
         "place_id": day.place_id, "place_name": day.place_name,
         "books_from": clock.rfc3339(day.books_from), "cancelled": day.cancelled_at is not None,
+        "moved_from": on_show.moved_from(day), "moved_to": None,
     }  # fmt: skip
 
 

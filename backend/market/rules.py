@@ -64,9 +64,13 @@ def is_of_age(asked: Asked) -> None:
     if asked.birth_date is None:
         raise AgeUnknown()
     age = age_on(asked.birth_date, clock.today(asked.starts_at))
-    too_young = asked.min_age is not None and age < asked.min_age
-    if too_young or (asked.max_age is not None and age > asked.max_age):
+    if not serves(age, asked.min_age, asked.max_age):
         raise NotThisAge(min_age=asked.min_age, max_age=asked.max_age)
+
+
+def serves(age: int, min_age: int | None, max_age: int | None) -> bool:
+    """Whether an age is within the limits; None sets none."""
+    return (min_age is None or age >= min_age) and (max_age is None or age <= max_age)
 
 
 def lives_here(asked: Asked) -> None:

@@ -14,11 +14,24 @@ class MarketDaysQuery(Schema):
     place_id = IdInQuery()
 
 
+class OtherDateSchema(Schema):
+    """Where and when a market moved to, or stood before, and why it moved."""
+
+    day = fields.String(required=True)
+    starts_at = Moment(required=True)
+    place_name = fields.String(required=True)
+    spot = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
 class MarketDaySchema(Schema):
     """A market (集市) on a day; slots are booked from `books_from` on.
 
     `street_id`, `community_id`: where it is, null above that level; `latitude` and `longitude`
     (GCJ-02): of a venue of its place, null where none is on the map.
+
+    One that was moved stands in lists twice: where it is now, with `moved_from`, and at its old
+    date, with `moved_to`.
     """
 
     id = IdField(required=True)
@@ -29,6 +42,8 @@ class MarketDaySchema(Schema):
     place_name = fields.String(required=True)
     books_from = Moment(required=True)
     cancelled = fields.Boolean(required=True)
+    moved_from = fields.Nested(OtherDateSchema, required=True, allow_none=True)
+    moved_to = fields.Nested(OtherDateSchema, required=True, allow_none=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     services = fields.List(fields.String(), required=True)

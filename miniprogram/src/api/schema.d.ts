@@ -6061,6 +6061,8 @@ export interface components {
             id: number;
             latitude: number | null;
             longitude: number | null;
+            moved_from: components["schemas"]["OtherDate"] | null;
+            moved_to: components["schemas"]["OtherDate"] | null;
             place_id: number;
             place_name: string;
             services: string[];
@@ -6076,6 +6078,8 @@ export interface components {
             cancelled: boolean;
             day: string;
             id: number;
+            moved_from: components["schemas"]["OtherDate"] | null;
+            moved_to: components["schemas"]["OtherDate"] | null;
             place_id: number;
             place_name: string;
             spot: string;
@@ -6253,6 +6257,14 @@ export interface components {
         OfferBeforeBody: {
             /** Format: date-time */
             offer_before: string | null;
+        };
+        OtherDate: {
+            day: string;
+            place_name: string;
+            reason: string;
+            spot: string;
+            /** Format: date-time */
+            starts_at: string;
         };
         OwnData: {
             /** Format: date-time */

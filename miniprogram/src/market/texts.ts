@@ -23,6 +23,10 @@ export const t = defineTexts(
     // A market's standing
     cancelled: '已取消',
     cancelledMore: '很抱歉，这场集市取消了，不用过来。约好的时段也一起取消了。',
+    movedTo: (when: string, place: string) => `改到 ${when}，在${place}`,
+    movedPlace: (place: string) => `换到${place}，时间不变`,
+    movedFrom: (when: string, place: string, reason: string) =>
+      `原定 ${when}，在${place}。因为${reason}，改到下面的时间和地点，约好的时段一起改好了，不用重约。`,
     today: '就在今天',
     over: '已经结束',
     bookable: '可以预约了',
@@ -79,6 +83,10 @@ export const t = defineTexts(
     join: ', ',
     cancelled: 'Cancelled',
     cancelledMore: 'We are sorry: this market is cancelled, and so is every slot booked there.',
+    movedTo: (when, place) => `Moved to ${when}, ${place}`,
+    movedPlace: (place) => `Moved to ${place}, same time`,
+    movedFrom: (when, place, reason) =>
+      `It was to be ${when} at ${place}. Because of ${reason} it is held as below; booked slots came along.`,
     today: 'Today',
     over: 'Over',
     bookable: 'Open for booking',

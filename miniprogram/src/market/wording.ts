@@ -22,11 +22,26 @@ export interface Badge {
 /** What matters most about a market of the list: that it is off, on, over, or when it is booked. */
 export function dayBadge(day: Day): Badge {
   if (day.cancelled) return { words: t.cancelled, look: 'warn' }
+  if (day.moved_to) return { words: movedTo(day, day.moved_to), look: 'warn' }
   if (moment(day.ends_at) <= now()) return { words: t.over, look: '' }
   if (day.day === isoDay(now())) return { words: t.today, look: 'brand' }
   if (moment(day.books_from) > now()) return { words: t.booksFrom(when(day.books_from)), look: '' }
   return { words: t.bookable, look: 'good' }
 }
+
+type Elsewhere = NonNullable<Day['moved_to']>
+
+/** What stands at the old date: 改到 3月21日 周六 9:00，在东门; the place alone where only that changed. */
+function movedTo(day: Day, there: Elsewhere): string {
+  const place = `${there.place_name} ${there.spot}`
+  return there.day === day.day && moment(there.starts_at) === moment(day.starts_at)
+    ? t.movedPlace(place)
+    : t.movedTo(`${dateWithWeekday(there.day)} ${time(there.starts_at)}`, place)
+}
+
+/** What stands at the new date: where and when it was to be, and why that changed. */
+export const movedFrom = ({ day, place_name, spot, starts_at, reason }: Elsewhere) =>
+  t.movedFrom(`${dateWithWeekday(day)} ${time(starts_at)}`, `${place_name} ${spot}`, reason)
 
 /** A market's hours: from its first stall's opening to its last one's end; null without stalls. */
 export function hoursOf({ stalls }: Pick<Market, 'stalls'>): string | null {

@@ -41,6 +41,8 @@ export const market = (more: Partial<Market> = {}): Market => ({
   place_name: '和平社区',
   books_from: at('08:00'),
   cancelled: false,
+  moved_from: null,
+  moved_to: null,
   stalls: [stall()],
   ...more,
 })
@@ -58,6 +60,8 @@ export const day = (more: Partial<Day> = {}): Day => ({
   longitude: null,
   books_from: at('08:00'),
   cancelled: false,
+  moved_from: null,
+  moved_to: null,
   starts_at: '2026-03-21T09:00:00+08:00',
   ends_at: '2026-03-21T11:30:00+08:00',
   services: ['理发'],

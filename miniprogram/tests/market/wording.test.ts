@@ -5,6 +5,7 @@ import {
   dayWords,
   freeWords,
   hoursOf,
+  movedFrom,
   numberWords,
   peopleWords,
   ruleWords,
@@ -20,6 +21,14 @@ import { day, market, slot, stall } from './samples'
 beforeEach(setNoon)
 
 const later = '2026-03-19T08:00:00+08:00'
+const there = {
+  day: '2026-03-28',
+  starts_at: '2026-03-28T10:00:00+08:00',
+  place_name: '滨江社区',
+  spot: '东门',
+  reason: '下大雨',
+}
+const here = { ...there, day: day().day, starts_at: day().starts_at }
 const free = slot('14:00', '14:15')
 const full = slot('14:15', '14:30', { free: 0, waiting: 2 })
 const begun = slot('11:45', '12:00')
@@ -37,8 +46,14 @@ it.each([
   [day({ day: '2026-03-18', ends_at: '2026-03-18T16:00:00+08:00' }), '就在今天'],
   [day({ day: '2026-03-18', ends_at: '2026-03-18T12:00:00+08:00' }), '已经结束'],
   [day({ cancelled: true }), '已取消'],
+  [day({ moved_to: there }), '改到 3月28日 周六 10:00，在滨江社区 东门'],
+  [day({ moved_to: here }), '换到滨江社区 东门，时间不变'],
 ])('tells what matters most about a market', (one, words) => {
   expect(dayBadge(one).words).toBe(words)
+})
+
+it('says where a market that moved was to be', () => {
+  expect(movedFrom(there)).toContain('原定 3月28日 周六 10:00，在滨江社区 东门。因为下大雨')
 })
 
 describe('a stall', () => {
