@@ -53,6 +53,7 @@ PAGES = (
     "market_desk",
     "market_moving",
     "market_statistics",
+    "market_hours",
     "calls",
     "duplicates",
     "statistics",

@@ -199,6 +199,7 @@ ACTION = {
     "stall.remove": _("去掉摊位"),
     "stall.pause": _("摊位休息"),
     "stall.go_on": _("摊位继续"),
+    "stall.hours": _("更正服务时长"),
     "stall.close": _("摊位收摊"),
     "ticket.call": _("叫号"),
     "ticket.create": _("发号"),

@@ -5,6 +5,7 @@ import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
 import backend.market.deleting
+import backend.market.hours.models
 import backend.market.merging
 import backend.market.models
 import backend.market.moving.models

@@ -98,4 +98,13 @@ CHECKS = (
         JOIN booking b ON b.id = t.booking_id WHERE b.state <> 'attended'
         """,
     ),
+    Check(
+        "hours-of-who-stood-there",
+        "hours are put right only of those who are at the stall",
+        """
+        SELECT h.stall_id AS stall, h.provider_id AS provider FROM stall_hours h
+        LEFT JOIN stall_provider p ON p.stall_id = h.stall_id AND p.provider_id = h.provider_id
+        WHERE p.provider_id IS NULL
+        """,
+    ),
 )

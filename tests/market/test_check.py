@@ -24,6 +24,11 @@ BREAKS = {
     "numbers-have-no-gaps": "UPDATE stall SET last_number = last_number + 1",
     "one-number-a-desk": "UPDATE ticket SET stage = 'called', desk = 1",
     "who-came-is-checked-in": "UPDATE booking SET state = 'confirmed'",
+    "hours-of-who-stood-there": """
+        INSERT INTO stall_hours
+        SELECT s.id, p.id, 540, 600, '', f.id, '2026-03-14 12:00:00+00'
+        FROM stall s, provider p, staff f WHERE p.name = '没出摊'
+        """,
 }
 
 
@@ -39,6 +44,7 @@ def test_every_check_is_broken_by_a_test() -> None:
 
 @pytest.mark.parametrize("name", BREAKS)
 def test_the_check_finds_what_is_broken(session, planner, market, make, now, name: str) -> None:
+    make.provider("没出摊")
     room = make.room(market.place)
     first, _second = (
         planning.add_stall(session, planner, market.day.id, plan, now)
