@@ -1,5 +1,6 @@
 """Plain tables: one list, one form, spreadsheets in and out, for every entry of backend/tables."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -17,7 +18,7 @@ from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
 from backend.tables import TABLES, importing, pictures, reading, table_named, writing
 from backend.tables.table import Table
-from backend.venues import outside
+from backend.venues import changing_hours, outside
 
 EDIT = Permission.EDIT_TABLES
 
@@ -67,7 +68,8 @@ def table_new(name: str, me: SignedInStaff) -> Any:
 def table_create(name: str, me: SignedInStaff) -> Any:
     """A new row."""
     table = table_named(name)
-    ident = writing.create_row(db.session(), me, table, _typed(table), clock.now())
+    with _looked_at(me, table):
+        ident = writing.create_row(db.session(), me, table, _typed(table), clock.now())
     flash(_("已新增%(noun)s。", noun=table.noun))
     if table.page:
         endpoint, argument = table.page
@@ -102,7 +104,8 @@ def table_change(name: str, ident: int, me: SignedInStaff) -> Any:
     """Change a row, unless somebody else has since the form was opened."""
     table = table_named(name)
     original = load_original(f"{name}/{ident}")
-    writing.change_row(db.session(), me, table, ident, _typed(table), original, clock.now())
+    with _looked_at(me, table):
+        writing.change_row(db.session(), me, table, ident, _typed(table), original, clock.now())
     flash(_("已保存。"))
     return _hit_by(me, table) or redirect(url_for("admin.table_row", name=name, ident=ident))
 
@@ -129,10 +132,12 @@ def table_preview(name: str, me: SignedInStaff) -> Any:
     """What would become of each row; nothing is written."""
     table = table_named(name)
     lines = importing.read(table, uploaded("file"))
-    planned = importing.plan(db.session(), me, table, lines, clock.now())
-    audit.unchanged(db.session())
+    session, now = db.session(), clock.now()
+    planned = importing.plan(session, me, table, lines, now)
+    looked = importing.outside(session, me, table, planned, now)
+    audit.unchanged(session)
     return render_template(
-        "admin/tables/preview.html",
+        "admin/tables/preview.html", looked=looked,
         table=table, planned=planned, counts=importing.count(planned),
         lines=dump_lines(table.name, lines), previewed=importing.fingerprint(planned),
     )  # fmt: skip
@@ -144,11 +149,20 @@ def table_confirm(name: str, me: SignedInStaff) -> Any:
     """Write what was previewed: all of it, or nothing."""
     table = table_named(name)
     lines = load_lines(table.name, request.form.get("lines", ""))
-    counts = importing.apply(
-        db.session(), me, table, lines, request.form.get("previewed", ""), clock.now()
-    )
+    with _looked_at(me, table):
+        counts = importing.apply(
+            db.session(), me, table, lines, request.form.get("previewed", ""), clock.now()
+        )
     flash(_("导入完成：新增 %(new)s 条，更改 %(changed)s 条。", **counts))
     return _hit_by(me, table) or redirect(url_for("admin.table_list", name=name))
+
+
+def _looked_at(me: SignedInStaff, table: Table) -> AbstractContextManager[None]:
+    """Whoever the change would leave outside the hours was on show before, or it is refused."""
+    if not table.moves_hours:
+        return nullcontext()
+    shown = request.form.get("outside", "")
+    return changing_hours.confirmed(db.session(), me, shown, clock.now())
 
 
 def _hit_by(me: SignedInStaff, table: Table) -> Any:

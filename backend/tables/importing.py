@@ -27,6 +27,8 @@ from backend.tables.writing import (
     write_change,
     write_new,
 )
+from backend.venues import changing_hours
+from backend.venues.changing_hours import Looked
 
 NEW, CHANGED, UNCHANGED, BAD = "new", "changed", "unchanged", "bad"
 
@@ -230,6 +232,21 @@ def fingerprint(planned: Sequence[Planned]) -> str:
     """What was previewed, so that nothing else is written."""
     told = [(one.number, one.kind, one.ident, one.changes) for one in planned]
     return hashlib.blake2b(orjson.dumps(told), digest_size=12).hexdigest()
+
+
+def outside(
+    session: Session, me: SignedInStaff, table: Table, planned: Sequence[Planned], now: datetime
+) -> Looked:
+    """Whose reservations the lines would leave outside the opening hours; nothing is written."""
+    if not table.moves_hours or count(planned)[BAD]:
+        return Looked()
+    rehearsal = session.begin_nested()
+    try:
+        with changing_hours.looking(session, me, now) as found:
+            _write(session, me, table, planned, now)
+    finally:
+        rehearsal.rollback()
+    return found
 
 
 def count(planned: Sequence[Planned]) -> dict[str, int]:

@@ -71,7 +71,7 @@ class Table:
     that may point at a row further up in the same sheet. `page` is the endpoint, with its argument,
     of a page of the row's own. `rehearsed`: whether a row can be made shows only by making it, so a
     preview does, and takes it back. `moves_hours`: rooms may be closed by it that somebody has
-    reserved, so who is hit is shown after a change.
+    reserved, so who would be hit is shown first, and who is hit after a change.
     """
 
     name: str

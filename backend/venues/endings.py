@@ -112,6 +112,11 @@ def list_standing(session: Session, now: datetime, *where: ColumnElement[bool]) 
     return [_hit(row) for row in rows]
 
 
+def list_by_id(session: Session, now: datetime, booking_ids: Collection[int]) -> list[Hit]:
+    """The same for these."""
+    return list_standing(session, now, Booking.id.in_(booking_ids)) if booking_ids else []
+
+
 def _hit(row: AnyRow) -> Hit:
     same = (
         "person_id", "account_id", "state", "starts_at", "ends_at", "room_name", "title",

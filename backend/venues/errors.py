@@ -1,6 +1,8 @@
 """Why a room is not to be had: one class a rule, each with its stable code."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 
@@ -247,6 +249,20 @@ class NothingLeft(ReservationRefused):
 
     errcode = 409180
     sentence = _("这段时间已经排满了课程、集市或别的停用安排，没有可以停用的时间。")
+
+
+class WouldBeOutside(ReservationRefused):
+    """The change leaves `count` reservations outside the opening hours; these are looked at first.
+
+    `hits` are they, and `shown` what the confirmation carries.
+    """
+
+    errcode = 409181
+    sentence = _("这样改，有 %(count)s 个预约会落在开放时间以外，名单在下面。核对后请再保存一次。")
+
+    def __init__(self, hits: Sequence[Any], shown: str) -> None:
+        super().__init__(count=len(hits))
+        self.hits, self.shown = hits, shown
 
 
 class ListChanged(ReservationRefused):

@@ -33,6 +33,11 @@ def count(session: Session, me: SignedInStaff, now: datetime) -> Counter[int]:
     return Counter(row.venue_id for row, _day in found)
 
 
+def ids(session: Session, me: SignedInStaff, now: datetime) -> set[int]:
+    """All that lie outside at my places."""
+    return {row.id for row, _day in _find(session, now, me.covers(RUN, place.c.path))}
+
+
 def list_outside(
     session: Session, me: SignedInStaff, venue_id: int, now: datetime
 ) -> tuple[list[Hit], str | None]:
@@ -42,8 +47,7 @@ def list_outside(
     """
     access_venue(session, me, venue_id)
     found = _find(session, now, room.c.venue_id == venue_id)
-    ids = [row.id for row, _day in found]
-    hits = endings.list_standing(session, now, Booking.id.in_(ids)) if ids else []
+    hits = endings.list_by_id(session, now, {row.id for row, _day in found})
     reasons = {day.why for _row, day in found}
     return hits, reasons.pop() if len(reasons) == 1 else None
 

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from backend import clock
+from backend.booking import service as booking
 from backend.booking.models import Booking
+from backend.booking.service import Actor
 from backend.db import db
 from backend.night_school.models import Lesson
 from backend.people.models import Person
@@ -18,7 +20,9 @@ from backend.reminders.models import Delivery, Reminder
 from backend.staff.models import AuditEntry
 from backend.venues import service
 from backend.venues.blocks.models import RoomBlock
+from backend.venues.models import OpeningDay
 from backend.venues.service import Wanted
+from tests.admin.tables.sheets import upload
 from tests.console import Console, text_of
 from tests.factories import Make
 
@@ -255,7 +259,24 @@ def test_a_day_that_closes_lists_whom_it_hits(console, wang, house, make, cast) 
     zhou = console.as_(cast.zhou)
     code = db.session.get_one(Venue, house.hall.venue_id).code
     row = {"venue_id": code, "day": DAY, "hours": "不开放", "reason": "选举投票日"}
-    saved = zhou.post("/tables/opening_days/new", row)
+    first = zhou.post("/tables/opening_days/new", row)
+    assert first.status_code == 409
+    said = text_of(first)
+    for words in (
+        "有 1 个预约会落在开放时间以外",
+        "王秀英",
+        "14:00–16:00 · 东半厅",
+        "已核对，保存",
+    ):
+        assert words in said, words
+    assert 'value="选举投票日"' in first.text  # what was typed is kept
+    assert db.session.scalar(select(func.count()).select_from(OpeningDay)) == 0
+    late = house.reserve(house.who, house.small, at(10), 1)
+    again = zhou.post("/tables/opening_days/new", row | {"outside": hidden(first, "outside")[0]})
+    assert "有 2 个预约会落在开放时间以外" in text_of(again)  # somebody came in between
+    booking.cancel(db.session(), late, Actor(account_id=house.who.account.id), clock.now())
+    db.session.commit()
+    saved = zhou.post("/tables/opening_days/new", row | {"outside": hidden(first, "outside")[0]})
     page = f"{house.base}/outside"
     assert saved.location.endswith(page)
     look = zhou.get(page)
@@ -276,6 +297,31 @@ def test_a_day_that_closes_lists_whom_it_hits(console, wang, house, make, cast) 
     assert "值班室开门" in text_of(wang.get(f"/venues/reservations/{house.booking_id}"))
 
 
+def test_hours_that_hit_nobody_new_are_saved_at_once(console, house, make, cast) -> None:
+    """Who lay outside before is nobody the change hits."""
+    make.opening_day(db.session.get_one(Venue, house.hall.venue_id), day=at(0).date())
+    zhou = console.as_(cast.zhou)
+    code = db.session.get_one(Venue, house.hall.venue_id).code
+    row = {"venue_id": code, "day": "2026-03-20", "hours": "不开放", "reason": "年检"}
+    assert zhou.post("/tables/opening_days/new", row).status_code == 302
+
+
+def test_a_sheet_lists_them_before_it_is_imported(console, house, make, cast) -> None:
+    zhou = console.as_(cast.zhou)
+    code = db.session.get_one(Venue, house.hall.venue_id).code
+    heads = ["场馆", "日期", "开放时间", "原因"]
+    look = upload(zhou, "opening_days", [heads, [code, DAY, "不开放", "年检"]])
+    said = text_of(look)
+    for words in ("会落在开放时间以外的预约（1）", "王秀英"):
+        assert words in said, words
+    asked = {name: hidden(look, name)[0] for name in ("lines", "previewed", "outside")}
+    assert db.session.scalar(select(func.count()).select_from(OpeningDay)) == 0
+    refused = zhou.post("/tables/opening_days/import/confirm", asked | {"outside": ""})
+    assert refused.status_code == 409
+    saved = zhou.post("/tables/opening_days/import/confirm", asked)
+    assert saved.location.endswith(f"{house.base}/outside")
+
+
 def test_those_outside_are_cancelled_in_one_step(console, house, make, cast) -> None:
     make.opening_day(db.session.get_one(Venue, house.hall.venue_id), day=at(0).date())
     wang, page = console.as_(cast.wang), f"{house.base}/outside"
@@ -292,7 +338,8 @@ def test_several_venues_are_listed_first(console, house, make, cast) -> None:
     house.reserve(make.resident("李建国", home_place_id=cast.here.id), second, at(15))
     zhou = console.as_(cast.zhou)
     row = {"place_id": cast.here.code, "starts_on": DAY, "ends_on": DAY, "reason": "防汛值守"}
-    saved = zhou.post("/tables/closures/new", row)
+    look = zhou.post("/tables/closures/new", row)
+    saved = zhou.post("/tables/closures/new", row | {"outside": hidden(look, "outside")[0]})
     assert saved.location.endswith("/venues/outside")
     said = text_of(zhou.get("/venues/outside"))
     assert "北门驿站" in said
