@@ -21,7 +21,7 @@ _phone.extensions["settings"] = config.load(servers.ENVIRON)
 
 
 def stalls(connection: Connection, place_id: int, count: int) -> list[int]:
-    """So many stalls, open all day, of today's market at the place."""
+    """So many stalls, open all day and quick, of today's market at the place."""
     now = clock.now()
     market, day = table_of(MarketDay), clock.today(now)
     here = select(market.c.id).where(market.c.place_id == place_id, market.c.day == day)
@@ -36,10 +36,10 @@ def stalls(connection: Connection, place_id: int, count: int) -> list[int]:
     ids = range(first, first + count)
     connection.execute(
         insert(table_of(Service)),
-        [{"id": one, "code": f"s{one}", "name": f"{one}号服务", "minutes": 15} for one in ids],
+        [{"id": one, "code": f"s{one}", "name": f"{one}号服务", "minutes": 1} for one in ids],
     )
     stall = {"market_day_id": market_day_id, "from_minute": 0, "until_minute": 1440,
-             "slot_minutes": 15, "at_once": 1, "walk_up_percent": 50}  # fmt: skip
+             "slot_minutes": 15, "at_once": 20, "walk_up_percent": 50}  # fmt: skip
     found = connection.execute(
         insert(table_of(Stall)).returning(Stall.id),
         [stall | {"service_id": one} for one in ids],

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from backend.errors import Refusal
+from backend.market.grid import MINUTE, moment
 from backend.reminders import moments
 
 _ = lazy_gettext
@@ -166,6 +167,27 @@ class SkippedOnce(MarketRefused):
 
     errcode = 409226
     sentence = _("这个号已经过过一次了，人不在请按“没有来”。")
+
+
+class MaybeInVain(MarketRefused):
+    """As it looks, the stall closes (`closes_at`) before their turn, which is `minutes` away.
+
+    Who wants a number nevertheless says so.
+    """
+
+    errcode = 409230
+    sentence = _(
+        "前面等的人多，照现在的速度要等约 %(minutes)s 分钟，摊位 %(closes)s 收摊，可能轮不到。"
+    )
+
+    @classmethod
+    def at(cls, at: datetime, stall: Any, now: datetime) -> "MaybeInVain":
+        """For somebody who would be called `at` that moment."""
+        closes_at = moment(stall.day, stall.until_minute)
+        return cls(
+            minutes=-(-(at - now) // MINUTE), closes_at=closes_at,
+            closes=moments.time_of_day(closes_at),
+        )  # fmt: skip
 
 
 class MarketBegun(MarketRefused):

@@ -22,6 +22,7 @@ from backend.market.models import (
     Stall,
     Ticket,
 )
+from backend.market.outlook import outlook
 from backend.people.models import Person
 from backend.people.naming import shown_name
 from backend.people.queries import Resident, acts_for
@@ -134,20 +135,11 @@ def _forecast(
     now: datetime,
 ) -> tuple[list[tuple[Waiting, datetime]], datetime]:  # fmt: skip
     """Everybody with when they can expect to be called, and when somebody new could."""
-    breaks = [(moment(stall.day, a), moment(stall.day, b)) for a, b in stall.breaks]
-
-    def after_break(at: datetime) -> datetime:
-        return next((ends for begins, ends in breaks if begins <= at < ends), at)
-
-    begins = max(now, moment(stall.day, stall.from_minute))
-    if len(called) >= stall.at_once:  # a desk comes free as the longest has had their time
-        begins = max(begins, min(row.called_at for row in called) + each)
+    ahead = outlook(stall, [row.called_at for row in called], each, now)
     turns = Turns(stall.calls, stall.in_a_row)
     most = most_in_a_row(stall.walk_up_percent)
-    step = each / stall.at_once
-    ordered = list(forecast(waiting, begins, step, turns, most, after_break))
-    after_all = after_break(ordered[-1][1] + step if ordered else begins)
-    return ordered, after_all
+    ordered = list(forecast(waiting, ahead.begins, ahead.step, turns, most, ahead.skipping))
+    return ordered, ahead.after(len(ordered))
 
 
 def _minutes(span: timedelta) -> int:

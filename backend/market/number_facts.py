@@ -14,12 +14,13 @@ from backend.arrays import Rows
 from backend.booking.models import Booking, State
 from backend.db import BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
-from backend.market.models import IN_LINE, MarketDay, MarketSlot, Stall, Ticket
+from backend.market.models import IN_LINE, MarketDay, MarketSlot, Service, Stall, Ticket
 from backend.people.models import AccessToken, Account, Person
 from backend.people.queries import Resident, is_signed_in, may_act_for
 from backend.places.models import Place
 
 _stall, _day, _slot = table_of(Stall), table_of(MarketDay), table_of(MarketSlot)
+_service = table_of(Service)
 _person, _home = table_of(Person), table_of(Place).alias("home")
 _token, _account = table_of(AccessToken), table_of(Account)
 _held, _booking = table_of(Ticket).alias("held"), table_of(Booking)
@@ -27,11 +28,15 @@ _held, _booking = table_of(Ticket).alias("held"), table_of(Booking)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A number at a stall for somebody, with the code that was on show."""
+    """A number at a stall for somebody, with the code that was on show.
+
+    `anyway`: also if it looks as though the stall will close before their turn.
+    """
 
     stall_id: int
     person_id: int
     code: str
+    anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,15 @@ def _base(joined: FromClause, account_id: Any, self_id: Any, *more: Any) -> Sele
     return (
         select(
             _stall.c.id, _day.c.day, _stall.c.from_minute, _stall.c.until_minute,
-            _stall.c.closed_at, _stall.c.min_age, _stall.c.max_age, _stall.c.home_place_id,
+            _stall.c.breaks, _stall.c.at_once, _stall.c.calls, _stall.c.last_number,
+            _service.c.minutes, _stall.c.closed_at, _stall.c.min_age, _stall.c.max_age,
+            _stall.c.home_place_id,
             _person.c.birth_date, _home.c.path.label("home_path"), _held.c.id.label("held_id"),
             _held.c.number.label("held_number"), booked.label("booking_id"), *more,
         )
         .select_from(
             joined.join(_day, _day.c.id == _stall.c.market_day_id)
+            .join(_service, _service.c.id == _stall.c.service_id)
             .outerjoin(_home, _home.c.id == _person.c.home_place_id)
             .outerjoin(_held, held)
         )

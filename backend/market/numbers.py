@@ -18,8 +18,8 @@ from backend.booking.errors import CodeExpired
 from backend.booking.models import Booking, State
 from backend.db import AnyRow, RunAgain, hold, table_of
 from backend.errors import NotFound
-from backend.market import giving, number_facts, rules
-from backend.market.errors import NumbersLater, NumbersOver
+from backend.market import giving, number_facts, outlook, rules
+from backend.market.errors import MaybeInVain, NumbersLater, NumbersOver
 from backend.market.fitting import RUN
 from backend.market.grid import moment
 from backend.market.models import (
@@ -93,11 +93,14 @@ def take(session: Session, me: Resident, wish: Wish, now: datetime) -> Taken:
     """Take a number at the stall, for oneself or somebody of the household.
 
     Who has one keeps it; who has booked is checked in with it. Raises CodeExpired, NumbersLater,
-    NumbersOver, the rules of age and home, and NotFound. Sends one read and one write.
+    NumbersOver, the rules of age and home, MaybeInVain, and NotFound. Sends one read and one write,
+    and two reads more where the line has to be looked at.
     """
     facts = number_facts.for_one(session, me, wish, now)
     if (held := judge(wish, facts, now)) is not None:
         return held
+    if needs_a_look(wish, facts) and (at := outlook.in_vain(session, facts, now)) is not None:
+        raise MaybeInVain.at(at, facts, now)
     booking = None
     if facts.booking_id is not None:
         hold(session)
@@ -124,6 +127,11 @@ def judge(wish: Wish, facts: Any, now: datetime) -> Taken | None:
     rules.lives_here(asked)
     _check_hours(facts, now)
     return None
+
+
+def needs_a_look(wish: Wish, facts: Any) -> bool:
+    """Whether to see first if their turn comes before the stall closes; who has booked has one."""
+    return not wish.anyway and facts.booking_id is None
 
 
 def take_at_table(

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from backend.errors import Refusal
-from backend.market import giving, number_facts, numbers
+from backend.market import giving, number_facts, numbers, outlook
+from backend.market.errors import MaybeInVain
 from backend.market.number_facts import Caller, Wish
 from backend.market.numbers import Taken
 from backend.people.queries import Resident
@@ -31,12 +32,14 @@ def take_each(
 ) -> list[Taken | Refusal | None]:
     """What becomes of each: a number or a refusal, or None for those `numbers.take` has to see.
 
-    One read and one write, which commits by itself. PostgreSQL only.
+    One read and one write, which commits by itself; two reads more for each line that has to be
+    looked at. PostgreSQL only.
     """
     answers: list[Taken | Refusal | None] = [None] * len(calls)
     asked: dict[int, dict[str, int]] = {}
     met: set[tuple[int, int]] = set()
     callers = [Caller(one.token_hash, one.wish) for one in calls]
+    in_vain: dict[int, datetime | None] = {}
     for number, found in enumerate(number_facts.for_each(session, callers, now)):
         if found is None:
             continue
@@ -46,6 +49,11 @@ def take_each(
         try:
             call.admit(me)
             answers[number] = numbers.judge(call.wish, facts, now)
+            if answers[number] is None and numbers.needs_a_look(call.wish, facts):
+                if facts.id not in in_vain:
+                    in_vain[facts.id] = outlook.in_vain(session, facts, now)
+                if (at := in_vain[facts.id]) is not None:
+                    raise MaybeInVain.at(at, facts, now)
         except Refusal as refusal:
             answers[number] = refusal
         if answers[number] is None and facts.booking_id is None and who not in met:

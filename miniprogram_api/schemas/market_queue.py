@@ -4,7 +4,7 @@ from marshmallow import Schema
 from webargs import fields
 
 from backend.market.models import Stage
-from miniprogram_api.schemas.base import Asked, Choice, IdField, Moment, Text
+from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment, Text
 
 
 class CalledSchema(Schema):
@@ -48,10 +48,14 @@ class LineSchema(Schema):
 
 
 class NumberBody(Asked):
-    """For whom, and the code on show at the stall."""
+    """For whom, and the code on show at the stall.
+
+    `anyway`: also if it looks as though the stall will close before their turn (409230 says so).
+    """
 
     person_id = IdField(required=True)
     code = Text(longest=20, required=True)
+    anyway = Flag(load_default=False)
 
 
 class NumberTakenSchema(Schema):

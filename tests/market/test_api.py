@@ -144,3 +144,19 @@ def test_a_number_costs_a_read_and_a_write(api, make, stall, statements) -> None
             assert taken.get_json()["data"]["number"] == number
             sent = len(statements)
             assert sent == (4 if db.engine.dialect.name == "sqlite" else 2)
+
+
+def test_nobody_queues_in_vain_unless_they_want_to(api, make, stall, planner, session) -> None:
+    me, path = make.resident(), f"/market/stalls/{stall}/tickets"
+    with clock.frozen(NUMBERS_FROM):
+        for _ in range(8):
+            numbers.take_at_table(session, planner, stall, NUMBERS_FROM)
+        session.commit()
+        asked = {"person_id": me.person.id, "code": numbers.code_of(stall, NUMBERS_FROM)}
+        refused = api.post(path, asked, as_=me.token)
+        assert (refused.status_code, refused.get_json()["errcode"]) == (409, 409230)
+        assert refused.get_json()["data"]["minutes"] == 120
+        line = api.get(f"/market/stalls/{stall}/line").get_json()["data"]
+        assert (line["minutes_new"], line["in_vain"]) == (120, True)
+        taken = api.post(path, asked | {"anyway": True}, as_=me.token)
+        assert (taken.status_code, taken.get_json()["data"]["number"]) == (201, 9)

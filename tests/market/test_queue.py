@@ -12,6 +12,7 @@ from backend.errors import NotFound
 from backend.market import calling, lines, numbers, planning, service
 from backend.market.errors import (
     ForNeighbours,
+    MaybeInVain,
     NobodyWaits,
     NotCalled,
     NotThisAge,
@@ -256,3 +257,25 @@ def test_numbers_follow_their_people(session, stall, planner, make, now) -> None
     session.flush()
     assert session.scalars(select(Ticket.person_id)).all() == [None, None]
     assert broken(session) == set()
+
+
+def test_who_would_wait_in_vain_is_told_first(session, stall, planner, make) -> None:
+    """From 9 to 11 with a quarter of an hour each, eight are served."""
+    stall_id, me, booker = stall(walk_up_percent=0), make.resident("甲"), make.resident("约好的")
+    wanted = Wanted(stall_id=stall_id, person_id=booker.person.id, starts_at=at(10, 45))
+    service.book(session, booker.me, wanted, at(8, 0) - timedelta(days=1))
+    for _ in range(7):
+        numbers.take_at_table(session, planner, stall_id, at(8, 30))
+    eighth = make.resident("乙")
+    assert take(session, stall_id, eighth, at(8, 30)).number == 8
+    with pytest.raises(MaybeInVain) as refused:
+        take(session, stall_id, me, at(8, 30))
+    assert (refused.value.data["minutes"], refused.value.data["closes"]) == (150, "11:00")
+    assert lines.of_stall(session, stall_id, at(8, 30))["in_vain"]
+    assert take(session, stall_id, booker, at(8, 30)).number == 9  # their time is theirs
+    wish = Wish(stall_id, me.person.id, numbers.code_of(stall_id, at(8, 30)), anyway=True)
+    assert numbers.take(session, me.me, wish, at(8, 30)).number == 10
+    for desk_free in (9, 10, 11):  # three done in a minute each: it goes faster than thought
+        current = desk_free - 9 or None
+        calling.call_next(session, planner, stall_id, 1, current, at(9, desk_free - 9))
+    assert take(session, stall_id, make.resident("丙"), at(9, 3)).number == 11

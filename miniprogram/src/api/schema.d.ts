@@ -6240,6 +6240,8 @@ export interface components {
             errmsg: string;
         };
         NumberBody: {
+            /** @default false */
+            anyway: boolean;
             code: string;
             person_id: number;
         };
