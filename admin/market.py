@@ -12,7 +12,7 @@ from admin.forms import form_of
 from admin.schemas.market import CopyForm, DayForm, NewDayForm, OpenForm, StallForm
 from backend import clock
 from backend.db import db
-from backend.market import copying, planning, plans
+from backend.market import copying, planning, plans, results
 from backend.market.fitting import RUN
 from backend.market.moving import look
 from backend.staff.access import SignedInStaff
@@ -55,6 +55,7 @@ def market_day(market_day_id: int, me: SignedInStaff) -> Any:
     today = clock.today()
     return render_template(
         "admin/market/day.html", day=day, spans=write_hours, problem=form_of().problem,
+        result=results.address(day, clock.now()),
         open=day["cancelled_at"] is None and day["day"] >= today,
         moves=look.list_moves(db.session(), market_day_id),
     )  # fmt: skip

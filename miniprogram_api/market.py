@@ -6,8 +6,8 @@ from flask import Response
 
 from backend import clock
 from backend.booking.service import Booked
-from backend.db import db
-from backend.market import queries, service
+from backend.db import db, reading
+from backend.market import queries, result_paper, results, service
 from backend.market.service import Wanted
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
@@ -17,6 +17,7 @@ from miniprogram_api.schemas.market import (
     MarketDayDetailSchema,
     MarketDaySchema,
     MarketDaysQuery,
+    MarketResultSchema,
     SlotBody,
     SlotBookedSchema,
     SlotChangeBody,
@@ -27,6 +28,7 @@ from miniprogram_api.schemas.night_school import ReasonSchema
 blueprint = Blueprint("market", __name__, url_prefix="/market", description="集市")
 
 WHY = "everybody may see which markets there are and what is free"
+RESULT = "it hangs on the notice board, and names no person"
 
 
 @blueprint.get("/days")
@@ -46,7 +48,30 @@ def list_market_days(asked: dict[str, Any]) -> Response:
 def get_market_day(market_day_id: int) -> Response:
     """One market with its stalls and their slots."""
     key = ("market-day", market_day_id)
-    return cached(key, lambda: queries.get_day(db.session(), market_day_id))
+    return cached(key, lambda: queries.get_day(db.session(), market_day_id, clock.now()))
+
+
+@blueprint.get("/days/<id:market_day_id>/result")
+@public(why=RESULT)
+@blueprint.answers(MarketResultSchema)
+@blueprint.refuses(404)
+def get_market_result(market_day_id: int) -> Response:
+    """What a market that is over came to; 404 before. It names no person."""
+    key = ("market-result", market_day_id)
+    return cached(key, lambda: results.read(db.session(), market_day_id, clock.now()))
+
+
+@blueprint.get("/days/<id:market_day_id>/result.pdf")
+@public(why=RESULT)
+@blueprint.answers_file("application/pdf")
+@blueprint.refuses(404)
+def get_market_result_pdf(market_day_id: int) -> Response:
+    """The same as one A4 page for the notice board."""
+    reading()
+    found = results.read(db.session(), market_day_id, clock.now())
+    response = Response(result_paper.draw(found), mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="market-{found["day"]}.pdf"'
+    return response
 
 
 @blueprint.get("/stalls/<id:stall_id>/why-not")

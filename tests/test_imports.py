@@ -15,8 +15,8 @@ LAYERS = (
     ("backend.errors", "backend.db", "backend.logs", "backend.languages", "backend.gunicorn",
      "backend.gunicorn_worker", "backend.people.crypto"),
     ("backend.paging", "backend.money", "backend.arrays", "backend.together", "backend.rate_limits",
-     "backend.checking", "backend.spreadsheets", "backend.health", "backend.migrating",
-     "backend.dumps"),
+     "backend.checking", "backend.spreadsheets", "backend.paper", "backend.health",
+     "backend.migrating", "backend.dumps"),
     ("backend.bulk",),
     # the packages; a service never imports another
     ("backend.wechat", "backend.sms", "backend.places"),

@@ -54,3 +54,8 @@ def merged(spans: Sequence[Minutes]) -> list[Minutes]:
         else:
             found.append((first, last))
     return found
+
+
+def is_over(day: date, until_minute: int, closed_at: datetime | None, now: datetime) -> bool:
+    """Whether a stall has closed, as planned or early."""
+    return closed_at is not None or now >= moment(day, until_minute)

@@ -70,6 +70,7 @@ def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str
     rows = session.execute(
         select(
             Stall.id, Stall.from_minute, Stall.until_minute, Stall.breaks, Stall.slot_minutes,
+            Stall.closed_at,
             Stall.at_once, Stall.walk_up_percent, Stall.by_person, Stall.min_age, Stall.max_age,
             Service.name.label("service"), Service.papers, Room.name.label("room_name"),
             Place.name.label("home_name"), _TAKEN.label("taken"),

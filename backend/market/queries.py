@@ -11,7 +11,7 @@ from backend import clock
 from backend.booking.models import Bookable
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
-from backend.market.grid import moment
+from backend.market.grid import is_over, moment
 from backend.market.models import (
     MarketDay,
     MarketSlot,
@@ -98,7 +98,7 @@ def _around(path: str) -> dict[str, int | None]:
     return {"street_id": street_id, "community_id": community_id}
 
 
-def get_day(session: Session, market_day_id: int) -> dict[str, Any]:
+def get_day(session: Session, market_day_id: int, now: datetime) -> dict[str, Any]:
     """One market with its stalls and their slots: three reads. Raises NotFound."""
     day = session.execute(_DAYS.where(MarketDay.id == market_day_id)).first()
     if day is None:
@@ -136,7 +136,9 @@ def get_day(session: Session, market_day_id: int) -> dict[str, Any]:
         )
     for slot in slots:
         stalls[slot.stall_id]["slots"].append(_slot_shown(slot))
-    return _shown(day) | {"stalls": list(stalls.values())}
+    over = [is_over(day.day, row.until_minute, row.closed_at, now) for row in people]
+    ended = day.cancelled_at is None and bool(over) and all(over)
+    return _shown(day) | {"over": ended, "stalls": list(stalls.values())}
 
 
 def _shown(day: AnyRow) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class StallSchema(Schema):
 
 
 class MarketDayDetailSchema(MarketDaySchema):
-    """A market with its stalls."""
+    """A market with its stalls. `over`: all stalls have closed, and its result can be read."""
 
     class Meta:
         exclude = (
@@ -107,7 +107,32 @@ class MarketDayDetailSchema(MarketDaySchema):
             "street_id", "community_id", "latitude", "longitude",
         )  # fmt: skip
 
+    over = fields.Boolean(required=True)
     stalls = fields.List(fields.Nested(StallSchema), required=True)
+
+
+class ServiceResultSchema(Schema):
+    """How many people a service was done for."""
+
+    service = fields.String(required=True)
+    served = fields.Integer(required=True)
+
+
+class MarketResultSchema(Schema):
+    """What a market that is over came to: `served` people, service by service, the most first.
+
+    `organisations` are thanked by name, the `people` who stood at the stalls as a number.
+    """
+
+    id = IdField(required=True)
+    day = fields.String(required=True)
+    title = fields.String(required=True)
+    spot = fields.String(required=True)
+    place_name = fields.String(required=True)
+    served = fields.Integer(required=True)
+    services = fields.List(fields.Nested(ServiceResultSchema), required=True)
+    organisations = fields.List(fields.String(), required=True)
+    people = fields.Integer(required=True)
 
 
 class SlotTime(Asked):

@@ -142,7 +142,7 @@ def test_the_old_date_says_where_it_went(session, planner, rain, make, now) -> N
     assert (new["day"], new["moved_to"], new["moved_from"]["day"]) == (
         "2026-03-21", None, "2026-03-14",
     )  # fmt: skip
-    assert queries.get_day(session, rain.day_id)["moved_from"]["reason"] == "下大雨"
+    assert queries.get_day(session, rain.day_id, now)["moved_from"]["reason"] == "下大雨"
     elsewhere = make.place(name="滨江社区")
     assert queries.list_days(session, {"place_id": elsewhere.id}, now) == []
 

@@ -9,6 +9,7 @@ from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from backend import paper as pages
 from backend.booking.models import Booking
 from backend.db import db, transaction
 from backend.demo import names
@@ -19,7 +20,7 @@ from backend.night_school.errors import CertificateNotEarned, ClassNotOver
 from backend.night_school.models import Attendance, CheckInBy, Lesson, Presence
 from backend.night_school.service import Enrolment, enrol
 
-FONT = paper._FONT
+FONT = pages.FONT
 
 
 @pytest.fixture

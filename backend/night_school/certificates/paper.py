@@ -3,32 +3,20 @@
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import segno
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
-from backend import config
+from backend import config, paper
 
-_FONT = (
-    Path(__file__).parents[2]
-    / "static" / "vendor" / "noto-serif-sc-0.4.3" / "NotoSerifSC_400Regular.ttf"
-)  # fmt: skip
 _WIDTH, _HEIGHT, _MARGIN = 297, 210, 34
-_NEVER_FIRST = "，。、；：！？”》）"
-_RED, _INK, _GREY = (163, 32, 32), (34, 34, 34), (96, 96, 96)
 
 
 def draw(certificates: Sequence[dict[str, Any]]) -> bytes:
     """A PDF of certificates as `issuing.learners` tells them; the paper is Chinese always."""
-    pdf = FPDF(orientation="landscape", format="A4")
-    pdf.set_auto_page_break(False)
-    pdf.set_margin(_MARGIN)
-    pdf.add_font("serif", fname=_FONT)
-    pdf.set_lang("zh-CN")
-    pdf.set_title("结业证书")
+    pdf = paper.blank("结业证书", "landscape", _MARGIN)
     for one in certificates:
         _page(pdf, one)
     return bytes(pdf.output())
@@ -47,35 +35,22 @@ def shown_code(code: str) -> str:
 def _page(pdf: FPDF, one: dict[str, Any]) -> None:
     pdf.add_page()
     _frame(pdf)
-    pdf.set_text_color(_RED)
+    pdf.set_text_color(paper.RED)
     pdf.set_font("serif", size=46)
     pdf.set_y(32)
-    _centred(pdf, "结 业 证 书", 22)
-    pdf.set_text_color(_INK)
+    paper.centred(pdf, "结 业 证 书", 22)
+    pdf.set_text_color(paper.INK)
     pdf.set_font("serif", size=28)
     pdf.set_y(68)
     pdf.cell(text=f"{one['name']} 学员：", h=14, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pdf.set_font("serif", size=19)
     pdf.set_y(88)
-    for line in _lines(pdf, _said(one)):
-        pdf.cell(text=line, h=12, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    paper.write_lines(pdf, _said(one), 12)
     _foot(pdf, one)
 
 
-def _lines(pdf: FPDF, text: str) -> list[str]:
-    """The text broken at the right margin; no line begins with a mark that ends something."""
-    lines = [""]
-    for char in text:
-        too_long = pdf.get_string_width(lines[-1] + char) > pdf.epw - 2
-        if char == "\n" or (too_long and char not in _NEVER_FIRST):
-            lines.append("")
-        if char != "\n":
-            lines[-1] += char
-    return lines
-
-
 def _frame(pdf: FPDF) -> None:
-    pdf.set_draw_color(_RED)
+    pdf.set_draw_color(paper.RED)
     for inset, width in ((10, 1.6), (13, 0.4)):
         pdf.set_line_width(width)
         pdf.rect(inset, inset, _WIDTH - 2 * inset, _HEIGHT - 2 * inset)
@@ -95,12 +70,12 @@ def _foot(pdf: FPDF, one: dict[str, Any]) -> None:
     code = BytesIO()
     segno.make(check_link(one["code"]), error="m", micro=False).save(code, kind="png", scale=8)
     pdf.image(code, x=_MARGIN, y=top, w=size)
-    pdf.set_text_color(_GREY)
+    pdf.set_text_color(paper.GREY)
     pdf.set_font("serif", size=11)
     pdf.set_xy(_MARGIN + size + 4, top + 8)
     pdf.cell(text=f"证书编号 {shown_code(one['code'])}", h=7, new_x=XPos.LEFT, new_y=YPos.NEXT)
     pdf.cell(text="扫码可核验真伪", h=7)
-    pdf.set_text_color(_INK)
+    pdf.set_text_color(paper.INK)
     pdf.set_font("serif", size=18)
     pdf.set_xy(_WIDTH / 2, top + 4)
     _signed(pdf, one["place_name"])
@@ -112,11 +87,5 @@ def _signed(pdf: FPDF, text: str) -> None:
              new_y=YPos.NEXT)  # fmt: skip
 
 
-def _centred(pdf: FPDF, text: str, height: int) -> None:
-    pdf.cell(w=0, h=height, text=text, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-
 def _day(day: str) -> str:
-    """2026-09-01 becomes 2026年9月1日."""
-    on = date.fromisoformat(day)
-    return f"{on.year}年{on.month}月{on.day}日"
+    return paper.day(date.fromisoformat(day))

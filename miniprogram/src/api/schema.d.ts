@@ -2052,6 +2052,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/market/days/{market_day_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market_day_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * What a market that is over came to; 404 before. It names no person.
+         * @description Public: it hangs on the notice board, and names no person.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    market_day_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MarketResultAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/days/{market_day_id}/result.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                market_day_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The same as one A4 page for the notice board.
+         * @description Public: it hangs on the notice board, and names no person.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    market_day_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": string;
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/market/stalls/{stall_id}/bookings": {
         parameters: {
             query?: never;
@@ -6080,6 +6178,7 @@ export interface components {
             id: number;
             moved_from: components["schemas"]["OtherDate"] | null;
             moved_to: components["schemas"]["OtherDate"] | null;
+            over: boolean;
             place_id: number;
             place_name: string;
             spot: string;
@@ -6095,6 +6194,24 @@ export interface components {
         };
         MarketDayListAnswer: {
             data: components["schemas"]["MarketDay"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        MarketResult: {
+            day: string;
+            id: number;
+            organisations: string[];
+            people: number;
+            place_name: string;
+            served: number;
+            services: components["schemas"]["ServiceResult"][];
+            spot: string;
+            title: string;
+        };
+        MarketResultAnswer: {
+            data: components["schemas"]["MarketResult"];
             /** @example 0 */
             errcode: number;
             /** @example ok */
@@ -6906,6 +7023,10 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        ServiceResult: {
+            served: number;
+            service: string;
         };
         ShiftBody: {
             date_id: number;
