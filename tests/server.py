@@ -1,12 +1,12 @@
 """A real gunicorn on a free loopback port, for races, kills and browsers."""
 
+import multiprocessing
 import os
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,10 @@ from tests.settings import ENVIRON
 from tests.standin import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+
+_prepared = multiprocessing.get_context("forkserver")
+# Importing the application takes a server most of its start: it is done once for all of them.
+_prepared.set_forkserver_preload(["admin", "miniprogram_api", "gunicorn.app.wsgiapp", __name__])
 
 
 @contextmanager
@@ -27,26 +31,37 @@ def serving(
     """
     port = port or free_port()
     base = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "gunicorn", "--config", "python:backend.gunicorn",
-            "--bind", f"127.0.0.1:{port}", "--workers", str(workers), target,
-        ],
-        cwd=ROOT,
-        env=os.environ | {"PUBLIC_URL": base, "LOG_LEVEL": "warning"} | env,
-    )  # fmt: skip
+    arguments = [
+        "--config", "python:backend.gunicorn", "--bind", f"127.0.0.1:{port}",
+        "--workers", str(workers), target,
+    ]  # fmt: skip
+    environ = os.environ | {"PUBLIC_URL": base, "LOG_LEVEL": "warning"} | env
+    process = _prepared.Process(target=_gunicorn, args=(arguments, environ), daemon=True)
+    process.start()
     try:
         _wait_until_it_answers(base, process)
         yield base
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.terminate()
+        process.join(20)
+        assert process.exitcode is not None, "the server did not end within 20 seconds"
 
 
-def _wait_until_it_answers(base: str, process: subprocess.Popen[bytes]) -> None:
+def _gunicorn(arguments: list[str], environ: dict[str, str]) -> None:
+    """What `python -m gunicorn` does, in a process that has imported all it needs."""
+    from gunicorn.app.wsgiapp import run
+
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environ)
+    sys.argv = ["gunicorn", *arguments]
+    run()
+
+
+def _wait_until_it_answers(base: str, process: ForkServerProcess) -> None:
     for _ in range(200):
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with code {process.returncode}")
+        if process.exitcode is not None:
+            raise RuntimeError(f"the server ended with code {process.exitcode}")
         try:
             if httpx.get(f"{base}/healthz", timeout=2, trust_env=False).status_code == 200:
                 return
