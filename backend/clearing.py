@@ -9,6 +9,7 @@ from backend.night_school.uploads.models import UploadedEntry
 from backend.people.models import AccessToken, SmsCode
 from backend.reminders.models import PushEvent
 from backend.staff.models import StaffSession
+from backend.venues.tries import RefusedTry
 
 KEPT = (
     # An ended sign-in is kept a while, so that "who was signed in last week" has an answer.
@@ -20,6 +21,8 @@ KEPT = (
     (SmsCode.sent_at, timedelta(days=2)),
     # A tablet found in a drawer may still upload what it did; what is older is nobody's business.
     (UploadedEntry.received_at, timedelta(days=400)),
+    # Who never gets in is asked for the last months, or a year.
+    (RefusedTry.tried_at, timedelta(days=365)),
     # WeChat repeats a push within seconds.
     (PushEvent.received_at, timedelta(days=2)),
 )

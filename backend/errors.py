@@ -8,6 +8,7 @@ Codes read as status + two digits; 40900 and up are booking rules. Where two dig
 a service has three: 4091xx are the rooms'.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -28,6 +29,8 @@ class Refusal(Exception):
     errcode: ClassVar[int] = 40000
     status: ClassVar[int] = 400
     sentence: Any = _("请求有误，请检查后再试。")
+    after: Callable[[], object] | None = None
+    """What is noted once the refusal has been answered, in a transaction of its own."""
 
     def __init__(self, sentence: Any = None, **data: Any) -> None:
         super().__init__(type(self).__name__)

@@ -54,6 +54,7 @@ import backend.venues.groups.deleting
 import backend.venues.groups.merging
 import backend.venues.groups.models
 import backend.venues.groups.own_data
+import backend.venues.merging
 import backend.venues.missed
 import backend.venues.models
 import backend.venues.own_data
@@ -63,4 +64,5 @@ import backend.venues.series.models
 import backend.venues.series.own_data
 import backend.venues.service
 import backend.venues.statistics.models
+import backend.venues.tries
 import backend.wechat.models  # noqa: F401

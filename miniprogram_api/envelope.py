@@ -4,6 +4,8 @@ A refusal carries its errcode, a sentence, `errors` by field where there are any
 client may show under `data`, and the request id, under the HTTP status that fits.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import orjson
@@ -12,6 +14,7 @@ from flask import Flask, Response, g, request
 from flask_babel.speaklater import LazyString
 from werkzeug.exceptions import HTTPException
 
+from backend.db import transactional
 from backend.errors import (
     MalformedRequest,
     MethodNotAllowed,
@@ -78,7 +81,10 @@ def register(app: Flask, prefix: str) -> None:
 
     @app.errorhandler(Refusal)
     def refused(refusal: Refusal) -> Response:
-        return refuse(refusal)
+        response = refuse(refusal)
+        if refusal.after is not None:
+            response.call_on_close(partial(_note, app, refusal.after))
+        return response
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Any:
@@ -109,6 +115,15 @@ def register(app: Flask, prefix: str) -> None:
         response.headers["Cache-Control"] = "private, no-cache"
         response.add_etag()
         return response.make_conditional(request)
+
+
+def _note(app: Flask, after: Callable[[], object]) -> None:
+    """The answer is out: what goes wrong now is a line in the log."""
+    try:
+        with app.app_context():
+            transactional(after)()
+    except Exception:
+        log.exception("refusal not noted")
 
 
 def description() -> str:

@@ -21,6 +21,7 @@ from backend.places.models import OccupantKind
 from backend.places.occupancy import Use
 from backend.venues.blocks.models import RoomBlock, RoomBlockRoom
 from backend.venues.service import Wanted, reserve
+from backend.venues.tries import RefusedTry
 from tests.booking import verbs
 from tests.factories import Make
 from tests.settings import ENVIRON
@@ -489,6 +490,18 @@ def break_blocks_within_their_time(world: World) -> None:
 
 def break_rooms_kept_for_blocks(world: World) -> None:
     world.sql("DELETE FROM room_block WHERE id = :id", id=blocked(world))
+
+
+def break_tries_of_people(world: World) -> None:
+    room, make = world.make.open_room(name="棋牌室"), world.make
+    one, other = make.person("钱二"), make.person("钱贰")
+    make.add(
+        RefusedTry(person_id=one.id, room_id=room.id, day=make.now.date(), why="taken",
+                   starts_at=make.now, tried_at=make.now)
+    )  # fmt: skip
+    db.session.commit()
+    assert wrong() == {}
+    world.sql("UPDATE person SET merged_into_id = :other WHERE id = :id", id=one.id, other=other.id)
 
 
 def break_series_have_dates(world: World) -> None:

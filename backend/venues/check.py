@@ -98,6 +98,15 @@ CHECKS = (
         """,
     ),
     Check(
+        "tries-of-people",
+        "whom a refused try is noted of is no entry that was merged into another",
+        """
+        SELECT t.id AS try, t.person_id AS person
+        FROM refused_try t JOIN person p ON p.id = t.person_id
+        WHERE p.merged_into_id IS NOT NULL
+        """,
+    ),
+    Check(
         "series-have-dates",
         "a series has dates, and each booking of one is a reservation",
         """

@@ -10,6 +10,8 @@ from backend.booking.models import Bookable, Booking
 from backend.people.own_data import Section, moment, tells
 from backend.people.queries import Resident
 from backend.venues.models import Reservation
+from backend.venues.sheet import room
+from backend.venues.tries import WORDS, RefusedTry, Why
 
 
 @tells
@@ -30,4 +32,19 @@ def reservations_told(session: Session, me: Resident, now: datetime) -> Section:
         people = _("%(people)s 人", people=row.headcount)
         said = (row.title, row.purpose, people, row.wishes)
         section.add(f"{row.room_name} {moment(row.starts_at)}", " ".join(filter(None, said)))
+    return section
+
+
+@tells
+def tries_told(session: Session, me: Resident, now: datetime) -> Section:
+    """Which rooms they did not get, on which day, and why; the newest first."""
+    section = Section(_("没约上的房间"))
+    rows = session.execute(
+        select(room.c.name.label("room_name"), RefusedTry.day, RefusedTry.why)
+        .join(room, room.c.id == RefusedTry.room_id)
+        .where(RefusedTry.person_id == me.person_id)
+        .order_by(RefusedTry.id.desc())
+    )
+    for row in rows:
+        section.add(f"{row.room_name} {row.day}", str(WORDS[Why(row.why)]))
     return section

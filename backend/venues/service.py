@@ -24,9 +24,9 @@ from backend.errors import KeyReused, NotFound
 from backend.people.queries import Resident
 from backend.reminders import outbox
 from backend.reminders.models import Kind
-from backend.venues import coming, facts, holding, rules, sheet, writing
+from backend.venues import coming, facts, holding, rules, sheet, tries, writing
 from backend.venues.asked import Rule, RuleSet
-from backend.venues.errors import AwaitsDecision, ChangeTooLate
+from backend.venues.errors import AwaitsDecision, ChangeTooLate, ReservationRefused
 from backend.venues.facts import Question, Slot
 from backend.venues.models import OpenRoom, Reservation
 from backend.venues.rules import DESK_MAY_OVERRULE, NOT_FOR_THE_DESK
@@ -73,7 +73,11 @@ def reserve(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Bo
     question = _asked_by(session, me, wanted, now)
     if question.replay is not None:
         return _replayed(question.replay, wanted)
-    rules.check(question.asked)
+    try:
+        rules.check(question.asked)
+    except ReservationRefused as refusal:
+        tries.remember(refusal, wanted.slot(), now)
+        raise
     let_go(question.stale, now)
     return _write(session, question, wanted, Actor(account_id=me.account_id), now)
 

@@ -72,7 +72,8 @@ def test_a_venue_room_by_room(console: Console, cast, house) -> None:
     assert "另有安排（小时） 3.0" in text
     assert "14:00 – 不开放" not in text
     assert re.search(r"14:00 (不开放 – ){4}50% 1/2 0% 0/2 不开放 – 25% 1/4", text)
-    assert "钱多多 最近一次：" in text
+    assert "共 1 位居民。申请没有获准：1 次、1 位。" in text
+    assert "钱多多 最近想用：" in text
     assert "1 次没约上" in text
 
 
@@ -88,20 +89,23 @@ def test_a_place_by_venue_and_a_room_alone(console: Console, cast, house) -> Non
     assert 'id="figures-' not in page.text
 
 
-def test_as_a_spreadsheet_without_names(console: Console, cast, house) -> None:
+def test_as_a_spreadsheet(console: Console, cast, house) -> None:
     answer = console.as_(cast.wang).get(f"/venues/statistics.xlsx?{MARCH}")
     book = load_workbook(BytesIO(answer.data))
     assert book.sheetnames == [
-        "合计", "场馆", "分时使用率", "分时开放（小时）", "分时使用（小时）", "口径说明",
+        "合计", "场馆", "分时使用率", "分时开放（小时）", "分时使用（小时）", "没约上的原因",
+        "一直没约上的居民", "口径说明",
     ]  # fmt: skip
     heading, total = book["合计"].iter_rows(values_only=True)
     said = dict(zip(heading, total, strict=True))
     assert (said["开放时长（小时）"], said["使用时长（小时）"], said["使用率（%）"]) == (45, 3, 6.7)
     rows = {row[0]: row[1:] for row in book["分时使用率"].iter_rows(values_only=True)}
     assert rows["14:00"] == ("–", "–", "–", "–", 50, 0, "–", 25)
-    text = str([row for sheet in book for row in sheet.iter_rows(values_only=True)])
-    assert "1 位居民申请过场地" in text
-    assert "钱多多" not in text
+    assert "1 位居民想用场地" in str(list(book["口径说明"].iter_rows(values_only=True)))
+    reasons = list(book["没约上的原因"].iter_rows(values_only=True))
+    assert reasons[1:] == [("申请没有获准", 1, 1)]
+    [one] = list(book["一直没约上的居民"].iter_rows(values_only=True))[1:]
+    assert (one[0], one[1], one[4]) == ("钱多多", 1, "申请没有获准")
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from backend.booking.service import Actor
 from backend.db import RunAgain
 from backend.errors import KeyReused
 from backend.people.queries import Resident
-from backend.venues import facts, service
-from backend.venues.errors import NoDates
+from backend.venues import facts, service, tries
+from backend.venues.errors import NoDates, ReservationRefused
 from backend.venues.facts import Known, Slot
 from backend.venues.hours import Span
 from backend.venues.series import judging, writing
@@ -120,9 +120,13 @@ def reserve(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Se
     if earlier := _earlier(session, me, wanted):
         return earlier
     known = facts.all_for_account(session, slots, me.account_id, me.person_id, now)
-    judging.check_count(known, slots)
-    judged = judging.judge(known, slots, passing=frozenset())
-    return _write(session, known, wanted, judged, Actor(account_id=me.account_id))
+    try:
+        judging.check_count(known, slots)
+        judged = judging.judge(known, slots, passing=frozenset())
+        return _write(session, known, wanted, judged, Actor(account_id=me.account_id))
+    except ReservationRefused as refusal:
+        tries.remember(refusal, slots[0], now)
+        raise
 
 
 def reserve_at_desk(

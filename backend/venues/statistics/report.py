@@ -26,6 +26,8 @@ from backend.venues.statistics.heat import Heat
 from backend.venues.statistics.turned_away import TurnedAway
 
 SEE = Permission.SEE_STATISTICS
+NAME = Permission.SEE_PEOPLE
+"""Who may read names may read who never gets in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def read(session: Session, me: SignedInStaff, asked: Mapping[str, Any], now: dat
     return Report(
         scope, tree.choices(), venues, every, period, _total(scope, counts),
         _tables(tree, scope, counts), heat.of(counts),
-        turned_away.read(session, ids, since, until, now),
+        turned_away.read(
+            session, ids, since, until, now, names=me.may(NAME, scope.place.path)
+        ),
     )  # fmt: skip
 
 
