@@ -54,6 +54,7 @@ PAGES = (
     "market_moving",
     "market_statistics",
     "market_hours",
+    "market_visits",
     "calls",
     "duplicates",
     "statistics",

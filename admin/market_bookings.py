@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of, read
-from admin.schemas.market import SlotForm, SlotQuery, StallsQuery, TimeForm
+from admin.schemas.market import SlotForm, SlotQuery, StallsQuery, TimeForm, VisitForm
 from backend import clock
 from backend.booking.models import State
 from backend.db import db
@@ -17,6 +17,8 @@ from backend.desk import markets, reservations
 from backend.market.fitting import RUN
 from backend.market.grid import moment
 from backend.market.service import Wanted
+from backend.market.visits.details import Details
+from backend.market.visits.service import known_of
 from backend.staff.access import SignedInStaff
 
 
@@ -49,7 +51,8 @@ def slot_book_page(stall_id: int, me: SignedInStaff) -> Any:
         people = markets.list_candidates(session, me, text, stall_id, starts_at, now)
     return render_template(
         "admin/market/book.html", stall=stall, asked=asked, starts_at=starts_at, chosen=chosen,
-        judged=judged, people=people, text=text, most=reservations.MOST_SHOWN, form=form_of(),
+        judged=judged, people=people, text=text, most=reservations.MOST_SHOWN,
+        form=form_of(known_of(session, person_id) if stall["at_home"] and chosen else {}),
     )  # fmt: skip
 
 
@@ -64,13 +67,31 @@ def slot_book(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     return _to(me, booking_id, _("预约好了，请把预约码告诉居民。"))
 
 
+@pages.post("/market/stalls/<id:stall_id>/visit")
+@staff(writes=True, needs=RUN, form=VisitForm, page=slot_book_page)
+def visit_book(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Somebody comes to their home then, or they are next; the resident is told."""
+    session, now = db.session(), clock.now()
+    day = markets.get_stall(session, me, stall_id, now)["day"]
+    wanted = _wanted(stall_id, moment(day, asked["minute"]), asked)
+    said = Details(address=asked["address"], phone=asked["phone"], note=asked["note"])
+    booking_id = markets.visit_for(
+        session, me, wanted, said, now, checked=asked["checked"], reason=asked["reason"]
+    )
+    flash(_("已登记，请把上门时间告诉居民。"), "success")
+    return redirect(url_for("admin.home_visit", booking_id=booking_id))
+
+
 @pages.get("/market/bookings/<id:booking_id>")
 @staff(needs=RUN)
 def slot_booking(booking_id: int, me: SignedInStaff) -> Any:
     """The slip: when, where, the code to say; what happened to it."""
     session, now = db.session(), clock.now()
+    one = markets.get_booking(session, me, booking_id, now)
+    if one["at_home"]:
+        return redirect(url_for("admin.home_visit", booking_id=booking_id))
     return render_template(
-        "admin/market/booking.html", one=markets.get_booking(session, me, booking_id, now),
+        "admin/market/booking.html", one=one,
         history=reservations.history(session, booking_id), today=clock.today(now),
         problem=form_of().problem,
     )  # fmt: skip

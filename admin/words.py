@@ -27,6 +27,13 @@ RESERVATION = BOOKING | {
     "declined": _("没有通过"),
 }
 SLOT = RESERVATION | {"missed": _("没有来"), "declined": _("没有接受")}
+VISIT = RESERVATION | {
+    "requested": _("等答复"),
+    "confirmed": _("已定好"),
+    "attended": _("已上门"),
+    "missed": _("没人在家"),
+    "declined": _("没有安排"),
+}
 RELATION = {"child": _("子女"), "parent": _("父母"), "spouse": _("配偶"), "other": _("其他亲友")}
 GENDER = {"female": _("女"), "male": _("男")}
 TONE = {
@@ -187,6 +194,12 @@ ACTION = {
     "room_block.remove": _("恢复使用房间"),
     "room_request.approve": _("通过场地申请"),
     "room_request.decline": _("不通过场地申请"),
+    "home_visit.approve": _("同意上门服务"),
+    "home_visit.book": _("替居民定上门服务"),
+    "home_visit.decline": _("答复不能上门"),
+    "home_visit.end": _("登记上门的结果"),
+    "home_visit.route": _("打开上门路线单"),
+    "home_visit.time": _("另定上门时间"),
     "slot.book": _("替居民预约集市"),
     "slot.change": _("替居民改集市的时间"),
     "market_day.cancel": _("取消集市"),
@@ -259,6 +272,9 @@ FIELD = {
     "method": _("方式"),
     "name": _("姓名"),
     "note": _("备注"),
+    "outcome": _("结果"),
+    "checked": _("已核实"),
+    "minutes": _("分钟"),
     "offered_to": _("通知人数"),
     "overbooked": _("超额"),
     "person_id": _("居民编号"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from backend.market.visits import details
 from backend.night_school.uploads.models import UploadedEntry
 from backend.people.models import AccessToken, SmsCode
 from backend.reminders.models import PushEvent
@@ -30,8 +31,8 @@ KEPT = (
 
 
 def clear_out(session: Session, now: datetime) -> int:
-    """Delete what is past its time; how many rows."""
-    return sum(
+    """Delete what is past its time, and forget where people were visited; how many rows."""
+    return details.forget(session, now) + sum(
         session.connection()
         .execute(delete(column.class_.__table__).where(column < now - kept))
         .rowcount

@@ -4,12 +4,13 @@ from datetime import time
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load, validate
 
-from admin.schemas.base import Asked, Day, Flag, IdField, Text, Whole
+from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text, Whole
 from admin.schemas.draws import LocalMoment
 from admin.schemas.venues import OnClock
 from backend.market.fitting import StallPlan
+from backend.market.visits.models import Outcome
 from backend.venues.hours import read_hours
 
 
@@ -63,6 +64,8 @@ class StallForm(Asked):
     at_once = Whole(1, 100, required=True)
     walk_up_percent = Whole(0, 100, required=True)
     by_person = Flag()
+    at_home = Flag()
+    staff_check = Flag()
     min_age = Whole(0, 120, load_default=None)
     max_age = Whole(0, 120, load_default=None)
     home_place_id = IdField(load_default=None)
@@ -128,6 +131,40 @@ class SlotForm(TimeForm):
 
     person_id = IdField(required=True)
     wait = Flag()
+
+
+class Telephone(Text):
+    """A number to ring, of a mobile or at home."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        number = validate.Regexp(r"[0-9+() -]{5,20}\Z", error=_("请填写打得通的电话号码。"))
+        super().__init__(longest=20, validate=number, **kwargs)
+
+
+class CheckedForm(Asked):
+    """`checked`: staff know that the person cannot come down."""
+
+    checked = Flag()
+
+
+class VisitForm(SlotForm, CheckedForm):
+    """A home visit for somebody who calls, or for whom somebody comes by."""
+
+    address = Text(longest=120, required=True)
+    phone = Telephone(required=True)
+    note = Text(longest=200, load_default=None)
+
+
+class VisitTimeForm(TimeForm, CheckedForm):
+    """Another time for a visit."""
+
+
+class VisitEndForm(Asked):
+    """How a visit went."""
+
+    outcome = Choice(Outcome, required=True)
+    minutes = Whole(1, 600, load_default=None)
+    remark = Text(longest=120, load_default=None)
 
 
 def minute_of(at: time) -> int:

@@ -19,9 +19,11 @@ from backend.errors import NotFound
 from backend.market import facts, rules, service
 from backend.market.fitting import RUN
 from backend.market.models import MarketDay, MarketSlot, Provider, Service, Stall
-from backend.market.numbers import at_my_stall
+from backend.market.numbers import open_stall
 from backend.market.rules import DESK_MAY_OVERRULE, RULES
 from backend.market.service import Wanted
+from backend.market.visits import deciding
+from backend.market.visits.details import Details
 from backend.people.masking import mask_phone
 from backend.people.models import Person
 from backend.people.naming import shown_name
@@ -50,7 +52,7 @@ def list_stalls(
         select(
             Stall.id, Stall.from_minute, Stall.until_minute, Service.name.label("service"),
             MarketDay.id.label("market_day_id"), MarketDay.day, MarketDay.title, MarketDay.spot,
-            Place.name.label("place_name"), free.label("free"),
+            Place.name.label("place_name"), Stall.at_home, free.label("free"),
         )
         .join(MarketDay, MarketDay.id == Stall.market_day_id)
         .join(Service, Service.id == Stall.service_id)
@@ -66,6 +68,14 @@ def list_stalls(
     return [dict(row._mapping) for row in session.execute(found)]
 
 
+def access_stall(session: Session, me: SignedInStaff, stall_id: int) -> AnyRow:
+    """A stall of my markets that can be booked at. Raises NotFound."""
+    stall = open_stall(session, stall_id)
+    if not me.may(RUN, stall.path):
+        raise NotFound()
+    return stall
+
+
 def get_stall(
     session: Session, me: SignedInStaff, stall_id: int, now: datetime,
     provider_id: int | None = None,
@@ -74,7 +84,7 @@ def get_stall(
 
     Raises NotFound.
     """
-    stall = at_my_stall(session, me, stall_id)
+    stall = access_stall(session, me, stall_id)
     rows = session.execute(
         select(
             _slot.c.minute, _slot.c.provider_id, Provider.name, _FREE.label("free"),
@@ -143,7 +153,7 @@ def book_for(
 
     The booking's id. Raises NotFound, the refusals of the rules and Full.
     """
-    stall = at_my_stall(session, me, wanted.stall_id)
+    stall = access_stall(session, me, wanted.stall_id)
     access_person(session, me, RUN, wanted.person_id)
     booked = service.book_at_desk(session, me.staff_id, wanted, now, overruled_reason=reason)
     audit.record(
@@ -152,6 +162,19 @@ def book_for(
         place_id=stall.place_id,
     )  # fmt: skip
     return booked.booking_id
+
+
+def visit_for(
+    session: Session, me: SignedInStaff, wanted: Wanted, said: Details, now: datetime, *,
+    checked: bool = False, reason: str | None = None,
+) -> int:  # fmt: skip
+    """Agree on a home visit for somebody in reach; the booking's id.
+
+    Raises NotFound, and what `deciding.book_for` does.
+    """
+    access_stall(session, me, wanted.stall_id)
+    access_person(session, me, RUN, wanted.person_id)
+    return deciding.book_for(session, me, wanted, said, now, checked=checked, reason=reason)
 
 
 def change_for(
@@ -188,6 +211,7 @@ def get_booking(
             shown_name().label("person_name"), Person.phone, Service.name.label("service"),
             Service.bring, Provider.name.label("provider_name"), MarketDay.title, MarketDay.spot,
             MarketDay.id.label("market_day_id"), MarketDay.place_id, _slot.c.stall_id,
+            Stall.at_home,
             Place.name.label("place_name"),
         )
         .join(_slot, _slot.c.id == Booking.bookable_id)

@@ -11,6 +11,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.desk import duplicates
 from backend.desk.reach import reaches
 from backend.market.plans import list_lacking
+from backend.market.visits import reads as visits
 from backend.night_school.absences import list_absent
 from backend.night_school.minimum import list_too_small
 from backend.night_school.reach import RUNS, lesson, run
@@ -29,8 +30,8 @@ MOST_REQUESTS = 5
 
 
 def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, Any]:
-    """Offers that run, the length of the lines, calls to make, requests (for rooms, too), appeals,
-    duplicates, and papers that lack at today's markets.
+    """Offers that run, the length of the lines, calls to make, requests (for rooms and home visits,
+    too), appeals, duplicates, and papers that lack at today's markets.
 
     Empty for those who do not work at the desk.
     """
@@ -47,6 +48,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "absent": list_absent(session, me, now),
         "appeals": count_open(session, me),
         "room_requests": request_list.count_open(session, me, now),
+        "home_visits": visits.count_open(session, me, now),
         "lacking": list_lacking(session, me, clock.today(now)),
         "unannounced_year": _unannounced_year(session, me, now),
     }

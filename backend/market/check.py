@@ -107,4 +107,26 @@ CHECKS = (
         WHERE p.provider_id IS NULL
         """,
     ),
+    Check(
+        "visits-have-a-home",
+        "every booking of a stall that makes home visits has its visit, and no other booking has",
+        """
+        SELECT b.id AS booking, s.id AS stall
+        FROM booking b JOIN market_slot m ON m.id = b.bookable_id JOIN stall s ON s.id = m.stall_id
+        LEFT JOIN home_visit v ON v.booking_id = b.id
+        WHERE (v.booking_id IS NOT NULL AND NOT s.at_home)
+          OR (v.booking_id IS NULL AND s.at_home
+              AND b.state IN ('requested', 'confirmed', 'attended', 'missed'))
+        """,
+    ),
+    Check(
+        "visits-end-as-they-say",
+        "a visit that was done was attended, one that found nobody at home was missed",
+        """
+        SELECT v.booking_id AS booking, v.outcome, b.state
+        FROM home_visit v JOIN booking b ON b.id = v.booking_id
+        WHERE (v.outcome = 'done' AND b.state <> 'attended')
+          OR (v.outcome = 'nobody' AND b.state <> 'missed')
+        """,
+    ),
 )

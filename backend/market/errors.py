@@ -209,3 +209,31 @@ class StallsStay(MarketRefused):
 
     errcode = 409242
     sentence = _("有摊位来不了。请先勾选“不带这个摊位”，或者换个时间。")
+
+
+class AddressNeeded(MarketRefused):
+    """The stall makes home visits: they are asked for with an address, and staff decide."""
+
+    errcode = 409250
+    sentence = _("这是上门服务，请填写地址和电话，提交上门申请。")
+
+
+class NotAtHome(MarketRefused):
+    """The stall serves people at the market alone; nobody comes to their home."""
+
+    errcode = 409251
+    sentence = _("这个摊位不提供上门服务，请约时间到现场来。")
+
+
+class VisitDecided(MarketRefused):
+    """A colleague decided on the visit, or it was withdrawn."""
+
+    errcode = 409252
+    sentence = _("这个上门申请已经处理过了，或者居民已经撤回。")
+
+
+class NotChecked(MarketRefused):
+    """The stall visits whom staff know to be unable to come down."""
+
+    errcode = 409253
+    sentence = _("请先核实本人确实下不了楼，并打上勾。")

@@ -34,8 +34,8 @@ def slots_for(
     """
     day = session.execute(
         select(
-            Stall.service_id, Stall.min_age, Stall.max_age, Stall.home_place_id, MarketDay.day,
-            MarketDay.books_from, MarketDay.cancelled_at,
+            Stall.service_id, Stall.min_age, Stall.max_age, Stall.home_place_id, Stall.at_home,
+            Stall.staff_check, MarketDay.day, MarketDay.books_from, MarketDay.cancelled_at,
         )
         .join(MarketDay, MarketDay.id == Stall.market_day_id)
         .where(Stall.id == stall_id, MarketDay.opened_at.is_not(None))

@@ -35,6 +35,8 @@ class StallPlan:
     at_once: int
     walk_up_percent: int
     by_person: bool = False
+    at_home: bool = False
+    staff_check: bool = False
     breaks: Sequence[Minutes] = ()
     room_id: int | None = None
     min_age: int | None = None
@@ -45,6 +47,8 @@ class StallPlan:
         """What stands in the stall's own row."""
         values = asdict(self) | {"breaks": [list(one) for one in self.breaks]}
         del values["provider_ids"]
+        if self.at_home:  # nobody takes a number for a visit
+            values["walk_up_percent"] = 0
         return values
 
 

@@ -13,6 +13,7 @@ from backend.booking.models import Booking, State
 from backend.booking.visits import SOON
 from backend.db import AnyRow, table_of
 from backend.market.models import KIND, MarketDay, MarketSlot, Provider, Service, Stall
+from backend.market.visits import wording as visits_wording
 from backend.people.models import Person
 from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
@@ -33,6 +34,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
             Booking.offer_until, Booking.short_code, Person.name.label("person_name"),
             Service.name.label("service"), Service.bring, Provider.name.label("provider_name"),
             MarketDay.spot, MarketDay.place_id, MarketDay.cancelled_at,
+            Stall.at_home,
         )
         .join(Booking, Booking.id == Reminder.booking_id)
         .join(_slot, _slot.c.id == Booking.bookable_id)
@@ -48,7 +50,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
 
 def word(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     """One reminder's sentence; None when it is over or things have changed since."""
-    say = _WORDS.get(due.kind)
+    say = (visits_wording.WORDS if facts.at_home else _WORDS).get(due.kind)
     return None if say is None or now >= facts.ends_at else say(due, facts, now)
 
 

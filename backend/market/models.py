@@ -143,7 +143,9 @@ class Stall(Model):
     `slot_minutes` follow each other from the opening on. Of all places `walk_up_percent` are kept
     for those who come without a slot. `by_person`: one books with somebody by name, or with
     whoever has most time. `room_id`: the room, or the part of a square, that it stands
-    in, and that nobody else can use meanwhile.
+    in, and that nobody else can use meanwhile. `at_home`: its people visit those who cannot come
+    down, a slot being as long as a visit and the way to it; staff decide on each, and with
+    `staff_check` only once they know it themselves.
 
     On the day: `last_number` is the last queue number given, `calls` how many were called so far,
     `in_a_row` how many booked of late while others waited. Paused: nobody is called; closed: no
@@ -170,6 +172,8 @@ class Stall(Model):
     at_once: Mapped[int]
     walk_up_percent: Mapped[int]
     by_person: Mapped[bool] = mapped_column(default=False, server_default=false())
+    at_home: Mapped[bool] = mapped_column(default=False, server_default=false())
+    staff_check: Mapped[bool] = mapped_column(default=False, server_default=false())
     min_age: Mapped[int | None]
     max_age: Mapped[int | None]
     home_place_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("place.id"))

@@ -62,7 +62,15 @@ def code_of(stall_id: int, now: datetime) -> str:
 
 
 def on_the_day(session: Session, stall_id: int) -> AnyRow:
-    """A stall of a market that is open to residents and takes place. Raises NotFound."""
+    """A stall with a line of a market that residents see and that takes place. Raises NotFound."""
+    stall = open_stall(session, stall_id)
+    if stall.at_home:
+        raise NotFound()
+    return stall
+
+
+def open_stall(session: Session, stall_id: int) -> AnyRow:
+    """The same, or one that makes home visits. Raises NotFound."""
     row = session.execute(
         select(
             *table_of(Stall).c, MarketDay.day, MarketDay.place_id, MarketDay.title.label("market"),

@@ -193,6 +193,7 @@ def plan_of(session: Session, stall: AnyRow) -> StallPlan:
         from_minute=stall.from_minute, until_minute=stall.until_minute,
         breaks=[(first, last) for first, last in stall.breaks], slot_minutes=stall.slot_minutes,
         at_once=stall.at_once, walk_up_percent=stall.walk_up_percent, by_person=stall.by_person,
+        at_home=stall.at_home, staff_check=stall.staff_check,
         room_id=stall.room_id, min_age=stall.min_age, max_age=stall.max_age,
         home_place_id=stall.home_place_id,
     )  # fmt: skip

@@ -72,8 +72,8 @@ def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str
             Stall.id, Stall.from_minute, Stall.until_minute, Stall.breaks, Stall.slot_minutes,
             Stall.closed_at,
             Stall.at_once, Stall.walk_up_percent, Stall.by_person, Stall.min_age, Stall.max_age,
-            Service.name.label("service"), Service.papers, Room.name.label("room_name"),
-            Place.name.label("home_name"), _TAKEN.label("taken"),
+            Stall.at_home, Service.name.label("service"), Service.papers,
+            Room.name.label("room_name"), Place.name.label("home_name"), _TAKEN.label("taken"),
         )
         .join(Service, Service.id == Stall.service_id)
         .outerjoin(Room, Room.id == Stall.room_id)
@@ -114,7 +114,9 @@ def list_booked(session: Session, me: SignedInStaff, market_day_id: int) -> list
         .join(Service, Service.id == Stall.service_id)
         .join(Person, Person.id == Booking.person_id)
         .outerjoin(Provider, Provider.id == _slot.c.provider_id)
-        .where(Stall.market_day_id == day.id, Booking.state.in_(_LISTED))
+        .where(
+            Stall.market_day_id == day.id, Booking.state.in_(_LISTED), Stall.at_home.is_(False)
+        )
         .order_by(Stall.from_minute, Stall.id, Booking.starts_at, Booking.id)
     )  # fmt: skip
     return [
@@ -135,11 +137,13 @@ def _people(session: Session, stall_ids: Sequence[int]) -> dict[int, list[int]]:
 
 
 def stalls_on_show(session: Session, day: AnyRow) -> Sequence[int]:
-    """The stalls of a market that residents see, in their order; none while it is planned."""
+    """The stalls with a line of a market that residents see, in their order; none before."""
     if day.opened_at is None or day.cancelled_at is not None:
         return []
     return session.scalars(
-        select(Stall.id).where(Stall.market_day_id == day.id).order_by(Stall.from_minute, Stall.id)
+        select(Stall.id)
+        .where(Stall.market_day_id == day.id, Stall.at_home.is_(False))
+        .order_by(Stall.from_minute, Stall.id)
     ).all()
 
 

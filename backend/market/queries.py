@@ -107,6 +107,7 @@ def get_day(session: Session, market_day_id: int, now: datetime) -> dict[str, An
         select(
             Stall.id, Stall.from_minute, Stall.until_minute, Stall.breaks, Stall.by_person,
             Stall.min_age, Stall.max_age, Stall.home_place_id, Stall.closed_at,
+            Stall.at_home, Stall.staff_check,
             Service.name.label("service"), Service.minutes, Service.bring,
             Provider.id.label("provider_id"), Provider.name,
             _organisation.name.label("organisation"), _home.name.label("home_place_name"),
@@ -151,7 +152,10 @@ def _shown(day: AnyRow) -> dict[str, Any]:
 
 
 def _stall(day: AnyRow, row: AnyRow) -> dict[str, Any]:
-    names = ("id", "service", "minutes", "bring", "by_person", "min_age", "max_age")
+    names = (
+        "id", "service", "minutes", "bring", "by_person", "min_age", "max_age", "at_home",
+        "staff_check",
+    )  # fmt: skip
     return {name: getattr(row, name) for name in names} | {
         "home_place_id": row.home_place_id, "home_place_name": row.home_place_name,
         "numbers_from": clock.rfc3339(moment(day.day, row.from_minute) - BEFORE),

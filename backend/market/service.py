@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from backend.booking import line
+from backend.booking import line, requests
 from backend.booking import service as booking
 from backend.booking.errors import CancelTooLate, Full, NotLive
 from backend.booking.models import Booking, State
@@ -19,10 +19,13 @@ from backend.booking.service import Actor, Booked, Replay, Wish
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound, Refusal
 from backend.market import facts, rules
+from backend.market.errors import AddressNeeded
 from backend.market.models import MarketSlot
+from backend.market.visits import details
 from backend.people.queries import Resident
 
 _slot = table_of(MarketSlot)
+_OPEN = (State.CONFIRMED, State.WAITING, State.OFFERED, State.REQUESTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +51,10 @@ def book(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Booke
     and NotFound for slots that are not there and people the account may not act for.
     """
     slots, day = _slots(session, wanted)
-    if (replay := _replay(session, me, wanted)) is not None:
-        return booking.replayed(replay, _wish(slots[0], day, wanted))
+    if day.at_home:
+        raise AddressNeeded()
+    if (replay := replay_of(session, me, wanted)) is not None:
+        return booking.replayed(replay, wish_of(slots[0], day, wanted))
     rules.check(facts.for_account(session, me, slots[0], day, wanted.person_id, now))
     return _take(session, Actor(account_id=me.account_id), slots, day, wanted, now)
 
@@ -63,6 +68,8 @@ def book_at_desk(
     Nobody sets aside how many places there are, or the line.
     """
     slots, day = _slots(session, wanted)
+    if day.at_home:
+        raise AddressNeeded()
     asked = facts.for_staff(session, slots[0], day, wanted.person_id, now)
     rules.check(asked, overruled=overruled_reason is not None)
     return _take(session, Actor(staff_id=staff_id), slots, day, wanted, now, overruled_reason)
@@ -79,8 +86,8 @@ def change(
     """
     check_mine(session, me, booking_id, now)
     slots, day = _slots(session, wanted)
-    if (replay := _replay(session, me, wanted)) is not None:
-        return booking.replayed(replay, _wish(slots[0], day, wanted))
+    if (replay := replay_of(session, me, wanted)) is not None:
+        return booking.replayed(replay, wish_of(slots[0], day, wanted))
     held = _held(session, booking_id, slots, now)
     minutes = booking.late_minutes(held, now)
     if minutes is not None and not late:
@@ -134,7 +141,7 @@ def _slots(session: Session, wanted: Wanted) -> tuple[Sequence[AnyRow], AnyRow]:
 def _held(session: Session, booking_id: int, slots: Sequence[AnyRow], now: datetime) -> AnyRow:
     """The booking that is to be changed, locked with its slot and the new ones. Raises NotLive."""
     _, held = booking.lock_booking(session, booking_id, now, [one.id for one in slots])
-    if held.state not in (State.CONFIRMED, State.WAITING, State.OFFERED) or now >= held.starts_at:
+    if held.state not in _OPEN or now >= held.starts_at:
         raise NotLive()
     return held
 
@@ -143,11 +150,19 @@ def _exchange(
     session: Session, actor: Actor, held: AnyRow, slots: Sequence[AnyRow], day: AnyRow,
     wanted: Wanted, now: datetime, reason: str | None = None, *, late_minutes: int | None = None,
 ) -> Booked:  # fmt: skip
-    """One of the slots in place of what is held, which goes to the next in its line."""
+    """One of the slots in place of what is held, which goes to the next in its line.
+
+    A request for a home visit stays one, unless staff give the time.
+    """
     booking.end(
         session, held, State.CANCELLED, actor, now, line.TRANSFERRED, late_minutes=late_minutes
     )
-    booked = _take(session, actor, slots, day, wanted, now, reason)
+    if held.state == State.REQUESTED and actor.staff_id is None:
+        booked = requests.ask(session, wish_of(slots[0], day, wanted), actor, now)
+    else:
+        booked = _take(session, actor, slots, day, wanted, now, reason)
+    if day.at_home:
+        details.follow(session, held.id, booked.booking_id)
     line.promote(session, held.bookable_id, now)
     return booked
 
@@ -159,17 +174,18 @@ def _take(
     """The first of the slots that has a place; a position in the first one's line, if wanted."""
     for slot in slots:
         try:
-            return booking.book(session, _wish(slot, day, wanted, reason), actor, now)
+            return booking.book(session, wish_of(slot, day, wanted, reason), actor, now)
         except Full:
             continue
-    if not wanted.wait:
+    if not wanted.wait or day.at_home:
         raise Full()
-    return booking.book(session, _wish(slots[0], day, wanted, reason, wait=True), actor, now)
+    return booking.book(session, wish_of(slots[0], day, wanted, reason, wait=True), actor, now)
 
 
-def _wish(
+def wish_of(
     slot: AnyRow, day: AnyRow, wanted: Wanted, reason: str | None = None, *, wait: bool = False
 ) -> Wish:
+    """What the one mechanism of booking is asked for."""
     return Wish(
         bookable_id=slot.id, person_id=wanted.person_id, wait=wait, overruled_reason=reason,
         once_key=facts.once_key(day.service_id, day.day), idempotency_key=wanted.idempotency_key,
@@ -177,7 +193,8 @@ def _wish(
     )  # fmt: skip
 
 
-def _replay(session: Session, me: Resident, wanted: Wanted) -> Replay | None:
+def replay_of(session: Session, me: Resident, wanted: Wanted) -> Replay | None:
+    """What the account has booked under the same Idempotency-Key."""
     if wanted.idempotency_key is None:
         return None
     row = session.execute(

@@ -4,7 +4,7 @@ A request that nobody decides is declined as its start passes; to every reader f
 whether or not a job ran.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,12 +12,15 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend import clock
 from backend.booking import line
-from backend.booking import service as booking
 from backend.booking.models import Booking, State
+from backend.booking.requests import UNDECIDED as UNDECIDED
+from backend.booking.requests import due as due
+from backend.booking.requests import expire as expire
+from backend.booking.requests import is_today as is_today
+from backend.booking.requests import turn_down as turn_down
 from backend.booking.service import Actor
-from backend.db import AnyRow, RunAgain, db
+from backend.db import AnyRow, RunAgain
 from backend.errors import NotFound
 from backend.reminders import outbox
 from backend.reminders.models import Kind
@@ -34,9 +37,6 @@ DECIDE = Permission.BOOK_FOR_PEOPLE
 
 COMPETING = "competing"
 """The reason in the history of a request that lost the room to another."""
-
-UNDECIDED = "undecided"
-"""The reason in the history of a request whose start passed before anybody decided."""
 
 _NEAR = timedelta(days=1)
 
@@ -125,27 +125,6 @@ def decline(
     _audit(session, me, "room_request.decline", held, State.DECLINED, {"reason": reason})
 
 
-def due(session: Session, now: datetime) -> Sequence[int]:
-    """The requests whose start has passed."""
-    return session.scalars(
-        select(Booking.id)
-        .select_from(SOURCE)
-        .where(Booking.state == State.REQUESTED, Booking.starts_at <= now)
-        .order_by(Booking.starts_at)
-    ).all()
-
-
-def expire(booking_ids: Iterable[int], now: datetime) -> int:
-    """Decline what nobody decided in time, and tell them; how many."""
-    session, expired = db.session(), 0
-    for booking_id in sorted(booking_ids):
-        _, held = booking.lock_booking(session, booking_id, now)
-        if held.state == State.REQUESTED and held.starts_at <= now:
-            turn_down(session, booking_id, Actor(), now, UNDECIDED)
-            expired += 1
-    return expired
-
-
 def rivals(session: Session, room_id: int, span: AnyRow, now: datetime) -> Sequence[AnyRow]:
     """Other open requests for a part of the same room at about that time, the oldest first."""
     return session.execute(
@@ -192,24 +171,6 @@ def _hold(session: Session, me: SignedInStaff, booking_id: int, now: datetime) -
     if held.state != State.REQUESTED:
         raise AlreadyDecided()
     return held
-
-
-def turn_down(session: Session, booking_id: int, actor: Actor, now: datetime, reason: str) -> None:
-    """What is open is declined; its room is held, by which nobody else decides it meanwhile."""
-    held = booking.lock_row(session, booking_id)
-    if held.state != State.REQUESTED:
-        return
-    booking.end(session, held, State.DECLINED, actor, now, reason)
-    outbox.tell(
-        session, Kind.CANCELLED, person_id=held.person_id, account_id=held.account_id,
-        booking_id=booking_id, now=now, facts={"reason": reason},
-        concerns_today=is_today(held, now),
-    )  # fmt: skip
-
-
-def is_today(held: AnyRow, now: datetime) -> bool:
-    """Whether it begins today."""
-    return clock.today(held.starts_at) == clock.today(now)
 
 
 def _audit(

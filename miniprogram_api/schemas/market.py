@@ -77,7 +77,9 @@ class StallSchema(Schema):
 
     Between the slots, and beside them, people are served who just come. `by_person`: one may choose
     with whom; without choosing one gets whoever has most time. Queue numbers are given from
-    `numbers_from` on, until it ends or is `closed` early.
+    `numbers_from` on, until it ends or is `closed` early. `at_home`: its people visit those
+    who cannot come down, which is asked for with `POST /market/stalls/{id}/visits`; `staff_check`:
+    staff ask about it before they agree.
     """
 
     id = IdField(required=True)
@@ -91,6 +93,8 @@ class StallSchema(Schema):
     home_place_name = fields.String(required=True, allow_none=True)
     numbers_from = Moment(required=True)
     closed = fields.Boolean(required=True)
+    at_home = fields.Boolean(required=True)
+    staff_check = fields.Boolean(required=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     breaks = fields.List(fields.Nested(SpanSchema), required=True)
