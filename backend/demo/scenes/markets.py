@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from sqlalchemy import insert
 
 from backend.db import table_of
-from backend.demo.scenes import past_markets
+from backend.demo.scenes import home_visits, past_markets
 from backend.demo.scenes.ground import OWN_CENTRE, SATURDAY, Ground
 from backend.market import calling, grid, numbers, planning
 from backend.market.fitting import StallPlan
@@ -57,6 +57,7 @@ def play(ground: Ground) -> None:
         )  # fmt: skip
         planning.add_stall(ground.session, ground.staff("worker"), first, plan, ground.now)
     planning.open_day(ground.session, ground.staff("worker"), first, None, ground.now)
+    home_visits.offer(ground, first, saturday, services["义诊"], people["顾医生"])
     _today(ground, own, services, people)
     _plan(ground, own, saturday + timedelta(weeks=4), "下个月的幸福集市")
     past_markets.hold(ground, own, services, people)

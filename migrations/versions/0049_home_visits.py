@@ -1,13 +1,13 @@
 """Home visits of market stalls.
 
-Revises: 0044
+Revises: 0048
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0045"
-down_revision = "0044"
+revision = "0049"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 
