@@ -79,7 +79,10 @@ def stall_served(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
 def stall_number(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """A number for somebody who stands at the table."""
     taken = numbers.take_at_table(db.session(), me, stall_id, clock.now(), asked["booking_id"])
-    flash(_("%(number)s 号，请告诉居民。", number=taken.number), "success")
+    if taken.replayed:
+        flash(_("这位已经有 %(number)s 号了，不用再取。", number=taken.number), "warning")
+    else:
+        flash(_("%(number)s 号，请告诉居民。", number=taken.number), "success")
     return _desk(stall_id, asked["desk"])
 
 

@@ -237,3 +237,10 @@ class NotChecked(MarketRefused):
 
     errcode = 409253
     sentence = _("请先核实本人确实下不了楼，并打上勾。")
+
+
+class NumberCodeOld(MarketRefused):
+    """The stall shows another code now: this one was photographed, or somebody waited long."""
+
+    errcode = 409254
+    sentence = _("这个取号码已经过时了。请到摊位旁边，照现在的码再取一次号。")

@@ -81,7 +81,7 @@ def _base(joined: FromClause, account_id: Any, self_id: Any, *more: Any) -> Sele
             .outerjoin(_held, held)
         )
         .where(
-            _day.c.opened_at.is_not(None), _day.c.cancelled_at.is_(None),
+            _day.c.opened_at.is_not(None), _day.c.cancelled_at.is_(None), ~_stall.c.at_home,
             _person.c.merged_into_id.is_(None),
             may_act_for(_person.c.id, account_id, self_id, bindparam("today", type_=Date)),
         )

@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking import line as history
 from backend.booking import rotating_codes
-from backend.booking.errors import CodeExpired
 from backend.booking.models import Booking, State
 from backend.db import AnyRow, RunAgain, hold, table_of
 from backend.errors import NotFound
 from backend.market import giving, number_facts, outlook, rules
-from backend.market.errors import MaybeInVain, NumbersLater, NumbersOver
+from backend.market.errors import MaybeInVain, NumberCodeOld, NumbersLater, NumbersOver
 from backend.market.fitting import RUN
 from backend.market.grid import moment
 from backend.market.models import (
@@ -100,7 +99,7 @@ def at_my_stall(session: Session, me: SignedInStaff, stall_id: int) -> AnyRow:
 def take(session: Session, me: Resident, wish: Wish, now: datetime) -> Taken:
     """Take a number at the stall, for oneself or somebody of the household.
 
-    Who has one keeps it; who has booked is checked in with it. Raises CodeExpired, NumbersLater,
+    Who has one keeps it; who has booked is checked in with it. Raises NumberCodeOld, NumbersLater,
     NumbersOver, the rules of age and home, MaybeInVain, and NotFound. Sends one read and one write,
     and two reads more where the line has to be looked at.
     """
@@ -120,12 +119,12 @@ def take(session: Session, me: Resident, wish: Wish, now: datetime) -> Taken:
 def judge(wish: Wish, facts: Any, now: datetime) -> Taken | None:
     """The number that the person has already, or None for who may take one.
 
-    Raises CodeExpired, NumbersLater, NumbersOver, and the rules of age and home.
+    Raises NumberCodeOld, NumbersLater, NumbersOver, and the rules of age and home.
     """
     if facts.held_id is not None:
         return Taken(facts.held_id, facts.held_number, replayed=True)
     if not rotating_codes.is_current(f"stall-code:{facts.id}", wish.code, now):
-        raise CodeExpired()
+        raise NumberCodeOld()
     asked = Asked(
         now=now, starts_at=moment(facts.day, facts.from_minute), books_from=now, cancelled_at=None,
         min_age=facts.min_age, max_age=facts.max_age, home_place_id=facts.home_place_id,

@@ -1,5 +1,7 @@
 """Markets in the console: planned from the first form to the last stall."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
@@ -133,6 +135,21 @@ def test_a_paper_that_ended_is_on_the_first_page(worker: Console, make: Make, no
     assert "理发：张师傅没有登记健康证，请换人或补登证件。" in text_of(
         worker.get(f"/market/{day.id}")
     )
+
+
+def test_nobody_is_planned_with_a_paper_that_ends_before_the_day(
+    worker: Console, make: Make
+) -> None:
+    late = make.provider("张师傅")
+    make.paper(late, valid_until=date(2026, 3, 13))
+    day = make.market_day()
+    form = stall_form(make.service(papers=["health"]), late)
+    refused = worker.post(f"/market/{day.id}/stalls/new", form)
+    assert (refused.status_code, "张师傅的健康证只到 2026-03-13。" in text_of(refused)) == (
+        409,
+        True,
+    )
+    assert "证件齐全、当天有效，才能安排。" in text_of(refused)
 
 
 def test_providers_and_papers_are_tables(console: Console, make: Make) -> None:

@@ -87,6 +87,15 @@ def test_who_has_booked_is_checked_in_with_a_tap(worker: Console, stall: Stall, 
     shown = text_of(done)
     assert "1 王秀英 预约" in shown
     assert "预约了还没到" not in shown
+    again = worker.post(
+        f"{path}/number", {"desk": 1, "booking_id": booked.booking_id}, follow_redirects=True
+    )
+    assert "这位已经有 1 号了，不用再取。" in text_of(again)
+    assert stages() == [Stage.WAITING]
+    with clock.frozen(clock.local(now).replace(hour=16)):
+        late = Console(worker.app).as_(make.staff("worker", name="何平"))
+        closed = late.post(f"{path}/number", {"desk": 1})
+        assert (closed.status_code, "已经收摊，不再发号了。" in text_of(closed)) == (409, True)
 
 
 def make_slot(stall: Stall, starts_at: datetime) -> int:

@@ -1,6 +1,6 @@
 """Markets for residents: the list, a market with its slots, booking and changing one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
-from backend.market import numbers, planning
+from backend.market import calling, numbers, planning
 
 EIGHT, NINE, TEN = (
     clock.rfc3339(datetime(2026, 3, 14, hour, tzinfo=clock.LOCAL)) for hour in (8, 9, 10)
@@ -107,7 +107,7 @@ def test_a_number_is_taken_seen_in_the_line_and_given_back(api, make, stall, pla
     me, other = make.resident("本人"), make.resident("别人")
     path = f"/market/stalls/{stall}/tickets"
     body = {"person_id": me.person.id, "code": "ABCDEFGH"}
-    assert api.post(path, body, as_=me.token).get_json()["errcode"] == 40916
+    assert api.post(path, body, as_=me.token).get_json()["errcode"] == 409254
     with clock.frozen(NUMBERS_FROM):
         again = make.resident("又一位")
         code = numbers.code_of(stall, NUMBERS_FROM)
@@ -160,3 +160,28 @@ def test_nobody_queues_in_vain_unless_they_want_to(api, make, stall, planner, se
         assert (line["minutes_new"], line["in_vain"]) == (120, True)
         taken = api.post(path, asked | {"anyway": True}, as_=me.token)
         assert (taken.status_code, taken.get_json()["data"]["number"]) == (201, 9)
+
+
+def test_what_goes_wrong_at_a_stall_is_said_clearly(api, make, stall, planner, session) -> None:
+    me, late = make.resident("本人"), make.resident("晚来的")
+    path = f"/market/stalls/{stall}/tickets"
+    hour = timedelta(hours=1)
+    with clock.frozen(NUMBERS_FROM):
+        asked = {"person_id": me.person.id, "code": numbers.code_of(stall, NUMBERS_FROM)}
+        one, two = (api.post(path, asked, as_=me.token) for _ in range(2))
+        assert (one.status_code, two.status_code) == (201, 200)  # twice: the same number
+        assert one.get_json()["data"] == two.get_json()["data"]
+    with clock.frozen(NUMBERS_FROM + hour):  # photographed, and used from home
+        late = make.resident("在家的")
+        old = {"person_id": late.person.id, "code": asked["code"]}
+        refused = api.post(path, old, as_=late.token)
+        assert (refused.status_code, refused.get_json()["errmsg"]) == (
+            409, "这个取号码已经过时了。请到摊位旁边，照现在的码再取一次号。",
+        )  # fmt: skip
+        calling.close(session, planner, stall, clock.now())
+        session.commit()
+        fresh = old | {"code": numbers.code_of(stall, clock.now())}
+        refused = api.post(path, fresh, as_=late.token)
+        assert (refused.status_code, refused.get_json()["errmsg"]) == (
+            409, "这个摊位今天已经收摊，不再发号了。",
+        )  # fmt: skip

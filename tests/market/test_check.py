@@ -24,6 +24,11 @@ BREAKS = {
     "numbers-have-no-gaps": "UPDATE stall SET last_number = last_number + 1",
     "one-number-a-desk": "UPDATE ticket SET stage = 'called', desk = 1",
     "who-came-is-checked-in": "UPDATE booking SET state = 'confirmed'",
+    "visits-have-a-home": "UPDATE stall SET at_home = true",
+    "visits-end-as-they-say": """
+        INSERT INTO home_visit (booking_id, outcome, ended_at)
+        SELECT min(id), 'nobody', '2026-03-14 12:00:00+00' FROM booking
+        """,
     "hours-of-who-stood-there": """
         INSERT INTO stall_hours
         SELECT s.id, p.id, 540, 600, '', f.id, '2026-03-14 12:00:00+00'

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from backend import clock
-from backend.booking.errors import CodeExpired
 from backend.booking.models import Booking, State
 from backend.errors import NotFound
 from backend.market import calling, lines, numbers, planning, service
@@ -16,6 +15,7 @@ from backend.market.errors import (
     NobodyWaits,
     NotCalled,
     NotThisAge,
+    NumberCodeOld,
     NumbersLater,
     NumbersOver,
     SkippedOnce,
@@ -92,7 +92,7 @@ def test_numbers_are_given_on_the_phone_and_at_the_table(
         (None, at(10, 59), {}, None),
         (NumbersOver, at(11), {}, None),
         (None, at(9), {}, at(8, 59, ) + timedelta(seconds=45)),  # was on show just before
-        (CodeExpired, at(9), {}, at(8)),  # photographed, and used from home an hour later
+        (NumberCodeOld, at(9), {}, at(8)),  # photographed, and used from home an hour later
         (NotThisAge, at(9), {"min_age": 70}, None),
     ],
 )  # fmt: skip
@@ -115,7 +115,7 @@ def test_not_for_others_nor_at_another_stall(session, stall, market, make, now) 
     for error, asked in (
         (NotFound, {"who": stranger, "person": me.person}),
         (ForNeighbours, {"who": stranger}),
-        (CodeExpired, {"who": me, "code": numbers.code_of(stall_id + 1, at(9))}),
+        (NumberCodeOld, {"who": me, "code": numbers.code_of(stall_id + 1, at(9))}),
     ):
         with pytest.raises(error):
             take(session, stall_id, asked.pop("who"), at(9), **asked)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from backend import clock
-from backend.market import planning
+from backend.market import numbers, planning
 
 TWO, THREE = (
     clock.rfc3339(datetime(2026, 3, 14, hour, tzinfo=clock.LOCAL)) for hour in (14, 15)
@@ -79,5 +79,10 @@ def test_slots_and_visits_are_not_mixed_up(api, make, stall) -> None:
     )  # fmt: skip
     assert plain.get_json()["errcode"] == 409250
     assert api.get(f"/market/stalls/{stall}/line").status_code == 404
+    two = datetime(2026, 3, 14, 14, tzinfo=clock.LOCAL)
+    with clock.frozen(two):
+        me = make.resident("取号的")
+        asked = {"person_id": me.person.id, "code": numbers.code_of(stall, two)}
+        assert api.post(f"/market/stalls/{stall}/tickets", asked, as_=me.token).status_code == 404
     assert api.get("/market/visits/999999", as_=me.token).status_code == 404
     assert api.get("/market/visits/1").status_code == 401

@@ -2150,6 +2150,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/market/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the form for a visit begins with: address and number, as far as they are on file.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    person_id?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HomeAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/market/stalls/{stall_id}/bookings": {
         parameters: {
             query?: never;
@@ -2336,6 +2386,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/market/stalls/{stall_id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stall_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a visit, of oneself or somebody of the household; staff decide and tell.
+         * @description A time that is full may be asked for too. Repeat with the same Idempotency-Key.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    stall_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["VisitBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SlotBookedAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SlotBookedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/market/stalls/{stall_id}/why-not": {
         parameters: {
             query?: never;
@@ -2474,6 +2593,94 @@ export interface paths {
                 };
                 401: components["responses"]["UNAUTHORIZED"];
                 404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/market/visits/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * A visit of one's own or of the household, with where it leads to.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /**
+         * Another address, number or note, up to the visit.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["VisitCorrectionBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 429: components["responses"]["TOO_MANY_REQUESTS"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -6082,6 +6289,17 @@ export interface components {
             ours: boolean;
             person_id: number;
         };
+        Home: {
+            address: string | null;
+            phone: string | null;
+        };
+        HomeAnswer: {
+            data: components["schemas"]["Home"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         InboxPage: {
             items: components["schemas"]["Message"][];
             next_cursor: string | null;
@@ -7125,6 +7343,7 @@ export interface components {
             starts_at: string;
         };
         Stall: {
+            at_home: boolean;
             breaks: components["schemas"]["Span"][];
             bring: string | null;
             by_person: boolean;
@@ -7142,6 +7361,7 @@ export interface components {
             people: components["schemas"]["StallPerson"][];
             service: string;
             slots: components["schemas"]["Slot"][];
+            staff_check: boolean;
             /** Format: date-time */
             starts_at: string;
         };
@@ -7341,6 +7561,50 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        Visit: {
+            address: string | null;
+            ahead: number | null;
+            booking_id: number;
+            /** Format: date-time */
+            ends_at: string;
+            minutes: number | null;
+            note: string | null;
+            /** @enum {string|null} */
+            outcome: "done" | "nobody" | null;
+            phone: string | null;
+            remark: string | null;
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "requested" | "waiting" | "offered" | "confirmed" | "attended" | "missed" | "cancelled" | "declined";
+            waits: boolean;
+        };
+        VisitAnswer: {
+            data: components["schemas"]["Visit"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        VisitBody: {
+            address: string;
+            /** @enum {boolean} */
+            cannot_come_down: true;
+            /** @default null */
+            note: string | null;
+            person_id: number;
+            phone: string;
+            /** @default null */
+            provider_id: number | null;
+            /** Format: date-time */
+            starts_at: string;
+        };
+        VisitCorrectionBody: {
+            address: string;
+            /** @default null */
+            note: string | null;
+            phone: string;
         };
         Waiting: {
             ahead: number;

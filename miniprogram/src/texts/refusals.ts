@@ -203,6 +203,7 @@ export const REFUSALS: Record<number, Refusal> = {
   409251: refusal('不提供上门', 'No home visits', 'back'),
   409252: refusal('已经处理过', 'Answered already', 'bookings'),
   409253: refusal('要先核实', 'A check first', 'back'),
+  409254: refusal('取号码过时了', 'An old code', 'back'),
   41300: refusal('内容太大', 'Too large', 'back'),
   42200: refusal('有些内容要改一改', 'Some answers need a change', 'back'),
   42201: refusal('与刚才提交的不一样', 'Not what was sent before', 'back', 'bookings'),

@@ -22,6 +22,8 @@ export const stall = (more: Partial<Stall> = {}): Stall => ({
   max_age: null,
   home_place_id: null,
   home_place_name: null,
+  at_home: false,
+  staff_check: false,
   numbers_from: at('13:00'),
   closed: false,
   starts_at: at('14:00'),
