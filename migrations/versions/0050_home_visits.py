@@ -1,13 +1,13 @@
 """Home visits of market stalls.
 
-Revises: 0048
+Revises: 0049
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0050"
+down_revision = "0049"
 branch_labels = None
 depends_on = None
 
