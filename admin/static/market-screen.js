@@ -7,6 +7,8 @@ const called = () => board.querySelector("[data-called]")?.dataset.called.trim()
 let heard = new Set(called());
 let sound = null;
 
+window.htmx.config.timeout = 8000; // milliseconds; a request that hangs is as good as lost
+
 document.querySelector("[data-fullscreen]").addEventListener("click", () => {
   sound ??= new AudioContext();
   sound.resume();
@@ -31,4 +33,9 @@ document.body.addEventListener("htmx:afterSwap", () => {
     tone(880, 0);
     tone(660, 0.35);
   }
+});
+
+// The clock above the stalls stands still while nothing arrives: it tells since when they are old.
+document.body.addEventListener("htmx:afterRequest", () => {
+  document.querySelector("[data-since]").textContent = board.querySelector(".market-clock .num").textContent;
 });
