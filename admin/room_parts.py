@@ -26,6 +26,8 @@ def room_parts(room_id: int, me: SignedInStaff) -> Any:
 @staff(writes=True, needs=parts.EDIT, form=PartsForm, page=room_parts)
 def put_room_together(room_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """It is made of the rooms ticked."""
-    parts.put_together(db.session(), me, room_id, asked["room_ids"], clock.now())
+    parts.put_together(
+        db.session(), me, room_id, asked["room_ids"], clock.now(), shown=asked["shown"]
+    )
     flash(_("已保存，房间之间会自动避让。"), "success")
     return redirect(url_for("admin.room_week", room_id=room_id))

@@ -74,9 +74,10 @@ class ReserveForm(SpanForm):
 
 
 class PartsForm(Asked):
-    """The rooms that a room is made of."""
+    """The rooms that a room is made of; `shown`: what has the whole room still."""
 
     room_ids = fields.List(IdField(), load_default=list)
+    shown = fields.List(fields.String(), load_default=list)
 
 
 class FeedForm(Asked):

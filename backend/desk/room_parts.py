@@ -1,15 +1,15 @@
 """Putting a room together from others: the hall is its left and its right half.
 
 What uses the hall from now on uses the new parts as well; where one of them is taken then, it is
-refused. What a room loses stays in use for what stands already.
+refused. What a room loses stays in use for what stands already, which is listed first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import and_, delete, func, insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ from backend.places import occupancy
 from backend.places.models import Atom, Occupancy, RoomAtom
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
+from backend.venues.errors import StillWhole
 from backend.venues.sheet import open_room, place, room
 
 MOST_TOLD = 5
@@ -83,12 +84,14 @@ def look(session: Session, me: SignedInStaff, room_id: int) -> tuple[AnyRow, lis
 
 
 def put_together(
-    session: Session, me: SignedInStaff, room_id: int, part_ids: Sequence[int], now: datetime
-) -> None:
+    session: Session, me: SignedInStaff, room_id: int, part_ids: Sequence[int], now: datetime, *,
+    shown: Collection[str] = (),
+) -> None:  # fmt: skip
     """The room is made of these rooms, and of what it has beside them; none: of itself alone.
 
-    Raises NotFound, NotAllowed, and Invalid for rooms that cannot be parts of it, and where a part
-    is taken while the room is: with what is there.
+    Raises NotFound, NotAllowed, Invalid for rooms that cannot be parts of it, and where a part
+    is taken while the room is: with what is there; and StillWhole with what has the whole room
+    still, unless exactly that was `shown`.
     """
     _lock(session, _house(session, me, room_id))
     house = _house(session, me, room_id)
@@ -102,6 +105,7 @@ def put_together(
         audit.unchanged(session)
         return
     before = [other.name for other in house.parts()]
+    _check_whole(session, me, house, lost, shown, now)
     _extend(session, me, house, added, now)
     session.execute(delete(_part).where(_part.c.room_id == room_id, _part.c.atom_id.in_(lost)))
     if added:
@@ -127,7 +131,8 @@ def _house(session: Session, me: SignedInStaff, room_id: int) -> _House:
 
 
 def _lock(session: Session, house: _House) -> None:
-    """Nobody reserves a room of the venue meanwhile."""
+    """Nobody reserves a room of the venue meanwhile, and no lesson is planned in one."""
+    occupancy.alone(session)
     session.execute(
         select(_bookable.c.id)
         .join(open_room, open_room.c.id == _bookable.c.id)
@@ -154,6 +159,33 @@ def _atom(session: Session, one: AnyRow) -> int:
     """A part of the room's own, for one that has no other left."""
     made = insert(Atom).values(place_id=one.place_id, name=one.name).returning(Atom.id)
     return int(session.execute(made).scalar_one())
+
+
+def _check_whole(
+    session: Session, me: SignedInStaff, house: _House, lost: frozenset[int],
+    shown: Collection[str], now: datetime,
+) -> None:  # fmt: skip
+    """What has the parts that go, to come, was looked at. Raises StillWhole."""
+    if not lost:
+        return
+    ours = select(_used.c.occupant_kind, _used.c.occupant_id).where(
+        _used.c.atom_id.in_(house.made_of - lost or house.made_of), _used.c.ends_at > now
+    )
+    hits = session.execute(
+        select(
+            _used.c.occupant_kind.label("kind"), _used.c.occupant_id, _used.c.starts_at,
+            _used.c.ends_at,
+        )
+        .where(
+            _used.c.atom_id.in_(lost), _used.c.ends_at > now, occupancy.stands(now),
+            tuple_(_used.c.occupant_kind, _used.c.occupant_id).in_(ours),
+        )
+        .distinct()
+        .order_by(_used.c.starts_at, _used.c.occupant_id)
+    ).all()  # fmt: skip
+    tokens = [f"{hit.kind}-{hit.occupant_id}-{hit.starts_at.timestamp():.0f}" for hit in hits]
+    if set(tokens) != set(shown) and hits:
+        raise StillWhole(_lines(session, me, hits), tokens)
 
 
 def _extend(
@@ -222,8 +254,13 @@ def _had(session: Session, row: AnyRow, added: frozenset[int]) -> set[int]:
 
 
 def _told(session: Session, me: SignedInStaff, hits: Sequence[AnyRow]) -> list[str]:
+    return [_("这些时间两边都有安排，先挪开一边，再来合并："), *_lines(session, me, hits)]
+
+
+def _lines(session: Session, me: SignedInStaff, hits: Sequence[AnyRow]) -> list[str]:
+    """When, which room and what for, of the first ones."""
     known = room_uses.known(session, me, hits)
-    lines = [_("这些时间两边都有安排，先挪开一边，再来合并：")]
+    lines = []
     for hit in hits[:MOST_TOLD]:
         words = known.get((hit.kind, hit.occupant_id), {})
         where = "、".join(words.get("rooms", {}).values())

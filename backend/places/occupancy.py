@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -50,6 +50,20 @@ def stands(now: datetime) -> ColumnElement[bool]:
     return and_(
         True, *(~((Occupancy.occupant_kind == kind) & lapsed(now)) for kind, lapsed, _ in _lapsing)
     )
+
+
+def alone(session: Session) -> None:
+    """Nobody else occupies a room from now on until the transaction ends.
+
+    For changing what rooms are made of; whoever occupies one meanwhile waits, and reads the parts
+    anew. SQLite has one writer at a time anyway.
+    """
+    _lock_table(session, "SHARE ROW EXCLUSIVE")
+
+
+def _lock_table(session: Session, mode: str) -> None:
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text(f"LOCK TABLE occupancy IN {mode} MODE"))
 
 
 def occupy(session: Session, uses: Iterable[Use], now: datetime) -> None:
@@ -98,7 +112,8 @@ def _left(session: Session, rows: Sequence[Row], kinds: Collection[OccupantKind]
 
 
 def _rows(session: Session, uses: Sequence[Use]) -> list[Row]:
-    """One for each part of each room."""
+    """One for each part of each room, as it is made of from now until the transaction ends."""
+    _lock_table(session, "ROW EXCLUSIVE")
     atoms: dict[int, list[int]] = {}
     for row in session.execute(
         select(RoomAtom.room_id, RoomAtom.atom_id).where(

@@ -265,6 +265,20 @@ class WouldBeOutside(ReservationRefused):
         self.hits, self.shown = hits, shown
 
 
+class StillWhole(ReservationRefused):
+    """Something has the whole room still that is taken apart; it keeps the whole, once looked at.
+
+    `lines` say what it is, and `shown` is what the confirmation carries.
+    """
+
+    errcode = 409182
+    sentence = _("还有安排约的是整间。拆开以后，这些照旧占用整间，别人那时约不了其中一半。")
+
+    def __init__(self, lines: Sequence[str], shown: Sequence[str]) -> None:
+        super().__init__()
+        self.lines, self.shown = lines, shown
+
+
 class ListChanged(ReservationRefused):
     """Between the look and the confirmation somebody reserved, moved or cancelled."""
 

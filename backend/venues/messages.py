@@ -7,13 +7,13 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend.booking import visits
-from backend.booking.models import Booking, State
+from backend.booking.models import Booking, BookingEvent, State
 from backend.booking.visits import SOON
 from backend.db import AnyRow
-from backend.people.models import Person
+from backend.people.models import Account, Person
 from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message, Template
@@ -41,7 +41,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
             Reminder.id, Booking.state, Booking.starts_at, Booking.ends_at, Booking.cancel_until,
             Person.name.label("person_name"), room.c.name.label("room_name"),
             venue.c.name.label("venue_name"), venue.c.place_id, Group.name.label("group_name"),
-            Booking.short_code, Reservation.no_show_at,
+            Booking.short_code, Reservation.no_show_at, _cancelled_by().label("cancelled_by"),
         )
         .join(Booking, Booking.id == Reminder.booking_id)
         .join(open_room, open_room.c.id == Booking.bookable_id)
@@ -53,6 +53,23 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
         .where(Reminder.id.in_([due.id for due in dues]))
     )  # fmt: skip
     return {row.id: row for row in rows}
+
+
+def _cancelled_by() -> Any:
+    """Which teammate gave a group's reservation back."""
+    teammate = aliased(Person)
+    return (
+        select(teammate.name)
+        .join(Account, Account.person_id == teammate.id)
+        .join(BookingEvent, BookingEvent.account_id == Account.id)
+        .where(
+            BookingEvent.booking_id == Booking.id, BookingEvent.state == State.CANCELLED,
+            Reservation.group_id.is_not(None), teammate.deleted_at.is_(None),
+        )
+        .order_by(BookingEvent.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )  # fmt: skip
 
 
 def word(due: Due, facts: AnyRow, now: datetime) -> Message | None:
@@ -165,6 +182,8 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     reason = str(due.facts.get("reason") or "").rstrip("。.！! ")
     if reason:
         body += _("原因：%(reason)s。", reason=reason)
+    elif facts.cancelled_by:
+        body += _("是队友%(name)s取消的。", name=facts.cancelled_by)
     return _message(
         due, facts, _("预约已取消"), body, Template.CHANGED, thing2=reason or _("预约已取消"),
         time3=moments.field(facts.starts_at), thing4=_tip(due, facts, _("可以改约别的时间")),

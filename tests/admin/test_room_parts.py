@@ -1,5 +1,6 @@
 """Putting a hall together from its halves in the console: then neither is given over the other."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -103,7 +104,22 @@ def session_past(house) -> None:
 def test_taken_apart_again_what_stands_keeps_the_whole(lin, house, reserve) -> None:
     tick(lin, house.hall, house.left, house.right)
     booked = reserve(house.hall, at(1, 10))
-    assert tick(lin, house.hall, house.right).status_code == 302
+    look = tick(lin, house.hall, house.right)
+    assert look.status_code == 409
+    said = text_of(look)
+    for words in ("还有安排约的是整间", "2026-03-12 10:00–11:00 多功能厅 合唱排练", "已核对，拆开"):
+        assert words in said, words
+    assert ticked(lin, house.hall) == 2
+    shown = re.findall(r'name="shown" value="([^"]+)"', look.text)
+    given = {"room_ids": [house.right.id], "shown": shown}
+    second = reserve(house.hall, at(1, 12))  # in between: the list is another
+    path = f"/venues/rooms/{house.hall.id}/parts"
+    again = lin.post(path, given)
+    assert again.status_code == 409
+    given["shown"] = re.findall(r'name="shown" value="([^"]+)"', again.text)
+    assert len(given["shown"]) == 2
+    assert lin.post(path, given).status_code == 302
+    assert uses("reservation", second) == 3
     assert ticked(lin, house.hall) == 1
     with pytest.raises(InUse):
         reserve(house.left, at(1, 10))

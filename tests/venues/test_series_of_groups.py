@@ -153,6 +153,21 @@ def test_every_member_acts_on_it(house, team, reserve, now, session) -> None:
     assert sound()
 
 
+def test_who_made_it_reads_which_teammate_gave_it_back(house, team, reserve, now, session) -> None:
+    made = reserve(team.leader)
+    ending.cancel(session, team.third.me, made.series_id, now)
+    row = session.scalars(select(Reminder).where(Reminder.kind == "cancelled")).one()
+    due = Due(
+        row.id, row.kind, team.leader.person.id, "周桂兰", booking_id=row.booking_id,
+        facts=row.facts,
+    )  # fmt: skip
+    said = next(iter(compose(session, [due], now).messages.values())).body
+    assert "晚霞舞蹈队" in said
+    assert said.endswith(
+        "已取消 4 次，最早的一次是 3月13日（周五）14:00–15:00。是队友孙玉珍取消的。"
+    )
+
+
 def leave(team: Team, now) -> int:
     return groups.remove_by(
         db.session(), team.second.me, team.group.id, team.second.person.id, now

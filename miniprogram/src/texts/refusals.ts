@@ -175,6 +175,7 @@ export const REFUSALS: Record<number, Refusal> = {
   409175: refusal('社区已经答复过了', 'Answered already', 'call', 'standing'),
   409180: refusal('没有可以停用的时间', 'Nothing left to close', 'back'),
   409181: refusal('有预约落在开放时间以外', 'Reservations outside the hours', 'back'),
+  409182: refusal('整间还有安排', 'Something has the whole room', 'back'),
   409200: refusal('现在办不了', 'Not possible now', 'back'),
   409201: refusal('当天已经有集市', 'A market that day already', 'back'),
   409202: refusal('集市已经结束', 'The market is over', 'back'),

@@ -22,6 +22,7 @@ export const t = defineTexts(
     leave: '退出团队',
     removeAsk: (name: string) => `把 ${name} 移出团队吗？约好的房间会转到负责人名下。`,
     leaveAsk: '退出以后，您为团队约好的房间会转到负责人名下。',
+    leadsAlone: '团队要有一位负责人。想退出，请先请社区登记另一位负责人。',
     sure: '确定',
     keep: '不，返回',
     removed: (name: string) => `${name} 已移出团队`,
@@ -47,6 +48,8 @@ export const t = defineTexts(
     removeWhom: (name) => `Remove ${name} from the group`,
     leave: 'Leave the group',
     removeAsk: (name) => `Remove ${name}? What they reserved will stand in a leader’s name.`,
+    leadsAlone:
+      'The group needs a leader. To leave, have the community register another leader first.',
     leaveAsk: 'What you reserved for the group will stand in a leader’s name.',
     sure: 'Yes',
     keep: 'No, go back',
