@@ -97,6 +97,12 @@ class NextForm(AtDesk):
     note = Text(longest=120, load_default=None)
 
 
+class CloseForm(AtDesk):
+    """To which stall those who wait are handed on; empty: to none."""
+
+    to = IdField(load_default=None)
+
+
 class NumberForm(AtDesk):
     """A number for somebody at the table; `booking_id`: they have booked."""
 

@@ -15,7 +15,7 @@ from backend.booking import bookables
 from backend.booking.models import Bookable
 from backend.booking.service import Actor
 from backend.db import AnyRow, table_of
-from backend.market import ending, numbers
+from backend.market import ending, handing_on, numbers
 from backend.market.errors import NobodyWaits, NotCalled, SkippedOnce, StallPaused
 from backend.market.line import Turns, Waiting, choose, most_in_a_row
 from backend.market.models import MarketSlot, Stage, Stall, Ticket
@@ -114,21 +114,26 @@ def go_on(session: Session, me: SignedInStaff, stall_id: int) -> None:
     _audit(session, me, stall, "stall.go_on")
 
 
-def close(session: Session, me: SignedInStaff, stall_id: int, now: datetime) -> int:
-    """Close early: no more numbers, and whoever waits is told on their phone; how many waited.
+def close(
+    session: Session, me: SignedInStaff, stall_id: int, now: datetime, to: int | None = None
+) -> int:
+    """Close early: no more numbers; how many waited, and each is told on their phone.
 
-    Slots still to come are cancelled, and who booked them is told. Closing twice changes nothing.
-    Raises NotFound.
+    `to`: they are handed on to that stall. Slots still to come are cancelled, and who booked them
+    is told. Closing twice changes nothing. Raises NotFound, NotToThatStall.
     """
-    stall = _hold(session, me, stall_id)
+    stall = _hold(session, me, stall_id, *([] if to is None else [to]))
     session.execute(
         update(Stall).where(Stall.id == stall_id, Stall.closed_at.is_(None)).values(closed_at=now)
     )
-    waiting = (Ticket.stall_id == stall_id) & (Ticket.stage == Stage.WAITING)
-    waited = ending.close(session, waiting, now)
+    if to is not None:
+        waited = handing_on.hand_on(session, stall, to, now)
+    else:
+        waiting = (Ticket.stall_id == stall_id) & (Ticket.stage == Stage.WAITING)
+        waited = ending.close(session, waiting, now)
     for slot_id in _slots_to_come(session, stall_id, now):
         bookables.cancel(session, slot_id, Actor(staff_id=me.staff_id), now)
-    _audit(session, me, stall, "stall.close", {"waited": waited})
+    _audit(session, me, stall, "stall.close", {"waited": waited, "to": to})
     return waited
 
 
@@ -144,10 +149,12 @@ def _slots_to_come(session: Session, stall_id: int, now: datetime) -> Sequence[i
     ).all()  # fmt: skip
 
 
-def _hold(session: Session, me: SignedInStaff, stall_id: int) -> AnyRow:
-    """The stall as it stands, its row held. Raises NotFound."""
-    session.execute(select(Stall.id).where(Stall.id == stall_id).with_for_update())
-    return numbers.at_my_stall(session, me, stall_id)
+def _hold(session: Session, me: SignedInStaff, *stall_ids: int) -> AnyRow:
+    """The first of the stalls as it stands; the rows of all are held. Raises NotFound."""
+    session.execute(
+        select(Stall.id).where(Stall.id.in_(stall_ids)).order_by(Stall.id).with_for_update()
+    )
+    return numbers.at_my_stall(session, me, stall_ids[0])
 
 
 def _check_current(session: Session, stall_id: int, desk: int, current: int | None) -> int | None:
@@ -175,11 +182,11 @@ def _end(
 
 def _next(session: Session, stall: AnyRow, now: datetime) -> int | None:
     rows = session.execute(
-        select(Ticket.number, Ticket.due_at, Ticket.skipped_at).where(
+        select(Ticket.number, Ticket.due_at, Ticket.skipped_at, Ticket.behind).where(
             Ticket.stall_id == stall.id, Ticket.stage == Stage.WAITING
         )
     )
-    line = [Waiting(row.number, row.due_at, row.skipped_at) for row in rows]
+    line = [Waiting(row.number, row.due_at, row.skipped_at, row.behind) for row in rows]
     if not line:
         return None
     turns = Turns(stall.calls, stall.in_a_row)

@@ -91,6 +91,29 @@ CHECKS = (
         """,
     ),
     Check(
+        "stages-of-numbers-in-order",
+        "a number waits, is called at a desk, and ends, at times that follow each other",
+        """
+        SELECT id AS ticket, stage FROM ticket
+        WHERE called_at < taken_at OR ended_at < taken_at OR ended_at < called_at
+          OR (ended_at IS NULL) <> (stage IN ('waiting', 'called'))
+          OR (stage = 'called' AND (called_at IS NULL OR desk IS NULL))
+          OR (stage IN ('served', 'no_show') AND called_at IS NULL)
+          OR (stage = 'waiting' AND (called_at IS NOT NULL OR desk IS NOT NULL))
+        """,
+    ),
+    Check(
+        "moved-numbers-are-linked",
+        "a number handed on names one of the same person, market and service at another stall",
+        """
+        SELECT t.id AS ticket, n.id AS moved_to FROM ticket t JOIN stall s ON s.id = t.stall_id
+        LEFT JOIN ticket n ON n.id = t.moved_to_id LEFT JOIN stall m ON m.id = n.stall_id
+        WHERE t.stage = 'moved' AND (m.id IS NULL OR m.id = s.id OR s.closed_at IS NULL
+          OR m.market_day_id <> s.market_day_id OR m.service_id <> s.service_id
+          OR coalesce(n.person_id, 0) <> coalesce(t.person_id, 0))
+        """,
+    ),
+    Check(
         "who-came-is-checked-in",
         "whoever took a number with a booking has come to it",
         """

@@ -190,6 +190,13 @@ class MaybeInVain(MarketRefused):
         )  # fmt: skip
 
 
+class NotToThatStall(MarketRefused):
+    """Those who wait go to an open stall of the same market, for the same service and people."""
+
+    errcode = 409231
+    sentence = _("不能转到那个摊位：要在同一场集市、同一项服务、同样的条件，而且还没收摊。")
+
+
 class MarketBegun(MarketRefused):
     """Somebody was called at the market already: its time does not change any more."""
 

@@ -21,11 +21,20 @@ LATEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody in line. `due_at`: booked for then; `skipped_at`: the calls so far when skipped."""
+    """Somebody in line. `due_at`: booked for then; `skipped_at`: the calls so far when skipped.
+
+    `behind`: handed on from a stall that closed, they stand right behind that number.
+    """
 
     number: int
     due_at: datetime | None = None
     skipped_at: int | None = None
+    behind: int | None = None
+
+    @property
+    def place(self) -> tuple[int, bool, int]:
+        """Where those stand who just came."""
+        return self.behind or self.number, self.behind is not None, self.number
 
 
 @dataclass(slots=True)
@@ -69,7 +78,7 @@ def _choose(
         return due[0]
     if came:
         turns.in_a_row = 0
-        return min(came, key=lambda one: one.number)
+        return min(came, key=lambda one: one.place)
     turns.in_a_row = 0  # nobody of the other kind waits
     if due or early:
         return (due or early)[0]

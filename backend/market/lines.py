@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking.models import Booking, State
@@ -31,7 +31,7 @@ from backend.staff.access import SignedInStaff
 _slot = table_of(MarketSlot)
 _TICKET = (
     Ticket.number, Ticket.stage, Ticket.due_at, Ticket.desk, Ticket.called_at, Ticket.recalls,
-    Ticket.skipped_at, Ticket.ended_at,
+    Ticket.skipped_at, Ticket.behind, Ticket.ended_at,
 )  # fmt: skip
 
 
@@ -57,9 +57,18 @@ def at_desk(session: Session, me: SignedInStaff, stall_id: int, now: datetime) -
         .where(_slot.c.stall_id == stall_id, Booking.state == State.CONFIRMED)
         .order_by(Booking.starts_at, Booking.id)
     )
+    new = aliased(Ticket)
+    moved = session.execute(
+        select(Ticket.number, new.stall_id, new.number.label("to"), shown_name().label("name"))
+        .join(new, new.id == Ticket.moved_to_id)
+        .outerjoin(Person, Person.id == Ticket.person_id)
+        .where(Ticket.stall_id == stall_id)
+        .order_by(Ticket.number)
+    )
     return line | {
         "names": {row.number: row.name for row in names},
         "booked": [dict(row._mapping) for row in booked],
+        "moved": [dict(row._mapping) for row in moved],
         "desks": list(range(1, stall.at_once + 1)), "market": stall.market,
         "market_day_id": stall.market_day_id,
     }  # fmt: skip
@@ -76,7 +85,7 @@ def list_mine(session: Session, me: Resident, now: datetime) -> list[dict[str, A
         select(
             Ticket.id, Ticket.stall_id, Ticket.number, Ticket.stage, Ticket.desk,
             Ticket.person_id, Person.name.label("person_name"), Service.name.label("service"),
-            MarketDay.spot,
+            Ticket.moved_to_id, MarketDay.spot,
         )
         .join(Stall, Stall.id == Ticket.stall_id)
         .join(MarketDay, MarketDay.id == Stall.market_day_id)
@@ -102,7 +111,7 @@ def _line(stall: AnyRow, tickets: Sequence[AnyRow], now: datetime) -> dict[str, 
     )
     called = [row for row in tickets if row.stage == Stage.CALLED]
     waiting = [
-        Waiting(row.number, row.due_at, row.skipped_at)
+        Waiting(row.number, row.due_at, row.skipped_at, row.behind)
         for row in tickets
         if row.stage == Stage.WAITING
     ]

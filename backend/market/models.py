@@ -42,7 +42,10 @@ class PaperKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """Where a queue number stands: `closed` waited when the stall closed early."""
+    """Where a queue number stands.
+
+    `closed` waited when the stall closed early, `moved` was handed on to another stall then.
+    """
 
     WAITING = "waiting"
     CALLED = "called"
@@ -50,6 +53,7 @@ class Stage(StrEnum):
     NO_SHOW = "no_show"
     LEFT = "left"
     CLOSED = "closed"
+    MOVED = "moved"
 
 
 IN_LINE = (Stage.WAITING, Stage.CALLED)
@@ -216,11 +220,14 @@ class Ticket(Model):
     `due_at`: whoever booked is due then; null: they just came. Nobody stands behind a number given
     at the table to somebody without a phone, unless staff know who it is. `skipped_at` is the
     stall's count of calls when they did not answer. `desk`: which of the desks called them.
+    Whoever was handed on from a stall that closed stands `behind` a number there; what they had
+    names the new one (`moved_to_id`).
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
         one_of("stage", Stage),
+        CheckConstraint("(stage = 'moved') = (moved_to_id IS NOT NULL)", name="moved"),
         UniqueConstraint("stall_id", "number"),
         Index(
             "uq_ticket_live",
@@ -246,5 +253,7 @@ class Ticket(Model):
     called_at: Mapped[Moment | None]
     recalls: Mapped[int] = mapped_column(default=0, server_default="0")
     skipped_at: Mapped[int | None]
+    behind: Mapped[int | None]
+    moved_to_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("ticket.id"), index=True)
     ended_at: Mapped[Moment | None]
     note: Mapped[str | None] = mapped_column(String(120))

@@ -87,6 +87,8 @@ def _paused(due: Due, facts: AnyRow, now: datetime) -> Message | None:
 
 
 def _closed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
+    if facts.stage == Stage.MOVED:
+        return _moved(due, facts, now)
     if facts.stage != Stage.CLOSED:
         return None
     if facts.cancelled_at is not None:
@@ -99,6 +101,19 @@ def _closed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     return _message(
         due, facts, _("摊位提前收摊"), body, Template.CHANGED, thing2=_("摊位提前收摊"),
         time3=moments.field(now), thing4=_("今天轮不到了，请不用再等"),
+    )  # fmt: skip
+
+
+def _moved(due: Due, facts: AnyRow, now: datetime) -> Message:
+    number = due.facts["number"]
+    body = _(
+        "%(about)s：摊位提前收摊了，已转到%(people)s的摊位，新号 %(number)s 号，请到那里等候。",
+        about=_about(due, facts), people=due.facts["people"], number=number,
+    )  # fmt: skip
+    return _message(
+        due, facts, _("已转到另一个摊位"), body, Template.CHANGED,
+        thing2=_("转到别的摊位，新号%(number)s", number=number), time3=moments.field(now),
+        thing4=_("请到新的摊位等候"),
     )  # fmt: skip
 
 

@@ -66,7 +66,11 @@ class NumberTakenSchema(Schema):
 
 
 class TicketSchema(Schema):
-    """A number of today: `closed` waited when the stall closed early."""
+    """A number of today.
+
+    `closed` waited when the stall closed early; `moved` was handed on to another stall then, where
+    they have the number `moved_to_id`, which is listed, too.
+    """
 
     id = IdField(required=True)
     stall_id = IdField(required=True)
@@ -77,3 +81,4 @@ class TicketSchema(Schema):
     person_name = fields.String(required=True)
     service = fields.String(required=True)
     spot = fields.String(required=True)
+    moved_to_id = IdField(required=True, allow_none=True)

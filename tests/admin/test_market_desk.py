@@ -9,7 +9,7 @@ from sqlalchemy import select
 from backend import clock
 from backend.db import db
 from backend.market import numbers, service
-from backend.market.models import Stage, Stall, Ticket
+from backend.market.models import MarketDay, Service, Stage, Stall, Ticket
 from backend.market.number_facts import Wish
 from backend.market.service import Wanted
 from backend.staff.models import AuditEntry
@@ -57,8 +57,9 @@ def test_a_desk_gives_numbers_and_calls_them(worker: Console, stall: Stall) -> N
     paused = text_of(worker.post(f"{path}/pause", {"desk": 1}, follow_redirects=True))
     assert "休息结束，继续叫号" in paused
     worker.post(f"{path}/go-on", {"desk": 1})
+    assert "不转，请他们不用再等" in text_of(worker.get(f"{path}/close"))
     closed = text_of(worker.post(f"{path}/close", {"desk": 1}, follow_redirects=True))
-    assert "已收摊，还在等的 1 位请当面说明。" in closed
+    assert "已收摊。还在等的 1 位，有手机的已通知，没有手机的请当面说明。" in closed
     assert "给一个号" not in closed
     actions = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
     assert actions == [
@@ -66,6 +67,25 @@ def test_a_desk_gives_numbers_and_calls_them(worker: Console, stall: Stall) -> N
         "ticket.call", "ticket.serve", "ticket.no_show", "stall.pause", "stall.go_on",
         "stall.close",
     ]  # fmt: skip
+
+
+def test_a_stall_that_closes_hands_its_line_on(worker: Console, stall: Stall, make: Make) -> None:
+    day = db.session.get_one(MarketDay, stall.market_day_id)
+    other = make.stall(
+        day, db.session.get(Service, stall.service_id), make.provider("张师傅"), until_minute=900
+    )
+    db.session.commit()
+    path = f"/market/stalls/{stall.id}/desk"
+    for _ in range(2):
+        worker.post(f"{path}/number", {"desk": 1})
+    assert "转到张师傅的摊位" in text_of(worker.get(f"{path}/close"))
+    gone = worker.post(f"{path}/close", {"desk": 1, "to": 999_999})
+    assert (gone.status_code, "不能转到那个摊位" in text_of(gone)) == (409, True)
+    closed = worker.post(f"{path}/close", {"desk": 1, "to": other.id}, follow_redirects=True)
+    shown = text_of(closed)
+    assert "已收摊，2 位已转过去。没有手机的，请把新号告诉他。" in shown
+    assert "1 现场取号 新号 1" in shown
+    assert stages() == [Stage.MOVED, Stage.WAITING] * 2
 
 
 def test_who_has_booked_is_checked_in_with_a_tap(worker: Console, stall: Stall, make: Make) -> None:

@@ -23,6 +23,8 @@ BREAKS = {
     "bookings-at-their-slot": "UPDATE booking SET starts_at = '2026-03-14 00:00:00+00'",
     "numbers-have-no-gaps": "UPDATE stall SET last_number = last_number + 1",
     "one-number-a-desk": "UPDATE ticket SET stage = 'called', desk = 1",
+    "stages-of-numbers-in-order": "UPDATE ticket SET stage = 'served', ended_at = taken_at",
+    "moved-numbers-are-linked": "UPDATE ticket SET stage = 'moved', moved_to_id = id",
     "who-came-is-checked-in": "UPDATE booking SET state = 'confirmed'",
     "visits-have-a-home": "UPDATE stall SET at_home = true",
     "visits-end-as-they-say": """

@@ -7479,13 +7479,14 @@ export interface components {
         Ticket: {
             desk: number | null;
             id: number;
+            moved_to_id: number | null;
             number: number;
             person_id: number;
             person_name: string;
             service: string;
             spot: string;
             /** @enum {string} */
-            stage: "waiting" | "called" | "served" | "no_show" | "left" | "closed";
+            stage: "waiting" | "called" | "served" | "no_show" | "left" | "closed" | "moved";
             stall_id: number;
         };
         TicketListAnswer: {

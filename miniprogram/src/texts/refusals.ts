@@ -197,6 +197,7 @@ export const REFUSALS: Record<number, Refusal> = {
   409225: refusal('这个号处理过了', 'Already dealt with', 'back'),
   409226: refusal('已经过过一次', 'Skipped once already', 'back'),
   409230: refusal('收摊前可能轮不到', 'Maybe too late', 'back'),
+  409231: refusal('转不过去', 'Not to that stall', 'back'),
   409240: refusal('已经开始叫号', 'Numbers are being called', 'back'),
   409241: refusal('情况变了，请再核对', 'It changed meanwhile', 'retry'),
   409242: refusal('有摊位来不了', 'A stall cannot come', 'back'),
