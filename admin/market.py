@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 
 from admin.blueprint import pages
 from admin.doors import staff
-from admin.forms import form_of
-from admin.schemas.market import CopyForm, DayForm, NewDayForm, OpenForm, StallForm
+from admin.forms import form_of, read
+from admin.market_wishes import wished_at
+from admin.schemas.market import CopyForm, DayForm, NewDayForm, OpenForm, StallForm, WishesQuery
 from backend import clock
 from backend.db import db
 from backend.market import copying, planning, plans, results
@@ -34,9 +35,12 @@ def market(me: SignedInStaff) -> Any:
 @staff(needs=RUN)
 def market_new(me: SignedInStaff) -> Any:
     """Where and when the next one is."""
+    session = db.session()
+    asked = read(WishesQuery, request.args)
     return render_template(
-        "admin/market/form.html", day=None, places=plans.places(db.session(), me)
-    )
+        "admin/market/form.html", day=None, places=plans.places(session, me),
+        chosen=asked, wished=wished_at(session, me, asked["place_id"]),
+    )  # fmt: skip
 
 
 @pages.post("/market/new")
@@ -66,7 +70,7 @@ def market_day(market_day_id: int, me: SignedInStaff) -> Any:
 def market_change_page(market_day_id: int, me: SignedInStaff) -> Any:
     """Its title and where exactly it is."""
     day = planning.access_day(db.session(), me, market_day_id)
-    return render_template("admin/market/form.html", day=day, places=[])
+    return render_template("admin/market/form.html", day=day, places=[], wished=[])
 
 
 @pages.post("/market/<id:market_day_id>/change")
@@ -191,6 +195,7 @@ def _stall_page(
     return render_template(
         "admin/market/stall.html", day=day, stall_id=stall_id, form=form_of(values),
         choices=plans.choices(db.session(), me, day["path"]),
+        wished=wished_at(db.session(), me, day["place_id"]),
     )  # fmt: skip
 
 

@@ -10,9 +10,12 @@ import backend.market.merging
 import backend.market.models
 import backend.market.moving.models
 import backend.market.own_data
+import backend.market.repeating.models
 import backend.market.visits.deleting
 import backend.market.visits.models
 import backend.market.visits.own_data
+import backend.market.wishing.models
+import backend.market.wishing.own_data
 import backend.night_school.certificates.models
 import backend.night_school.deleting
 import backend.night_school.draws.deleting

@@ -22,6 +22,7 @@ from backend import clearing, clock, config
 from backend.booking import line, visits
 from backend.db import db, transactional
 from backend.market import line_news
+from backend.market.repeating import service as repeating
 from backend.night_school import absences, reminding
 from backend.night_school.draws import closing, working
 from backend.night_school.statistics import summaries
@@ -103,6 +104,14 @@ def decline_requests(stopping: Stopping) -> int:
     return sum(decline([booking_id], now) for booking_id in due if not stopping())
 
 
+def make_markets(stopping: Stopping) -> int:
+    """Markets of the coming weeks from templates, each in a transaction of its own; how many."""
+    now = clock.now()
+    make = transactional(lambda template_id: repeating.make_due(db.session(), template_id, now))
+    due = repeating.due(db.session(), now)
+    return sum(make(template_id) for template_id in due if not stopping())
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -153,6 +162,7 @@ JOBS = (
     Job("deliver reminders", timedelta(seconds=3), lambda stop: dict(delivery.deliver_due(stop))),
     Job("add up classes", timedelta(minutes=10), add_up_classes),
     Job("add up rooms", timedelta(hours=1), add_up_rooms),
+    Job("make markets from templates", timedelta(hours=1), make_markets),
     Job("clear out", timedelta(hours=6), lambda _: _clear_out()),
     Job("check templates", timedelta(days=1), check_templates),
 )

@@ -32,6 +32,12 @@ class DayForm(Asked):
     spot = Text(longest=60, required=True)
 
 
+class WishesQuery(Asked):
+    """Of which community, or of which estate in it."""
+
+    place_id = IdField(load_default=None)
+
+
 class NewDayForm(DayForm):
     """The same with the community or estate, and the day."""
 

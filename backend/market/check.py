@@ -152,4 +152,15 @@ CHECKS = (
           OR (v.outcome = 'nobody' AND b.state <> 'missed')
         """,
     ),
+    Check(
+        "months-made-once",
+        "what was made of a template in a month is a market at its place",
+        """
+        SELECT m.template_id AS template, m.month AS month FROM market_template_month m
+        JOIN market_template t ON t.id = m.template_id
+        JOIN market_day d ON d.id = m.market_day_id
+        LEFT JOIN market_move v ON v.market_day_id = d.id
+        WHERE d.place_id <> t.place_id AND v.id IS NULL
+        """,
+    ),
 )

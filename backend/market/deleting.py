@@ -1,9 +1,10 @@
-"""When somebody's facts are deleted, their queue numbers stay as numbers alone."""
+"""When somebody's facts are deleted, queue numbers stay as numbers alone, and wishes go."""
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from backend.market.models import Ticket
+from backend.market.wishing.models import MarketWish
 from backend.people.deleting import Deletion, forgets
 
 
@@ -22,3 +23,9 @@ def tickets_are_nobodys(session: Session, done: Deletion) -> None:
         .values(account_id=None)
         .execution_options(synchronize_session=False)
     )
+
+
+@forgets
+def wishes_go(session: Session, done: Deletion) -> None:
+    """Nobody who is gone wishes for anything."""
+    session.execute(delete(MarketWish).where(MarketWish.person_id.in_(done.person_ids)))

@@ -218,6 +218,27 @@ class StallsStay(MarketRefused):
     sentence = _("有摊位来不了。请先勾选“不带这个摊位”，或者换个时间。")
 
 
+class HomeNeeded(MarketRefused):
+    """A wish counts for the estate somebody lives in, and that is not on file."""
+
+    errcode = 409243
+    sentence = _("请先填写住在哪个小区，愿望才能算到您的小区。")
+
+
+class NoStalls(MarketRefused):
+    """A template is made of a market that has stalls."""
+
+    errcode = 409244
+    sentence = _("请先加摊位，再设为每月照办。")
+
+
+class MonthMade(MarketRefused):
+    """The month's market was made of the template once; what was cancelled is not made again."""
+
+    errcode = 409245
+    sentence = _("这个月已经建过了。取消了的不会自动再建，需要的话请另外新建。")
+
+
 class AddressNeeded(MarketRefused):
     """The stall makes home visits: they are asked for with an address, and staff decide."""
 

@@ -1,9 +1,10 @@
-"""When two entries for one human become one, their queue numbers follow."""
+"""When two entries for one human become one, their queue numbers and wishes follow."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backend.market.models import IN_LINE, Stage, Ticket
+from backend.market.wishing.models import MarketWish
 from backend.people.merging import Merge, follows
 
 
@@ -33,3 +34,23 @@ def tickets_follow(session: Session, done: Merge) -> None:
             .values(account_id=done.into_account_id)
             .execution_options(synchronize_session=False)
         )
+
+
+@follows
+def wishes_follow(session: Session, done: Merge) -> None:
+    """What both wished for counts once; the words of the one that stays are kept."""
+    kept = aliased(MarketWish)
+    same = select(kept.id).where(
+        kept.person_id == done.into_id,
+        or_(
+            kept.service_id == MarketWish.service_id,
+            kept.service_id.is_(None) & MarketWish.service_id.is_(None),
+        ),
+    )
+    for statement in (
+        delete(MarketWish).where(MarketWish.person_id == done.from_id, same.exists()),
+        update(MarketWish)
+        .where(MarketWish.person_id == done.from_id)
+        .values(person_id=done.into_id),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))

@@ -8,6 +8,8 @@ from sqlalchemy import text
 from backend import checking, clock
 from backend.market import check, numbers, planning, service
 from backend.market.number_facts import Wish
+from backend.market.repeating import service as repeating
+from backend.market.repeating.dates import Rule
 from backend.market.service import Wanted
 
 NINE = datetime(2026, 3, 14, 9, tzinfo=clock.LOCAL)
@@ -21,6 +23,7 @@ BREAKS = {
         UPDATE booking SET once_key = NULL, person_id = (SELECT min(person_id) FROM booking)
         """,
     "bookings-at-their-slot": "UPDATE booking SET starts_at = '2026-03-14 00:00:00+00'",
+    "months-made-once": "UPDATE market_day SET place_id = (SELECT min(id) FROM place)",
     "numbers-have-no-gaps": "UPDATE stall SET last_number = last_number + 1",
     "one-number-a-desk": "UPDATE ticket SET stage = 'called', desk = 1",
     "stages-of-numbers-in-order": "UPDATE ticket SET stage = 'served', ended_at = taken_at",
@@ -61,6 +64,7 @@ def test_the_check_finds_what_is_broken(session, planner, market, make, now, nam
         )
     )
     planning.open_day(session, planner, market.day.id, None, now)
+    repeating.set_up(session, planner, market.day.id, Rule(2, 5), now)
     for minute, who in ((540, make.resident("甲")), (555, make.resident("乙"))):
         starts_at = NINE.replace(minute=minute - 540)
         wanted = Wanted(stall_id=first, person_id=who.person.id, starts_at=starts_at)

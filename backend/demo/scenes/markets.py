@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from backend.db import table_of
 from backend.demo.scenes import home_visits, past_markets
@@ -10,6 +10,8 @@ from backend.demo.scenes.ground import OWN_CENTRE, SATURDAY, Ground
 from backend.market import calling, grid, numbers, planning
 from backend.market.fitting import StallPlan
 from backend.market.models import PaperKind, Provider, ProviderKind, ProviderPaper, Service
+from backend.market.wishing.models import MarketWish
+from backend.people.models import Person
 
 _OPENS, _CLOSES = 8 * 60, 18 * 60
 
@@ -41,6 +43,9 @@ _STALLS = (
 )
 
 
+_OWN_WORDS = ("修雨伞", "配老花镜", "旧衣服改裤脚", "量血糖")
+
+
 def play(ground: Ground) -> None:
     """Services and providers as the manager enters them, markets as the worker plans them."""
     services = _enter_services(ground)
@@ -60,6 +65,7 @@ def play(ground: Ground) -> None:
     home_visits.offer(ground, first, saturday, services["义诊"], people["顾医生"])
     _today(ground, own, services, people)
     _plan(ground, own, saturday + timedelta(weeks=4), "下个月的幸福集市")
+    _wish(ground, services)
     past_markets.hold(ground, own, services, people)
 
 
@@ -81,6 +87,29 @@ def _today(ground: Ground, place_id: int, services: dict[str, int], people: dict
             for _ in range(waiting):
                 numbers.take_at_table(ground.session, me, stall_id, ground.now)
             calling.call_next(ground.session, me, stall_id, 1, None, ground.now)
+
+
+def _wish(ground: Ground, services: dict[str, int]) -> None:
+    """Every third resident with a home wishes for something; a few for something of their own."""
+    homes = select(Person.id).where(
+        Person.home_place_id.is_not(None), Person.merged_into_id.is_(None)
+    )
+    people = ground.session.scalars(homes.order_by(Person.id).limit(240)).all()
+    names = list(services)
+    rows: list[dict[str, object]] = []
+    for index, person_id in enumerate(people[::3]):
+        at = ground.now - timedelta(days=index % 200)
+        for name in {names[index % 6], names[index * index % 6], "磨刀磨剪"}:
+            rows.append(
+                {"person_id": person_id, "service_id": services[name], "own_words": None,
+                 "wished_at": at}
+            )  # fmt: skip
+        if index % 9 == 0:
+            own = _OWN_WORDS[index // 9 % len(_OWN_WORDS)]
+            rows.append(
+                {"person_id": person_id, "service_id": None, "own_words": own, "wished_at": at}
+            )  # fmt: skip
+    ground.session.execute(insert(MarketWish), rows)
 
 
 def _plan(ground: Ground, place_id: int, day: date, title: str) -> int:

@@ -1,0 +1,1 @@
+"""The wish list: which services residents would like in their estate."""
