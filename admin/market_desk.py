@@ -3,6 +3,7 @@
 Forms name the number that the page shows at the desk, so a second tap changes nothing.
 """
 
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,6 +12,7 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of, read
+from admin.rotating_codes import rotating_code
 from admin.schemas.market import AtDesk, CloseForm, DeskForm, NextForm, NumberForm
 from backend import clock
 from backend.booking.rotating_codes import seconds_left
@@ -30,7 +32,7 @@ def stall_desk(stall_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/market/desk.html", line=line, desk=desk, problem=form_of().problem,
         here=next((one for one in line["called"] if one["desk"] == desk), None),
-        code=numbers.code_of(stall_id, now), left=seconds_left(now), at=now,
+        code=_code(stall_id, now), at=now,
     )  # fmt: skip
 
 
@@ -152,8 +154,12 @@ def _screen(market_day_id: int, me: SignedInStaff) -> dict[str, Any]:
     return {
         "day": day, "at": now, "left": seconds_left(now),
         "lines": lines.of_day(session, stalls, now),
-        "codes": {one: numbers.code_of(one, now) for one in stalls},
+        "codes": {one: _code(one, now) for one in stalls},
     }  # fmt: skip
+
+
+def _code(stall_id: int, now: datetime) -> dict[str, Any]:
+    return rotating_code(numbers.code_of(stall_id, now), numbers.link_of(stall_id, now), now)
 
 
 def _desk(stall_id: int, desk: int) -> Any:

@@ -7,7 +7,7 @@ from flask import Response
 from backend import clock
 from backend.booking.service import Booked
 from backend.db import db, reading
-from backend.market import queries, result_paper, results, service
+from backend.market import mine, queries, result_paper, results, service
 from backend.market.service import Wanted
 from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
@@ -21,6 +21,7 @@ from miniprogram_api.schemas.market import (
     SlotBody,
     SlotBookedSchema,
     SlotChangeBody,
+    SlotHeldSchema,
     SlotQuery,
 )
 from miniprogram_api.schemas.night_school import ReasonSchema
@@ -102,6 +103,26 @@ def book_slot(body: dict[str, Any], *, stall_id: int, me: Resident) -> Response:
     """
     wanted = Wanted(stall_id=stall_id, **body, **idempotency())
     return _booked(service.book(db.session(), me, wanted, clock.now()))
+
+
+@blueprint.get("/bookings/<id:booking_id>")
+@resident()
+@blueprint.answers(SlotHeldSchema)
+def get_slot(*, booking_id: int, me: Resident) -> Response:
+    """What a slot's booking says beside any booking's own: stall, with whom, what to bring."""
+    return answer(mine.get_mine(db.session(), me, booking_id, clock.now()))
+
+
+@blueprint.get("/bookings/<id:booking_id>/calendar.ics")
+@resident()
+@blueprint.answers_file("text/calendar")
+@blueprint.refuses(409)
+def get_calendar(*, booking_id: int, me: Resident) -> Response:
+    """A slot, to be added to the phone's calendar."""
+    made = mine.calendar_of(db.session(), me, booking_id, clock.now())
+    response = Response(made, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="market-{booking_id}.ics"'
+    return response
 
 
 @blueprint.post("/bookings/<id:booking_id>/change")

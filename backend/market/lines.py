@@ -119,7 +119,8 @@ def _line(stall: AnyRow, tickets: Sequence[AnyRow], now: datetime) -> dict[str, 
     closes_at = moment(stall.day, stall.until_minute)
     ordered, after_all = _forecast(stall, waiting, called, each, now)
     return {
-        "stall_id": stall.id, "service": stall.service, "now": clock.rfc3339(now),
+        "stall_id": stall.id, "service": stall.service,
+        "now": clock.rfc3339(now.replace(second=0, microsecond=0)),  # or no ETag would hold
         "opens_at": clock.rfc3339(moment(stall.day, stall.from_minute)),
         "closes_at": clock.rfc3339(closes_at),
         "paused": stall.paused_at is not None,

@@ -6,12 +6,13 @@ Numbers of a stall run from 1 without gaps (see `giving`).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from backend import clock
+from backend import clock, config
 from backend.booking import line as history
 from backend.booking import rotating_codes
 from backend.booking.models import Booking, State
@@ -58,6 +59,12 @@ class Taken:
 def code_of(stall_id: int, now: datetime) -> str:
     """The code on show at the stall now."""
     return rotating_codes.code_of(f"stall-code:{stall_id}", now)
+
+
+def link_of(stall_id: int, now: datetime) -> str:
+    """What the QR at the stall holds: it opens the residents' client where a number is taken."""
+    asked = urlencode({"stall": stall_id, "code": code_of(stall_id, now)})
+    return f"{config.current().public_url}/m/#/check-in?{asked}"
 
 
 def on_the_day(session: Session, stall_id: int) -> AnyRow:

@@ -167,6 +167,18 @@ class SlotChangeBody(SlotTime):
     wait = Flag(load_default=False)
 
 
+class SlotHeldSchema(Schema):
+    """Where a slot's booking is, with whom (null: whoever is there), and what to bring."""
+
+    market_day_id = IdField(required=True)
+    market = fields.String(required=True)
+    spot = fields.String(required=True)
+    stall_id = IdField(required=True)
+    bring = fields.String(required=True, allow_none=True)
+    provider_id = IdField(required=True, allow_none=True)
+    provider_name = fields.String(required=True, allow_none=True)
+
+
 class SlotBookedSchema(Schema):
     """The booking: a slot, or a position in the line for it."""
 

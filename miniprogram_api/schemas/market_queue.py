@@ -26,7 +26,8 @@ class WaitingSchema(Schema):
 
 
 class LineSchema(Schema):
-    """A stall's line in the order in which it will be called, as it looks at `now`.
+    """A stall's line in the order in which it will be called, as it looks at `now`, to the minute:
+    what has not changed has the same ETag.
 
     `minutes_each` is learned from the day so far. Somebody new would be called in `minutes_new`;
     `in_vain`: not before the stall closes.

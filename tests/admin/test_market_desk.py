@@ -144,6 +144,9 @@ def test_the_screen_tells_numbers_and_names_nobody(
         f"{code[:4]} {code[4:]}",
     ):
         assert words in shown
+    for page in (path, f"/market/stalls/{stall.id}/desk"):
+        assert "<svg" in worker.get(page).text
+    assert numbers.link_of(stall.id, make.now).endswith(f"check-in?stall={stall.id}&code={code}")
     worker.post(f"/market/stalls/{stall.id}/desk/next", {"desk": 1})
     now = worker.get(f"{path}/now")
     assert f'data-called="{stall.id}:1:0 "' in now.text

@@ -11,7 +11,7 @@ from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
 from backend.demo.venues import CENTRE
-from backend.market.models import MarketDay
+from backend.market.models import MarketDay, Stall
 from backend.night_school.certificates.models import Certificate
 from backend.night_school.draws.queries import list_draws
 from backend.places.models import Room, Venue
@@ -58,11 +58,13 @@ def certificate(demo: Demo) -> str:
         return db.session.scalars(select(Certificate.code).limit(1)).one()
 
 
-def a_market(demo: Demo) -> int:
-    """A market that can be booked."""
+def a_stall(demo: Demo) -> tuple[int, int]:
+    """(market, stall) of a market that can be booked."""
     with demo.app.app_context():
-        open_ones = select(MarketDay.id).where(MarketDay.opened_at.is_not(None))
-        return db.session.scalars(open_ones.order_by(MarketDay.id)).first() or 0
+        ours = select(Stall.market_day_id, Stall.id).join(MarketDay)
+        ours = ours.where(MarketDay.opened_at.is_not(None)).order_by(MarketDay.id, Stall.id)
+        market_id, stall_id = db.session.execute(ours).first() or (0, 0)
+        return market_id, stall_id
 
 
 def a_start(demo: Demo) -> tuple[int, int, str]:
@@ -102,6 +104,7 @@ def test_every_screen_suits_everybody(
 ) -> None:
     home = family(demo)
     booking, (room, venue, start) = booked_by(demo, home), a_start(demo)
+    market, stall = a_stall(demo)
     stages = draws(demo)
     asked = {
         "night_school/pages/draw": f"?id={stages['drawn']}",
@@ -114,7 +117,10 @@ def test_every_screen_suits_everybody(
         "night_school/pages/similar": f"?run={home.run_id}",
         "night_school/pages/excuse": f"?booking={booking}",
         "pages/booking": f"?id={booking}",
-        "market/pages/day": f"?id={a_market(demo)}",
+        "market/pages/day": f"?id={market}",
+        "market/pages/book": f"?day={market}&stall={stall}",
+        "market/pages/number": f"?stall={stall}",
+        "market/pages/line": f"?stall={stall}",
         "venues/pages/venue": f"?id={venue}",
         "venues/pages/room": f"?id={room}",
         "venues/pages/reserve": start,

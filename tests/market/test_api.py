@@ -83,6 +83,13 @@ def test_a_slot_is_booked_and_changed(api, make, stall) -> None:
         ("market", "理发", TEN)
     ]
     new_id = moved.get_json()["data"]["booking_id"]
+    where = api.get(f"/market/bookings/{new_id}", as_=me.token).get_json()["data"]
+    assert (where["stall_id"], where["spot"], where["provider_name"]) == (stall, "中心广场", None)
+    assert api.get(f"/market/bookings/{new_id}", as_=rival.token).status_code == 404
+    file = api.get(f"/market/bookings/{new_id}/calendar.ics", as_=me.token)
+    assert "SUMMARY:理发 本人" in file.text
+    assert "DTSTART;TZID=Asia/Shanghai:20260314T100000" in file.text
+    assert api.get(f"/market/bookings/{held}/calendar.ics", as_=me.token).status_code == 409
     assert api.post(f"/bookings/{new_id}/cancel", {}, as_=me.token).status_code == 200
     states = db.session.execute(select(Booking.id, Booking.state).order_by(Booking.id)).all()
     assert [tuple(one) for one in states] == [(held, "cancelled"), (new_id, "cancelled")]

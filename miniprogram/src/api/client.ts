@@ -61,10 +61,20 @@ export interface Call {
    * only the signed in have, so that nobody else needs to ask the server.
    */
   signIn?: 'ask' | 'tell' | 'own'
+  /** What was seen last; each good answer renews it. */
+  seen?: { etag: string }
 }
 
 export function get<P extends PathOf<'get'>>(path: P, call: Call = {}): Promise<Answer<'get', P>> {
   return withSignIn('GET', path, call) as Promise<Answer<'get', P>>
+}
+
+/** A public read that is made again and again; null: nothing has changed since it was last seen. */
+export function getIfNew<P extends PathOf<'get'>>(
+  path: P,
+  call: Call & { seen: { etag: string } },
+): Promise<Answer<'get', P> | null> {
+  return withSignIn('GET', path, call) as Promise<Answer<'get', P> | null>
 }
 
 /** The text of a file that needs the sign-in's token, such as a calendar. */
@@ -147,6 +157,7 @@ function send(method: Verb, url: string, call: Call, token: string | undefined):
   const header: Record<string, string> = { 'Accept-Language': language.value }
   if (token) header.Authorization = `Bearer ${token}`
   if (call.key) header['Idempotency-Key'] = call.key
+  if (call.seen?.etag) header['If-None-Match'] = call.seen.etag
   if (method === 'POST') header['Content-Type'] = 'application/json'
   return new Promise((resolve, reject) => {
     uni.request({
@@ -158,9 +169,11 @@ function send(method: Verb, url: string, call: Call, token: string | undefined):
       timeout: TIMEOUT_MS,
       success: (answer) => {
         noteServerTime(headerOf(answer.header, 'date'), headerOf(answer.header, 'x-clock-shift'))
+        if (answer.statusCode === 304) return resolve(null)
         try {
           const isFile = call.file && answer.statusCode === 200
           resolve(isFile ? answer.data : dataOf(answer.statusCode, answer.data, answer.header))
+          if (call.seen) call.seen.etag = headerOf(answer.header, 'etag')
         } catch (thrown) {
           reject(thrown)
         }

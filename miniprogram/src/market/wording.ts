@@ -149,10 +149,15 @@ export function freeWords(stall: Pick<Stall, 'slots'>): string {
   return t.freeTimes(free.length > SHOWN ? t.andMore(said, free.length - SHOWN) : said)
 }
 
+/** Whether numbers are given now. */
+export function givesNumbers(stall: Pick<Stall, 'numbers_from' | 'ends_at' | 'closed'>): boolean {
+  return !stall.closed && moment(stall.numbers_from) <= now() && now() < moment(stall.ends_at)
+}
+
 /** What is to be known today of numbers at a stall; empty on other days and once it has closed. */
 export function numberWords(stall: Pick<Stall, 'numbers_from' | 'ends_at' | 'closed'>): string {
+  if (givesNumbers(stall)) return t.numbersNow
   const isToday = isoDay(moment(stall.ends_at)) === isoDay(now())
-  if (!isToday || stall.closed || moment(stall.ends_at) <= now()) return ''
-  if (moment(stall.numbers_from) > now()) return t.numbersFrom(time(stall.numbers_from))
-  return t.numbersNow
+  const isAhead = isToday && !stall.closed && moment(stall.numbers_from) > now()
+  return isAhead ? t.numbersFrom(time(stall.numbers_from)) : ''
 }

@@ -1,9 +1,10 @@
 /** Links that lead into the app from outside: printed or shown codes, shared and short addresses. */
 
-/** What the code on a screen asks for: check-in to a lesson, or at the door of a room. */
+/** What the code on a screen asks for: check-in to a lesson, at the door of a room, or a number at a stall. */
 export interface CheckInLink {
   lesson?: number
   room?: number
+  stall?: number
   code: string
 }
 
@@ -30,7 +31,7 @@ function unescaped(text: string): string {
 
 function checkInFrom(params: Asked): CheckInLink | null {
   const code = (params?.code ?? '').trim()
-  for (const name of ['lesson', 'room'] as const) {
+  for (const name of ['lesson', 'room', 'stall'] as const) {
     const id = Number(params?.[name])
     if (Number.isSafeInteger(id) && id > 0 && code) return { [name]: id, code }
   }
@@ -38,7 +39,7 @@ function checkInFrom(params: Asked): CheckInLink | null {
 }
 
 /**
- * The check-in a scanned text asks for: `…/m/#/check-in?lesson=12&code=ABCDEFGH`, or `room=12`,
+ * The check-in a scanned text asks for: `…/m/#/check-in?lesson=12&code=ABCDEFGH`, `room=12` or `stall=12`,
  * with whatever host; null for any other text.
  */
 export function checkInOf(text: string): CheckInLink | null {

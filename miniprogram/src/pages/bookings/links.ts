@@ -12,9 +12,13 @@ export interface Link {
   words: string
 }
 
+const PAGES: Record<string, string> = {
+  room: '/venues/pages/reservation',
+  market: '/market/pages/booking',
+}
+
 /** The page that shows a booking of this kind. */
-export const pageOf = ({ kind }: Pick<Booking, 'kind'>) =>
-  kind === 'room' ? '/venues/pages/reservation' : '/pages/booking'
+export const pageOf = ({ kind }: Pick<Booking, 'kind'>) => PAGES[kind] ?? '/pages/booking'
 
 export function linksOf(
   booking: BookingDetail,

@@ -30,9 +30,12 @@ export function names(people: Named[]): string {
   return people.map(shortly).join(t.andJoin)
 }
 
+/** A room or a time at a market: it has no lessons. */
+export const isOnce = ({ kind }: Pick<Booking, 'kind'>) => kind === 'room' || kind === 'market'
+
 /** 下次课 明天 19:00 */
 export function meetsWhen(booking: Booking): string {
-  if (booking.kind === 'room') return `${when(booking.starts_at)}–${time(booking.ends_at)}`
+  if (isOnce(booking)) return `${when(booking.starts_at)}–${time(booking.ends_at)}`
   const next = booking.next_lesson
   if (!next) return moment(booking.ends_at) <= now() ? t.allDone : t.from(when(booking.starts_at))
   if (moment(next.starts_at) <= now()) return t.inClass(time(next.ends_at))
@@ -59,6 +62,7 @@ export function stateWord(booking: Booking): string {
   const isOver = booking.state === 'confirmed' && moment(booking.ends_at) <= now()
   const ofRoom = booking.kind === 'room' && !isOver && ROOM_WORDS[booking.state]
   if (ofRoom) return ofRoom()
+  if (booking.kind === 'market' && !isOver && booking.state === 'confirmed') return t.roomConfirmed
   switch (booking.state) {
     case 'confirmed':
       return moment(booking.ends_at) <= now() ? t.over : t.confirmed

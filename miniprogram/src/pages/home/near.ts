@@ -2,6 +2,7 @@
 import type { Answer } from '@/api/client'
 import { now } from '@/format/clock'
 import { moment } from '@/format/time'
+import { isOnce } from '@/pages/bookings/wording'
 
 export type Booking = Answer<'get', '/bookings'>[number]
 export type Run = Answer<'get', '/night-school/runs'>['items'][number]
@@ -19,7 +20,7 @@ export function nextOf(bookings: Booking[]): Booking | null {
 
 /** When somebody is expected next; null: no lesson is left. */
 export function meeting(one: Booking): { starts_at: string; ends_at: string } | null {
-  return one.kind === 'room' ? one : one.next_lesson
+  return isOnce(one) ? one : one.next_lesson
 }
 
 /** The offer that runs out first; one that has run out already is none. */
