@@ -23,23 +23,37 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
+    ScalarSelect,
     Select,
     Table,
+    bindparam,
     event,
+    select,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.postgresql.psycopg import PGCompiler_psycopg, PGDialect_psycopg
 from sqlalchemy.engine import Connection, Row, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from backend.config import Settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+
+class _ConstantsInline(PGCompiler_psycopg):
+    """Writes a statement's constants into it: an index of some rows only is found by them."""
+
+    def visit_bindparam(self, bindparam: Any, *args: Any, **options: Any) -> Any:
+        if not bindparam.required:
+            options["literal_binds"] = True
+        return super().visit_bindparam(bindparam, *args, **options)  # type: ignore[no-untyped-call]
+
+
 _POSTGRESQL = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+_POSTGRESQL.statement_compiler = _ConstantsInline
 _TRIES = 4
 _TRANSIENT = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL asks for another try
 
@@ -163,7 +177,6 @@ class Prepared:
         compiled = statement.compile(dialect=_POSTGRESQL)
         # With the server's own marks the driver need not look for names in a long text each time.
         self._sql = str(compiled)
-        self._constants = compiled.params
         self._names: Sequence[str] = compiled.positiontup or ()
         names = [str(column.key) for column in statement.selected_columns]
         self._row: Any = namedtuple("_row", names)  # type: ignore[misc]
@@ -195,15 +208,23 @@ class Prepared:
         if cursor is None:
             driver: Any = connection.connection.driver_connection
             cursor = connection.info["cursor"] = psycopg.RawCursor(driver)
-        given = self._constants | values
         try:
-            cursor.execute(self._sql, [given[name] for name in self._names])
+            cursor.execute(self._sql, [values[name] for name in self._names])
         except psycopg.Error as error:
             raise DBAPIError.instance(
                 self._sql, dict(values), error, psycopg.Error, hide_parameters=True,
                 dialect=connection.dialect,
             ) from error  # fmt: skip
         return cursor  # type: ignore[no-any-return]
+
+
+def unseen(name: str, kind: TypeEngine[Any]) -> ScalarSelect[Any]:
+    """A parameter that PostgreSQL's planner does not look at.
+
+    Where it does, it may find that a plan of its own suits each value better, and plan anew each
+    time: for a statement over many tables that costs more than running it.
+    """
+    return select(bindparam(name, type_=kind)).scalar_subquery()
 
 
 def reading() -> Session:

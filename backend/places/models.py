@@ -184,7 +184,9 @@ class RoomAtom(Model):
     room_id: Mapped[int] = mapped_column(
         BigInt, ForeignKey("room.id", ondelete="CASCADE"), primary_key=True
     )
-    atom_id: Mapped[int] = mapped_column(BigInt, ForeignKey("atom.id"), primary_key=True)
+    atom_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("atom.id"), primary_key=True, index=True
+    )
 
 
 class OccupantKind(StrEnum):

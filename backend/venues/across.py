@@ -1,10 +1,9 @@
-"""Many rooms at once: their rules and hours in force, and what uses them; four reads, however many.
+"""Many rooms at once: their rules and hours in force, and what uses them; three reads for all.
 
 Rooms under the same rules share what is worked out from them.
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +12,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
+from backend.places.models import OccupantKind
 from backend.venues import across_reads, rules, sheet, starts
 from backend.venues.asked import MINUTE, RuleSet, Use
 from backend.venues.errors import TooFarAhead
@@ -54,46 +54,58 @@ class Hours:
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
+class Outcome(NamedTuple):
+    """The slots of a room that are free; or why there are none."""
+
+    slots: Sequence[Slot]
+    state: str
+    """`free`, `blocked` by staff, `full`, `closed`, or `not_yet` to be booked."""
+
+
 class Offered:
     """What hours and rules say of a window: open at all, not to be booked yet, and which slots."""
 
-    open: bool
-    not_yet: bool
-    slots: Sequence[Slot]
+    def __init__(self, ruled: RuleSet, is_open: bool, not_yet: bool, slots: Sequence[Slot]) -> None:
+        self._ruled, self._slots = ruled, slots
+        self._without = "not_yet" if not_yet else "full" if is_open else "closed"
+        self._outcomes: dict[str | None, Outcome] = {}
 
-    def free_of(self, uses: Sequence[Any], ruled: RuleSet) -> list[Slot]:
-        """The slots that no use touches, gaps included."""
-        if not uses or not self.slots:
-            return list(self.slots)
-        if ruled.buffer_before or ruled.buffer_after or any(use[4] or use[5] for use in uses):
-            uses = [_reach(use, ruled) for use in uses]
-        free = []
-        for slot in self.slots:
-            begins, ends, _ = slot
-            for use in uses:
-                if use[1] < ends and begins < use[2]:
-                    break
-            else:
-                free.append(slot)
-        return free
+    def outcome(self, uses: str | None) -> Outcome:
+        """What uses (as `across_reads` tells them) leave, once for rooms with the same."""
+        if uses not in self._outcomes:
+            self._outcomes[uses] = self._beside(across_reads.read_uses(uses))
+        return self._outcomes[uses]
+
+    def _beside(self, uses: Sequence[Use]) -> Outcome:
+        taken = [_reach(use, self._ruled) for use in uses]
+        free = [slot for slot in self._slots if not any(_touches(slot, one) for one in taken)]
+        blocks = [one for one, use in zip(taken, uses, strict=True) if use.kind == _BLOCK]
+        if free or not self._slots:
+            return Outcome(free, "free" if free else self._without)
+        blocked = all(any(_touches(slot, one) for one in blocks) for slot in self._slots)
+        return Outcome((), "blocked" if blocked else self._without)
 
 
-def _reach(use: Any, ruled: RuleSet) -> tuple[int, datetime, datetime]:
-    """The use of a room, and from when to when nothing fits beside it."""
-    room_id, starts_at, ends_at, kind, *own = use
-    found = Use(starts_at, ends_at, kind, 0, *own)
-    before = rules.gap_minutes(ruled, found, earlier=False)
-    after = rules.gap_minutes(ruled, found, earlier=True)
-    return room_id, starts_at - before * MINUTE, ends_at + after * MINUTE
+_BLOCK = OccupantKind.BLOCK
+_Reach = tuple[datetime, datetime]
+
+
+def _touches(slot: Slot, reach: _Reach) -> bool:
+    return reach[0] < slot.ends_at and slot.starts_at < reach[1]
+
+
+def _reach(use: Use, ruled: RuleSet) -> _Reach:
+    """From when to when nothing fits beside the use."""
+    before = rules.gap_minutes(ruled, use, earlier=False)
+    after = rules.gap_minutes(ruled, use, earlier=True)
+    return use.starts_at - before * MINUTE, use.ends_at + after * MINUTE
 
 
 class RoomHours(NamedTuple):
-    """A room, its hours around the window, and what uses it then (rows of `across_reads.USES`)."""
+    """A room with what uses it around the window (a row of `FITTING`), and its hours."""
 
     row: Any
     hours: Hours
-    uses: Sequence[Any]
 
 
 class Rooms:
@@ -108,7 +120,6 @@ class Rooms:
             "first": window.day - timedelta(days=1), "last": window.day + timedelta(days=1),
         }  # fmt: skip
         self._day, self._now = window.day, now
-        self._rows = across_reads.FITTING.all(session, values)
         self._rules = across_reads.RULES.all(session, {})
         self._days = across_reads.DAYS.all(session, values)
         gaps = [(row.rules_buffer_before, row.rules_buffer_after) for row in self._rules]
@@ -116,9 +127,7 @@ class Rooms:
         values |= {
             "near_since": window.starts_at - widest, "near_to": window.ends_at + widest,
         }  # fmt: skip
-        self._uses: dict[int, list[Any]] = defaultdict(list)
-        for use in across_reads.USES.tuples(session, values):
-            self._uses[use[0]].append(use)
+        self._rows = across_reads.FITTING.all(session, values)
         self._by: dict[str, dict[Any, Any]] = {
             name: {
                 getattr(row, f"rules_{name}"): row
@@ -132,9 +141,8 @@ class Rooms:
         self._departing = {(one.before, one.n) for one in self._days if one.what == "hours"}
 
     def __iter__(self) -> Iterator[RoomHours]:
-        uses = self._uses
         for row in self._rows:
-            yield RoomHours(row, self._hours_of(row), uses.get(row.room_id, ()))
+            yield RoomHours(row, self._hours_of(row))
 
     def _hours_of(self, row: Any) -> Hours:
         own = row.room_id in self._by["room_id"] or (row.venue_id, row.room_id) in self._departing
@@ -188,6 +196,7 @@ class Rooms:
                 if window.starts_at <= slot.starts_at and slot.ends_at <= window.ends_at
             ]
             self._offered[key] = Offered(
+                hours.rules,
                 bool(open_then),
                 bool(inside) and all(isinstance(slot.why, TooFarAhead) for slot in inside),
                 [_in_utc(slot) for slot in inside if slot.why is None],

@@ -1,6 +1,8 @@
-"""What the search across rooms reads: four statements for all rooms, one for those on show."""
+"""What the search across rooms reads: three statements for all rooms, one for those on show."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import lru_cache, reduce
 from typing import Any
 
 from sqlalchemy import (
@@ -9,12 +11,13 @@ from sqlalchemy import (
     Date,
     Integer,
     String,
+    Subquery,
     and_,
     bindparam,
     cast,
-    literal_column,
+    false,
+    func,
     not_,
-    or_,
     select,
     union_all,
 )
@@ -23,11 +26,22 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from backend.db import Prepared, UtcDateTime, table_of
-from backend.places.models import CalendarDay, Closure, Occupancy, OccupantKind, Place, RoomAtom
+from backend.db import Prepared, UtcDateTime, table_of, unseen
+from backend.places.models import CalendarDay, Closure, Occupancy, Place, RoomAtom
 from backend.venues import sheet
+from backend.venues.asked import Use
 from backend.venues.models import OpeningDay, Reservation
-from backend.venues.sheet import BUFFERS, NOW, OF_RULES, open_room, place, room, ruled, venue
+from backend.venues.sheet import (
+    BUFFERS,
+    LET_GO,
+    OF_RULES,
+    WANTING,
+    open_room,
+    place,
+    room,
+    ruled,
+    venue,
+)
 
 _atom, _occupancy = table_of(RoomAtom), table_of(Occupancy)
 _reservation = table_of(Reservation)
@@ -35,26 +49,6 @@ _opening_day, _closure = table_of(OpeningDay), table_of(Closure)
 _calendar_day, _scope = table_of(CalendarDay), table_of(Place).alias("scope")
 
 _FROM, _UNTIL = bindparam("first", type_=Date()), bindparam("last", type_=Date())
-_FITTING = and_(
-    room.c.capacity >= bindparam("headcount", type_=Integer()),
-    place.c.path.like(bindparam("within", type_=String())),
-)
-
-# What decides only: names and addresses are read of the rooms on show.
-FITTING = Prepared(
-    select(
-        room.c.id.label("room_id"), room.c.venue_id, place.c.path.label("place_path"),
-        cast(room.c.functions, String).label("functions"),
-        cast(room.c.equipment, String).label("equipment"), room.c.step_free,
-        venue.c.step_free.label("venue_step_free"), venue.c.latitude, venue.c.longitude,
-    )
-    .select_from(
-        room.join(open_room, open_room.c.room_id == room.c.id)
-        .join(venue, venue.c.id == room.c.venue_id)
-        .join(place, place.c.id == room.c.place_id)
-    )
-    .where(_FITTING)
-)  # fmt: skip
 RULES = Prepared(
     select(
         *(one.label(f"rules_{one.name}") for one in OF_RULES),
@@ -113,38 +107,70 @@ def _on_sqlite(element: _touch, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def _during(since: str, to: str) -> ColumnElement[bool]:
-    given = (bindparam(name, type_=UtcDateTime()) for name in (since, to))
+    given = (unseen(name, UtcDateTime()) for name in (since, to))
     return _touch(_occupancy.c.starts_at, _occupancy.c.ends_at, *given)
 
 
-def _uses() -> Prepared:
-    """Uses as near as the gaps of today's rules matter; and those that want gaps of their own,
-    as the rules were when they were made, as near as any gap can matter.
+def _lines() -> Subquery:
+    """The uses of each room as one text, as `read_uses` takes it: rows would be three times as
+    many, and rooms in use at the same times say the same.
+
+    Uses as near as the gaps of today's rules matter; and those that want gaps of their own, as
+    the rules were when they were made, as near as any gap can matter.
     """
-    used = (
-        room.join(place, place.c.id == room.c.place_id)
-        .join(_atom, _atom.c.room_id == room.c.id)
-        .join(_occupancy, _occupancy.c.atom_id == _atom.c.atom_id)
-    )
-    not_come = select(_reservation.c.booking_id).where(_reservation.c.no_show_at <= NOW)
-    let_go = and_(
-        _occupancy.c.occupant_kind == OccupantKind.RESERVATION,
-        _occupancy.c.occupant_id.in_(not_come),
-    )
-    shown = (
-        _atom.c.room_id, _occupancy.c.starts_at, _occupancy.c.ends_at,
-        _occupancy.c.occupant_kind.label("kind"),
-    )  # fmt: skip
-    none = [literal_column("0", Integer()).label(name) for name in ("before", "after")]
+    used = _atom.join(_occupancy, _occupancy.c.atom_id == _atom.c.atom_id)
+    shown = [cast(_occupancy.c[name], String) for name in ("starts_at", "ends_at", "occupant_kind")]
     own = [_reservation.c.buffer_before, _reservation.c.buffer_after]
-    wanting = and_(BUFFERS, or_(*(one > 0 for one in own)))
     rows = union_all(
-        select(*shown, *none).select_from(used)
-        .where(_FITTING, _during("near_since", "near_to"), not_(let_go)),
-        select(*shown, *own).select_from(used.join(_reservation, wanting))
-        .where(_FITTING, _during("since", "to"), not_(let_go)),
+        select(_atom.c.room_id, _joined(*shown).label("line")).select_from(used)
+        .where(_during("near_since", "near_to"), not_(LET_GO)),
+        select(_atom.c.room_id, _joined(*shown, *(cast(one, String) for one in own)))
+        .select_from(used.join(_reservation, and_(BUFFERS, WANTING)))
+        .where(_during("since", "to"), not_(LET_GO)),
     ).subquery()  # fmt: skip
-    return Prepared(select(*rows.c))
+    lines = func.aggregate_strings(rows.c.line, ";").label("uses")
+    return select(rows.c.room_id, lines).group_by(rows.c.room_id).subquery("lines")
 
 
-USES = _uses()
+def _joined(first: ColumnElement[str], *rest: ColumnElement[str]) -> ColumnElement[str]:
+    return reduce(lambda line, field: line + "|" + field, rest, first)
+
+
+@lru_cache(maxsize=16_384)
+def read_uses(text: str | None) -> tuple[Use, ...]:
+    """The uses that a room's text says, their gaps as they were when made."""
+    return tuple(_use(*line.split("|")) for line in text.split(";")) if text else ()
+
+
+def _use(starts_at: str, ends_at: str, kind: str, before: str = "0", after: str = "0") -> Use:
+    return Use(_moment(starts_at), _moment(ends_at), kind, 0, int(before), int(after))
+
+
+def _moment(text: str) -> datetime:
+    """As the column's type has it: SQLite keeps no zone."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+_used = _lines()
+# What decides only: names and addresses are read of the rooms on show.
+FITTING = Prepared(
+    select(
+        room.c.id.label("room_id"), room.c.venue_id, place.c.path.label("place_path"),
+        cast(room.c.functions, String).label("functions"),
+        cast(room.c.equipment, String).label("equipment"), room.c.step_free,
+        venue.c.step_free.label("venue_step_free"), venue.c.latitude, venue.c.longitude,
+        _used.c.uses,
+    )
+    .select_from(
+        room.join(open_room, open_room.c.room_id == room.c.id)
+        .join(venue, venue.c.id == room.c.venue_id)
+        .join(place, place.c.id == room.c.place_id)
+        .outerjoin(_used, _used.c.room_id == room.c.id)
+    )
+    .where(
+        room.c.capacity >= unseen("headcount", Integer()),
+        # Behind `coalesce` the planner does not take LIKE for a rare thing: mostly all are meant.
+        func.coalesce(place.c.path.like(unseen("within", String())), false()),
+    )
+)  # fmt: skip

@@ -139,27 +139,12 @@ _EARLIER = sheet.part(
     _booking.c.account_id == _ACCOUNT_ID,
     _booking.c.idempotency_key == bindparam("key", type_=String),
 )
-_stale_atom = table_of(RoomAtom).alias("stale_atom")
-_STALE = (
-    sheet.part("stale", n=_reservation.c.booking_id)
-    .select_from(
-        _stale_atom.join(_occupancy, _occupancy.c.atom_id == _stale_atom.c.atom_id).join(
-            _reservation, _reservation.c.booking_id == _occupancy.c.occupant_id
-        )
-    )
-    .where(
-        _stale_atom.c.room_id == ROOM_ID,
-        _occupancy.c.occupant_kind == OccupantKind.RESERVATION,
-        _occupancy.c.ends_at > sheet.NOW,
-        _reservation.c.no_show_at <= sheet.NOW,
-    )
-)
 _MAY_ACT = may_act_for(_PERSON_ID, _ACCOUNT_ID, bindparam("self_id", type_=BigInt), _TODAY)
-_FOR_ACCOUNT = sheet.gathered(*sheet.AROUND, _STALE, _PERSON.where(_MAY_ACT), _HAD, _EARLIER)
-_WITHOUT_LIMITS = sheet.gathered(*sheet.AROUND, _STALE, _PERSON.where(_MAY_ACT), _EARLIER)
-_FOR_MEMBER = sheet.gathered(*sheet.AROUND, _STALE, _GROUP.where(_MAY_ACT), _HAD_OF_GROUP, _EARLIER)
-_FOR_STAFF = sheet.gathered(*sheet.AROUND, _STALE, _PERSON, _HAD)
-_FOR_GROUP = sheet.gathered(*sheet.AROUND, _STALE, _GROUP, _HAD_OF_GROUP)
+_FOR_ACCOUNT = sheet.gathered(*sheet.AROUND, _PERSON.where(_MAY_ACT), _HAD, _EARLIER)
+_WITHOUT_LIMITS = sheet.gathered(*sheet.AROUND, _PERSON.where(_MAY_ACT), _EARLIER)
+_FOR_MEMBER = sheet.gathered(*sheet.AROUND, _GROUP.where(_MAY_ACT), _HAD_OF_GROUP, _EARLIER)
+_FOR_STAFF = sheet.gathered(*sheet.AROUND, _PERSON, _HAD)
+_FOR_GROUP = sheet.gathered(*sheet.AROUND, _GROUP, _HAD_OF_GROUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +317,7 @@ def _read(
         now, sheet.put_together(rows, around, first, last), who,
         [row for row in around if row.what == "had"],
         earlier and Replay(earlier.n, earlier.word, None, earlier.more),
-        tuple({row.n for row in around if row.what == "stale"}),
+        tuple({row.n for row in around if row.what == "stale" and row.ends_at > now}),
     )  # fmt: skip
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.errors import NotFound
-from backend.places.models import OccupantKind, Place
+from backend.places.models import Place
 from backend.venues import across_reads
-from backend.venues.across import Offered, RoomHours, Rooms, Scope, Window, words
+from backend.venues.across import RoomHours, Rooms, Scope, Window, words
 from backend.venues.asked import MINUTE
 from backend.venues.blocks.queries import reasons
 from backend.venues.hours import DAY
@@ -109,14 +109,14 @@ class Found(NamedTuple):
     """A room with the slots that are free."""
 
     one: RoomHours
-    slots: list[Slot]
+    slots: Sequence[Slot]
 
 
 def search(session: Session, wish: Wish, now: datetime) -> dict[str, Any]:
     """The rooms with free starts in the window, the nearest first, and how many have none and why.
 
-    A use lies in the window from beginning to end. Five reads; when nothing fits and alternatives
-    are wanted, up to eight more. Raises NotFound for a place that is not there.
+    A use lies in the window from beginning to end. Four reads; when nothing fits and alternatives
+    are wanted, up to six more. Raises NotFound for a place that is not there.
     """
     path = "/" if wish.place_id is None else _path(session, wish.place_id)
     window = wish.window()
@@ -144,29 +144,14 @@ def _look(rooms: Rooms, wish: Wish) -> tuple[list[Found], Counter[str], list[int
     for one in rooms:
         if not wish.is_met_by(one):
             continue
-        offered = rooms.offered(one.hours, wish.minutes, window)
-        slots = offered.free_of(one.uses, one.hours.rules)
+        slots, state = rooms.offered(one.hours, wish.minutes, window).outcome(one.row.uses)
         if slots:
             found.append(Found(one, slots))
-        elif _is_blocked(offered, one.uses):
+        elif state == "blocked":
             blocked.append(one.row.room_id)
         else:
-            state = "not_yet" if offered.not_yet else "full" if offered.open else "closed"
             without[state] += 1
     return found, without, blocked
-
-
-def _is_blocked(offered: Offered, uses: Sequence[Any]) -> bool:
-    """Whether every slot that the hours allow is taken by staff."""
-    blocks = [
-        (starts_at, ends_at)
-        for _room_id, starts_at, ends_at, kind, *_gaps in uses
-        if kind == OccupantKind.BLOCK
-    ]
-    return bool(blocks and offered.slots) and all(
-        any(starts_at < slot.ends_at and slot.starts_at < ends_at for starts_at, ends_at in blocks)
-        for slot in offered.slots
-    )
 
 
 Order = Callable[[Found], Any]

@@ -4,11 +4,12 @@ The second read is one statement over several tables, each row saying what it is
 cost more than the rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     cast,
     exists,
     literal_column,
@@ -30,7 +32,7 @@ from sqlalchemy.sql.selectable import Select
 
 from backend import clock
 from backend.booking.models import Bookable
-from backend.db import BigInt, Prepared, UtcDateTime, table_of
+from backend.db import BigInt, Prepared, UtcDateTime, table_of, unseen
 from backend.errors import NotFound
 from backend.places.holidays import Closed, Entry, ServingCalendar
 from backend.places.models import (
@@ -114,8 +116,9 @@ def rules_of_room(*columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def part(
-    what: str, *, n: Any = None, starts_at: Any = None, ends_at: Any = None, day: Any = None,
-    until: Any = None, word: Any = None, more: Any = None, before: Any = None, after: Any = None,
+    what: str | ColumnElement[str], *, n: Any = None, starts_at: Any = None, ends_at: Any = None,
+    day: Any = None, until: Any = None, word: Any = None, more: Any = None, before: Any = None,
+    after: Any = None,
 ) -> Select[*tuple[Any, ...]]:  # fmt: skip
     """One of the things around a room in the columns that all of them share."""
     given = (
@@ -124,16 +127,17 @@ def part(
         (day, "day", Date()), (until, "until", Date()), (word, "word", String()),
         (more, "more", String()), (before, "before", Integer()), (after, "after", Integer()),
     )  # fmt: skip
+    if isinstance(what, str):
+        what = literal_column(f"'{what}'", String())
     return select(
-        literal_column(f"'{what}'", String()).label("what"),
+        what.label("what"),
         *((cast(null(), kind) if one is None else one).label(name) for one, name, kind in given),
     )
 
 
-_FROM, _UNTIL = bindparam("first", type_=Date()), bindparam("last", type_=Date())
-NOW = bindparam("now", type_=UtcDateTime())
-_SINCE = bindparam("since", type_=UtcDateTime())
-_TO = bindparam("to", type_=UtcDateTime())
+_FROM, _UNTIL = unseen("first", Date()), unseen("last", Date())
+NOW = unseen("now", UtcDateTime())
+_SINCE, _TO = unseen("since", UtcDateTime()), unseen("to", UtcDateTime())
 BUFFERS = and_(
     _occupancy.c.occupant_kind == OccupantKind.RESERVATION,
     _reservation.c.booking_id == _occupancy.c.occupant_id,
@@ -141,6 +145,13 @@ BUFFERS = and_(
 OF_BLOCK = and_(
     _occupancy.c.occupant_kind == OccupantKind.BLOCK, _block.c.id == _occupancy.c.occupant_id
 )
+WANTING = or_(_reservation.c.buffer_before > 0, _reservation.c.buffer_after > 0)
+"""Few reservations want gaps of their own; an index knows which."""
+_not_come = select(_reservation.c.booking_id).where(_reservation.c.no_show_at <= NOW)
+LET_GO = and_(
+    _occupancy.c.occupant_kind == OccupantKind.RESERVATION, _occupancy.c.occupant_id.in_(_not_come)
+)
+"""Whether nobody came, and the room is free again, whether or not a job ran."""
 AROUND = (
     part("day", day=_calendar_day.c.day, word=_calendar_day.c.kind, more=_calendar_day.c.name)
     .where(_calendar_day.c.day.between(_FROM, _UNTIL)),
@@ -156,19 +167,22 @@ AROUND = (
         or_(_opening_day.c.room_id.is_(None), _opening_day.c.room_id == ROOM_ID),
         _opening_day.c.day.between(_FROM, _UNTIL),
     ),
-    part("use", n=_occupancy.c.occupant_id, starts_at=_occupancy.c.starts_at,
+    part(case((LET_GO, literal_column("'stale'")), else_=literal_column("'use'")),
+          n=_occupancy.c.occupant_id, starts_at=_occupancy.c.starts_at,
           ends_at=_occupancy.c.ends_at, word=_occupancy.c.occupant_kind, more=_block.c.reason,
           before=_reservation.c.buffer_before, after=_reservation.c.buffer_after)
     .select_from(
         _atom.join(_occupancy, _occupancy.c.atom_id == _atom.c.atom_id)
-        .outerjoin(_reservation, BUFFERS)
+        .outerjoin(_reservation, and_(BUFFERS, WANTING))
         .outerjoin(_block, OF_BLOCK)
     )
-    .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < _TO, _occupancy.c.ends_at > _SINCE,
-           or_(_reservation.c.no_show_at.is_(None), _reservation.c.no_show_at > NOW))
+    .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < _TO, _occupancy.c.ends_at > _SINCE)
     .distinct(),
 )  # fmt: skip
-"""Calendar, closures, other hours and uses of a room, in the columns of `part`."""
+"""Calendar, closures, other hours and uses of a room, in the columns of `part`.
+
+Uses are `stale` where nobody came: they stand in the books only.
+"""
 
 
 def gathered(*parts: Select[*tuple[Any, ...]]) -> Prepared:
@@ -246,8 +260,7 @@ def in_force(
     rows: Sequence[Any], around: Sequence[Any], place_path: str
 ) -> tuple[Opening, RuleSet]:
     """Hours and rules from the nearest row that sets each: room, venue, place upwards."""
-    found = _nearest(rows)
-    week = [found.get(name) or "" for name in WEEKDAYS]
+    said = _said(tuple(rows))
     days: dict[date, Departure] = {}
     for row in sorted((one for one in around if one.what == "hours"), key=lambda one: one.n or 0):
         days[row.day] = Departure(row.word, row.more)  # a room's own comes after its venue's
@@ -255,8 +268,7 @@ def in_force(
         {row.day: Entry(row.word, row.more) for row in around if row.what == "day"},
         [Closed(row.more, row.day, row.until, row.word) for row in around if row.what == "closed"],
     )
-    opening = Opening(week, found.get("holiday"), calendar, days, place_path)
-    return opening, _ruled_by(found)
+    return Opening(said.week, said.holiday, calendar, days, place_path), said.rules
 
 
 def is_plain(rows: Sequence[Any]) -> bool:
@@ -264,20 +276,25 @@ def is_plain(rows: Sequence[Any]) -> bool:
 
     `rows` are those of `rows_of`: no gaps, no limits, no approval, no room that shares a part.
     """
-    return not rows[0].shares_parts and _ruled_by(_nearest(rows)).is_plain
+    return not rows[0].shares_parts and _said(tuple(rows)).rules.is_plain
 
 
-def _nearest(rows: Sequence[Any]) -> dict[str, Any]:
-    """What the rows set, each from the nearest."""
+class _Said(NamedTuple):
+    week: tuple[str, ...]
+    holiday: str | None
+    rules: RuleSet
+
+
+@lru_cache(maxsize=4096)
+def _said(rows: tuple[Any, ...]) -> _Said:
+    """What the rows set, each from the nearest; kept, since they seldom say anything new."""
     found: dict[str, Any] = {}
     for row in sorted(rows, key=_distance, reverse=True):  # what is nearer goes over what is wider
         values = zip(_SET, _values_set(row), strict=True)
         found |= {name: value for name, value in values if value is not None}
-    return found
-
-
-def _ruled_by(found: Mapping[str, Any]) -> RuleSet:
-    return RuleSet(**{name: found[name] for name in RULED if name in found})
+    week = tuple(found.get(name) or "" for name in WEEKDAYS)
+    rules = RuleSet(**{name: found[name] for name in RULED if name in found})
+    return _Said(week, found.get("holiday"), rules)
 
 
 _SET = (*WEEKDAYS, "holiday", *RULED)

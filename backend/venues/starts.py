@@ -78,8 +78,8 @@ class _Grid(NamedTuple):
 class DayAlone(NamedTuple):
     """All that decides what the starts of one day are, but for the rules: equal days look equal.
 
-    `uses` are those that may reach the day. `now` is the moment of asking, or for a day that is
-    all ahead the midnight before it, since nothing there changes until the next.
+    `uses` are those that may reach the day. `now` stands for the minute of asking, or for a day
+    that is all ahead it is the midnight before, since nothing there changes until the next.
     """
 
     day: OpenDay
@@ -121,6 +121,7 @@ def apart(
         first = bisect_right(closes, _floor(use.starts_at) - reach)
         for number in range(first, bisect_left(opens, _ceiling(use.ends_at) + reach)):
             near[number].append(use)
+    now = _within_the_minute(now)
     midnight = datetime.combine(clock.today(now), time(), clock.LOCAL)
     soon = _ceiling(now + ruled.lead_minutes * MINUTE)
     ahead = {
@@ -130,13 +131,21 @@ def apart(
     return [DayAlone(day, *ahead.get(day.day, ((), midnight))) for day in days]
 
 
+def _within_the_minute(now: datetime) -> datetime:
+    """The same moment for a whole minute: starts and lead times are whole minutes, so that between
+    two of them the clock decides nothing.
+    """
+    minute = now.replace(second=0, microsecond=0)
+    return now if now == minute else minute + MINUTE / 2
+
+
 def slots(span: Span, ruled: RuleSet, now: datetime, minutes: int | None = None) -> list[Slot]:
     """The starts in a span with the verdict of the hours: the same for rooms with equal rules."""
     lengths = _lengths(ruled, minutes)
     made = _grid(span, *lengths).slots
     return [
         slot._replace(why=why) if why else slot
-        for since, until, why in _by_hours(span, lengths, ruled, now)
+        for since, until, why in _by_hours(span, lengths, ruled, _within_the_minute(now))
         for slot in made[since:until]
     ]
 

@@ -47,7 +47,7 @@ def test_a_room_for_twelve_with_a_projector(api, make, statements) -> None:
         api, part="afternoon", minutes=120, headcount=12, equipment="projector",
         function="meeting", latitude=31.20, longitude=121.40,
     ).json["data"]  # fmt: skip
-    assert len(statements) == 5
+    assert len(statements) == 4
     assert [one["place_id"] for one in answer["items"]] == [near.id, far.id]
     assert [one["distance_m"] for one in answer["items"]] == [1113, 11132]
     assert sorted(one["approval"] for one in answer["items"]) == [False, True]
