@@ -289,10 +289,14 @@ def transaction(*, one_write: bool = False) -> Iterator[Session]:
 
 
 def hold(session: Session) -> None:
-    """Ask the door to start over if this try commits each statement by itself (`one_write`)."""
+    """From here on locks are held to the end, and all is written together.
+
+    Where each statement commits by itself (`one_write`), only reads have come before this.
+    """
     options = session.connection().get_execution_options()
     if options.get("isolation_level") == "AUTOCOMMIT":
-        raise RunAgain()
+        session.commit()
+        session.connection(execution_options={"writes": True})
 
 
 def transactional(verb: Callable[P, R], *, one_write: bool = False) -> Callable[P, R]:

@@ -9,7 +9,11 @@ from bench import seed, year
 from bench.seed import Resident, Town
 
 ROOMS, RESERVATIONS = 800, 60_000
+Hour = tuple[int, datetime]
+"""A room and when an hour begins."""
 
+KEEPING = 20
+"""Every so many-th room wants a gap after each use, and limits what people have."""
 HOURS = (9, 10, 11, 13, 14, 15)
 """Each room is reserved at these hours of a day, or two or four later."""
 _WEEK = ", ".join(
@@ -48,8 +52,9 @@ _WRITTEN = (
     SELECT 100 + n * 5, {_OPEN}, 180 FROM generate_series(1, 30) n
     """,
     """
-    INSERT INTO room_rules (room_id, buffer_after)
-    SELECT n * 20, 30 FROM generate_series(1, 40) n
+    INSERT INTO room_rules (room_id, buffer_after, person_live, household_live,
+        person_week_minutes)
+    SELECT n * 20, 30, 10, 20, 1200 FROM generate_series(1, 40) n
     """,
     """
     INSERT INTO booking (id, bookable_id, person_id, quantity, state, starts_at, ends_at, code,
@@ -102,12 +107,27 @@ def _run(connection: Connection, statement: str, values: dict[str, object]) -> N
     connection.execute(text(statement), asked)
 
 
-def free_hours(now: datetime) -> list[tuple[int, datetime]]:
-    """Room and start of hours that nobody has reserved, most of them far apart."""
-    found = []
-    for day in range(1, 13):
-        for hour in range(9, 21):
-            for room in range(1, ROOMS + 1):
-                if hour - room % 3 * 2 not in HOURS and room % 20:
-                    found.append((room, midnight(now) + timedelta(days=day, hours=hour)))
-    return found
+def free_hours(now: datetime) -> list[Hour]:
+    """Hours that nobody has reserved, most of them far apart; nothing else counts there."""
+    return [
+        (room, midnight(now) + timedelta(days=day, hours=hour))
+        for day in range(1, 13)
+        for hour in range(9, 21)
+        for room in range(1, ROOMS + 1)
+        if room % KEEPING and hour not in _reserved(room)
+    ]
+
+
+def kept_hours(now: datetime) -> list[Hour]:
+    """The same of rooms that want gaps and limit what one has; none is near to another."""
+    return [
+        (room, midnight(now) + timedelta(days=day, hours=hour))
+        for day in range(1, 13)
+        for hour in range(9, 21, 2)
+        for room in range(KEEPING, ROOMS + 1, KEEPING)
+        if not _reserved(room) & {hour - 1, hour, hour + 1}
+    ]
+
+
+def _reserved(room: int) -> set[int]:
+    return {hour + room % 3 * 2 for hour in HOURS}

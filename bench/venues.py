@@ -27,6 +27,7 @@ from bench.seed import Resident
 STARTS = "/mp/v1/venues/rooms/{}/starts"
 CONNECTIONS = 64
 ONE_BY_ONE = 150
+KEPT = "reservation, gaps and limits"
 TARGETS = {
     "free starts, cold": ">= 0.15",
     "free starts, 304": ">= 0.50",
@@ -87,7 +88,8 @@ class Stage:
         self.kept, self.cold, self.signup, self.bare = kept, cold, signup, bare
         self.signups, self.seconds, self.only = signups, seconds, only
         self.residents = residents
-        self.hours = rooms.free_hours(clock.now())
+        now = clock.now()
+        self.hours = {"reservation": rooms.free_hours(now), KEPT: rooms.kept_hours(now)}
         self.ratios: dict[str, list[float]] = {}
         self.took: dict[str, list[float]] = {}
 
@@ -104,7 +106,8 @@ class Stage:
         wish = f"{wide}&part=afternoon&minutes=120&headcount=12&equipment=projector{near}"
         self._one_by_one("search, every room", f"{wide}&from_time=14:00&until_time=16:00{near}")
         self._one_by_one("search, 12 with a projector, an afternoon", wish)
-        self._reserving()
+        self._reserving("reservation", ONE_BY_ONE)
+        self._reserving(KEPT, ONE_BY_ONE // 2)
 
     def _beside_bare(
         self, name: str, base: str, requests: Sequence[bytes], expected: int = 200
@@ -137,19 +140,19 @@ class Stage:
         _all_as(sample, 200, name)
         self._note(name, sample, sample.percentile(0.5) / ((before + bare()) / 2))
 
-    def _reserving(self) -> None:
-        if self.only not in "reservation":
+    def _reserving(self, name: str, count: int) -> None:
+        if self.only not in name:
             return
-        signup = self._sign_up()
-        chosen = [self.hours.pop(len(self.hours) // 2) for _ in range(ONE_BY_ONE)]
+        signup, hours = self._sign_up(), self.hours[name]
+        chosen = [hours.pop(len(hours) // 2) for _ in range(count)]
         requests = [
             _reservation(*one, someone)
             for one, someone in zip(chosen, self.residents, strict=False)
         ]
         sample = drive(self.kept, requests, connections=1)
-        _all_as(sample, 201, "reservation")
+        _all_as(sample, 201, name)
         floor = (signup + self._sign_up()) / 2
-        self._note("reservation", sample, sample.percentile(0.5) / floor)
+        self._note(name, sample, sample.percentile(0.5) / floor)
 
     def _sign_up(self) -> float:
         run_ids = self.signups.fresh_runs(10, ONE_BY_ONE)

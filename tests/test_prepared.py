@@ -1,15 +1,24 @@
 """Statements put straight to PostgreSQL's driver: they stay prepared, and fail as others do."""
 
+from contextlib import suppress
+
 import pytest
 from flask import Flask
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
-from backend.db import Prepared, db, reading, table_of, transaction
+from backend.db import Prepared, db, hold, reading, table_of, transaction, unseen
 from backend.places.models import Place
 
 _place = table_of(Place)
 _BY_CODE = Prepared(select(_place.c.id, _place.c.name).where(_place.c.code == bindparam("code")))
+
+
+_ATOM = text(
+    "WITH place AS (INSERT INTO place (kind, path, code, name)"
+    " VALUES ('district', '/' || :name, :name, :name) RETURNING id)"
+    " INSERT INTO atom (place_id, name) SELECT id, :name FROM place"
+)
 
 
 @pytest.fixture
@@ -33,6 +42,38 @@ def test_it_is_planned_once(own_app: Flask) -> None:
     with own_app.app_context(), transaction():
         ask(8)
         assert in_driver() == 1
+
+
+def test_one_plan_does_for_every_value(own_app: Flask) -> None:
+    """A constant stands in the text; a parameter that is unseen gives no reason to plan anew."""
+    below = _place.c.id < unseen("id", _place.c.id.type)
+    few = Prepared(select(_place.c.id).where(_place.c.kind == "estate", below))
+    plans = text(
+        "SELECT generic_plans FROM pg_prepared_statements WHERE custom_plans = 5"
+        " AND position('place.kind = ' || quote_literal('estate') IN statement) > 0"
+    )
+    with own_app.app_context(), transaction() as session:
+        for number in range(20):
+            few.all(session, {"id": number})
+        assert session.execute(plans).scalar_one() >= 10
+
+
+def test_what_follows_hold_is_written_together(own_app: Flask) -> None:
+    with own_app.app_context():
+        _fail_after_writing("alone", held=False)
+        _fail_after_writing("together", held=True)
+        with transaction() as session:
+            names = session.execute(text("SELECT name FROM atom"))
+            assert names.scalars().all() == ["alone"]
+
+
+def _fail_after_writing(name: str, *, held: bool) -> None:
+    with suppress(ZeroDivisionError), transaction(one_write=True) as session:
+        ask()
+        if held:
+            hold(session)
+        session.execute(_ATOM, {"name": name})
+        raise ZeroDivisionError
 
 
 def test_a_failure_rolls_back_and_the_next_is_fine(own_app: Flask) -> None:
