@@ -1,12 +1,12 @@
 """Which rooms share a part is found by an index.
 
-Revises: 0048
+Revises: 0051
 """
 
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0052"
+down_revision = "0051"
 branch_labels = None
 depends_on = None
 
