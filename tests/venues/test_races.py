@@ -330,6 +330,6 @@ def test_a_room_by_itself_is_given_once_with_nothing_held(races: Races) -> None:
 
     answers = races.all_at_once(call)
     given = [one for one in answers if one != InUse.errcode]
-    assert len(given) == len(set(given)) >= 5
+    assert len(given) == len(set(given)) >= 3
     assert races.overlaps(timedelta()) == 0
     assert races.wrong() == {}
