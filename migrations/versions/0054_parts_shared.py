@@ -1,12 +1,12 @@
 """Which rooms share a part is found by an index.
 
-Revises: 0051
+Revises: 0053
 """
 
 from alembic import op
 
-revision = "0052"
-down_revision = "0051"
+revision = "0054"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 
