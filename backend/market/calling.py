@@ -15,9 +15,9 @@ from backend.booking import bookables
 from backend.booking.models import Bookable
 from backend.booking.service import Actor
 from backend.db import AnyRow, table_of
-from backend.market import ending, handing_on, numbers
+from backend.market import ending, handing_on, numbers, standing
 from backend.market.errors import NobodyWaits, NotCalled, SkippedOnce, StallPaused
-from backend.market.line import Turns, Waiting, choose, most_in_a_row
+from backend.market.line import choose, most_in_a_row, most_passing
 from backend.market.models import MarketSlot, Stage, Stall, Ticket
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
@@ -181,16 +181,15 @@ def _end(
 
 
 def _next(session: Session, stall: AnyRow, now: datetime) -> int | None:
-    rows = session.execute(
-        select(Ticket.number, Ticket.due_at, Ticket.skipped_at, Ticket.behind).where(
-            Ticket.stall_id == stall.id, Ticket.stage == Stage.WAITING
-        )
-    )
-    line = [Waiting(row.number, row.due_at, row.skipped_at, row.behind) for row in rows]
+    tickets = session.execute(
+        select(*standing.COLUMNS).where(Ticket.stall_id == stall.id)
+    ).all()  # fmt: skip
+    line = standing.waiting(tickets)
     if not line:
         return None
-    turns = Turns(stall.calls, stall.in_a_row)
-    chosen = choose(line, now, turns, most_in_a_row(stall.walk_up_percent))
+    turns = standing.turns(stall, tickets)
+    passing = most_passing(stall.slot_minutes, stall.at_once)
+    chosen = choose(line, now, turns, most_in_a_row(stall.walk_up_percent), passing)
     session.execute(
         update(Stall).where(Stall.id == stall.id).values(calls=turns.calls, in_a_row=turns.in_a_row)
     )

@@ -1,19 +1,26 @@
 """The one line of a stall: who is called next, and when everybody can expect to be.
 
 The rule: whoever booked is due at their time, and goes before those who just came; these fill the
-gaps. But at most so many booked in a row while others wait, then one of them: nobody waits longer
-because of the other kind than that. Whoever was called and not there goes back three places, once.
+gaps. But at most so many booked in a row while others wait, then one of them. And nobody is passed
+by more of the other kind, of those who came after them, than fit into half an hour: from then on
+whoever came first goes first. Whoever was called and not there goes back three places, once.
 """
 
+from bisect import bisect_right, insort
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+NO_LIMIT = 1_000_000
 
 BACK = 3
 """So many are called before somebody who was not there is called again."""
 
 PRIOR = 3
 """The service's usual minutes count as so many people served, before the pace of the day does."""
+
+PASSED_MINUTES = 30
+"""Those of the other kind who pass somebody take so long at most, at the planned pace."""
 
 LATEST = 12
 """So many of those served last make the pace."""
@@ -23,13 +30,20 @@ LATEST = 12
 class Waiting:
     """Somebody in line. `due_at`: booked for then; `skipped_at`: the calls so far when skipped.
 
-    `behind`: handed on from a stall that closed, they stand right behind that number.
+    `behind`: handed on from a stall that closed, they stand right behind that number. `came_at`:
+    when they took it.
     """
 
     number: int
     due_at: datetime | None = None
     skipped_at: int | None = None
     behind: int | None = None
+    came_at: datetime | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """From when on they wait: who booked, from their time on."""
+        return self.due_at or self.came_at
 
     @property
     def place(self) -> tuple[int, bool, int]:
@@ -39,10 +53,28 @@ class Waiting:
 
 @dataclass(slots=True)
 class Turns:
-    """What was called so far: how many, and how many booked in a row while others waited."""
+    """What was called so far: how many, and how many booked in a row while others waited.
+
+    `booked` and `walk_ups`: since when those of each kind who were called had waited, in order.
+    """
 
     calls: int = 0
     in_a_row: int = 0
+    booked: list[datetime] = field(default_factory=list)
+    walk_ups: list[datetime] = field(default_factory=list)
+
+    def note(self, one: Waiting, at: datetime) -> None:
+        """One is called; whoever was skipped before passes nobody by their kind."""
+        self.calls += 1
+        if one.skipped_at is None and one.since is not None:
+            insort(self.walk_ups if one.due_at is None else self.booked, min(one.since, at))
+
+    def passed(self, one: Waiting) -> int:
+        """By how many of the other kind, who came later, somebody was passed."""
+        if one.since is None:
+            return 0
+        others = self.booked if one.due_at is None else self.walk_ups
+        return len(others) - bisect_right(others, one.since)
 
 
 def most_in_a_row(walk_up_percent: int) -> int:
@@ -52,8 +84,18 @@ def most_in_a_row(walk_up_percent: int) -> int:
     return max(1, min(3, round((100 - walk_up_percent) / walk_up_percent)))
 
 
-def choose(line: Sequence[Waiting], at: datetime, turns: Turns, most: int) -> Waiting:
-    """Who is called at that moment, noted in `turns`; somebody has to be there."""
+def most_passing(slot_minutes: int, at_once: int) -> int:
+    """By how many of the other kind somebody may be passed: what fits into PASSED_MINUTES."""
+    return max(1, PASSED_MINUTES * at_once // slot_minutes)
+
+
+def choose(
+    line: Sequence[Waiting], at: datetime, turns: Turns, most: int, passing: int = NO_LIMIT
+) -> Waiting:
+    """Who is called at that moment, noted in `turns`; somebody has to be there.
+
+    `most` booked in a row while others wait; nobody is passed by more than `passing`.
+    """
     back = [one for one in line if one.skipped_at is not None]
     ready = [one for one in back if turns.calls - (one.skipped_at or 0) >= BACK]
     booked = sorted(
@@ -62,32 +104,40 @@ def choose(line: Sequence[Waiting], at: datetime, turns: Turns, most: int) -> Wa
     )  # fmt: skip
     came = [one for one in line if one.due_at is None and one.skipped_at is None]
     due = [one for due_at, _, one in booked if due_at <= at]
-    chosen = _choose(ready, due, came, [one for *_, one in booked], back, turns, most)
-    turns.calls += 1
+    chosen = _choose(ready, due, came, [one for *_, one in booked], back, turns, most, passing)
+    turns.note(chosen, at)
     return chosen
 
 
 def _choose(
     ready: Sequence[Waiting], due: Sequence[Waiting], came: Sequence[Waiting],
-    early: Sequence[Waiting], back: Sequence[Waiting], turns: Turns, most: int,
+    early: Sequence[Waiting], back: Sequence[Waiting], turns: Turns, most: int, passing: int,
 ) -> Waiting:  # fmt: skip
     if ready:
         return min(ready, key=lambda one: (one.skipped_at, one.number))
-    if due and came and turns.in_a_row < most:
-        turns.in_a_row += 1
-        return due[0]
-    if came:
-        turns.in_a_row = 0
-        return min(came, key=lambda one: one.place)
+    if due and came:
+        return _of_both(due[0], min(came, key=lambda one: one.place), turns, most, passing)
     turns.in_a_row = 0  # nobody of the other kind waits
+    if came:
+        return min(came, key=lambda one: one.place)
     if due or early:
         return (due or early)[0]
     return min(back, key=lambda one: (one.skipped_at, one.number))
 
 
+def _of_both(due: Waiting, came: Waiting, turns: Turns, most: int, passing: int) -> Waiting:
+    """The first of each kind: by turns, unless the other one was passed often enough."""
+    chosen, other = (due, came) if turns.in_a_row < most else (came, due)
+    first = None not in (chosen.since, other.since) and other.since <= chosen.since  # type: ignore[operator]
+    if first and turns.passed(other) >= passing:
+        chosen = other
+    turns.in_a_row = turns.in_a_row + 1 if chosen is due else 0
+    return chosen
+
+
 def forecast(
     line: Sequence[Waiting], begins: datetime, step: timedelta, turns: Turns, most: int,
-    skipping: Callable[[datetime], datetime] = lambda at: at,
+    skipping: Callable[[datetime], datetime] = lambda at: at, passing: int = NO_LIMIT,
 ) -> Iterator[tuple[Waiting, datetime]]:  # fmt: skip
     """Everybody in the order in which they will be called, as it looks now, with the moment.
 
@@ -96,7 +146,7 @@ def forecast(
     left, at = list(line), begins
     while left:
         at = skipping(at)
-        chosen = choose(left, at, turns, most)
+        chosen = choose(left, at, turns, most, passing)
         left.remove(chosen)
         yield chosen, at
         at += step

@@ -10,9 +10,16 @@ from sqlalchemy.orm import Session, aliased
 from backend import clock
 from backend.booking.models import Booking, State
 from backend.db import AnyRow, table_of
-from backend.market import numbers
+from backend.market import numbers, standing
 from backend.market.grid import MINUTE, moment
-from backend.market.line import LATEST, Turns, Waiting, forecast, most_in_a_row, pace
+from backend.market.line import (
+    LATEST,
+    Waiting,
+    forecast,
+    most_in_a_row,
+    most_passing,
+    pace,
+)
 from backend.market.models import (
     IN_LINE,
     MarketDay,
@@ -29,10 +36,7 @@ from backend.people.queries import Resident, acts_for
 from backend.staff.access import SignedInStaff
 
 _slot = table_of(MarketSlot)
-_TICKET = (
-    Ticket.number, Ticket.stage, Ticket.due_at, Ticket.desk, Ticket.called_at, Ticket.recalls,
-    Ticket.skipped_at, Ticket.behind, Ticket.ended_at,
-)  # fmt: skip
+_TICKET = (*standing.COLUMNS, Ticket.desk, Ticket.recalls, Ticket.ended_at)
 
 
 def of_stall(session: Session, stall_id: int, now: datetime) -> dict[str, Any]:
@@ -110,14 +114,9 @@ def _line(stall: AnyRow, tickets: Sequence[AnyRow], now: datetime) -> dict[str, 
         (row for row in tickets if row.stage == Stage.SERVED), key=lambda row: row.ended_at
     )
     called = [row for row in tickets if row.stage == Stage.CALLED]
-    waiting = [
-        Waiting(row.number, row.due_at, row.skipped_at, row.behind)
-        for row in tickets
-        if row.stage == Stage.WAITING
-    ]
     each = pace(stall.minutes, [row.ended_at - row.called_at for row in served[-LATEST:]])
     closes_at = moment(stall.day, stall.until_minute)
-    ordered, after_all = _forecast(stall, waiting, called, each, now)
+    ordered, after_all = _forecast(stall, tickets, called, each, now)
     return {
         "stall_id": stall.id, "service": stall.service,
         "now": clock.rfc3339(now.replace(second=0, microsecond=0)),  # or no ETag would hold
@@ -141,14 +140,18 @@ def _line(stall: AnyRow, tickets: Sequence[AnyRow], now: datetime) -> dict[str, 
 
 
 def _forecast(
-    stall: AnyRow, waiting: Sequence[Waiting], called: Sequence[AnyRow], each: timedelta,
+    stall: AnyRow, tickets: Sequence[AnyRow], called: Sequence[AnyRow], each: timedelta,
     now: datetime,
 ) -> tuple[list[tuple[Waiting, datetime]], datetime]:  # fmt: skip
     """Everybody with when they can expect to be called, and when somebody new could."""
     ahead = outlook(stall, [row.called_at for row in called], each, now)
-    turns = Turns(stall.calls, stall.in_a_row)
-    most = most_in_a_row(stall.walk_up_percent)
-    ordered = list(forecast(waiting, ahead.begins, ahead.step, turns, most, ahead.skipping))
+    ordered = list(
+        forecast(
+            standing.waiting(tickets), ahead.begins, ahead.step, standing.turns(stall, tickets),
+            most_in_a_row(stall.walk_up_percent), ahead.skipping,
+            most_passing(stall.slot_minutes, stall.at_once),
+        )
+    )  # fmt: skip
     return ordered, ahead.after(len(ordered))
 
 

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from statistics import median, quantiles
 
@@ -10,6 +11,7 @@ import pytest
 
 from backend.market import grid, line
 from backend.market.line import Turns, Waiting
+from tests.market.test_line import passed
 
 NINE = datetime(2026, 3, 14, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -26,12 +28,16 @@ class Stall:
     arrivals: list[tuple[float, Waiting, bool]] = field(default_factory=list)
     waits: dict[str, list[float]] = field(default_factory=lambda: {"booked": [], "walk-up": []})
     no_shows: int = 0
-    worst_in_a_row: int = 0
     misjudged: list[float] = field(default_factory=list)
+    log: list[tuple[datetime, Waiting]] = field(default_factory=list)
+
+    @property
+    def passing(self) -> int:
+        return line.most_passing(self.slot, self.desks)
 
     def run(self, most: int) -> None:
         free = [0.0] * self.desks
-        turns, waiting, told, in_a_row = Turns(), [], {}, 0
+        turns, waiting, told = Turns(), [], {}
         left = sorted(self.arrivals, key=lambda one: (one[0], one[1].number))
         served: list[timedelta] = []
         comes = {who.number: shows for _, who, shows in left}
@@ -44,12 +50,10 @@ class Stall:
                 _, who, _ = left.pop(0)
                 waiting.append(who)
                 told[who.number] = self.estimate(waiting, who, arrived, served, turns, most)
-            others = any(one.due_at is None for one in waiting)
-            chosen = line.choose(waiting, NINE + at * MINUTE, turns, most)
+            chosen = line.choose(waiting, NINE + at * MINUTE, turns, most, self.passing)
+            self.log.append((NINE + at * MINUTE, chosen))
             waiting.remove(chosen)
             booked = chosen.due_at is not None
-            in_a_row = in_a_row + 1 if booked and others else 0
-            self.worst_in_a_row = max(self.worst_in_a_row, in_a_row)
             due = 0.0 if chosen.due_at is None else (chosen.due_at - NINE) / MINUTE
             self.waits["booked" if booked else "walk-up"].append(
                 at - max(arrived[chosen.number], due)
@@ -67,10 +71,14 @@ class Stall:
         each = line.pace(self.slot, served)
         begins = NINE + arrived[who.number] * MINUTE
         told = line.forecast(
-            waiting, begins, each / self.desks, Turns(turns.calls, turns.in_a_row), most
+            waiting, begins, each / self.desks, deepcopy(turns), most, passing=self.passing
         )
         at = next(at for one, at in told if one.number == who.number)
         return (at - begins) / MINUTE
+
+
+def came(number: int, minute: float, due_at: datetime | None = None) -> Waiting:
+    return Waiting(number, due_at, came_at=NINE + max(minute, 0.0) * MINUTE)
 
 
 def stalls(seed: int, percent: int) -> Iterator[Stall]:
@@ -89,12 +97,17 @@ def stalls(seed: int, percent: int) -> Iterator[Stall]:
                 early = start - dice.uniform(-3, 15)
                 due = NINE + max(start, early) * MINUTE
                 made.arrivals.append(
-                    (max(early, 0.0), Waiting(next(numbers), due), dice.random() > 0.03)
+                    (max(early, 0.0), came(next(numbers), early, due), dice.random() > 0.03)
                 )
         walk_ups = len(starts) * desks - sum(grid.bookable(len(starts), desks, percent))
         for _ in range(walk_ups):
             at = dice.uniform(0, HOURS * 60 * 0.85)
-            made.arrivals.append((at, Waiting(next(numbers)), dice.random() > 0.05))
+            made.arrivals.append((at, came(next(numbers), at), dice.random() > 0.05))
+        made.arrivals.sort(key=lambda one: one[0])  # numbers are given as people come
+        made.arrivals = [
+            (at, replace(who, number=number), shows)
+            for number, (at, who, shows) in enumerate(made.arrivals, 1)
+        ]
         yield made
 
 
@@ -106,7 +119,10 @@ def test_waits_are_bounded_and_fair(seed: int) -> None:
     waits = {kind: [w for one in day for w in one.waits[kind]] for kind in ("booked", "walk-up")}
     everybody = waits["booked"] + waits["walk-up"]
     assert len(everybody) == sum(len(one.arrivals) for one in day) > 0.85 * PEOPLE
-    assert max(one.worst_in_a_row for one in day) <= most
+    for one in day:  # nobody waits more than half an hour because of the other kind
+        most_passed = max(passed(one.log).values())
+        assert most_passed <= one.passing
+        assert most_passed * one.slot / one.desks <= line.PASSED_MINUTES
     assert max(waits["booked"]) < 20  # minutes: about one of the others, and whoever is served
     assert median(waits["walk-up"]) < 10
     assert quantiles(waits["walk-up"], n=10)[-1] < 30

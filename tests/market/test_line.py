@@ -1,7 +1,7 @@
 """The one line of booked people and those who just come: its rule, its bound, its forecast."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -66,6 +66,7 @@ class Day:
     most: int
     arrivals: list[tuple[int, Waiting]]
     minutes: list[int]
+    passing: int = line.NO_LIMIT
     log: list[tuple[int, Waiting, list[Waiting]]] = field(default_factory=list)
 
     def run(self) -> None:
@@ -79,7 +80,7 @@ class Day:
                     return
                 at = left[0][0]
                 continue
-            chosen = line.choose(waiting, NINE + at * MINUTE, turns, self.most)
+            chosen = line.choose(waiting, NINE + at * MINUTE, turns, self.most, self.passing)
             self.log.append((at, chosen, list(waiting)))
             waiting.remove(chosen)
             at += minutes
@@ -120,6 +121,40 @@ def test_everybody_is_called_once_and_nobody_is_passed_beyond_the_bound(day: Day
             booked_in_a_row = booked_in_a_row + 1 if kinds == {True, False} else 0
             assert booked_in_a_row <= day.most
             assert chosen.due_at == min(one.due_at for one in waiting if one.due_at is not None)
+
+
+def passed(log: list[tuple[datetime, Waiting]]) -> dict[int, int]:
+    """By how many of the other kind, who came later, everybody was passed."""
+    return {
+        one.number: sum(
+            (other.due_at is None) != (one.due_at is None) and one.since < min(other.since, at)
+            for at, other in log[:place]
+        )
+        for place, (_, one) in enumerate(log)
+    }
+
+
+@UNHURRIED
+@given(days(), st.integers(1, 4))
+def test_nobody_is_passed_by_more_of_the_other_kind_than_the_bound(day: Day, passing: int) -> None:
+    day.passing = passing
+    by_coming = enumerate(sorted(day.arrivals, key=lambda one: one[0]), 1)
+    day.arrivals = [
+        (minute, replace(who, number=number, came_at=NINE + minute * MINUTE))
+        for number, (minute, who) in by_coming
+    ]
+    day.run()
+    log = [(NINE + at * MINUTE, who) for at, who, _ in day.log]
+    assert max(passed(log).values()) <= passing
+
+
+def test_whoever_was_passed_often_enough_goes_first() -> None:
+    """Ten who booked are late together; the one who just came before them waits for two only."""
+    waiting = [replace(came(1), came_at=NINE), *(booked(n, n) for n in range(2, 8))]
+    for passing, expected in ((2, [2, 3, 1]), (line.NO_LIMIT, [2, 3, 4])):
+        told = line.forecast(waiting, NINE + 10 * MINUTE, 5 * MINUTE, Turns(), 3, passing=passing)
+        assert [one.number for one, _ in told][:3] == expected
+    assert [line.most_passing(*one) for one in ((15, 1), (15, 2), (10, 1), (45, 1))] == [2, 4, 3, 1]
 
 
 def test_a_forecast_is_what_happens_when_nobody_else_comes() -> None:

@@ -279,3 +279,21 @@ def test_who_would_wait_in_vain_is_told_first(session, stall, planner, make) -> 
         current = desk_free - 9 or None
         calling.call_next(session, planner, stall_id, 1, current, at(9, desk_free - 9))
     assert take(session, stall_id, make.resident("丙"), at(9, 3)).number == 11
+
+
+def test_nobody_is_passed_for_more_than_half_an_hour(session, stall, planner, make, now) -> None:
+    """A quarter of an hour each: two who booked may pass somebody who came before their time."""
+    stall_id = stall(walk_up_percent=0)  # three booked in a row, were it not for the bound
+    who = [make.resident(name) for name in ("约一", "约二", "约三")]
+    for one, minute in zip(who, (0, 15, 30), strict=True):
+        wanted = Wanted(stall_id=stall_id, person_id=one.person.id, starts_at=at(9, minute))
+        service.book(session, one.me, wanted, now)
+    assert numbers.take_at_table(session, planner, stall_id, at(8, 50)).number == 1
+    for one in who:
+        take(session, stall_id, one, at(8, 55))
+    told = [one["number"] for one in lines.of_stall(session, stall_id, at(9, 40))["waiting"]]
+    assert told == [2, 3, 1, 4]
+    current = None
+    for minute, expected in zip((40, 45, 50, 55), told, strict=True):
+        current = calling.call_next(session, planner, stall_id, 1, current, at(9, minute))
+        assert current == expected
