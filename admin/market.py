@@ -13,7 +13,7 @@ from admin.market_wishes import wished_at
 from admin.schemas.market import CopyForm, DayForm, NewDayForm, OpenForm, StallForm, WishesQuery
 from backend import clock
 from backend.db import db
-from backend.market import copying, planning, plans, results
+from backend.market import copying, offers, planning, plans, results
 from backend.market.fitting import RUN
 from backend.market.moving import look
 from backend.staff.access import SignedInStaff
@@ -196,6 +196,7 @@ def _stall_page(
         "admin/market/stall.html", day=day, stall_id=stall_id, form=form_of(values),
         choices=plans.choices(db.session(), me, day["path"]),
         wished=wished_at(db.session(), me, day["place_id"]),
+        offered=offers.offered(db.session(), day["day"]),
     )  # fmt: skip
 
 

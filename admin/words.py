@@ -351,6 +351,7 @@ SUBJECT = {
     "market_template": _("每月照办的集市"),
     "provider": _("集市服务者"),
     "provider_paper": _("服务者证件"),
+    "provider_service": _("服务者的服务"),
     "stall": _("摊位"),
     "ticket": _("排队号"),
     "run_template": _("班级模板"),

@@ -239,6 +239,13 @@ class MonthMade(MarketRefused):
     sentence = _("这个月已经建过了。取消了的不会自动再建，需要的话请另外新建。")
 
 
+class NotOffered(MarketRefused):
+    """Somebody offers other services only, on that day: `name`, and the `service`."""
+
+    errcode = 409246
+    sentence = _("%(name)s没有登记“%(service)s”这项服务，请换人，或者先在“服务者的服务”里登记。")
+
+
 class AddressNeeded(MarketRefused):
     """The stall makes home visits: they are asked for with an address, and staff decide."""
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import AnyRow
 from backend.errors import Invalid, NotFound
-from backend.market import grid, papers
+from backend.market import grid, offers, papers
 from backend.market.errors import PapersLacking, ProviderBusy
 from backend.market.grid import Minutes, moment
 from backend.market.models import MarketDay, Provider, ProviderKind, Service, Stall, StallProvider
@@ -55,7 +55,7 @@ class StallPlan:
 def check(session: Session, me: SignedInStaff, day: AnyRow, plan: StallPlan, stall_id: int) -> None:
     """Raises what stands against a stall, but for the room's other uses; holds its people.
 
-    NotFound, Invalid by field, PapersLacking, ProviderBusy.
+    NotFound, Invalid by field, NotOffered, PapersLacking, ProviderBusy.
     """
     _check_times(plan)
     service = session.execute(
@@ -66,6 +66,7 @@ def check(session: Session, me: SignedInStaff, day: AnyRow, plan: StallPlan, sta
         raise NotFound()
     if plan.room_id is not None:
         check_room(session, me, plan.room_id)
+    offers.check(session, plan.provider_ids, plan.service_id, day.day)
     _check_papers(session, day.day, plan, service.papers)
     itself = (Stall.id == stall_id) | (
         (MarketDay.id == day.id) & (Provider.kind != ProviderKind.PERSON)
@@ -78,9 +79,10 @@ def check_moved(
 ) -> None:
     """The same of a stall that goes to another time with the whole of its market.
 
-    Raises PapersLacking, ProviderBusy.
+    Raises NotOffered, PapersLacking, ProviderBusy.
     """
     _hold_people(session, plan.provider_ids)
+    offers.check(session, plan.provider_ids, plan.service_id, day)
     _check_papers(session, day, plan, needed)
     _check_people(session, day, plan, MarketDay.id != market_day_id)
 

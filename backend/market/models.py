@@ -97,6 +97,20 @@ class Provider(Model):
     intro: Mapped[str | None] = mapped_column(String(120))
 
 
+class ProviderService(Model):
+    """A provider, or an organisation with all its people, offers a service, up to and with `until`.
+
+    Who names no service at all may still be planned for any.
+    """
+
+    __tablename__ = "provider_service"
+
+    id: Mapped[Id]
+    provider_id: Mapped[int] = mapped_column(BigInt, ForeignKey("provider.id"), index=True)
+    service_id: Mapped[int] = mapped_column(BigInt, ForeignKey("market_service.id"))
+    until: Mapped[date | None] = mapped_column(Date)
+
+
 class ProviderPaper(Model):
     """A paper of a provider, valid up to and with `valid_until`; null: for good."""
 

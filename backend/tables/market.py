@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from backend.db import table_of
 from backend.errors import Invalid
-from backend.market.models import Provider, ProviderKind, ProviderPaper, Service
+from backend.market.models import Provider, ProviderKind, ProviderPaper, ProviderService, Service
 from backend.market.wording import KINDS, PAPERS
 from backend.staff.access import SignedInStaff
 from backend.tables.catalogue import any_manager, everybody
@@ -20,6 +20,7 @@ from backend.tables.table import Choices, Option, Table
 from backend.tables.writing import insert_into, update_of
 
 service, provider, paper = table_of(Service), table_of(Provider), table_of(ProviderPaper)
+offer = table_of(ProviderService)
 _organisation = provider.alias("organisation")
 
 
@@ -30,6 +31,12 @@ def providers(session: Session, _me: SignedInStaff) -> list[Option]:
         select(provider.c.id, provider.c.name, provider.c.kind).order_by(first, provider.c.name)
     )
     return [Option(row.id, row.name, row.name, row.kind) for row in rows]
+
+
+def services(session: Session, _me: SignedInStaff) -> list[Option]:
+    """What is done at markets."""
+    rows = session.execute(select(service.c.id, service.c.name).order_by(service.c.name))
+    return [Option(row.id, row.name, row.name) for row in rows]
 
 
 class ServiceRow(Schema):
@@ -53,6 +60,14 @@ class ProviderRow(Schema):
     contact = Line(_("联系人"), 20)
     phone = Line(_("联系电话"), 20, listed=False)
     intro = Line(_("简介"), 120, listed=False, width=40)
+
+
+class OfferRow(Schema):
+    """The columns of what providers offer."""
+
+    provider_id = Ref(_("谁"), providers, required=True, only_new=True, width=24)
+    service_id = Ref(_("服务"), services, required=True, only_new=True, width=18)
+    until = Day(_("做到哪天"), hint=_("这一天也算；一直做请留空。"))
 
 
 class PaperRow(Schema):
@@ -93,6 +108,18 @@ PROVIDERS = Table(
     order=(provider.c.name,), create=insert_into(Provider), change=update_of(Provider),
     rules=(person_of_organisation,),
     note=_("医院、理发店、志愿队等单位，以及其中的个人。理发这样要挑人的服务，请把每位师傅单独登记。"),
+)  # fmt: skip
+OFFERS = Table(
+    name="provider_services", subject="provider_service",
+    title=_("服务者的服务"), noun=_("服务项目"), drawing="list", schema=OfferRow,
+    source=offer.join(provider, provider.c.id == offer.c.provider_id).join(
+        service, service.c.id == offer.c.service_id
+    ),
+    ident=offer.c.id, scope=everybody, may_edit=any_manager,
+    columns={name: offer.c[name] for name in OfferRow().fields},
+    search=(provider.c.name, service.c.name), order=(provider.c.name, service.c.name),
+    create=insert_into(ProviderService), change=update_of(ProviderService),
+    note=_("登记了服务的人和单位，只能排这些服务；单位登记的，对它的人都算。一项都没登记的，暂时什么都能排。"),
 )  # fmt: skip
 PAPERS_TABLE = Table(
     name="provider_papers", subject="provider_paper",

@@ -9,7 +9,14 @@ from backend.demo.scenes import home_visits, past_markets
 from backend.demo.scenes.ground import OWN_CENTRE, SATURDAY, Ground
 from backend.market import calling, grid, numbers, planning
 from backend.market.fitting import StallPlan
-from backend.market.models import PaperKind, Provider, ProviderKind, ProviderPaper, Service
+from backend.market.models import (
+    PaperKind,
+    Provider,
+    ProviderKind,
+    ProviderPaper,
+    ProviderService,
+    Service,
+)
 from backend.market.wishing.models import MarketWish
 from backend.people.models import Person
 
@@ -50,6 +57,11 @@ def play(ground: Ground) -> None:
     """Services and providers as the manager enters them, markets as the worker plans them."""
     services = _enter_services(ground)
     people = _enter_providers(ground)
+    for name, who, *_hours in _STALLS:
+        ground.session.execute(
+            insert(table_of(ProviderService)),
+            [{"provider_id": people[one], "service_id": services[name]} for one in who],
+        )
     saturday = ground.weekend(1) + timedelta(days=SATURDAY)
     own = ground.centre(OWN_CENTRE).id
     first = _plan(ground, own, saturday, "幸福集市进社区")

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from backend.market.models import ProviderService
 from backend.night_school.models import Term
 from backend.places.models import Place
 from tests.console import Console
@@ -31,8 +32,9 @@ def stocked(make: Make, district: Place) -> Make:
     make.day()
     make.rules(make.once("community", make.place))
     make.opening_day()
-    make.service()
-    make.paper(make.provider())
+    barber = make.provider()
+    make.add(ProviderService(provider_id=barber.id, service_id=make.service().id))
+    make.paper(barber)
     return make
 
 

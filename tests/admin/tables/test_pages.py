@@ -47,7 +47,7 @@ def test_rows_out_of_reach_are_not_found(console, manager, stocked, name) -> Non
     link = re.search(rf"/admin(/tables/{name}/\d+)", page)[1]
     assert manager.get(link).status_code == 200
     stranger = console.as_(stocked.staff("manager", stocked.place(name="滨江社区")))
-    market = ("services", "providers", "provider_papers")
+    market = ("services", "providers", "provider_services", "provider_papers")
     shared = name in ("courses", "categories", "teachers", "terms", "days", *market)
     assert stranger.get(link).status_code == (200 if shared else 404)
     assert manager.get(f"/tables/{name}/999999").status_code == 404
