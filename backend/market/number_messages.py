@@ -16,7 +16,7 @@ from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message, Template
 
-PAGE = "market/pages/day?id={}"
+PAGE = "market/pages/line?stall={}&ticket={}"
 
 
 def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, Any]:
@@ -25,7 +25,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
         select(
             Reminder.id, Ticket.number, Ticket.stage, Stall.paused_at, Stall.until_minute,
             Person.name.label("person_name"), Service.name.label("service"), MarketDay.spot,
-            MarketDay.day, MarketDay.place_id, MarketDay.id.label("market_day_id"),
+            MarketDay.day, MarketDay.place_id, Ticket.stall_id, Ticket.id.label("ticket_id"),
             MarketDay.cancelled_at,
         )
         .join(Ticket, Ticket.id == Reminder.ticket_id)
@@ -130,7 +130,7 @@ def _message(
 ) -> Message:
     return Message(
         title=title, body=body, template=template, fields={"thing1": facts.service} | fields,
-        page=PAGE.format(facts.market_day_id), place_id=facts.place_id,
+        page=PAGE.format(facts.stall_id, facts.ticket_id), place_id=facts.place_id,
         deadline=moment(facts.day, facts.until_minute),
     )  # fmt: skip
 

@@ -20,8 +20,9 @@ from backend.market.number_facts import Wish
 from backend.market.service import Wanted
 from backend.people.queries import Resident
 from backend.staff.access import Scope, SignedInStaff
-from backend.staff.models import Role
+from backend.staff.models import Role, Staff
 from tests.booking.crowd import Member, crowd
+from tests.console import Console
 from tests.factories import Make
 
 pytestmark = pytest.mark.xdist_group("races")
@@ -156,6 +157,42 @@ def test_two_desks_call_two_different_people(market: Market) -> None:
     for _ in range(3):
         called += market.at_once(2, call)
     assert sorted(called) == [1, 2, 3, 4, 5, 6]  # type: ignore[type-var]
+
+
+def test_two_tablets_at_once_over_http_call_two_people(market: Market) -> None:
+    """Each desk on two tablets, tapped at the same instant, round after round."""
+    stall, app = market.stalls[0], market.app
+    with app.app_context(), clock.frozen(NINE):
+        for _ in range(8):
+            with transaction() as session:
+                numbers.take_at_table(session, market.me, stall, NINE)
+        worker = db.session.get_one(Staff, market.me.staff_id)
+        tablets = [Console(app).as_(worker) for _ in range(4)]
+        tokens = [tablet.token() for tablet in tablets]
+    at_desk: list[int | None] = [None, None]
+
+    def tap(number: int) -> int:
+        form = {"desk": number % 2 + 1, "current": at_desk[number % 2] or ""}
+        path = f"/market/stalls/{stall}/desk/next"
+        headers = {"X-CSRFToken": tokens[number]}
+        return tablets[number].post(path, form, csrf=False, headers=headers).status_code
+
+    for _ in range(4):
+        with clock.frozen(NINE), ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(tap, range(4)))
+        assert sorted(answers) == [302, 302, 409, 409]  # one tablet of each desk came too late
+        with app.app_context():
+            rows = db.session.execute(
+                select(Ticket.desk, Ticket.number).where(Ticket.stage == Stage.CALLED)
+            ).all()
+        found = {row.desk: row.number for row in rows}
+        assert len(rows) == len(found) == len(set(found.values())) == 2
+        assert {found[1], found[2]}.isdisjoint(at_desk)
+        at_desk = [found[1], found[2]]
+    assert given(market)[stall] == [*range(1, 9)]
+    with app.app_context():
+        stages = db.session.scalars(select(Ticket.stage)).all()
+    assert sorted(stages) == [Stage.CALLED] * 2 + [Stage.SERVED] * 6
 
 
 def test_one_desk_opened_twice_calls_one_person(market: Market) -> None:

@@ -7,10 +7,12 @@ import { t } from './number-texts'
 export type Line = Answer<'get', '/market/stalls/{stall_id}/line'>
 export type Ticket = Answer<'get', '/market/tickets'>[number]
 
+type Ended = 'served' | 'no_show' | 'left' | 'closed' | 'moved' | 'unknown'
+
 export type Place =
   | { kind: 'waiting'; ahead: number; minutes: number }
   | { kind: 'called'; desk: number; again: boolean }
-  | { kind: 'served' | 'no_show' | 'left' | 'closed' | 'unknown' }
+  | { kind: Ended }
 
 export const isLive = ({ stage }: Pick<Ticket, 'stage'>) =>
   stage === 'waiting' || stage === 'called'
@@ -22,7 +24,7 @@ export function placeOf(number: number, line: Line, ticket: Ticket | null): Plac
   const waits = line.waiting.find((one) => one.number === number)
   if (waits) return { kind: 'waiting', ahead: waits.ahead, minutes: waits.minutes }
   const ended = ticket && !isLive(ticket) ? ticket.stage : 'unknown'
-  return { kind: ended as 'served' | 'no_show' | 'left' | 'closed' | 'unknown' }
+  return { kind: ended as Ended }
 }
 
 export const aheadWords = (ahead: number) => (ahead ? t.ahead(ahead) : t.next)
@@ -88,6 +90,8 @@ export function endWords(place: Place): string {
       return t.left
     case 'closed':
       return t.closedWaiting
+    case 'moved':
+      return t.moved
     default:
       return ''
   }

@@ -45,13 +45,14 @@ describe('where a number is', () => {
     [2, 'served', { kind: 'served' }],
     [2, 'no_show', { kind: 'no_show' }],
     [2, 'closed', { kind: 'closed' }],
+    [2, 'moved', { kind: 'moved' }],
     [2, 'waiting', { kind: 'unknown' }],
   ] as const)('%i, whose ticket was last heard to be %s', (number, stage, place) => {
     expect(placeOf(number, line(), ticket(stage))).toEqual(place)
   })
 
   it('has a sentence for every end, and none for who still waits', () => {
-    for (const kind of ['served', 'no_show', 'left', 'closed'] as const) {
+    for (const kind of ['served', 'no_show', 'left', 'closed', 'moved'] as const) {
       expect(endWords({ kind })).not.toBe('')
     }
     expect([endWords({ kind: 'unknown' }), endWords(waits(1)), endWords(called())]).toEqual([
