@@ -238,6 +238,15 @@ def test_a_block_for_days_lies_in_the_opening_hours_of_the_grid(console, wang, h
     assert "3月13日 周五 – 3月16日 周一 全天" in listed
 
 
+def test_a_block_until_midnight_ends_at_24(console, wang, house, cast) -> None:
+    made = wang.post(f"{house.base}/blocks", form(house.small, start="10:00", end=""))
+    page = text_of(wang.get(made.location.removeprefix("/admin")))
+    assert "3月13日 周五 10:00–24:00" in page
+    with clock.frozen(at(11)):
+        screen = text_of(console.as_(cast.wang).get(f"/venues/rooms/{house.small.id}/screen"))
+    assert "暂停使用 设备检修 到 24:00" in screen
+
+
 def test_who_was_not_reached_is_on_the_call_list(wang, house, make, cast) -> None:
     alone = db.session.get_one(Person, house.who.person.id)
     db.session.execute(

@@ -109,6 +109,8 @@ def test_one_reserves_for_the_team_and_another_gives_it_back(
         fits(page)
         tap(page, re.compile(TEAM), "link")
         expect(page.get_by_text("重阳节目排练 · 李秀兰")).to_be_visible()
+        expect(page.get_by_text("想退出，请先请社区登记另一位负责人")).to_be_visible()
+        expect(page.get_by_role("button", name="退出团队")).to_have_count(0)
         fits(page)
         tap(page, re.compile(ROOM), "link")
         fits(page)
