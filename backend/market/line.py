@@ -7,6 +7,7 @@ whoever came first goes first. Whoever was called and not there goes back three 
 """
 
 from bisect import bisect_right, insort
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -96,33 +97,45 @@ def choose(
 
     `most` booked in a row while others wait; nobody is passed by more than `passing`.
     """
-    back = [one for one in line if one.skipped_at is not None]
-    ready = [one for one in back if turns.calls - (one.skipped_at or 0) >= BACK]
-    booked = sorted(
-        ((one.due_at, one.number, one) for one in line
-         if one.due_at is not None and one.skipped_at is None),
-    )  # fmt: skip
-    came = [one for one in line if one.due_at is None and one.skipped_at is None]
-    due = [one for due_at, _, one in booked if due_at <= at]
-    chosen = _choose(ready, due, came, [one for *_, one in booked], back, turns, most, passing)
-    turns.note(chosen, at)
-    return chosen
+    return _Sorted(line).call(at, turns, most, passing)
 
 
-def _choose(
-    ready: Sequence[Waiting], due: Sequence[Waiting], came: Sequence[Waiting],
-    early: Sequence[Waiting], back: Sequence[Waiting], turns: Turns, most: int, passing: int,
-) -> Waiting:  # fmt: skip
-    if ready:
-        return min(ready, key=lambda one: (one.skipped_at, one.number))
-    if due and came:
-        return _of_both(due[0], min(came, key=lambda one: one.place), turns, most, passing)
-    turns.in_a_row = 0  # nobody of the other kind waits
-    if came:
-        return min(came, key=lambda one: one.place)
-    if due or early:
-        return (due or early)[0]
-    return min(back, key=lambda one: (one.skipped_at, one.number))
+class _Sorted:
+    """A line by kind, each kind in its order: whoever is called is the first of one of them."""
+
+    def __init__(self, line: Sequence[Waiting]) -> None:
+        there = [one for one in line if one.skipped_at is None]
+        self._booked = deque(
+            one for *_, one in
+            sorted((one.due_at, one.number, one) for one in there if one.due_at is not None)
+        )  # fmt: skip
+        self._came = deque(
+            sorted((one for one in there if one.due_at is None), key=lambda one: one.place)
+        )
+        self._back = deque(
+            one for *_, one in
+            sorted((one.skipped_at, one.number, one) for one in line if one.skipped_at is not None)
+        )  # fmt: skip
+
+    def __bool__(self) -> bool:
+        return bool(self._booked or self._came or self._back)
+
+    def call(self, at: datetime, turns: Turns, most: int, passing: int) -> Waiting:
+        """Take out who is called at that moment, noted in `turns`."""
+        chosen = self._queue(at, turns, most, passing).popleft()
+        turns.note(chosen, at)
+        return chosen
+
+    def _queue(self, at: datetime, turns: Turns, most: int, passing: int) -> deque[Waiting]:
+        """Of which kind the next one is."""
+        booked, came, back = self._booked, self._came, self._back
+        if back and turns.calls - (back[0].skipped_at or 0) >= BACK:
+            return back
+        if booked and came and (booked[0].due_at or at) <= at:
+            chosen = _of_both(booked[0], came[0], turns, most, passing)
+            return booked if chosen is booked[0] else came
+        turns.in_a_row = 0  # nobody of the other kind waits
+        return came or booked or back
 
 
 def _of_both(due: Waiting, came: Waiting, turns: Turns, most: int, passing: int) -> Waiting:
@@ -143,12 +156,10 @@ def forecast(
 
     The first at `begins`, then one every `step`; `skipping` moves a moment out of a break.
     """
-    left, at = list(line), begins
+    left, at = _Sorted(line), begins
     while left:
         at = skipping(at)
-        chosen = choose(left, at, turns, most, passing)
-        left.remove(chosen)
-        yield chosen, at
+        yield left.call(at, turns, most, passing), at
         at += step
 
 
