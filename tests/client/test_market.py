@@ -16,7 +16,7 @@ from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
 from backend.market import numbers, slots
-from backend.market.models import Ticket
+from backend.market.models import MarketDay, Ticket
 from backend.night_school.models import CourseRun
 from backend.places.models import Place
 from backend.staff import sessions
@@ -32,15 +32,16 @@ pytestmark = pytest.mark.browser
 DAYS_AHEAD = 3
 
 
-def a_market(demo: Demo, home: Family, service: str, days: int = 0) -> tuple[int, int]:
+def a_market(demo: Demo, home: Family, service: str, days: int = 0) -> tuple[str, int]:
     """(market, stall) in the family's community: 9 to 12 with two barbers, half of it bookable."""
     with demo.app.app_context():
         make = Make(clock.now())
         place = db.session.get_one(Place, db.session.get_one(CourseRun, home.run_id).place_id)
-        day = make.market_day(
-            place, day=clock.today(make.now) + timedelta(days=days), title=f"{service}集市",
-            opened_at=make.now, books_from=make.now - timedelta(hours=1),
-        )  # fmt: skip
+        date = clock.today(make.now) + timedelta(days=days)
+        here = select(MarketDay).where(MarketDay.place_id == place.id, MarketDay.day == date)
+        day = db.session.scalars(here).first() or make.market_day(
+            place, day=date, opened_at=make.now, books_from=make.now - timedelta(hours=1)
+        )
         people = [make.provider(f"{service}{name}") for name in ("李师傅", "王师傅")]
         stall = make.stall(
             day, make.service(service, bring="请洗好头再来"), *people, by_person=True,
@@ -49,7 +50,7 @@ def a_market(demo: Demo, home: Family, service: str, days: int = 0) -> tuple[int
         row = numbers.on_the_day(db.session(), stall.id)
         slots.make(db.session(), row, row, service, day.books_from)
         db.session.commit()
-        return day.id, stall.id
+        return day.title, stall.id
 
 
 def booked(demo: Demo, home: Family) -> list[tuple[str, str]]:
@@ -65,12 +66,12 @@ def booked(demo: Demo, home: Family) -> list[tuple[str, str]]:
 
 def test_a_time_is_booked_changed_and_given_back(demo: Demo, browser: Browser) -> None:
     home = family(demo)
-    a_market(demo, home, "剪发", DAYS_AHEAD)
+    title, _stall = a_market(demo, home, "剪发", DAYS_AHEAD)
     with phone(browser, large=True) as page:
         sign_in(page, demo, home.openid)
         visit(page, demo)
         tap(page, "幸福集市")
-        tap(page, re.compile("剪发集市"), "link")
+        tap(page, re.compile(title), "link")
         expect(page.get_by_text("剪发李师傅、剪发王师傅")).to_be_visible()
         expect(page.get_by_text("9:00–12:00，11:30–11:40 休息")).to_be_visible()
         assert serious_faults(page) == []
@@ -175,7 +176,8 @@ def test_who_does_not_wait_any_longer_gives_the_number_back(demo: Demo, browser:
         expect(page.get_by_text("下一位就是您，请到摊位等").first).to_be_visible()
         polls: list[str] = []
         page.on("request", lambda one: polls.append(one.url) if "/line" in one.url else None)
-        page.wait_for_request(re.compile("/line"))
+        with page.expect_request(re.compile("/line")):
+            pass
         page.evaluate(
             "Object.defineProperty(document, 'visibilityState', {get: () => 'hidden',"
             " configurable: true}); document.dispatchEvent(new Event('visibilitychange'))"
@@ -186,7 +188,8 @@ def test_who_does_not_wait_any_longer_gives_the_number_back(demo: Demo, browser:
         page.evaluate(
             "delete document.visibilityState; document.dispatchEvent(new Event('visibilitychange'))"
         )
-        page.wait_for_request(re.compile("/line"))
+        with page.expect_request(re.compile("/line")):
+            pass
         tap(page, "不等了，退号")
         tap(page, "确定退号")
         expect(page.get_by_text("这个号已经退了。").first).to_be_visible()
