@@ -36,7 +36,7 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
     row = session.execute(
         select(
             Stall.market_day_id, MarketDay.title.label("market"), MarketDay.spot,
-            _slot.c.stall_id, Service.bring, Provider.id.label("provider_id"),
+            _slot.c.stall_id, Stall.at_home, Service.bring, Provider.id.label("provider_id"),
             Provider.name.label("provider_name"),
         )
         .select_from(Booking)
@@ -78,7 +78,7 @@ def _held(
         select(
             Booking.id, Booking.starts_at, Booking.ends_at, Booking.created_at,
             Service.name.label("service"), Person.name.label("person_name"), MarketDay.spot,
-            Place.name.label("place_name"), Place.address,
+            Stall.at_home, Place.name.label("place_name"), Place.address,
         )
         .join(_slot, _slot.c.id == Booking.bookable_id)
         .join(Stall, Stall.id == _slot.c.stall_id)
@@ -95,8 +95,10 @@ def _held(
 
 
 def _event(held: AnyRow) -> Event:
+    """Where somebody is visited at home stands in no calendar."""
+    service = _("上门%(service)s", service=held.service) if held.at_home else held.service
     return ics.event(
         f"slot-{held.id}", held.starts_at, held.ends_at, made_at=held.created_at,
-        summary=f"{held.service} {held.person_name}".rstrip(),
-        where=(held.place_name, held.spot, held.address),
+        summary=f"{service} {held.person_name}".rstrip(),
+        where=() if held.at_home else (held.place_name, held.spot, held.address),
     )  # fmt: skip

@@ -174,6 +174,7 @@ class SlotHeldSchema(Schema):
     market = fields.String(required=True)
     spot = fields.String(required=True)
     stall_id = IdField(required=True)
+    at_home = fields.Boolean(required=True)
     bring = fields.String(required=True, allow_none=True)
     provider_id = IdField(required=True, allow_none=True)
     provider_name = fields.String(required=True, allow_none=True)

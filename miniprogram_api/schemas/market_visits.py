@@ -61,6 +61,8 @@ class VisitSchema(Schema):
 
     booking_id = IdField(required=True)
     state = Choice(State, required=True)
+    market_day_id = IdField(required=True)
+    stall_id = IdField(required=True)
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     address = fields.String(required=True, allow_none=True)

@@ -17,9 +17,11 @@ from backend.booking.errors import NotLive
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import check_mine
 from backend.booking.service import Actor, Booked
+from backend.db import table_of
 from backend.errors import NotFound
 from backend.market import facts, rules, service
 from backend.market.errors import NotAtHome
+from backend.market.models import MarketSlot, Stall
 from backend.market.service import Wanted
 from backend.market.visits import details
 from backend.market.visits.details import Details
@@ -28,7 +30,7 @@ from backend.people.models import Account, Person
 from backend.people.queries import Resident, acts_for
 from backend.places.models import Place
 
-_earlier = aliased(Booking)
+_earlier, _slot = aliased(Booking), table_of(MarketSlot)
 AHEAD = (
     select(func.count())
     .where(
@@ -98,9 +100,12 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
             Booking.id.label("booking_id"), Booking.state, Booking.starts_at, Booking.ends_at,
             HomeVisit.address, HomeVisit.phone, HomeVisit.note, HomeVisit.outcome,
             HomeVisit.minutes, HomeVisit.remark, AHEAD.label("ahead"), IS_FULL.label("full"),
+            _slot.c.stall_id, Stall.market_day_id,
         )
         .join(HomeVisit, HomeVisit.booking_id == Booking.id)
         .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(_slot, _slot.c.id == Booking.bookable_id)
+        .join(Stall, Stall.id == _slot.c.stall_id)
         .where(Booking.id == booking_id)
     ).first()  # fmt: skip
     if row is None:

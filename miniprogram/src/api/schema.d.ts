@@ -7525,6 +7525,7 @@ export interface components {
             wait: boolean;
         };
         SlotHeld: {
+            at_home: boolean;
             bring: string | null;
             market: string;
             market_day_id: number;
@@ -7773,12 +7774,14 @@ export interface components {
             booking_id: number;
             /** Format: date-time */
             ends_at: string;
+            market_day_id: number;
             minutes: number | null;
             note: string | null;
             /** @enum {string|null} */
             outcome: "done" | "nobody" | null;
             phone: string | null;
             remark: string | null;
+            stall_id: number;
             /** Format: date-time */
             starts_at: string;
             /** @enum {string} */

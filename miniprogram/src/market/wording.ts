@@ -4,6 +4,7 @@ import { now } from '@/format/clock'
 import { dateWithWeekday, isoDay, moment, span, time, when } from '@/format/time'
 
 import { t } from './texts'
+import { t as visits } from './visit-texts'
 
 export type Day = Answer<'get', '/market/days'>[number]
 export type Market = Answer<'get', '/market/days/{market_day_id}'>
@@ -123,8 +124,22 @@ export function standingOf(
 
 export const canBook = (standing: Standing) => standing === 'free' || standing === 'full'
 
+/** 上门义诊: what is done at home is called so. */
+export const serviceWords = (stall: Pick<Stall, 'service' | 'at_home'>) =>
+  stall.at_home ? visits.atHome(stall.service) : stall.service
+
+/** Where people come home instead: asked for, not booked, and nobody takes a number. */
+function visitBadge(standing: Standing, market: Market): Badge {
+  if (standing === 'off') return { words: t.stallOff, look: 'warn' }
+  if (standing === 'soon') return { words: visits.askSoon(when(market.books_from)), look: '' }
+  return canBook(standing)
+    ? { words: visits.badge, look: 'good' }
+    : { words: visits.tooLate, look: '' }
+}
+
 export function stallBadge(stall: Stall, market: Market): Badge {
   const standing = standingOf(stall, market)
+  if (stall.at_home) return visitBadge(standing, market)
   const free = timesOf(stall.slots).reduce((sum, one) => sum + one.free, 0)
   const words: Record<Standing, () => Badge> = {
     off: () => ({ words: t.stallOff, look: 'warn' }),
@@ -150,13 +165,19 @@ export function freeWords(stall: Pick<Stall, 'slots'>): string {
 }
 
 /** Whether numbers are given now. */
-export function givesNumbers(stall: Pick<Stall, 'numbers_from' | 'ends_at' | 'closed'>): boolean {
-  return !stall.closed && moment(stall.numbers_from) <= now() && now() < moment(stall.ends_at)
+export function givesNumbers(
+  stall: Pick<Stall, 'numbers_from' | 'ends_at' | 'closed' | 'at_home'>,
+): boolean {
+  if (stall.at_home || stall.closed) return false
+  return moment(stall.numbers_from) <= now() && now() < moment(stall.ends_at)
 }
 
 /** What is to be known today of numbers at a stall; empty on other days and once it has closed. */
-export function numberWords(stall: Pick<Stall, 'numbers_from' | 'ends_at' | 'closed'>): string {
+export function numberWords(
+  stall: Pick<Stall, 'numbers_from' | 'ends_at' | 'closed' | 'at_home'>,
+): string {
   if (givesNumbers(stall)) return t.numbersNow
+  if (stall.at_home) return ''
   const isToday = isoDay(moment(stall.ends_at)) === isoDay(now())
   const isAhead = isToday && !stall.closed && moment(stall.numbers_from) > now()
   return isAhead ? t.numbersFrom(time(stall.numbers_from)) : ''

@@ -9,6 +9,7 @@ import {
   numberWords,
   peopleWords,
   ruleWords,
+  serviceWords,
   stallBadge,
   stallHours,
   standingOf,
@@ -110,5 +111,20 @@ describe('a stall', () => {
     expect(numberWords(stall({ numbers_from: '2026-03-18T12:00:00+08:00' }))).toMatch(/^现在可以/)
     expect(numberWords(stall({ closed: true }))).toBe('')
     expect(numberWords(stall({ ends_at: later }))).toBe('')
+  })
+})
+
+describe('a stall whose people come home', () => {
+  it('is asked for, and nobody takes a number there', () => {
+    const visits = stall({ at_home: true, slots: [slot('14:00', '14:40', { free: 0 })] })
+    expect(serviceWords(visits)).toBe('上门理发')
+    expect(serviceWords(stall())).toBe('理发')
+    expect(stallBadge(visits, market()).words).toBe('上门服务，可以申请')
+    expect(stallBadge(visits, market({ books_from: '2026-03-18T13:30:00+08:00' })).words).toMatch(
+      /起可以申请上门$/,
+    )
+    expect(stallBadge(visits, market({ cancelled: true })).words).toBe('已取消')
+    expect(stallBadge(stall({ at_home: true }), market()).words).toBe('申请时间过了')
+    expect(numberWords(visits)).toBe('')
   })
 })
