@@ -51,10 +51,10 @@ class PapersLacking(MarketRefused):
 
 
 class StallBooked(MarketRefused):
-    """Somebody has booked at the stall: its times and people stay as they are."""
+    """Somebody has booked at the stall, or has a number: what it is about stays, and so does it."""
 
     errcode = 409205
-    sentence = _("这个摊位已经有人预约，不能再改时间和人员，也不能去掉。")
+    sentence = _("这个摊位已经有人预约或取号：服务、时段长短、能不能挑人不能再改，也不能去掉。")
 
 
 class NotReady(MarketRefused):
@@ -244,6 +244,16 @@ class NotOffered(MarketRefused):
 
     errcode = 409246
     sentence = _("%(name)s没有登记“%(service)s”这项服务，请换人，或者先在“服务者的服务”里登记。")
+
+
+class SlotsHit(MarketRefused):
+    """Somebody booked a slot that would be no more: `who`, with the time."""
+
+    errcode = 409247
+    sentence = _("这样改，有人约好的时段就没有了：%(who)s。请先联系他们改约，或者换个改法。")
+
+    def __init__(self, who: list[str], **data: Any) -> None:
+        super().__init__(**data | {"who": gettext("、").join(who) or gettext("有人约过又取消")})
 
 
 class AddressNeeded(MarketRefused):

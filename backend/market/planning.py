@@ -15,13 +15,16 @@ from backend.booking.service import Actor
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
 from backend.market import ending, fitting, slots
-from backend.market.errors import DayClosed, DayTaken, NotReady
+from backend.market.errors import DayClosed, DayTaken, NotReady, StallBooked
 from backend.market.fitting import RUN, StallPlan
 from backend.market.models import IN_LINE, MarketDay, Service, Stall, StallProvider, Ticket
 from backend.places import occupancy
 from backend.places.models import OccupantKind, Place
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
+
+_FIXED = ("service_id", "slot_minutes", "by_person", "at_home")
+"""What a stall keeps once it is booked or numbers are given: residents chose by it."""
 
 
 def access_day(
@@ -137,17 +140,27 @@ def change_stall(
 ) -> int:
     """The stall as it is to be; the id of its market day.
 
-    Raises what `add_stall` does, and StallBooked.
+    Once it is booked, or numbers are given, its service and the length of its slots stay; people,
+    hours, breaks and places change as long as nobody loses a slot. Raises what `add_stall` does,
+    StallBooked, and SlotsHit with whom it would hit.
     """
     stall = access_stall(session, me, stall_id)
     day = _open_day(session, me, stall.market_day_id, now)
     fitting.check(session, me, day, plan, stall_id)
-    slots.drop(session, stall_id)
+    used = slots.is_used(session, stall_id)
+    if used and any(getattr(stall, name) != getattr(plan, name) for name in _FIXED):
+        raise StallBooked()
+    if not used:
+        slots.drop(session, stall_id)
     session.execute(update(Stall).where(Stall.id == stall_id).values(plan.columns()))
     session.execute(delete(StallProvider).where(StallProvider.stall_id == stall_id))
     _write_people(session, stall_id, plan.provider_ids)
     fitting.occupy(session, day.id, day.day, now)
-    _make_slots(session, day, stall_id)
+    if used and day.books_from is not None:
+        changed = _stall(session, stall_id)
+        slots.reshape(session, day, changed, changed.name, set(plan.provider_ids), now)
+    else:
+        _make_slots(session, day, stall_id)
     after = _told(plan)
     _audit(session, me, "stall.change", stall_id, day.place_id, after=after, kind="stall")
     return int(day.id)
@@ -210,12 +223,17 @@ def _make_slots(session: Session, day: AnyRow, stall_id: int) -> None:
     """Nothing, as long as residents do not see the market."""
     if day.books_from is None:
         return
-    stall = session.execute(
+    stall = _stall(session, stall_id)
+    slots.make(session, day, stall, stall.name, day.books_from)
+
+
+def _stall(session: Session, stall_id: int) -> AnyRow:
+    """A stall with the name of its service."""
+    return session.execute(
         select(*table_of(Stall).c, Service.name)
         .join(Service, Service.id == Stall.service_id)
         .where(Stall.id == stall_id)
     ).one()
-    slots.make(session, day, stall, stall.name, day.books_from)
 
 
 def _write_people(session: Session, stall_id: int, provider_ids: Iterable[int]) -> None:

@@ -1,6 +1,6 @@
 """The slots of a stall as bookables: made when a market opens, gone with an unbooked stall."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle, islice
@@ -8,12 +8,16 @@ from itertools import cycle, islice
 from sqlalchemy import delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
-from backend.booking.models import Bookable, Booking
+from backend.booking import bookables
+from backend.booking.models import LIVE, Bookable, Booking
 from backend.db import AnyRow, table_of
 from backend.market import grid
-from backend.market.errors import StallBooked
+from backend.market.errors import SlotsHit, StallBooked
 from backend.market.grid import moment
 from backend.market.models import KIND, MarketSlot, Stall, StallProvider, Ticket
+from backend.people.models import Person
+from backend.people.naming import shown_name
+from backend.reminders import moments
 
 CANCEL_BEFORE = timedelta(hours=1)
 """How long before its slot somebody may still give it back in time."""
@@ -47,6 +51,14 @@ def make(session: Session, day: AnyRow, stall: AnyRow, service: str, books_from:
     of_stall = StallProvider.stall_id == stall.id
     people = session.scalars(select(StallProvider.provider_id).where(of_stall)).all()
     made = list(pieces(stall, people))
+    _insert(session, day, stall, service, books_from, made)
+    return len(made)
+
+
+def _insert(
+    session: Session, day: AnyRow, stall: AnyRow, service: str, books_from: datetime,
+    made: Iterable[Piece],
+) -> None:  # fmt: skip
     for one in made:
         starts_at = moment(day.day, one.minute)
         slot_id = session.execute(
@@ -64,7 +76,56 @@ def make(session: Session, day: AnyRow, stall: AnyRow, service: str, books_from:
                 id=slot_id, stall_id=stall.id, provider_id=one.provider_id, minute=one.minute
             )
         )
-    return len(made)
+
+
+def reshape(
+    session: Session, day: AnyRow, stall: AnyRow, service: str, provider_ids: Collection[int],
+    now: datetime,
+) -> None:  # fmt: skip
+    """The slots as the changed stall has them; whoever booked keeps theirs, and added places go to
+    those who wait.
+
+    Raises SlotsHit, with whom it would hit, where a slot that was booked would be no more.
+    """
+    starts = grid.starts(stall.from_minute, stall.until_minute, stall.breaks, stall.slot_minutes)
+    stand = {
+        (minute, one) for minute in starts for one in (provider_ids if stall.by_person else [None])
+    }
+    wanted = {(one.minute, one.provider_id): one for one in pieces(stall, list(provider_ids))}
+    rows = session.execute(
+        select(
+            _slot.c.id, _slot.c.minute, _slot.c.provider_id, _bookable.c.taken,
+            _bookable.c.capacity,
+            exists().where(Booking.bookable_id == _slot.c.id).label("used"),
+        )
+        .join(_bookable, _bookable.c.id == _slot.c.id)
+        .where(_slot.c.stall_id == stall.id)
+        .order_by(_slot.c.id)
+        .with_for_update(of=_bookable)
+    ).all()  # fmt: skip
+    if lost := [row.id for row in rows if row.used and (row.minute, row.provider_id) not in stand]:
+        raise SlotsHit(_who(session, lost))
+    for row in rows:
+        piece = wanted.pop((row.minute, row.provider_id), None)
+        if piece is None and not row.used:
+            session.execute(delete(_slot).where(_slot.c.id == row.id))
+            session.execute(delete(_bookable).where(_bookable.c.id == row.id))
+            continue
+        places = max(piece.places if piece else 0, row.taken)
+        if places != row.capacity:
+            bookables.change_capacity(session, row.id, places, now)
+    _insert(session, day, stall, service, day.books_from, wanted.values())
+
+
+def _who(session: Session, slot_ids: Collection[int]) -> list[str]:
+    """When, and who has a live booking there."""
+    rows = session.execute(
+        select(Booking.starts_at, shown_name().label("name"))
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.bookable_id.in_(slot_ids), Booking.state.in_(LIVE))
+        .order_by(Booking.starts_at, Booking.id)
+    )
+    return [f"{moments.time_of_day(row.starts_at)} {row.name or ''}".strip() for row in rows]
 
 
 def drop(session: Session, stall_id: int) -> None:
@@ -79,13 +140,20 @@ def drop(session: Session, stall_id: int) -> None:
         .order_by(_slot.c.id)
         .with_for_update(of=_bookable)
     ).all()
-    used = or_(
-        exists().where(Booking.bookable_id.in_(ids)), exists().where(Ticket.stall_id == stall_id)
-    )
-    if session.execute(select(used)).scalar_one():
+    if is_used(session, stall_id):
         raise StallBooked()
     session.execute(delete(_slot).where(_slot.c.id.in_(ids)))
     session.execute(delete(_bookable).where(_bookable.c.id.in_(ids)))
+
+
+def is_used(session: Session, stall_id: int) -> bool:
+    """Whether a slot of the stall was ever booked, or a queue number given."""
+    of_stall = select(_slot.c.id).where(_slot.c.stall_id == stall_id)
+    used = or_(
+        exists().where(Booking.bookable_id.in_(of_stall)),
+        exists().where(Ticket.stall_id == stall_id),
+    )
+    return bool(session.execute(select(used)).scalar_one())
 
 
 def ids_of(session: Session, market_day_id: int) -> Sequence[int]:

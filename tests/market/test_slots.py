@@ -245,7 +245,7 @@ def test_what_is_booked_stays_and_a_cancelled_market_tells_everybody(
     stall_id, me = opened(), make.resident()
     held = service.book(session, me.me, wanted(stall_id, me, at(9, 15)), now).booking_id
     with pytest.raises(StallBooked):
-        planning.change_stall(session, planner, stall_id, market.plan(), now)
+        planning.change_stall(session, planner, stall_id, market.plan(slot_minutes=20), now)
     with pytest.raises(StallBooked):
         planning.remove_stall(session, planner, stall_id, now)
     planning.cancel_day(session, planner, market.day.id, now)

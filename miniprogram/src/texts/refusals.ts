@@ -205,6 +205,7 @@ export const REFUSALS: Record<number, Refusal> = {
   409244: refusal('还没有摊位', 'No stalls yet', 'back'),
   409245: refusal('这个月已经建过', 'Made already', 'back'),
   409246: refusal('没有登记这项服务', 'Not on offer', 'back'),
+  409247: refusal('有人约好了', 'Somebody has booked', 'back'),
   409250: refusal('请填写上门地址', 'An address, please', 'back'),
   409251: refusal('不提供上门', 'No home visits', 'back'),
   409252: refusal('已经处理过', 'Answered already', 'bookings'),
