@@ -9,9 +9,10 @@ from backend import clock
 from backend.errors import NotFound
 from backend.market import calling, handing_on, lines, numbers, planning, service
 from backend.market.errors import NotToThatStall
-from backend.market.models import Stage, Ticket
+from backend.market.models import Stage, Stall, Ticket
 from backend.market.number_facts import Wish
 from backend.market.service import Wanted
+from backend.market.statistics import counting
 from backend.reminders.models import Reminder
 from tests.market.test_check import broken
 
@@ -82,6 +83,8 @@ def test_those_who_wait_take_turns_with_those_there(session, two, planner, make)
     ).all()
     assert stages == [Stage.SERVED, Stage.MOVED, Stage.CALLED, Stage.MOVED, Stage.MOVED]
     calling.serve(session, planner, closing, 1, 3, at(9, 50))  # who is at the desk is served
+    counted = counting.stalls(session, Stall.id.in_(two), at(10)).stalls
+    assert [counted[one][1].numbers for one in two] == [2, 6]  # nobody is counted twice
     assert broken(session) == set()
 
 

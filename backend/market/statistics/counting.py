@@ -87,7 +87,9 @@ def stalls(session: Session, which: ColumnElement[bool], now: datetime) -> Count
             Stall.id, Stall.market_day_id, Stall.service_id, Stall.from_minute,
             Stall.until_minute, Stall.breaks, Stall.closed_at, Service.name.label("service"),
             MarketDay.day, MarketDay.title, Place.path, Place.name.label("place_name"),
-            func.min(Ticket.called_at).label("first_call"), func.count(Ticket.id).label("numbers"),
+            func.min(Ticket.called_at).label("first_call"),
+            # Whoever was handed on to another stall counts there.
+            func.count(case((Ticket.stage != Stage.MOVED, 1))).label("numbers"),
             counted(Stage.SERVED).label("served"), counted(Stage.NO_SHOW).label("no_show"),
             counted(Stage.LEFT).label("left"), counted(Stage.CLOSED).label("closed"),
             func.count(
