@@ -112,18 +112,18 @@ def apart(
 ) -> list[DayAlone]:
     """Each of the days, which follow one another, with what concerns it alone."""
     opened = [day for day in days if day.spans]
-    opens = [_floor(day.spans[0].starts_at) for day in opened]
-    closes = [_floor(day.spans[-1].ends_at) for day in opened]
+    opens = [day.spans[0].starts_at.timestamp() for day in opened]
+    closes = [day.spans[-1].ends_at.timestamp() for day in opened]
     near: list[list[Use]] = [[] for _ in opened]
     gap = max(ruled.buffer_before, ruled.buffer_after)
     for use in uses:
-        reach = max(gap, use.buffer_before, use.buffer_after)
-        first = bisect_right(closes, _floor(use.starts_at) - reach)
-        for number in range(first, bisect_left(opens, _ceiling(use.ends_at) + reach)):
+        reach = max(gap, use.buffer_before, use.buffer_after) * 60
+        first = bisect_right(closes, use.starts_at.timestamp() - reach)
+        for number in range(first, bisect_left(opens, use.ends_at.timestamp() + reach, first)):
             near[number].append(use)
     now = _within_the_minute(now)
     midnight = datetime.combine(clock.today(now), time(), clock.LOCAL)
-    soon = _ceiling(now + ruled.lead_minutes * MINUTE)
+    soon = (now + ruled.lead_minutes * MINUTE).timestamp()
     ahead = {
         day.day: (tuple(uses), midnight if begins > soon else now)
         for day, uses, begins in zip(opened, near, opens, strict=True)
