@@ -154,7 +154,7 @@ class Rooms:
     def _worked_out(self, row: Any) -> Hours:
         """The same object for rooms whose rules, hours and days say the same."""
         applying = self._applying(row)
-        days = [one for one in self._days if self._concerns(one, row)]
+        days = [one for one in self._days if sheet.concerns(one, row)]
         said = tuple((one.what, one.day, one.until, one.word, one.more) for one in days)
         like: Any = (tuple(one.rules_id for one in applying), said)
         if like not in self._hours:
@@ -173,12 +173,6 @@ class Rooms:
         parts = row.place_path.split("/")
         paths = ("/".join(parts[:end]) + "/" for end in range(len(parts) - 1, 0, -1))
         return [one for one in (*found, *map(self._by["path"].get, paths)) if one is not None]
-
-    @staticmethod
-    def _concerns(day: Any, row: Any) -> bool:
-        if day.what == "closed":
-            return bool(row.place_path.startswith(day.more))
-        return day.what == "day" or (day.before == row.venue_id and day.n in (None, row.room_id))
 
     def offered(self, hours: Hours, minutes: int | None, window: Window) -> Offered:
         """What the hours allow within the window, worked out once for rooms that share them."""

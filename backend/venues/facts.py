@@ -30,7 +30,7 @@ from backend.db import BigInt, Prepared, UtcDateTime, table_of
 from backend.errors import NotFound
 from backend.people.models import Person as PersonRow
 from backend.people.queries import household_of, may_act_for
-from backend.places.models import Occupancy, OccupantKind, Place, RoomAtom
+from backend.places.models import OccupantKind, Place, RoomAtom
 from backend.venues import sheet
 from backend.venues.asked import Asked, Use
 from backend.venues.counting import Counted, Had, monday_of
@@ -44,7 +44,7 @@ COUNTED = (State.REQUESTED, State.CONFIRMED, State.ATTENDED, State.MISSED)
 
 _person, _home = table_of(PersonRow), table_of(Place).alias("home")
 _booking, _atom = table_of(Booking), table_of(RoomAtom)
-_occupancy, _reservation = table_of(Occupancy), table_of(Reservation)
+_reservation = table_of(Reservation)
 _of_series = table_of(SeriesDate)
 _group, _member = table_of(Group), table_of(GroupMember)
 _other_atom = table_of(RoomAtom).alias("other_atom")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, union_all
+from sqlalchemy import not_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from backend.db import table_of
@@ -90,7 +90,7 @@ class Hours:
             )
             if (found := self._rules.get(key)) is not None
         ]  # fmt: skip
-        around = [day for day in self._days if _concerns(day, row)]
+        around = [day for day in self._days if sheet.concerns(day, row)]
         like = (tuple(map(id, ruling)), tuple(map(id, around)))
         if like not in self._worked_out:
             opening, rules = sheet.in_force(ruling, around, row.place_path)
@@ -144,12 +144,6 @@ def _around(rows: Sequence[Any], first: date, last: date) -> Any:
     return union_all(*parts)
 
 
-def _concerns(day: Any, row: Any) -> bool:
-    if day.what == "closed":
-        return bool(row.place_path.startswith(day.more))
-    return day.what == "day" or (day.before == row.venue_id and day.n in (None, row.room_id))
-
-
 def _uses(
     session: Session, rows: Sequence[Any], first: date, last: date, now: datetime
 ) -> dict[int, list[Use]]:
@@ -169,12 +163,12 @@ def _uses(
         .where(
             _atom.c.room_id.in_([row.room_id for row in rows]),
             _occupancy.c.starts_at < found["to"], _occupancy.c.ends_at > found["since"],
-            or_(_reservation.c.no_show_at.is_(None), _reservation.c.no_show_at > now),
+            not_(sheet.LET_GO),
         )
         .distinct()
     )  # fmt: skip
     uses: dict[int, list[Use]] = defaultdict(list)
-    for row in session.execute(asked):
+    for row in session.execute(asked, {"now": now}):
         uses[row.room_id].append(
             Use(row.starts_at, row.ends_at, row.occupant_kind, row.occupant_id,
                 row.buffer_before or 0, row.buffer_after or 0, row.reason)

@@ -271,6 +271,13 @@ def in_force(
     return Opening(said.week, said.holiday, calendar, days, place_path), said.rules
 
 
+def concerns(day: Any, row: Any) -> bool:
+    """Whether a row of the calendar, of closures or of other hours speaks of the room."""
+    if day.what == "closed":
+        return bool(row.place_path.startswith(day.more))
+    return day.what == "day" or (day.before == row.venue_id and day.n in (None, row.room_id))
+
+
 def is_plain(rows: Sequence[Any]) -> bool:
     """Whether only what uses the room itself can be in the way of a reservation of it.
 
