@@ -192,3 +192,21 @@ def test_what_goes_wrong_at_a_stall_is_said_clearly(api, make, stall, planner, s
         assert (refused.status_code, refused.get_json()["errmsg"]) == (
             409, "这个摊位今天已经收摊，不再发号了。",
         )  # fmt: skip
+
+
+def test_who_has_booked_stands_in_line_once_they_are_there(api, make, market, stall) -> None:
+    daughter, path = make.resident("女儿"), f"/market/stalls/{stall}"
+    mother = make.person("王秀英")
+    make.consent(daughter.account, mother)
+    body = {"person_id": mother.id, "starts_at": TEN}
+    held = api.post(f"{path}/bookings", body, as_=daughter.token).get_json()["data"]["booking_id"]
+    with clock.frozen(NUMBERS_FROM):
+        here = make.resident("扫码的女儿")
+        make.consent(here.account, mother)
+        code = numbers.code_of(stall, NUMBERS_FROM)
+        asked = {"person_id": mother.id, "code": code}
+        assert api.post(f"{path}/tickets", asked, as_=here.token).status_code == 201
+        booked = api.get(f"/bookings/{held}", as_=here.token).get_json()["data"]
+        assert booked["state"] == "attended"
+        [waiting] = api.get(f"{path}/line").get_json()["data"]["waiting"]
+        assert (waiting["number"], waiting["booked"]) == (1, True)

@@ -8,12 +8,13 @@ from sqlalchemy import select, text
 from backend import clock
 from backend.booking import requests
 from backend.booking import service as booking
+from backend.booking import visits as occasions
 from backend.booking.errors import Full, NotLive
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor
 from backend.clearing import clear_out
 from backend.errors import NotFound
-from backend.market import numbers, planning, service
+from backend.market import copying, numbers, planning, service
 from backend.market.errors import (
     AddressNeeded,
     NotAtHome,
@@ -22,6 +23,7 @@ from backend.market.errors import (
     OnceADay,
     VisitDecided,
 )
+from backend.market.models import Stall
 from backend.market.service import Wanted
 from backend.market.visits import deciding, reads
 from backend.market.visits import service as visits
@@ -253,3 +255,19 @@ def test_where_it_led_to_is_forgotten(session, opened, planner, make, now) -> No
     session.expire_all()
     visit = session.get_one(HomeVisit, held)
     assert (visit.address, visit.phone, visit.note) == (None, None, None)
+
+
+def test_a_visit_is_reminded_of_and_held_once_more(
+    session, opened, planner, market, make, now
+) -> None:
+    stall_id, who = opened(staff_check=True), make.person()
+    wanted = Wanted(stall_id=stall_id, person_id=who.id, starts_at=at(14))
+    held = deciding.book_for(session, planner, wanted, SAID, now, checked=True)
+    eve = datetime(2026, 3, 13, 12, tzinfo=clock.LOCAL)
+    assert occasions.derive(session, eve) == 2
+    session.flush()
+    [_booked, before, _soon] = told(session, held, eve)
+    assert "明天下午 14:00–14:40上门。请留人在家" in before
+    copied = copying.copy_day(session, planner, market.day.id, date(2026, 4, 11), now)
+    [again] = session.scalars(select(Stall).where(Stall.market_day_id == copied.market_day_id))
+    assert (again.at_home, again.staff_check) == (True, True)
