@@ -19,6 +19,7 @@ from backend.market.models import (
 )
 from backend.market.wishing.models import MarketWish
 from backend.people.models import Person
+from backend.places.models import Place
 
 _OPENS, _CLOSES = 8 * 60, 18 * 60
 
@@ -77,7 +78,7 @@ def play(ground: Ground) -> None:
     home_visits.offer(ground, first, saturday, services["义诊"], people["顾医生"])
     _today(ground, own, services, people)
     _plan(ground, own, saturday + timedelta(weeks=4), "下个月的幸福集市")
-    _wish(ground, services)
+    _wish(ground, own, services)
     past_markets.hold(ground, own, services, people)
 
 
@@ -101,26 +102,27 @@ def _today(ground: Ground, place_id: int, services: dict[str, int], people: dict
             calling.call_next(ground.session, me, stall_id, 1, None, ground.now)
 
 
-def _wish(ground: Ground, services: dict[str, int]) -> None:
-    """Every third resident with a home wishes for something; a few for something of their own."""
-    homes = select(Person.id).where(
-        Person.home_place_id.is_not(None), Person.merged_into_id.is_(None)
+def _wish(ground: Ground, own_id: int, services: dict[str, int]) -> None:
+    """Neighbours of the worker's own community wish for something, and some elsewhere; a few for
+    something of their own.
+    """
+    path = ground.session.scalars(select(Place.path).where(Place.id == own_id)).one()
+    homes = (
+        select(Person.id)
+        .join(Place, Place.id == Person.home_place_id)
+        .where(Person.merged_into_id.is_(None))
+        .order_by(Place.path.startswith(path).desc(), Person.id)
+        .limit(90)
     )
-    people = ground.session.scalars(homes.order_by(Person.id).limit(240)).all()
     names = list(services)
     rows: list[dict[str, object]] = []
-    for index, person_id in enumerate(people[::3]):
-        at = ground.now - timedelta(days=index % 200)
-        for name in {names[index % 6], names[index * index % 6], "磨刀磨剪"}:
-            rows.append(
-                {"person_id": person_id, "service_id": services[name], "own_words": None,
-                 "wished_at": at}
-            )  # fmt: skip
+    for index, person_id in enumerate(ground.session.scalars(homes)):
+        said = {"person_id": person_id, "wished_at": ground.now - timedelta(days=index)}
+        for name in {names[index % 6], names[index * index % 6]}:
+            rows.append(said | {"service_id": services[name], "own_words": None})
         if index % 9 == 0:
             own = _OWN_WORDS[index // 9 % len(_OWN_WORDS)]
-            rows.append(
-                {"person_id": person_id, "service_id": None, "own_words": own, "wished_at": at}
-            )  # fmt: skip
+            rows.append(said | {"service_id": None, "own_words": own})
     ground.session.execute(insert(MarketWish), rows)
 
 
