@@ -17,7 +17,6 @@ from backend.desk import markets, reservations
 from backend.market.fitting import RUN
 from backend.market.grid import moment
 from backend.market.service import Wanted
-from backend.market.visits.details import Details
 from backend.market.visits.service import known_of
 from backend.staff.access import SignedInStaff
 
@@ -52,7 +51,7 @@ def slot_book_page(stall_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/market/book.html", stall=stall, asked=asked, starts_at=starts_at, chosen=chosen,
         judged=judged, people=people, text=text, most=reservations.MOST_SHOWN,
-        form=form_of(known_of(session, person_id) if stall["at_home"] and chosen else {}),
+        form=form_of(_known(person_id) if stall["at_home"] and person_id else {}),
     )  # fmt: skip
 
 
@@ -74,7 +73,7 @@ def visit_book(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     session, now = db.session(), clock.now()
     day = markets.get_stall(session, me, stall_id, now)["day"]
     wanted = _wanted(stall_id, moment(day, asked["minute"]), asked)
-    said = Details(address=asked["address"], phone=asked["phone"], note=asked["note"])
+    said = {name: asked[name] for name in ("address", "phone", "note")}
     booking_id = markets.visit_for(
         session, me, wanted, said, now, checked=asked["checked"], reason=asked["reason"]
     )
@@ -126,6 +125,11 @@ def slot_change(booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> An
     wanted = _wanted(one["stall_id"], moment(day, asked["minute"]), of_person)
     changed_id = markets.change_for(session, me, booking_id, wanted, now, asked["reason"])
     return _to(me, changed_id, _("时间改好了，请告诉居民新的时间和预约码。"))
+
+
+def _known(person_id: int) -> dict[str, Any]:
+    """The address on file; the whole number is shown nowhere without a record of it."""
+    return {"address": known_of(db.session(), person_id)["address"] or ""}
 
 
 def _start(stall: dict[str, Any], minute: int | None) -> datetime | None:

@@ -160,10 +160,13 @@ class CheckedForm(Asked):
 
 
 class VisitForm(SlotForm, CheckedForm):
-    """A home visit for somebody who calls, or for whom somebody comes by."""
+    """A home visit for somebody who calls, or for whom somebody comes by.
+
+    `phone`: another number to ring than the one on file.
+    """
 
     address = Text(longest=120, required=True)
-    phone = Telephone(required=True)
+    phone = Telephone(load_default=None)
     note = Text(longest=200, load_default=None)
 
 

@@ -1,10 +1,11 @@
 """Slots of markets at the desk: book one for somebody who comes or calls, and change its time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from backend.db import AnyRow, table_of
 from backend.desk import find
 from backend.desk.reach import access_person
 from backend.desk.reservations import MOST_SHOWN
-from backend.errors import NotFound
+from backend.errors import Invalid, NotFound
 from backend.market import facts, rules, service
 from backend.market.fitting import RUN
 from backend.market.models import MarketDay, MarketSlot, Provider, Service, Stall
@@ -165,16 +166,21 @@ def book_for(
 
 
 def visit_for(
-    session: Session, me: SignedInStaff, wanted: Wanted, said: Details, now: datetime, *,
-    checked: bool = False, reason: str | None = None,
+    session: Session, me: SignedInStaff, wanted: Wanted, said: Mapping[str, Any], now: datetime,
+    *, checked: bool = False, reason: str | None = None,
 ) -> int:  # fmt: skip
     """Agree on a home visit for somebody in reach; the booking's id.
 
-    Raises NotFound, and what `deciding.book_for` does.
+    Without a number the one on file is rung. Raises NotFound, Invalid where there is none, and what
+    `deciding.book_for` does.
     """
     access_stall(session, me, wanted.stall_id)
-    access_person(session, me, RUN, wanted.person_id)
-    return deciding.book_for(session, me, wanted, said, now, checked=checked, reason=reason)
+    person = access_person(session, me, RUN, wanted.person_id)
+    phone = said["phone"] or person.phone
+    if phone is None:
+        raise Invalid({"phone": [_("请填写打得通的电话号码。")]})
+    where = Details(address=said["address"], phone=phone, note=said["note"])
+    return deciding.book_for(session, me, wanted, where, now, checked=checked, reason=reason)
 
 
 def change_for(
