@@ -8,6 +8,7 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.db import db
 from backend.market.models import MarketDay, Stall
+from backend.market.visits.models import HomeVisit
 from backend.market.wishing.models import MarketWish
 from backend.night_school import roster
 from backend.night_school.excuses.models import Excuse
@@ -119,3 +120,5 @@ def test_markets_are_planned(district) -> None:
     assert [one.last_number for one in stalls if not one.at_home] == [0] * 6 + [5, 3]
     assert len(held) == 4
     assert db.session.scalar(select(func.count()).select_from(MarketWish)) > 100
+    visits = select(Booking.state).join(HomeVisit).order_by(Booking.id)
+    assert list(db.session.scalars(visits)) == ["confirmed", "requested", "requested"]
