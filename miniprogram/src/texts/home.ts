@@ -26,11 +26,8 @@ export const t = defineTexts(
     services: '服务',
     coming: '即将开放',
     night_school: '幸福夜校',
-    night_schoolWhat: '唱歌、书法、手机课，晚上和周末在家门口学',
     market: '幸福集市',
-    marketWhat: '义诊、理发、小家电维修，先约好再来，不用排长队',
     venues: '社区阵地',
-    venuesWhat: '活动室、书画室、舞蹈房、亲子活动室，在家门口免费预约',
     canteen: '老年食堂',
     canteenWhat: '老年食堂正在筹备：以后可以看菜单、订餐，子女也能替老人点好送到家。',
 
@@ -81,11 +78,8 @@ export const t = defineTexts(
     services: 'Services',
     coming: 'Coming soon',
     night_school: 'Night School',
-    night_schoolWhat: 'Singing, calligraphy, phones: learn close to home',
     market: 'Market',
-    marketWhat: 'Free clinic, haircuts, repairs: book first, no long queue',
     venues: 'Venues',
-    venuesWhat: 'Activity rooms, studios and rooms for children around the corner, free to reserve',
     canteen: 'Canteen',
     canteenWhat: 'The canteen is being prepared: see menus and order meals, also for your parents.',
 
