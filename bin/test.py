@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from bin import client
 from tests.browser import executable
@@ -63,10 +64,16 @@ def find_browser() -> bool:
 def main() -> int:
     # Several hundred processes are started: each would compile all sources anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    for platform in client.PLATFORMS:
-        client.build(platform)
+    build_clients()
     clients = 0 if sys.argv[1:] else client.script("test", "Test the client (vitest)")
     return pytest() or clients
+
+
+def build_clients() -> None:
+    """Build for every platform at the same time: one compiler keeps one core busy."""
+    client.install()
+    with ThreadPoolExecutor() as builders:
+        list(builders.map(client.build, client.PLATFORMS))
 
 
 def pytest() -> int:
