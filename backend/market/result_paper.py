@@ -96,4 +96,4 @@ def _foot(pdf: FPDF, market_day_id: int) -> None:
     pdf.set_text_color(paper.GREY)
     pdf.set_font("serif", size=11)
     pdf.set_xy(_MARGIN, top + 10)
-    pdf.cell(text="扫码可在手机上查看这一页。人次按现场叫号记录统计，不含个人信息。", h=7)
+    pdf.cell(text="扫码可在手机上查看这一页。人次按叫号和上门记录统计，不含个人信息。", h=7)

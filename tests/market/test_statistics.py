@@ -10,13 +10,17 @@ from openpyxl import load_workbook
 from backend import clock
 from backend.db import db
 from backend.market import planning, service, working
+from backend.market.hours import reading
 from backend.market.models import Stage, Ticket
 from backend.market.service import Wanted
 from backend.market.statistics import report
 from backend.market.statistics.figures import quantile
+from backend.market.visits import deciding
+from backend.market.visits.models import Outcome
 from backend.places.models import Place
 from tests.console import Console, me_of, text_of
 from tests.factories import Make
+from tests.market.test_visits import ask
 
 MINUTE = timedelta(minutes=1)
 NOON = datetime(2026, 3, 15, 12, tzinfo=clock.LOCAL)
@@ -136,6 +140,27 @@ def test_who_booked_and_did_not_come(session, planner, make, market, now) -> Non
     asked = {"market_day_id": market.day.id}
     assert report.read(session, planner, asked, at(9, 30)).total.shown["missed"] == 1
     assert report.read(session, planner, asked, NOON).total.shown["missed"] == 2
+
+
+def test_visits_at_home_count(session, planner, make, market, now) -> None:
+    plan = market.plan(
+        at_home=True, from_minute=840, until_minute=960, slot_minutes=40, walk_up_percent=0
+    )
+    stall_id = planning.add_stall(session, planner, market.day.id, plan, now)
+    planning.open_day(session, planner, market.day.id, None, now)
+    evening = at(18)
+    for name, start, outcome in (
+        ("王秀英", at(14, 40), Outcome.DONE), ("钱多多", at(15, 20), Outcome.NOBODY),
+    ):  # fmt: skip
+        visit = ask(session, stall_id, make.resident(name), start, now)
+        deciding.approve(session, planner, visit, now, checked=True)
+        minutes = 30 if outcome == Outcome.DONE else None
+        deciding.end(session, planner, visit, outcome, minutes, None, evening)
+    total = report.read(session, planner, {"market_day_id": market.day.id}, evening).total.shown
+    assert (total["served"], total["booked"], total["missed"]) == (1, 1, 1)
+    asked = {"since": date(2026, 3, 14), "until": date(2026, 3, 14)}
+    [barber] = reading.read(session, planner, asked, evening).people
+    assert [turn.spans for turn in barber.turns] == [[(880, 960)]]  # from the first visit on
 
 
 def test_a_street_by_community_month_and_market(session, make, held, statements) -> None:

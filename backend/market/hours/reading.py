@@ -15,7 +15,7 @@ from backend.market import working
 from backend.market.fitting import RUN
 from backend.market.grid import Minutes
 from backend.market.hours.models import StallHours
-from backend.market.models import MarketDay, Provider, Service, Stall, StallProvider, Ticket
+from backend.market.models import MarketDay, Provider, Service, Stall, StallProvider
 from backend.places.models import Place
 from backend.staff import periods
 from backend.staff.access import SignedInStaff
@@ -24,9 +24,6 @@ from backend.staff.periods import Period
 from backend.staff.tree import Tree
 
 _organisation = aliased(Provider)
-_FIRST_CALL = (
-    select(func.min(Ticket.called_at)).where(Ticket.stall_id == Stall.id).scalar_subquery()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,8 @@ def _turns(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Stall.id.label("stall_id"), Stall.from_minute, Stall.until_minute, Stall.breaks,
-            Stall.closed_at, _FIRST_CALL.label("first_call"), MarketDay.day, MarketDay.title,
+            Stall.closed_at, working.FIRST_EVENT.label("first_event"), MarketDay.day,
+            MarketDay.title,
             MarketDay.id.label("market_day_id"), Place.id.label("place_id"),
             Place.name.label("place_name"), Service.name.label("service"),
             Provider.id.label("provider_id"), Provider.name, Provider.kind,
@@ -160,7 +158,7 @@ def _turn(row: AnyRow, now: datetime) -> Turn:
     day: date = row.day
     ends = now if row.closed_at is None else row.closed_at
     measured = working.spans(
-        (row.from_minute, row.until_minute), row.breaks, working.minute_of(day, row.first_call),
+        (row.from_minute, row.until_minute), row.breaks, working.minute_of(day, row.first_event),
         working.minute_of(day, ends),
     )  # fmt: skip
     if row.reason is None:

@@ -87,7 +87,7 @@ def stalls(session: Session, which: ColumnElement[bool], now: datetime) -> Count
             Stall.id, Stall.market_day_id, Stall.service_id, Stall.from_minute,
             Stall.until_minute, Stall.breaks, Stall.closed_at, Service.name.label("service"),
             MarketDay.day, MarketDay.title, Place.path, Place.name.label("place_name"),
-            func.min(Ticket.called_at).label("first_call"),
+            working.FIRST_EVENT.label("first_event"),
             # Whoever was handed on to another stall counts there.
             func.count(case((Ticket.stage != Stage.MOVED, 1))).label("numbers"),
             counted(Stage.SERVED).label("served"), counted(Stage.NO_SHOW).label("no_show"),
@@ -103,8 +103,8 @@ def stalls(session: Session, which: ColumnElement[bool], now: datetime) -> Count
         .group_by(Stall.id, MarketDay.id, Place.id, Service.id)
         .order_by(MarketDay.day.desc(), Place.path, Stall.from_minute, Stall.id)
     ).all()  # fmt: skip
-    missed = _missed(session, which, now)
-    found = {row.id: (row, _figures(row, missed.get(row.id, 0), now)) for row in rows}
+    booked = _bookings(session, which, now)
+    found = {row.id: (row, _figures(row, *booked.get(row.id, (0, 0)), now)) for row in rows}
     return Counted(found, _organisations(session, which))
 
 
@@ -162,33 +162,38 @@ def _dealt(rows: Any) -> dict[Any, Counter[int]]:
     return found
 
 
-def _figures(row: AnyRow, missed: int, now: datetime) -> Figures:
+def _figures(row: AnyRow, missed: int, visited: int, now: datetime) -> Figures:
     ends = now if row.closed_at is None else row.closed_at
     worked = working.spans(
         (row.from_minute, row.until_minute), row.breaks,
-        working.minute_of(row.day, row.first_call), working.minute_of(row.day, ends),
+        working.minute_of(row.day, row.first_event), working.minute_of(row.day, ends),
     )  # fmt: skip
     return Figures(
         days={row.market_day_id}, stalls=1, minutes=working.minutes(worked), numbers=row.numbers,
-        served=row.served, booked=row.booked, no_show=row.no_show, missed=missed, left=row.left,
-        closed=row.closed,
+        served=row.served + visited, booked=row.booked + visited, no_show=row.no_show,
+        missed=missed, left=row.left, closed=row.closed,
     )  # fmt: skip
 
 
-def _missed(session: Session, which: ColumnElement[bool], now: datetime) -> dict[int, int]:
-    """Who booked a slot that is over, kept it, and did not come; by stall."""
+def _bookings(
+    session: Session, which: ColumnElement[bool], now: datetime
+) -> dict[int, tuple[int, int]]:
+    """By stall, who kept a booking and was not there; and who was visited at home."""
+    visited = Stall.at_home & (Booking.state == State.ATTENDED)
+    # A visit is noted by whoever made it; a slot that is over says by itself that nobody came.
+    missed = (Booking.state == State.MISSED) | (
+        ~Stall.at_home & (Booking.state == State.CONFIRMED) & (Booking.ends_at <= now)
+    )
     booked = _FROM.join(_slot, _slot.c.stall_id == Stall.id).join(
         table_of(Booking), Booking.bookable_id == _slot.c.id
     )
     rows = session.execute(
-        select(Stall.id, func.count())
+        select(Stall.id, func.count(case((missed, 1))), func.count(case((visited, 1))))
         .select_from(booked)
-        .where(
-            which, Booking.state.in_((State.CONFIRMED, State.MISSED)), Booking.ends_at <= now
-        )
+        .where(which)
         .group_by(Stall.id)
-    )  # fmt: skip
-    return {row[0]: row[1] for row in rows}
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _at_stalls() -> Any:
