@@ -57,6 +57,7 @@ PAGES = (
     "market_hours",
     "market_visits",
     "market_wishes",
+    "canteens",
     "calls",
     "duplicates",
     "statistics",

@@ -32,6 +32,11 @@ def local(at: datetime) -> datetime:
     return at.astimezone(LOCAL)
 
 
+def at_minute(day: date, minute: int = 0) -> datetime:
+    """The moment so many minutes after the day's midnight, on the residents' wall."""
+    return datetime(day.year, day.month, day.day, tzinfo=LOCAL) + timedelta(minutes=minute)
+
+
 @lru_cache(maxsize=4096)  # lists say the same moments over and over
 def rfc3339(at: datetime | None) -> str | None:
     """`at` with the residents' offset, to the second: the form moments have in answers."""

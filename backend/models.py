@@ -4,6 +4,7 @@ import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
+import backend.canteen.models
 import backend.market.deleting
 import backend.market.hours.models
 import backend.market.merging

@@ -48,13 +48,14 @@ from backend.venues.groups.models import Group, GroupMember
 from backend.venues.models import OpeningDay, RoomRules
 from backend.venues.rooms import open_room
 from backend.venues.sheet import WEEKDAYS
+from tests.canteen.makers import CanteenMakers
 
 _numbers = count(1)
 
 
 def _each_commits_once(make: type["Make"]) -> type["Make"]:
     """Every maker commits as it returns, not for each row on the way: that takes twice as long."""
-    for name, maker in list(vars(make).items()):
+    for name, maker in [*vars(CanteenMakers).items(), *vars(make).items()]:
         if callable(maker) and not name.startswith("_"):
             setattr(make, name, _committing(maker))
     return make
@@ -76,7 +77,7 @@ def _committing(maker: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_each_commits_once
-class Make:
+class Make(CanteenMakers):
     """Rows around the moment `now`; all are committed, so doors see them."""
 
     def __init__(self, now: datetime) -> None:

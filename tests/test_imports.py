@@ -25,7 +25,8 @@ LAYERS = (
     ("backend.reminders",),
     ("backend.booking",),
     ("backend.standing",),
-    ("backend.night_school", "backend.notices", "backend.venues", "backend.market"),
+    ("backend.night_school", "backend.notices", "backend.venues", "backend.market",
+     "backend.canteen"),
     # what several services meet in
     ("backend.desk", "backend.tables", "backend.models", "backend.clearing", "backend.backup",
      "backend.demo"),
@@ -109,7 +110,7 @@ def test_imports_only_go_down() -> None:
         ("admin.today", "from miniprogram_api.doors import resident"),
         ("backend.wechat.client", "from backend.people import signin"),
         ("backend.db", "from backend.people.models import Person"),
-        ("backend.canteen.service", "import backend.db"),
+        ("backend.errands.service", "import backend.db"),
     ],
 )
 def test_the_check_notices(name: str, source: str) -> None:

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     MERGE_PEOPLE = "merge_people"
     MAKE_CALLS = "make_calls"
     RUN_MARKETS = "run_markets"
+    PLAN_MENUS = "plan_menus"
     EDIT_TABLES = "edit_tables"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
@@ -58,6 +59,7 @@ _TABLE = {
     Permission.MERGE_PEOPLE: (_ALL, _ALL, _NO),
     Permission.MAKE_CALLS: (_ALL, _ALL, _NO),
     Permission.RUN_MARKETS: (_ALL, _ALL, _NO),
+    Permission.PLAN_MENUS: (_ALL, _ALL, _NO),
     Permission.EDIT_TABLES: (_ALL, _NO, _NO),
     Permission.MANAGE_STAFF: (_ALL, _NO, _NO),
     Permission.SEE_AUDIT: (_ALL, _NO, _NO),

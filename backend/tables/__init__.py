@@ -5,6 +5,7 @@ To add one: a schema of `fields.*` and a `Table` in a module here, and its name 
 
 from backend.errors import NotFound
 from backend.tables.calendar import CLOSURES, DAYS, TERMS
+from backend.tables.canteen import CANTEEN_DAYS, CANTEEN_MEALS, CANTEENS, DISHES
 from backend.tables.catalogue import CATEGORIES, COURSES, TEACHERS
 from backend.tables.market import OFFERS, PAPERS_TABLE, PROVIDERS, SERVICES
 from backend.tables.notices import NOTICES
@@ -16,7 +17,8 @@ from backend.tables.venues import OPENING_DAYS, ROOM_RULES, ROOMS, VENUES
 
 _ALL = (
     RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, DAYS, CLOSURES, NOTICES, PLACES, VENUES,
-    ROOMS, ROOM_RULES, OPENING_DAYS, SERVICES, PROVIDERS, OFFERS, PAPERS_TABLE, STAFF,
+    ROOMS, ROOM_RULES, OPENING_DAYS, SERVICES, PROVIDERS, OFFERS, PAPERS_TABLE, CANTEENS,
+    CANTEEN_MEALS, CANTEEN_DAYS, DISHES, STAFF,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 

@@ -220,10 +220,12 @@ class Several(Field):
 
     def __init__(self, label: Any, words: dict[Any, Any], **kwargs: Any) -> None:
         listed = lazy_gettext("可以填：%(listed)s。", listed=_Listed(words))
-        super().__init__(label, hint=kwargs.pop("hint", listed), load_default=list, **kwargs)
+        if not kwargs.get("required"):
+            kwargs.setdefault("load_default", list)
+        super().__init__(label, hint=kwargs.pop("hint", listed), **kwargs)
         self.words = words
 
-    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[str]:
+    def _deserialize(self, value: Any, *_args: Any, **_kwargs: Any) -> list[str | int]:
         kept = {str(word): str(code) for code, word in self.words.items()}
         kept |= {str(code): str(code) for code in self.words}
         said = [part for part in re.split(r"[\s,，、;；]+", str(value).strip()) if part]
@@ -233,7 +235,11 @@ class Several(Field):
                   word=unknown[0], listed=_Listed(self.words))
             )  # fmt: skip
         chosen = {kept[part] for part in said}
-        return [str(code) for code in self.words if str(code) in chosen]
+        return [
+            code if isinstance(code, int) else str(code)
+            for code in self.words
+            if str(code) in chosen
+        ]
 
     def show(self, value: Any) -> str:
         return "、".join(str(self.words.get(code, code)) for code in value or ())

@@ -66,7 +66,8 @@ class Table:
     `subject` is what the audit calls a row's kind. `schema` is made of `fields.Field`s in the
     order of the columns; `columns` says where each is read from (a field without one is asked for,
     and not kept as such). `key` names the unique field by which a sheet's rows are recognised;
-    None: by their number. `unique` names further fields that no two rows share. `create` and
+    None: by their number. `unique` names further fields that no two rows share, `together` those of
+    which no two rows share all. `create` and
     `change` write what was validated; `place_of` is for the audit. `own_parent` names the reference
     that may point at a row further up in the same sheet. `page` is the endpoint, with its argument,
     of a page of the row's own. `rehearsed`: whether a row can be made shows only by making it, so a
@@ -91,6 +92,7 @@ class Table:
     change: Callable[[Session, SignedInStaff, int, dict[str, Any], datetime], None]
     key: str | None = None
     unique: Sequence[str] = ()
+    together: Sequence[str] = ()
     place_of: ColumnElement[int] | None = None
     pictures: type[Model] | None = None
     page: tuple[str, str] | None = None

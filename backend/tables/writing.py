@@ -99,7 +99,19 @@ def _taken(session: Session, table: Table, values: Values, ident: int) -> dict[s
             if isinstance(table.fields()[name], Ref):
                 return {name: [_("已经有别的记录选了它。")]}
             return {name: [_("“%(key)s”已经有了。", key=values[name])]}
-    return {}
+    return _taken_together(session, table, values, ident)
+
+
+def _taken_together(session: Session, table: Table, values: Values, ident: int) -> dict[str, Any]:
+    if not table.together or any(values.get(name) is None for name in table.together):
+        return {}
+    same = [table.columns[name] == values[name] for name in table.together]
+    found = select(table.ident).where(*same, table.ident != ident)
+    if session.execute(found).first() is None:
+        return {}
+    last = table.together[-1]
+    key = table.fields()[last].show(values[last])
+    return {last: [_("“%(key)s”已经有了。", key=key)]}
 
 
 def create_row(

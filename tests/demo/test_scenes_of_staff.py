@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
+from backend.canteen.models import Dish, MealService
 from backend.db import db
 from backend.market.models import MarketDay, Stall
 from backend.market.visits.models import HomeVisit
@@ -122,3 +123,10 @@ def test_markets_are_planned(district) -> None:
     assert db.session.scalar(select(func.count()).select_from(MarketWish)) > 100
     visits = select(Booking.state).join(HomeVisit).order_by(Booking.id)
     assert list(db.session.scalars(visits)) == ["confirmed", "requested", "requested"]
+
+
+def test_menus_are_shown(district) -> None:
+    week = select(func.count()).select_from(MealService).join(Bookable)
+    assert db.session.scalar(week.where(Bookable.published_at.is_(None))) >= 6
+    assert db.session.scalar(week.where(Bookable.published_at.is_not(None))) >= 10
+    assert db.session.scalar(select(func.count()).select_from(Dish)) == 10

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.db import table_of
 from backend.demo.scenes import (
     blocks,
+    canteens,
     classes,
     counter,
     doors,
@@ -39,6 +40,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     series.play,
     groups.play,
     markets.play,
+    canteens.play,
     blocks.play,
     standing.play,
     doors.play,

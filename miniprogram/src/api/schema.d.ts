@@ -1263,6 +1263,103 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/canteens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The canteens with the hours of their meals.
+         * @description Public: everybody may see what is cooked where.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    place_id?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CanteenListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/{canteen_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                canteen_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One canteen with its menus; a dish's portions as they are left now.
+         * @description Public: everybody may see what is cooked where.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    canteen_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CanteenDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/certificates/{code}": {
         parameters: {
             query?: never;
@@ -6059,6 +6156,53 @@ export interface components {
             /** @default false */
             whole_party: boolean;
         };
+        Canteen: {
+            address: string | null;
+            delivery_fen: number;
+            free_from_fen: number | null;
+            id: number;
+            meals: components["schemas"]["CanteenMeal"][];
+            name: string;
+            phone: string | null;
+            picture: string | null;
+            place_id: number;
+            place_name: string;
+        };
+        CanteenDetail: {
+            address: string | null;
+            delivery_fen: number;
+            free_from_fen: number | null;
+            id: number;
+            meals: components["schemas"]["CanteenMeal"][];
+            menus: components["schemas"]["Menu"][];
+            name: string;
+            phone: string | null;
+            picture: string | null;
+            place_id: number;
+            place_name: string;
+        };
+        CanteenDetailAnswer: {
+            data: components["schemas"]["CanteenDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        CanteenListAnswer: {
+            data: components["schemas"]["Canteen"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        CanteenMeal: {
+            from_minute: number;
+            /** @enum {string} */
+            meal: "breakfast" | "lunch" | "dinner";
+            modes: ("dine_in" | "pick_up" | "delivery")[];
+            most: number;
+            until_minute: number;
+        };
         Category: {
             code: string;
             name: string;
@@ -6705,6 +6849,33 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        Menu: {
+            cancelled: boolean;
+            /** Format: date-time */
+            closes_at: string;
+            day: string;
+            dishes: components["schemas"]["MenuDish"][];
+            /** Format: date-time */
+            ends_at: string;
+            id: number;
+            /** @enum {string} */
+            meal: "breakfast" | "lunch" | "dinner";
+            /** Format: date-time */
+            starts_at: string;
+        };
+        MenuDish: {
+            about: string | null;
+            allergens: ("gluten" | "crustaceans" | "fish" | "egg" | "peanut" | "soy" | "milk" | "nuts" | "sesame")[];
+            for_children: boolean;
+            id: number;
+            ingredients: string | null;
+            left: number | null;
+            list_fen: number;
+            name: string;
+            picture: string | null;
+            price_fen: number;
+            traits: ("low_salt" | "low_sugar" | "soft" | "halal" | "vegetarian")[];
         };
         Message: {
             body: string;

@@ -35,6 +35,8 @@ def stocked(make: Make, district: Place) -> Make:
     barber = make.provider()
     make.add(ProviderService(provider_id=barber.id, service_id=make.service().id))
     make.paper(barber)
+    make.canteen_day(make.once("canteen", make.canteen))
+    make.dish()
     return make
 
 

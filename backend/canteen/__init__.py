@@ -1,0 +1,1 @@
+"""The community canteen (老年食堂): menus, orders, subsidies, meal accounts, the kitchen."""
