@@ -28,6 +28,8 @@ class Refusal(Exception):
 
     errcode: ClassVar[int] = 40000
     status: ClassVar[int] = 400
+    for_staff: ClassVar[bool] = False
+    """Only the console answers with it: the residents' client has no title for it."""
     sentence: Any = _("请求有误，请检查后再试。")
     after: Callable[[], object] | None = None
     """What is noted once the refusal has been answered, in a transaction of its own."""

@@ -183,6 +183,7 @@ class NothingToPassOn(BookingRefused):
     """Nobody would be helped by passing over whoever is first in line."""
 
     errcode = 40927
+    for_staff = True
     sentence = _("现在没有可以先给后面居民的名额，不用调整顺序。")
 
 

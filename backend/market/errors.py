@@ -23,6 +23,7 @@ class DayTaken(MarketRefused):
     """The place has a market on that day already."""
 
     errcode = 409201
+    for_staff = True
     sentence = _("这个地方当天已经有一场集市了，请把摊位加到那一场里。")
 
 
@@ -30,6 +31,7 @@ class DayClosed(MarketRefused):
     """The market day was cancelled, or is over: its plan does not change any more."""
 
     errcode = 409202
+    for_staff = True
     sentence = _("这场集市已经取消或结束，不能再改。")
 
 
@@ -37,6 +39,7 @@ class ProviderBusy(MarketRefused):
     """Somebody is at another stall at that time; `name`, and `where` they are."""
 
     errcode = 409203
+    for_staff = True
     sentence = _("%(name)s这段时间已经安排在“%(where)s”，一个人不能同时在两处。")
 
 
@@ -44,6 +47,7 @@ class PapersLacking(MarketRefused):
     """Somebody lacks a paper that the service asks for, or it ends before the day; `lacking`."""
 
     errcode = 409204
+    for_staff = True
     sentence = _("%(lacking)s。证件齐全、当天有效，才能安排。")
 
     def __init__(self, lacking: list[str], **data: Any) -> None:
@@ -61,6 +65,7 @@ class NotReady(MarketRefused):
     """A market opens for residents once it has a stall, and only once."""
 
     errcode = 409206
+    for_staff = True
     sentence = _("还没有摊位，或者已经开放过了。")
 
 
@@ -145,6 +150,7 @@ class NobodyWaits(MarketRefused):
     """There is nobody in line who could be called."""
 
     errcode = 409223
+    for_staff = True
     sentence = _("现在没有人在排队。")
 
 
@@ -159,6 +165,7 @@ class NotCalled(MarketRefused):
     """Only who was called last at the desk can be served, skipped or marked as not there."""
 
     errcode = 409225
+    for_staff = True
     sentence = _("这个号已经处理过了，请看现在的队伍。")
 
 
@@ -166,6 +173,7 @@ class SkippedOnce(MarketRefused):
     """Somebody is skipped once; the second time they are not there."""
 
     errcode = 409226
+    for_staff = True
     sentence = _("这个号已经过过一次了，人不在请按“没有来”。")
 
 
@@ -201,6 +209,7 @@ class MarketBegun(MarketRefused):
     """Somebody was called at the market already: its time does not change any more."""
 
     errcode = 409240
+    for_staff = True
     sentence = _("已经开始叫号，时间不能再改。可以换到附近避雨的地方，或者取消余下的。")
 
 
@@ -208,6 +217,7 @@ class PlanChanged(MarketRefused):
     """Between the look and the confirmation somebody booked, cancelled, or changed the plan."""
 
     errcode = 409241
+    for_staff = True
     sentence = _("刚刚有人改过，或者有居民预约、取消、取号，情况变了。请重新核对，再确认。")
 
 
@@ -215,6 +225,7 @@ class StallsStay(MarketRefused):
     """Some stalls cannot come along; they are only left behind if that is said for each."""
 
     errcode = 409242
+    for_staff = True
     sentence = _("有摊位来不了。请先勾选“不带这个摊位”，或者换个时间。")
 
 
@@ -229,6 +240,7 @@ class NoStalls(MarketRefused):
     """A template is made of a market that has stalls."""
 
     errcode = 409244
+    for_staff = True
     sentence = _("请先加摊位，再设为每月照办。")
 
 
@@ -236,6 +248,7 @@ class MonthMade(MarketRefused):
     """The month's market was made of the template once; what was cancelled is not made again."""
 
     errcode = 409245
+    for_staff = True
     sentence = _("这个月已经建过了。取消了的不会自动再建，需要的话请另外新建。")
 
 
@@ -243,6 +256,7 @@ class NotOffered(MarketRefused):
     """Somebody offers other services only, on that day: `name`, and the `service`."""
 
     errcode = 409246
+    for_staff = True
     sentence = _("%(name)s没有登记“%(service)s”这项服务，请换人，或者先在“服务者的服务”里登记。")
 
 
@@ -274,6 +288,7 @@ class VisitDecided(MarketRefused):
     """A colleague decided on the visit, or it was withdrawn."""
 
     errcode = 409252
+    for_staff = True
     sentence = _("这个上门申请已经处理过了，或者居民已经撤回。")
 
 
@@ -281,6 +296,7 @@ class NotChecked(MarketRefused):
     """The stall visits whom staff know to be unable to come down."""
 
     errcode = 409253
+    for_staff = True
     sentence = _("请先核实本人确实下不了楼，并打上勾。")
 
 

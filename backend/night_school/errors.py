@@ -51,6 +51,7 @@ class LessonOver(BookingRefused):
     """What is over is not moved or cancelled any more."""
 
     errcode = 40936
+    for_staff = True
     sentence = _("这次课已经上完，不能再调整。")
 
 
@@ -58,6 +59,7 @@ class TeacherBusy(BookingRefused):
     """The teacher gives another lesson at that time; `listed` names which."""
 
     errcode = 40938
+    for_staff = True
     sentence = _("老师在这个时间有别的课：%(listed)s。请换一个时间，或者请人代课。")
 
 
@@ -65,6 +67,7 @@ class ClassMeets(BookingRefused):
     """The class itself meets at that time already; `listed` names when."""
 
     errcode = 40939
+    for_staff = True
     sentence = _("同一时间本班还有一次课：%(listed)s。请换一个时间。")
 
 
@@ -72,6 +75,7 @@ class CodeOfSeveral(BookingRefused):
     """Six digits fit several of the class, and nobody is there any more to be asked."""
 
     errcode = 40965
+    for_staff = True
     sentence = _("这六位数字对应本班几位居民，请在名单里点选。")
 
 
@@ -79,6 +83,7 @@ class ChangedMeanwhile(BookingRefused):
     """Somebody else changed the mark after the device had seen it: `found` is what it is now."""
 
     errcode = 40966
+    for_staff = True
     sentence = _("这条考勤在别处已改为“%(found)s”，请决定以哪个为准。")
 
 
@@ -86,6 +91,7 @@ class NonceReused(BookingRefused):
     """Another device, or another lesson, has used this nonce."""
 
     errcode = 40967
+    for_staff = True
     sentence = _("这条记录的编号已经用过，没有登记。")
 
 
@@ -93,6 +99,7 @@ class AlreadyDecided(BookingRefused):
     """Somebody has decided about this entry already, or there is nothing left to decide."""
 
     errcode = 40968
+    for_staff = True
     sentence = _("这条记录已经有人处理过了。")
 
 
@@ -135,6 +142,7 @@ class CameLately(BookingRefused):
     """A place is offered on only after a warning, and while the person stays away."""
 
     errcode = 40979
+    for_staff = True
     sentence = _("这位学员最近来过课，或者还没有收到缺席提醒，名额不能让出。")
 
 
@@ -149,6 +157,7 @@ class PlanClashes(BookingRefused):
     """Dates of a plan cannot be held: the room or the teacher is taken, or the term is over."""
 
     errcode = 40946
+    for_staff = True
     sentence = _("有些日期有冲突，还没有开班。")
 
 
@@ -156,6 +165,7 @@ class PlanChanged(BookingRefused):
     """What the clerk saw in the preview is not what would be written now."""
 
     errcode = 40947
+    for_staff = True
     sentence = _("预览之后情况有变化，还没有开班。请看标出“新”的日期，再决定。")
 
 
@@ -163,4 +173,5 @@ class PublishedAlready(BookingRefused):
     """Residents see the class already: its moment can no longer be changed or taken back."""
 
     errcode = 40948
+    for_staff = True
     sentence = _("这个班已经发布，不能再改发布时间。")

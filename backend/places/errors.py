@@ -16,4 +16,5 @@ class DistrictExists(Refusal):
     """There is a district already; a database serves one."""
 
     errcode, status = 40919, 409
+    for_staff = True
     sentence = _("已经有区级单位了，不能再建一个。")

@@ -23,6 +23,7 @@ class UsernameTaken(StaffRefused):
     """Somebody has (or had) this username."""
 
     errcode = 40952
+    for_staff = True
     sentence = _("这个用户名已经有人使用，请换一个。")
 
 
@@ -30,6 +31,7 @@ class RoleTooWide(StaffRefused):
     """The role or place lies outside what the manager has themselves."""
 
     errcode = 40953
+    for_staff = True
     sentence = _("只能在您管理的范围内授权。")
 
 
@@ -37,6 +39,7 @@ class RoleMisplaced(StaffRefused):
     """The role is not given at places of this level."""
 
     errcode = 40954
+    for_staff = True
     sentence = _("这个角色不能设在所选的层级，请重新选择地点。")
 
 
@@ -44,6 +47,7 @@ class NotYourself(StaffRefused):
     """Nobody takes their own roles, resets their own password here or signs themselves out."""
 
     errcode = 40955
+    for_staff = True
     sentence = _("不能对自己的账号做这项操作，请联系上级管理员。")
 
 
@@ -51,6 +55,7 @@ class SuccessorNeeded(StaffRefused):
     """Open work has to go to somebody who is at work and may take it."""
 
     errcode = 40956
+    for_staff = True
     sentence = _("请先选择一位在岗的接手人。")
 
 
@@ -58,6 +63,7 @@ class HasLeft(StaffRefused):
     """The account belongs to somebody who has left."""
 
     errcode = 40957
+    for_staff = True
     sentence = _("这位工作人员已经离岗。")
 
 
@@ -65,6 +71,7 @@ class LastRole(StaffRefused):
     """Without a role nobody would find the account any more: it is ended instead."""
 
     errcode = 40958
+    for_staff = True
     sentence = _("这是最后一个岗位。如果这位同事不再工作，请办理离岗交接。")
 
 

@@ -9,6 +9,7 @@ class AppealDecided(BookingRefused):
     """Somebody of staff has decided already: `who`, and what (`became`)."""
 
     errcode = 40985
+    for_staff = True
     sentence = _("%(who)s已经处理过了：%(became)s。")
 
 

@@ -241,6 +241,7 @@ class OthersInTheWay(ReservationRefused):
     """Lessons, market days or other blocks are there then, and stay: nothing goes around them."""
 
     errcode = 409132
+    for_staff = True
     sentence = _("这段时间里有夜校课程、集市或别的停用安排，请先处理，再停用房间。")
 
 
@@ -248,6 +249,7 @@ class NothingLeft(ReservationRefused):
     """What goes on in the rooms leaves no time that could be taken out of use."""
 
     errcode = 409180
+    for_staff = True
     sentence = _("这段时间已经排满了课程、集市或别的停用安排，没有可以停用的时间。")
 
 
@@ -258,6 +260,7 @@ class WouldBeOutside(ReservationRefused):
     """
 
     errcode = 409181
+    for_staff = True
     sentence = _("这样改，有 %(count)s 个预约会落在开放时间以外，名单在下面。核对后请再保存一次。")
 
     def __init__(self, hits: Sequence[Any], shown: str) -> None:
@@ -272,6 +275,7 @@ class StillWhole(ReservationRefused):
     """
 
     errcode = 409182
+    for_staff = True
     sentence = _("还有安排约的是整间。拆开以后，这些照旧占用整间，别人那时约不了其中一半。")
 
     def __init__(self, lines: Sequence[str], shown: Sequence[str]) -> None:
@@ -283,6 +287,7 @@ class ListChanged(ReservationRefused):
     """Between the look and the confirmation somebody reserved, moved or cancelled."""
 
     errcode = 409133
+    for_staff = True
     sentence = _("刚刚有居民预约、改期或取消，名单变了。请重新核对，再确认。")
 
 
@@ -290,6 +295,7 @@ class BlockTooLong(ReservationRefused):
     """A room is taken out of use for a year at most; more is a slip of the pen."""
 
     errcode = 409134
+    for_staff = True
     sentence = _("一次最多停用一年，请核对结束日期。")
 
 
@@ -332,4 +338,5 @@ class RequestMoved(ReservationRefused):
     """The resident asks for another time now than the one that staff have read."""
 
     errcode = 409170
+    for_staff = True
     sentence = _("居民刚刚改了申请的时间，请看清楚再决定。")

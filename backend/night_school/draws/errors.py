@@ -9,6 +9,7 @@ class NotCommitted(BookingRefused):
     """A draw opens only once the fingerprint of its secret is on show."""
 
     errcode = 40991
+    for_staff = True
     sentence = _("还没有公布种子指纹，不能开放登记。")
 
 
@@ -16,6 +17,7 @@ class NotClosedYet(BookingRefused):
     """The list of applications is not fixed yet, so no public number is taken."""
 
     errcode = 40992
+    for_staff = True
     sentence = _("登记名单还没有固定，不能摇号。")
 
 
@@ -30,6 +32,7 @@ class NumberKnownBefore(BookingRefused):
     """The public number named is known before the list is fixed: name a later one."""
 
     errcode = 40994
+    for_staff = True
     sentence = _("约定的公开号码在名单固定之前就已经产生，请改用之后的一期号码。")
 
 
@@ -37,6 +40,7 @@ class RunNotDrawable(BookingRefused):
     """The run `title` cannot be drawn: open or booked already, cancelled, or in another draw."""
 
     errcode = 40995
+    for_staff = True
     sentence = _("“%(title)s”不能加入摇号：已经开始报名、已取消，或者已在别的摇号里。")
 
 
@@ -44,6 +48,7 @@ class PlacesFewer(BookingRefused):
     """The run `title` has fewer places now than when the list was fixed."""
 
     errcode = 40996
+    for_staff = True
     sentence = _("“%(title)s”现在的名额比固定名单时少，请先把名额调回去再摇号。")
 
 
@@ -51,6 +56,7 @@ class RulesFixed(BookingRefused):
     """What residents have been told about a draw is not changed any more."""
 
     errcode = 40997
+    for_staff = True
     sentence = _("摇号已经对居民公布，规则和班级不能再改。")
 
 
@@ -58,6 +64,7 @@ class NumberNotOut(BookingRefused):
     """The public number is not known before `number_at`."""
 
     errcode = 40998
+    for_staff = True
     sentence = _("约定的公开号码还没有产生，请到时再输入。")
 
 

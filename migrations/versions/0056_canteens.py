@@ -1,14 +1,14 @@
 """Canteens with their meals, dishes and menus.
 
-Revises: 0046
+Revises: 0055
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0047"
-down_revision = "0046"
+revision = "0056"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
