@@ -4,7 +4,11 @@ import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
+import backend.canteen.accounts.models
+import backend.canteen.eaters.models
 import backend.canteen.models
+import backend.canteen.ordering.models
+import backend.canteen.pricing.models
 import backend.market.deleting
 import backend.market.hours.models
 import backend.market.merging

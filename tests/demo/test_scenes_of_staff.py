@@ -126,7 +126,7 @@ def test_markets_are_planned(district) -> None:
 
 
 def test_menus_are_shown(district) -> None:
-    week = select(func.count()).select_from(MealService).join(Bookable)
+    week = select(func.count()).select_from(MealService)
     assert db.session.scalar(week.where(Bookable.published_at.is_(None))) >= 6
     assert db.session.scalar(week.where(Bookable.published_at.is_not(None))) >= 10
     assert db.session.scalar(select(func.count()).select_from(Dish)) == 10

@@ -157,6 +157,8 @@ export const REFUSALS: Record<number, Refusal> = {
   409251: refusal('不提供上门', 'No home visits', 'back'),
   409254: refusal('取号码过时了', 'An old code', 'back'),
   409300: refusal('食堂办不了', 'Not possible now', 'back'),
+  409320: refusal('餐卡办不了', 'Not possible now', 'back'),
+  409321: refusal('餐卡余额不够', 'Too little on the account', 'call', 'back'),
   41300: refusal('内容太大', 'Too large', 'back'),
   42200: refusal('有些内容要改一改', 'Some answers need a change', 'back'),
   42201: refusal('与刚才提交的不一样', 'Not what was sent before', 'back', 'bookings'),

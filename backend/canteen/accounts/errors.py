@@ -1,0 +1,42 @@
+"""Why a meal account says no: one class a rule, each with its stable code."""
+
+from flask_babel import lazy_gettext as _
+
+from backend.errors import Refusal
+from backend.money import in_yuan
+
+
+class AccountRefused(Refusal):
+    """A rule of meal accounts says no."""
+
+    errcode, status = 409320, 409
+    sentence = _("现在不能办理这项餐卡业务。")
+
+
+class BalanceShort(AccountRefused):
+    """There is less on the account than the meal costs; `short_fen` more are needed."""
+
+    errcode = 409321
+    sentence = _("餐卡余额不够，还差 %(short)s 元。请先充值再订餐。")
+
+    def __init__(self, short_fen: int) -> None:
+        super().__init__(short_fen=short_fen, short=in_yuan(short_fen))
+
+
+class AlreadyReversed(AccountRefused):
+    """The entry was taken back before."""
+
+    errcode = 409322
+    for_staff = True
+    sentence = _("这笔流水已经冲正过了。")
+
+
+class MoneySpent(AccountRefused):
+    """What is to be taken back or paid out is no longer there; `left_fen` are."""
+
+    errcode = 409323
+    for_staff = True
+    sentence = _("这笔钱已经用掉或订餐占用了，最多能退 %(left)s 元。")
+
+    def __init__(self, left_fen: int) -> None:
+        super().__init__(left_fen=left_fen, left=in_yuan(left_fen))

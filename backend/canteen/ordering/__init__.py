@@ -1,0 +1,1 @@
+"""Ordering meals: one order per person and meal, its lines and who pays what of them."""

@@ -1,0 +1,1 @@
+"""What a meal costs: list price, discount, subsidies by rule and payer, what the resident pays."""
