@@ -37,10 +37,10 @@ def asked(hours: float) -> dict[str, object]:
             [waits()],
             ["空着的名额里有 3 个留给 60 岁及以上的居民，留到明天"],
         ),
-        ({"promote_until": at(0)}, [waits()], ["候补通知已在今天下午 12:00 截止"]),
+        ({"promote_until": at(0)}, [waits()], ["候补通知已在今天中午 12:00 截止"]),
         ({"promote_until": None, "starts_at": at(-1)}, [waits()], ["候补通知已在今天上午 11:00"]),
         ({"cancelled": True, "promote_until": at(-1)}, [waits()], ["班级已经取消"]),
-        ({"opens_at": at(24)}, [waits()], ["明天下午 12:00 才开始报名", "名额已满"]),
+        ({"opens_at": at(24)}, [waits()], ["明天中午 12:00 才开始报名", "名额已满"]),
     ],
 )
 def test_what_is_said(app: Flask, run: dict, waiting: list, said: list[str]) -> None:
