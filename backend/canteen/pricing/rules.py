@@ -51,6 +51,12 @@ class Part:
     week_meals: int | None = None
     payers: Mapping[Payer, int]
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether it depends on what somebody had on other meals."""
+        limits = (self.day_fen, self.week_fen, self.day_meals, self.week_meals)
+        return any(most is not None for most in limits)
+
     def amount(self, base_fen: int) -> int:
         """What the part gives on a base before limits of day and week, rounded once, half up."""
         if base_fen < self.min_spend_fen:
@@ -66,9 +72,11 @@ class Rule:
     `categories`: one of these has to be proven for the day. `meals` and `modes`: empty stands for
     all. `home_path`: whoever lives there. `on_list`: the base is the list price, else the price
     after discount. `second_portion`: a second portion of the same dish is subsidised, too.
+    `version_id`: the row the version is kept in.
     """
 
     id: int
+    version_id: int | None = None
     version: int
     name: str
     starts_on: date
