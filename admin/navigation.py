@@ -29,7 +29,7 @@ ENTRIES = (
     Entry("scan", "admin.scan", _("扫码签到"), "qr-code-scan", Permission.TAKE_ATTENDANCE, True),
     Entry("venues", "admin.venues", _("场馆"), "building", Permission.BOOK_FOR_PEOPLE),
     Entry("market", "admin.market", _("集市"), "calendar-check", Permission.RUN_MARKETS),
-    Entry("canteens", "admin.canteens", _("食堂"), "card-checklist", Permission.PLAN_MENUS),
+    Entry("canteens", "admin.canteens", _("食堂"), "cup-hot", Permission.PLAN_MENUS),
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
     Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),
     Entry("duplicates", "admin.duplicates", _("重复档案"), "shuffle", Permission.MERGE_PEOPLE),
