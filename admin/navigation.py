@@ -22,14 +22,14 @@ class Entry:
 
 
 ENTRIES = (
-    Entry("today", "admin.today", _("今日社区"), "house-heart", None, main=True),
+    Entry("today", "admin.today", _("今日社区"), "house-heart", Permission.SEE_CLASSES, True),
     Entry("classes", "admin.classes", _("班级管理"), "mortarboard", Permission.SEE_CLASSES, True),
     Entry("planning", "admin.planning", _("排课"), "calendar3", Permission.MANAGE_CLASSES),
     Entry("draws", "admin.draws", _("摇号"), "card-checklist", Permission.MANAGE_CLASSES),
     Entry("scan", "admin.scan", _("扫码签到"), "qr-code-scan", Permission.TAKE_ATTENDANCE, True),
     Entry("venues", "admin.venues", _("场馆"), "building", Permission.BOOK_FOR_PEOPLE),
     Entry("market", "admin.market", _("集市"), "calendar-check", Permission.RUN_MARKETS),
-    Entry("canteens", "admin.canteens", _("食堂"), "cup-hot", Permission.PLAN_MENUS),
+    Entry("canteens", "admin.canteens", _("食堂"), "cup-hot", Permission.PLAN_MENUS, True),
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
     Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),
     Entry("duplicates", "admin.duplicates", _("重复档案"), "shuffle", Permission.MERGE_PEOPLE),
@@ -51,6 +51,14 @@ def menu() -> list[Entry]:
         if entry.endpoint in current_app.view_functions
         and (entry.needs is None or me.holds(entry.needs))
     ]
+
+
+def first_page() -> str | None:
+    """Where staff begin who have nothing to do with classes."""
+    me = g.get("me")
+    if me is None or me.holds(Permission.SEE_CLASSES):
+        return None
+    return next((entry.endpoint for entry in menu()), None)
 
 
 def is_here(entry: Entry) -> bool:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import render_template
+from flask import redirect, render_template, url_for
 
 from admin.blueprint import pages
 from admin.doors import staff
+from admin.navigation import first_page
 from backend import clock
 from backend.db import db
 from backend.desk.today import get_desk
@@ -16,7 +17,9 @@ from backend.staff.access import SignedInStaff
 @pages.get("/")
 @staff()
 def today(me: SignedInStaff) -> Any:
-    """Today at my places."""
+    """Today at my places; a canteen's clerk begins with the canteen."""
+    if page := first_page():
+        return redirect(url_for(page))
     session, now = db.session(), clock.now()
     return render_template(
         "admin/today.html", lessons=lessons_today(session, me, now), desk=get_desk(session, me, now)

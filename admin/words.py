@@ -9,7 +9,10 @@ from backend.night_school.fees import wording as fee_words
 from backend.night_school.wording import PRESENCE as PRESENCE
 from backend.standing import wording as missed_words
 
-ROLE = {"manager": _("管理员"), "worker": _("社区工作者"), "teacher": _("授课老师")}
+ROLE = {
+    "manager": _("管理员"), "worker": _("社区工作者"), "teacher": _("授课老师"),
+    "clerk": _("食堂文员"), "cook": _("厨师"),
+}  # fmt: skip
 BOOKING = {
     "requested": _("待审核"),
     "waiting": _("候补中"),

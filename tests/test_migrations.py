@@ -55,6 +55,7 @@ def test_up_equals_the_models(empty, engine) -> None:
         ["ex_occupancy_overlap", "ex_term_overlap"]
         if engine.dialect.name == "postgresql"
         else [
+            "tr_ledger_entry_kept_delete", "tr_ledger_entry_kept_update",
             "tr_occupancy_overlap_insert", "tr_occupancy_overlap_update",
             "tr_term_overlap_insert", "tr_term_overlap_update",
         ]

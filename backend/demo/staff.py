@@ -1,4 +1,6 @@
-"""The demo's staff: a district manager, two community workers, a teacher; one known password."""
+"""The demo's staff: a district manager, two community workers, a teacher, a canteen's clerk and
+cook; one known password.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +26,8 @@ SIGN_INS = (
     SignIn("worker", "林晓燕", "community worker 社区工作者"),
     SignIn("worker2", "何建平", "community worker of two communities 社区工作者（两个社区）"),
     SignIn("teacher", "沈若兰", "teacher, own classes only 授课老师"),
+    SignIn("clerk", "顾春梅", "canteen clerk 食堂文员"),
+    SignIn("cook", "郑国强", "cook 厨师"),
 )
 
 
@@ -35,6 +39,8 @@ class Team:
     worker: int
     worker2: int
     teacher: int
+    clerk: int
+    cook: int
 
     def at(self, centre: int) -> int:
         """Who is at the desk of the `centre`th community with a night school."""
@@ -49,6 +55,8 @@ def build(rows: Rows, district: District, now: datetime) -> Team:
         "worker": [(Role.WORKER, centres[0])],
         "worker2": [(Role.WORKER, centres[1]), (Role.WORKER, centres[2])],
         "teacher": [(Role.TEACHER, centre) for centre in centres[:1]],
+        "clerk": [(Role.CLERK, centres[0])],
+        "cook": [(Role.COOK, centres[0])],
     }
     ids = {}
     for sign_in in SIGN_INS:

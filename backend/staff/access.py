@@ -31,6 +31,9 @@ class Permission(StrEnum):
     MAKE_CALLS = "make_calls"
     RUN_MARKETS = "run_markets"
     PLAN_MENUS = "plan_menus"
+    ORDER_MEALS = "order_meals"
+    KEEP_ACCOUNTS = "keep_accounts"
+    COOK_MEALS = "cook_meals"
     EDIT_TABLES = "edit_tables"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
@@ -46,24 +49,27 @@ class Reach(StrEnum):
 
 
 _ALL, _OWN, _NO = Reach.PLACE, Reach.OWN, Reach.NONE
-_ROLES = (Role.MANAGER, Role.WORKER, Role.TEACHER)
+_ROLES = (Role.MANAGER, Role.WORKER, Role.TEACHER, Role.CLERK, Role.COOK)
 _TABLE = {
-    # permission                 manager worker teacher
-    Permission.SEE_CLASSES: (_ALL, _ALL, _OWN),
-    Permission.TAKE_ATTENDANCE: (_ALL, _ALL, _OWN),
-    Permission.MANAGE_CLASSES: (_ALL, _ALL, _NO),
-    Permission.SEE_PEOPLE: (_ALL, _ALL, _NO),
-    Permission.CHANGE_PEOPLE: (_ALL, _ALL, _NO),
-    Permission.SEE_PHONES: (_ALL, _ALL, _NO),
-    Permission.BOOK_FOR_PEOPLE: (_ALL, _ALL, _NO),
-    Permission.MERGE_PEOPLE: (_ALL, _ALL, _NO),
-    Permission.MAKE_CALLS: (_ALL, _ALL, _NO),
-    Permission.RUN_MARKETS: (_ALL, _ALL, _NO),
-    Permission.PLAN_MENUS: (_ALL, _ALL, _NO),
-    Permission.EDIT_TABLES: (_ALL, _NO, _NO),
-    Permission.MANAGE_STAFF: (_ALL, _NO, _NO),
-    Permission.SEE_AUDIT: (_ALL, _NO, _NO),
-    Permission.SEE_STATISTICS: (_ALL, _ALL, _NO),
+    # permission                 manager worker teacher clerk cook
+    Permission.SEE_CLASSES: (_ALL, _ALL, _OWN, _NO, _NO),
+    Permission.TAKE_ATTENDANCE: (_ALL, _ALL, _OWN, _NO, _NO),
+    Permission.MANAGE_CLASSES: (_ALL, _ALL, _NO, _NO, _NO),
+    Permission.SEE_PEOPLE: (_ALL, _ALL, _NO, _ALL, _NO),
+    Permission.CHANGE_PEOPLE: (_ALL, _ALL, _NO, _ALL, _NO),
+    Permission.SEE_PHONES: (_ALL, _ALL, _NO, _ALL, _NO),
+    Permission.BOOK_FOR_PEOPLE: (_ALL, _ALL, _NO, _NO, _NO),
+    Permission.MERGE_PEOPLE: (_ALL, _ALL, _NO, _NO, _NO),
+    Permission.MAKE_CALLS: (_ALL, _ALL, _NO, _ALL, _NO),
+    Permission.RUN_MARKETS: (_ALL, _ALL, _NO, _NO, _NO),
+    Permission.PLAN_MENUS: (_ALL, _ALL, _NO, _ALL, _NO),
+    Permission.ORDER_MEALS: (_ALL, _ALL, _NO, _ALL, _NO),
+    Permission.KEEP_ACCOUNTS: (_ALL, _NO, _NO, _ALL, _NO),
+    Permission.COOK_MEALS: (_ALL, _NO, _NO, _ALL, _ALL),
+    Permission.EDIT_TABLES: (_ALL, _NO, _NO, _NO, _NO),
+    Permission.MANAGE_STAFF: (_ALL, _NO, _NO, _NO, _NO),
+    Permission.SEE_AUDIT: (_ALL, _NO, _NO, _NO, _NO),
+    Permission.SEE_STATISTICS: (_ALL, _ALL, _NO, _NO, _NO),
 }
 REACH: dict[tuple[Permission, Role], Reach] = {
     (permission, role): reach
@@ -72,10 +78,13 @@ REACH: dict[tuple[Permission, Role], Reach] = {
 }
 """The permission matrix."""
 
+_ANY_LEVEL = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY)
 LEVELS: dict[Role, tuple[PlaceKind, ...]] = {
-    Role.MANAGER: (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY),
+    Role.MANAGER: _ANY_LEVEL,
     Role.WORKER: (PlaceKind.COMMUNITY,),
-    Role.TEACHER: (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY),
+    Role.TEACHER: _ANY_LEVEL,
+    Role.CLERK: _ANY_LEVEL,
+    Role.COOK: _ANY_LEVEL,
 }
 """On which levels of the tree a role can be given."""
 

@@ -15,6 +15,8 @@ class Role(StrEnum):
     MANAGER = "manager"
     WORKER = "worker"
     TEACHER = "teacher"
+    CLERK = "clerk"
+    COOK = "cook"
 
 
 class Staff(Model):

@@ -22,7 +22,10 @@ from backend.tables.fields import Chosen, Code, Line, Ref
 from backend.tables.table import Choices, Option, Table
 
 account, role, place = table_of(Staff), table_of(StaffRole), table_of(Place)
-ROLES = {Role.MANAGER: _("管理员"), Role.WORKER: _("社区工作者"), Role.TEACHER: _("授课老师")}
+ROLES = {
+    Role.MANAGER: _("管理员"), Role.WORKER: _("社区工作者"), Role.TEACHER: _("授课老师"),
+    Role.CLERK: _("食堂文员"), Role.COOK: _("厨师"),
+}  # fmt: skip
 _earlier = role.alias("earlier")
 _FIRST = (
     select(func.min(_earlier.c.id))
@@ -56,7 +59,7 @@ class StaffRow(Schema):
 
 
 def fits_the_place(values: dict[str, Any], choices: Mapping[str, Choices]) -> None:
-    """A worker works in a community; managers and teachers at any level."""
+    """A worker works in a community; everybody else at any level."""
     if "role" not in values:
         return
     kind = choices["place_id"].about[values["place_id"]]

@@ -139,3 +139,21 @@ def test_a_cancelled_class_is_not_told_any_more(wang: Console, call: Reminder) -
     db.session.commit()
     assert call.kind == Kind.BOOKED
     assert "没有需要打的电话" in text_of(wang.get("/calls"))
+
+
+def test_a_clerk_begins_at_the_canteen_and_is_led_to_nothing_of_classes(
+    console, cast, make: Make, call
+) -> None:
+    clerk = console.as_(make.staff("clerk", cast.here))
+    assert clerk.get("/").headers["Location"].endswith("/admin/canteens")
+    card = clerk.get(f"/people/{call.person_id}")
+    assert card.status_code == 200
+    assert "帮居民报名" not in text_of(card)
+    assert clerk.get("/classes").status_code == 403
+
+
+def test_a_cook_sees_no_residents(console, cast, make: Make, call) -> None:
+    cook = console.as_(make.staff("cook", cast.here))
+    assert cook.get("/").status_code == 200
+    for path in ("/people", f"/people/{call.person_id}", "/canteens", "/classes"):
+        assert cook.get(path).status_code == 403

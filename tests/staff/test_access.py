@@ -12,29 +12,34 @@ from tests.factories import Make
 
 ALL, OWN, NO = "place", "own", "none"
 MATRIX = {
-    #                  manager, worker, teacher
-    "see_classes": (ALL, ALL, OWN),
-    "take_attendance": (ALL, ALL, OWN),
-    "manage_classes": (ALL, ALL, NO),
-    "see_people": (ALL, ALL, NO),
-    "change_people": (ALL, ALL, NO),
-    "see_phones": (ALL, ALL, NO),
-    "book_for_people": (ALL, ALL, NO),
-    "merge_people": (ALL, ALL, NO),
-    "make_calls": (ALL, ALL, NO),
-    "run_markets": (ALL, ALL, NO),
-    "edit_tables": (ALL, NO, NO),
-    "manage_staff": (ALL, NO, NO),
-    "see_audit": (ALL, NO, NO),
-    "see_statistics": (ALL, ALL, NO),
+    #                  manager, worker, teacher, clerk, cook
+    "see_classes": (ALL, ALL, OWN, NO, NO),
+    "take_attendance": (ALL, ALL, OWN, NO, NO),
+    "manage_classes": (ALL, ALL, NO, NO, NO),
+    "see_people": (ALL, ALL, NO, ALL, NO),
+    "change_people": (ALL, ALL, NO, ALL, NO),
+    "see_phones": (ALL, ALL, NO, ALL, NO),
+    "book_for_people": (ALL, ALL, NO, NO, NO),
+    "merge_people": (ALL, ALL, NO, NO, NO),
+    "make_calls": (ALL, ALL, NO, ALL, NO),
+    "run_markets": (ALL, ALL, NO, NO, NO),
+    "plan_menus": (ALL, ALL, NO, ALL, NO),
+    "order_meals": (ALL, ALL, NO, ALL, NO),
+    "keep_accounts": (ALL, NO, NO, ALL, NO),
+    "cook_meals": (ALL, NO, NO, ALL, ALL),
+    "edit_tables": (ALL, NO, NO, NO, NO),
+    "manage_staff": (ALL, NO, NO, NO, NO),
+    "see_audit": (ALL, NO, NO, NO, NO),
+    "see_statistics": (ALL, ALL, NO, NO, NO),
 }
+ROLES = (Role.MANAGER, Role.WORKER, Role.TEACHER, Role.CLERK, Role.COOK)
 
 
 def test_the_matrix_is_as_agreed() -> None:
     agreed = {
         (Permission(permission), role): Reach(reach)
         for permission, row in MATRIX.items()
-        for role, reach in zip((Role.MANAGER, Role.WORKER, Role.TEACHER), row, strict=True)
+        for role, reach in zip(ROLES, row, strict=True)
     }
     assert agreed == REACH
 
@@ -59,6 +64,11 @@ def staff(*scopes: tuple[Role, str]) -> SignedInStaff:
         ([(Role.TEACHER, "/1/2/")], "take_attendance", "/1/4/5/", True, False),
         ([(Role.TEACHER, "/1/2/")], "see_people", "/1/2/3/", True, False),
         ([(Role.TEACHER, "/1/"), (Role.WORKER, "/1/4/5/")], "see_people", "/1/4/5/", False, True),
+        ([(Role.CLERK, "/1/2/3/")], "keep_accounts", "/1/2/3/", False, True),
+        ([(Role.CLERK, "/1/2/3/")], "keep_accounts", "/1/2/4/", False, False),
+        ([(Role.CLERK, "/1/2/3/")], "manage_classes", "/1/2/3/", False, False),
+        ([(Role.COOK, "/1/2/3/")], "cook_meals", "/1/2/3/", False, True),
+        ([(Role.COOK, "/1/2/3/")], "see_people", "/1/2/3/", True, False),
         ([], "see_classes", "/1/", True, False),
     ],
 )
