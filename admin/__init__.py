@@ -36,6 +36,7 @@ PAGES = (
     "kept",
     "people",
     "people_bookings",
+    "people_diets",
     "people_draws",
     "standing",
     "venues",

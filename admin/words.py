@@ -5,6 +5,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from backend.canteen.eaters.wording import TEXTURES as TEXTURES
+from backend.canteen.wording import ALLERGENS as ALLERGENS
+from backend.canteen.wording import TRAITS as TRAITS
 from backend.night_school.fees import wording as fee_words
 from backend.night_school.wording import PRESENCE as PRESENCE
 from backend.standing import wording as missed_words
@@ -170,6 +173,7 @@ ACTION = {
     "lesson.move": _("调整课次"),
     "lesson.put_back": _("恢复课次"),
     "person.change": _("更正居民资料"),
+    "person.diet": _("登记饮食情况"),
     "person.merge": _("合并重复档案"),
     "person.not_same": _("标记不是同一人"),
     "person.register": _("登记居民"),

@@ -5,7 +5,10 @@ import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
 import backend.canteen.accounts.models
+import backend.canteen.eaters.deleting
+import backend.canteen.eaters.merging
 import backend.canteen.eaters.models
+import backend.canteen.eaters.own_data
 import backend.canteen.models
 import backend.canteen.ordering.models
 import backend.canteen.pricing.models

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import text
 
+import backend.canteen.eaters.check
 import backend.market.check
 from backend import clock
 from backend.cli import main
@@ -564,7 +565,9 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
         "reminders-go-out",
         "no-orphans",
         "file-is-sound",
-    } | {one.name for one in backend.market.check.CHECKS}  # tests/market/test_check.py
+    }
+    for beside in (backend.market.check, backend.canteen.eaters.check):  # beside their services
+        elsewhere |= {one.name for one in beside.CHECKS}
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:
         named = [test for test in tested if test.startswith("break_" + under(one.name))]

@@ -6,6 +6,7 @@ from itertools import islice
 import click
 
 import backend.booking.check
+import backend.canteen.eaters.check
 import backend.market.check
 import backend.night_school.check
 import backend.night_school.draws.check
@@ -54,6 +55,7 @@ EVERY_CHECK = (
     *backend.night_school.statistics.check.CHECKS,
     *backend.venues.check.CHECKS,
     *backend.market.check.CHECKS,
+    *backend.canteen.eaters.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

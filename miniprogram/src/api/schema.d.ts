@@ -1462,6 +1462,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/diets/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * My diet, or that of somebody I may act for.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DietAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /**
+         * All of it anew; the answer is how it stands now.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DietBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DietAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/diets/{person_id}/clashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * The dishes on a canteen's menus that clash with the diet; those not named do not.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query: {
+                    canteen_id: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DishClashesListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/household": {
         parameters: {
             query?: never;
@@ -6336,6 +6477,13 @@ export interface components {
             claim: string;
             is_me: boolean;
         };
+        Clash: {
+            /** @enum {string} */
+            against: "allergen" | "avoided" | "trait" | "unknown";
+            must_confirm: boolean;
+            sentence: string;
+            what: string;
+        };
         CodeBody: {
             code: string;
         };
@@ -6399,6 +6547,44 @@ export interface components {
              * @enum {boolean}
              */
             confirm: true;
+        };
+        Diet: {
+            allergens: ("gluten" | "crustaceans" | "fish" | "egg" | "peanut" | "soy" | "milk" | "nuts" | "sesame")[];
+            avoids: string[];
+            note: string | null;
+            /** @enum {string} */
+            texture: "normal" | "soft" | "minced" | "pureed";
+            traits: ("low_salt" | "low_sugar" | "soft" | "halal" | "vegetarian")[];
+        };
+        DietAnswer: {
+            data: components["schemas"]["Diet"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        DietBody: {
+            allergens: ("gluten" | "crustaceans" | "fish" | "egg" | "peanut" | "soy" | "milk" | "nuts" | "sesame")[];
+            avoids: string[];
+            /** @default null */
+            note: string | null;
+            /**
+             * @default normal
+             * @enum {string}
+             */
+            texture: "normal" | "soft" | "minced" | "pureed";
+            traits: ("low_salt" | "low_sugar" | "soft" | "halal" | "vegetarian")[];
+        };
+        DishClashes: {
+            clashes: components["schemas"]["Clash"][];
+            menu_item_id: number;
+        };
+        DishClashesListAnswer: {
+            data: components["schemas"]["DishClashes"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
         };
         Done: {
             data?: unknown;
