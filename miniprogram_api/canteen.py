@@ -11,8 +11,7 @@ from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, public
 from miniprogram_api.schemas.canteen import CanteenDetailSchema, CanteenSchema, CanteensQuery
 
-# Named so that the tile of `canteen` stays closed until the client has its pages.
-blueprint = Blueprint("canteens", __name__, url_prefix="/canteens", description="食堂")
+blueprint = Blueprint("canteen", __name__, url_prefix="/canteens", description="食堂")
 
 WHY = "everybody may see what is cooked where"
 

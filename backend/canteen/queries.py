@@ -12,6 +12,7 @@ from backend.booking.models import Bookable
 from backend.canteen.models import Canteen, CanteenMeal, Dish, Meal, MealService, MenuItem
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
+from backend.places.around import NOWHERE, around, positions
 from backend.places.models import Place
 
 AHEAD = timedelta(days=14)
@@ -21,12 +22,12 @@ _item, _dish = table_of(MenuItem), table_of(Dish)
 _CANTEEN = (
     Canteen.id, Canteen.name, Canteen.address, Canteen.phone, Canteen.picture,
     Canteen.delivery_fen, Canteen.free_from_fen, Canteen.place_id,
-    Place.name.label("place_name"),
+    Place.name.label("place_name"), Place.path,
 )  # fmt: skip
 
 
 def list_canteens(session: Session, asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The canteens by place, each with the hours of its meals; two reads.
+    """The canteens by place, each with the hours of its meals and where it is; three reads.
 
     `place_id`: those at the place, below it, or above it. Raises NotFound for no such place.
     """
@@ -38,7 +39,11 @@ def list_canteens(session: Session, asked: Mapping[str, Any]) -> list[dict[str, 
         above = [int(one) for one in path.strip("/").split("/")]
         found = found.where(Place.path.startswith(path) | Place.id.in_(above))
     canteens = session.execute(found.order_by(Place.path, Canteen.name)).all()
-    return _with_hours(session, canteens)
+    at = positions(session, [one.place_id for one in canteens])
+    return [
+        shown | around(one.path) | at.get(one.place_id, NOWHERE)
+        for one, shown in zip(canteens, _with_hours(session, canteens), strict=True)
+    ]
 
 
 def get_canteen(session: Session, canteen_id: int, now: datetime) -> dict[str, Any]:
@@ -93,7 +98,11 @@ def _with_hours(session: Session, canteens: Sequence[AnyRow]) -> list[dict[str, 
     for row in sorted(rows, key=lambda row: order.index(Meal(row.meal))):
         shown = {name: value for name, value in row._mapping.items() if name != "canteen_id"}
         hours.setdefault(row.canteen_id, []).append(shown)
-    return [dict(one._mapping) | {"meals": hours.get(one.id, [])} for one in canteens]
+    return [
+        {name: value for name, value in one._mapping.items() if name != "path"}
+        | {"meals": hours.get(one.id, [])}
+        for one in canteens
+    ]
 
 
 def _dishes(session: Session, service_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

@@ -1,6 +1,6 @@
 """Reads of markets for residents: which there are, and one with its stalls and slots."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,11 +22,11 @@ from backend.market.models import (
 )
 from backend.market.moving import on_show
 from backend.market.numbers import BEFORE
-from backend.places.models import Place, Venue
+from backend.places.around import NOWHERE, around, positions
+from backend.places.models import Place
 
 AHEAD = timedelta(days=60)
 MOST = 100
-NOWHERE = {"latitude": None, "longitude": None}
 
 _bookable, _slot = table_of(Bookable), table_of(MarketSlot)
 _organisation, _home = aliased(Provider), aliased(Place)
@@ -68,34 +68,18 @@ def list_days(session: Session, asked: Mapping[str, Any], now: datetime) -> list
         .group_by(Stall.market_day_id, Service.name)
         .order_by(func.min(Stall.id))
     ).all()  # fmt: skip
-    positions = _positions(session, [day.place_id for day in days])
+    at = positions(session, [day.place_id for day in days])
     shown = []
     for day in days:
         own = [row for row in named if row.market_day_id == day.id]
         opens = min((row.opens for row in own), default=0)
         closes = max((row.closes for row in own), default=0)
         hours = {"starts_at": _at(day, opens), "ends_at": _at(day, closes)}
-        where = _around(day.path) | positions.get(day.place_id, NOWHERE)
+        where = around(day.path) | at.get(day.place_id, NOWHERE)
         shown.append(_shown(day) | hours | where | {"services": [row.name for row in own]})
     for row in on_show.old_dates(session, _DAY, today, today + AHEAD, *there):
-        shown.append(_shown(row) | on_show.at_old_date(row) | _around(row.was_path) | NOWHERE)
+        shown.append(_shown(row) | on_show.at_old_date(row) | around(row.was_path) | NOWHERE)
     return sorted(shown, key=lambda one: (one["day"], one["moved_to"] is not None))
-
-
-def _positions(session: Session, place_ids: Sequence[int]) -> dict[int, dict[str, float]]:
-    rows = session.execute(
-        select(Venue.place_id, Venue.latitude, Venue.longitude)
-        .where(Venue.place_id.in_(place_ids), Venue.latitude.is_not(None))
-        .order_by(Venue.id.desc())
-    )
-    return {row.place_id: {"latitude": row.latitude, "longitude": row.longitude} for row in rows}
-
-
-def _around(path: str) -> dict[str, int | None]:
-    """The street and the community a place is in; the district's own is in neither."""
-    below = [int(one) for one in path.strip("/").split("/")][1:]
-    street_id, community_id, *_below = [*below, None, None]
-    return {"street_id": street_id, "community_id": community_id}
 
 
 def get_day(session: Session, market_day_id: int, now: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.db import AnyRow
 from backend.errors import NotFound
+from backend.places.around import around
 from backend.places.models import OccupantKind
 from backend.venues import sheet, starts
 from backend.venues.asked import RuleSet
@@ -58,11 +59,8 @@ def list_venues(session: Session, asked: Mapping[str, Any]) -> list[dict[str, An
 
 
 def _venue(row: AnyRow) -> dict[str, Any]:
-    """With the street and the community it is in; the district's own is in neither."""
-    below = [int(one) for one in row.path.strip("/").split("/")][1:]
-    street_id, community_id, *_below = [*below, None, None]
     shown = {name: value for name, value in row._mapping.items() if name != "path"}
-    return shown | {"street_id": street_id, "community_id": community_id}
+    return shown | around(row.path)
 
 
 def _functions(session: Session) -> dict[int, tuple[set[str], int]]:

@@ -27,7 +27,11 @@ class CanteenMealSchema(Schema):
 
 
 class CanteenSchema(Schema):
-    """A canteen (食堂). Delivery costs `delivery_fen`, nothing from `free_from_fen` on."""
+    """A canteen (食堂). Delivery costs `delivery_fen`, nothing from `free_from_fen` on.
+
+    `street_id`, `community_id`: where it is, null above that level; `latitude` and `longitude`
+    (GCJ-02): of a venue of its place, null where none is on the map.
+    """
 
     id = IdField(required=True)
     name = fields.String(required=True)
@@ -36,6 +40,10 @@ class CanteenSchema(Schema):
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     picture = fields.String(required=True, allow_none=True)
+    street_id = IdField(required=True, allow_none=True)
+    community_id = IdField(required=True, allow_none=True)
+    latitude = fields.Float(required=True, allow_none=True)
+    longitude = fields.Float(required=True, allow_none=True)
     delivery_fen = fields.Integer(required=True)
     free_from_fen = fields.Integer(required=True, allow_none=True)
     meals = fields.List(fields.Nested(CanteenMealSchema), required=True)
@@ -75,5 +83,8 @@ class MenuSchema(Schema):
 
 class CanteenDetailSchema(CanteenSchema):
     """A canteen with the menus on show, today's and those of two weeks ahead."""
+
+    class Meta:
+        exclude = ("street_id", "community_id", "latitude", "longitude")
 
     menus = fields.List(fields.Nested(MenuSchema), required=True)

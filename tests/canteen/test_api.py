@@ -29,10 +29,12 @@ def menu(session, planner, kitchen, now) -> int:
 def test_canteens_are_found_around_a_place(api, make, kitchen) -> None:
     place = make.once("community", make.place)
     estate = make.place("estate", place)
+    make.venue(place, latitude=30.25, longitude=120.17)
     make.canteen(make.place(name="滨江社区"), name="滨江食堂")
     for path in (f"/canteens?place_id={place.id}", f"/canteens?place_id={estate.id}"):
         [found] = api.get(path).get_json()["data"]
         assert (found["name"], found["place_name"]) == ("春晖社区食堂", "春晖社区")
+        assert (found["community_id"], found["latitude"]) == (place.id, 30.25)
         [meal] = found["meals"]
         assert (meal["meal"], meal["from_minute"], meal["most"]) == ("lunch", 660, 2)
     assert len(api.get("/canteens").get_json()["data"]) == 2

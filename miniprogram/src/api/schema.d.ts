@@ -6299,15 +6299,19 @@ export interface components {
         };
         Canteen: {
             address: string | null;
+            community_id: number | null;
             delivery_fen: number;
             free_from_fen: number | null;
             id: number;
+            latitude: number | null;
+            longitude: number | null;
             meals: components["schemas"]["CanteenMeal"][];
             name: string;
             phone: string | null;
             picture: string | null;
             place_id: number;
             place_name: string;
+            street_id: number | null;
         };
         CanteenDetail: {
             address: string | null;

@@ -29,7 +29,6 @@ export const t = defineTexts(
     market: '幸福集市',
     venues: '社区阵地',
     canteen: '老年食堂',
-    canteenWhat: '老年食堂正在筹备：以后可以看菜单、订餐，子女也能替老人点好送到家。',
 
     notices: '公告',
     allNotices: (count: number) => `看全部 ${count} 条公告`,
@@ -81,7 +80,6 @@ export const t = defineTexts(
     market: 'Market',
     venues: 'Venues',
     canteen: 'Canteen',
-    canteenWhat: 'The canteen is being prepared: see menus and order meals, also for your parents.',
 
     notices: 'Notices',
     allNotices: (count) => `See all ${count} notices`,

@@ -33,10 +33,10 @@ describe('the first page', () => {
     expect(held.stored.get('xf.type')).toBe('"large"')
   })
 
-  it('says what a service still to come will bring', async () => {
+  it('leads to the canteens', async () => {
     await opened('pages/home', '老年食堂')
     tap('老年食堂')
-    await until(() => screen().includes('以后可以看菜单'))
+    await until(() => held.opened.some(({ url }) => url === '/canteen/pages/canteens'))
   })
 })
 
