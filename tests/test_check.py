@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 import backend.canteen.eaters.check
+import backend.canteen.pricing.check
 import backend.market.check
 from backend import clock
 from backend.cli import main
@@ -566,8 +567,9 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
         "no-orphans",
         "file-is-sound",
     }
-    for beside in (backend.market.check, backend.canteen.eaters.check):  # beside their services
-        elsewhere |= {one.name for one in beside.CHECKS}
+    beside = (backend.market, backend.canteen.eaters, backend.canteen.pricing)
+    for service in beside:  # tested beside their services
+        elsewhere |= {one.name for one in service.check.CHECKS}
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:
         named = [test for test in tested if test.startswith("break_" + under(one.name))]

@@ -7,6 +7,7 @@ import click
 
 import backend.booking.check
 import backend.canteen.eaters.check
+import backend.canteen.pricing.check
 import backend.market.check
 import backend.night_school.check
 import backend.night_school.draws.check
@@ -56,6 +57,7 @@ EVERY_CHECK = (
     *backend.venues.check.CHECKS,
     *backend.market.check.CHECKS,
     *backend.canteen.eaters.check.CHECKS,
+    *backend.canteen.pricing.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

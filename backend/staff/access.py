@@ -34,6 +34,7 @@ class Permission(StrEnum):
     ORDER_MEALS = "order_meals"
     KEEP_ACCOUNTS = "keep_accounts"
     COOK_MEALS = "cook_meals"
+    SET_SUBSIDIES = "set_subsidies"
     EDIT_TABLES = "edit_tables"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
@@ -66,6 +67,7 @@ _TABLE = {
     Permission.ORDER_MEALS: (_ALL, _ALL, _NO, _ALL, _NO),
     Permission.KEEP_ACCOUNTS: (_ALL, _NO, _NO, _ALL, _NO),
     Permission.COOK_MEALS: (_ALL, _NO, _NO, _ALL, _ALL),
+    Permission.SET_SUBSIDIES: (_ALL, _NO, _NO, _NO, _NO),
     Permission.EDIT_TABLES: (_ALL, _NO, _NO, _NO, _NO),
     Permission.MANAGE_STAFF: (_ALL, _NO, _NO, _NO, _NO),
     Permission.SEE_AUDIT: (_ALL, _NO, _NO, _NO, _NO),

@@ -27,6 +27,7 @@ MATRIX = {
     "order_meals": (ALL, ALL, NO, ALL, NO),
     "keep_accounts": (ALL, NO, NO, ALL, NO),
     "cook_meals": (ALL, NO, NO, ALL, ALL),
+    "set_subsidies": (ALL, NO, NO, NO, NO),
     "edit_tables": (ALL, NO, NO, NO, NO),
     "manage_staff": (ALL, NO, NO, NO, NO),
     "see_audit": (ALL, NO, NO, NO, NO),

@@ -34,29 +34,34 @@ def rules_for(session: Session, canteen_path: str, day: date) -> list[Rule]:
     """
     begun = published_at(canteen_path).where(_version.c.starts_on <= day)
     newest = {row.rule_id: row for row in session.execute(begun)}
-    return [rule_of(row) for row in newest.values() if row.ends_on is None or day <= row.ends_on]
+    rules = [rule_of(row) for row in newest.values()]
+    return [rule for rule in rules if rule.ends_on is None or day <= rule.ends_on]
 
 
 def published_at(canteen_path: str) -> Select[*tuple[Any, ...]]:
     """Published versions that hold at the canteen of a place, of each rule the newest last."""
     above = [int(one) for one in canteen_path.strip("/").split("/")]
     return (
-        select(*_version.c, _rule.c.name, _home.c.path.label("home_path"))
+        select(
+            *_version.c, _rule.c.name, _rule.c.ends_on.label("rule_ends_on"),
+            _home.c.path.label("home_path"),
+        )
         .join(_rule, _rule.c.id == _version.c.rule_id)
         .outerjoin(_home, _home.c.id == _version.c.home_place_id)
         .where(_rule.c.place_id.in_(above), _version.c.published_at.is_not(None))
         .order_by(_version.c.rule_id, _version.c.version)
-    )
+    )  # fmt: skip
 
 
 def rule_of(row: AnyRow) -> Rule:
-    """A version as the engine reckons with it; the row has the rule's name and `home_path`."""
+    """A version as the engine reckons with it; the row has the rule's name and end, `home_path`."""
+    ends = [day for day in (row.ends_on, row.rule_ends_on) if day is not None]
     return Rule(
         id=row.rule_id, version_id=row.id, version=row.version, name=row.name,
-        starts_on=row.starts_on, ends_on=row.ends_on, min_age=row.min_age, max_age=row.max_age,
-        home_path=row.home_path, categories=frozenset(row.categories), meals=frozenset(row.meals),
-        modes=frozenset(row.modes), on_list=row.on_list, second_portion=row.second_portion,
-        parts=[part_of(part) for part in row.parts],
+        starts_on=row.starts_on, ends_on=min(ends, default=None), min_age=row.min_age,
+        max_age=row.max_age, home_path=row.home_path, categories=frozenset(row.categories),
+        meals=frozenset(row.meals), modes=frozenset(row.modes), on_list=row.on_list,
+        second_portion=row.second_portion, parts=[part_of(part) for part in row.parts],
     )  # fmt: skip
 
 
