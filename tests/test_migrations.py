@@ -57,6 +57,7 @@ def test_up_equals_the_models(empty, engine) -> None:
         else [
             "tr_ledger_entry_kept_delete", "tr_ledger_entry_kept_update",
             "tr_occupancy_overlap_insert", "tr_occupancy_overlap_update",
+            "tr_subsidy_version_kept_delete", "tr_subsidy_version_kept_update",
             "tr_term_overlap_insert", "tr_term_overlap_update",
         ]
     )  # fmt: skip
