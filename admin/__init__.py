@@ -60,6 +60,7 @@ PAGES = (
     "market_wishes",
     "canteens",
     "subsidies",
+    "kitchen",
     "calls",
     "duplicates",
     "statistics",

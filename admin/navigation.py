@@ -31,6 +31,7 @@ ENTRIES = (
     Entry("market", "admin.market", _("集市"), "calendar-check", Permission.RUN_MARKETS),
     Entry("canteens", "admin.canteens", _("食堂"), "cup-hot", Permission.PLAN_MENUS, True),
     Entry("subsidies", "admin.subsidies", _("补贴"), "clipboard-check", Permission.ORDER_MEALS),
+    Entry("kitchen", "admin.kitchen", _("厨房"), "journal-text", Permission.COOK_MEALS),
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
     Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),
     Entry("duplicates", "admin.duplicates", _("重复档案"), "shuffle", Permission.MERGE_PEOPLE),

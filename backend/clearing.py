@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from backend.canteen.kitchen.models import KitchenPaper
 from backend.market.visits import details
 from backend.night_school.uploads.models import UploadedEntry
 from backend.people.models import AccessToken, SmsCode
@@ -22,6 +23,8 @@ KEPT = (
     (SmsCode.sent_at, timedelta(days=2)),
     # A tablet found in a drawer may still upload what it did; what is older is nobody's business.
     (UploadedEntry.received_at, timedelta(days=400)),
+    # Papers of a meal name people and where they live; a week later nobody prints them.
+    (KitchenPaper.made_at, timedelta(days=7)),
     # Who never gets in is asked for the last months, or a year.
     (RefusedTry.tried_at, timedelta(days=365)),
     # WeChat repeats a push within seconds.

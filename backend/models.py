@@ -9,6 +9,8 @@ import backend.canteen.eaters.deleting
 import backend.canteen.eaters.merging
 import backend.canteen.eaters.models
 import backend.canteen.eaters.own_data
+import backend.canteen.kitchen.deleting
+import backend.canteen.kitchen.models
 import backend.canteen.models
 import backend.canteen.ordering.models
 import backend.canteen.pricing.models

@@ -6,7 +6,7 @@ nothing but itself. Two schedulers at work do nothing twice, because each job's 
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,8 @@ from sqlalchemy import true
 
 from backend import clearing, clock, config
 from backend.booking import line, visits
+from backend.canteen.kitchen import closing as kitchen
+from backend.canteen.kitchen import papers
 from backend.db import db, transactional
 from backend.market import line_news
 from backend.market.repeating import service as repeating
@@ -112,6 +114,37 @@ def make_markets(stopping: Stopping) -> int:
     return sum(make(template_id) for template_id in due if not stopping())
 
 
+def close_meals(stopping: Stopping) -> int:
+    """Meals whose orders close: charged and frozen, each by itself; then their papers."""
+    now = clock.now()
+    close = transactional(lambda meal_id: kitchen.close(db.session(), meal_id, now))
+    closed = _each("close meals", kitchen.due(db.session(), now), close, stopping)
+    drawn = kitchen.without_papers(db.session(), now)
+    return closed + _each("draw papers of meals", drawn, _draw_papers, stopping)
+
+
+def _draw_papers(meal_id: int) -> bool:
+    """Drawn before the transaction begins: that takes a while, and others want to write."""
+    made = papers.draw(db.session(), meal_id)
+    keep = transactional(lambda: kitchen.keep_papers(db.session(), meal_id, made, clock.now()))
+    return keep()
+
+
+def _each(
+    job: str, idents: Sequence[int], work: Callable[[int], bool], stopping: Stopping
+) -> int:  # fmt: skip
+    """Where people's meals hang on it, the fault of one ends none of the others; how many."""
+    done = 0
+    for ident in idents:
+        if stopping():
+            break
+        try:
+            done += work(ident)
+        except Exception:
+            log.exception("part of a job failed", job=job, ident=ident)
+    return done
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -153,6 +186,7 @@ JOBS = (
     Job("pass on expired offers", timedelta(seconds=30), pass_on_expired_offers),
     Job("let rooms go", timedelta(seconds=30), let_rooms_go),
     Job("decline requests for rooms", timedelta(seconds=30), decline_requests),
+    Job("close meals", timedelta(seconds=30), close_meals),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),

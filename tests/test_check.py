@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 import backend.canteen.eaters.check
+import backend.canteen.kitchen.check
 import backend.canteen.pricing.check
 import backend.market.check
 from backend import clock
@@ -567,9 +568,9 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
         "no-orphans",
         "file-is-sound",
     }
-    beside = (backend.market, backend.canteen.eaters, backend.canteen.pricing)
-    for service in beside:  # tested beside their services
-        elsewhere |= {one.name for one in service.check.CHECKS}
+    canteen = backend.canteen
+    for service in (backend.market, canteen.eaters, canteen.kitchen, canteen.pricing):
+        elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:
         named = [test for test in tested if test.startswith("break_" + under(one.name))]

@@ -7,6 +7,7 @@ import click
 
 import backend.booking.check
 import backend.canteen.eaters.check
+import backend.canteen.kitchen.check
 import backend.canteen.pricing.check
 import backend.market.check
 import backend.night_school.check
@@ -58,6 +59,7 @@ EVERY_CHECK = (
     *backend.market.check.CHECKS,
     *backend.canteen.eaters.check.CHECKS,
     *backend.canteen.pricing.check.CHECKS,
+    *backend.canteen.kitchen.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

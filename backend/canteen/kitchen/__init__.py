@@ -1,0 +1,1 @@
+"""The kitchen: what is cooked once orders are closed, on the screen and on paper."""

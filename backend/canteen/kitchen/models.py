@@ -1,0 +1,79 @@
+"""The production sheet of a meal as it stood when orders closed, and its papers."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from backend.canteen.eaters.models import Texture
+from backend.canteen.models import Mode
+from backend.db import BigInt, Id, Json, Model, Moment, one_of
+from backend.people.crypto import Encrypted
+
+
+class PaperKind(StrEnum):
+    """What is printed for a meal."""
+
+    SHEET = "sheet"
+    LABELS = "labels"
+
+
+class KitchenSheet(Model):
+    """A meal's production sheet (生产单), version 1: the orders and portions it was closed with.
+
+    What changes later is told as a difference to its lines. `papers_at`: since when its papers lie
+    ready.
+    """
+
+    __tablename__ = "kitchen_sheet"
+    __table_args__ = (
+        CheckConstraint("0 <= orders AND orders <= portions", name="orders"),
+        {"postgresql_with": {"fillfactor": "70"}},
+    )
+
+    meal_service_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("meal_service.id"), primary_key=True, autoincrement=False
+    )
+    frozen_at: Mapped[Moment]
+    orders: Mapped[int]
+    portions: Mapped[int]
+    papers_at: Mapped[Moment | None]
+
+
+class KitchenLine(Model):
+    """A line of an order on the sheet; `marks`: what of the dish its eater must not have."""
+
+    __tablename__ = "kitchen_line"
+    __table_args__ = (
+        one_of("mode", Mode),
+        one_of("texture", Texture),
+        CheckConstraint("portions > 0", name="portions"),
+        UniqueConstraint("booking_id", "menu_item_id"),
+        Index("ix_kitchen_line_meal_service_id", "meal_service_id"),
+    )
+
+    id: Mapped[Id]
+    meal_service_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("kitchen_sheet.meal_service_id")
+    )
+    booking_id: Mapped[int] = mapped_column(BigInt, ForeignKey("booking.id", ondelete="CASCADE"))
+    menu_item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("menu_item.id"), index=True)
+    portions: Mapped[int]
+    mode: Mapped[str] = mapped_column(String(8))
+    texture: Mapped[str] = mapped_column(String(6))
+    marks: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+
+
+class KitchenPaper(Model):
+    """A printed page kept ready, as base64; it names people, so it is forgotten after some days."""
+
+    __tablename__ = "kitchen_paper"
+    __table_args__ = (one_of("kind", PaperKind), UniqueConstraint("meal_service_id", "kind"))
+
+    id: Mapped[Id]
+    meal_service_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("kitchen_sheet.meal_service_id")
+    )
+    kind: Mapped[str] = mapped_column(String(6))
+    pdf: Mapped[str] = mapped_column(Encrypted)
+    made_at: Mapped[Moment]

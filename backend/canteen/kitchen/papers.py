@@ -1,0 +1,71 @@
+"""The papers of a meal: drawn from its frozen lines, kept, and read again to be printed."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flask_babel import force_locale
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.canteen.kitchen import labels, lines, sheet, sheet_paper
+from backend.canteen.kitchen.head import Head
+from backend.canteen.kitchen.lines import Line
+from backend.canteen.kitchen.models import KitchenPaper, KitchenSheet, PaperKind
+from backend.canteen.models import Canteen, Meal, MealService
+from backend.canteen.ordering.models import MealOrder
+from backend.canteen.wording import MEALS
+from backend.db import table_of
+
+_service, _order = table_of(MealService), table_of(MealOrder)
+_sheet, _paper = table_of(KitchenSheet), table_of(KitchenPaper)
+
+
+def draw(session: Session, meal_service_id: int) -> dict[PaperKind, bytes]:
+    """The sheet and the labels of version 1, in Chinese always."""
+    found = with_addresses(session, lines.frozen(session, meal_service_id))
+    with force_locale("zh"):
+        head = _head(session, meal_service_id)
+        return {
+            PaperKind.SHEET: sheet_paper.draw(head, sheet.arrange(found)),
+            PaperKind.LABELS: labels.draw(head, found),
+        }
+
+
+def read(session: Session, meal_service_id: int, kind: PaperKind) -> bytes | None:
+    """A paper that lies ready; None before it is drawn, and after it is forgotten."""
+    pdf = session.scalar(
+        select(_paper.c.pdf).where(
+            _paper.c.meal_service_id == meal_service_id, _paper.c.kind == kind
+        )
+    )
+    return None if pdf is None else base64.b64decode(pdf)
+
+
+def packed(pdf: bytes) -> str:
+    """As the row keeps it."""
+    return base64.b64encode(pdf).decode()
+
+
+def with_addresses(session: Session, found: Sequence[Line]) -> list[Line]:
+    """The lines with where each order is brought."""
+    ids = sorted({one.booking_id for one in found})
+    known: dict[int, str | None] = {}
+    for at in range(0, len(ids), lines.CHUNK):
+        rows = session.execute(
+            select(_order.c.booking_id, _order.c.address).where(
+                _order.c.booking_id.in_(ids[at : at + lines.CHUNK])
+            )
+        )
+        known |= {row.booking_id: row.address for row in rows}
+    return [replace(one, address=known.get(one.booking_id)) for one in found]
+
+
+def _head(session: Session, meal_service_id: int) -> Head:
+    row = session.execute(
+        select(Canteen.name, _service.c.day, _service.c.meal, _sheet.c.frozen_at)
+        .join(_service, _service.c.canteen_id == Canteen.id)
+        .join(_sheet, _sheet.c.meal_service_id == _service.c.id)
+        .where(_service.c.id == meal_service_id)
+    ).one()
+    return Head(row.name, row.day, str(MEALS[Meal(row.meal)]), row.frozen_at)

@@ -1,0 +1,70 @@
+"""The kitchen's pages: what is ordered, the sheet with what changed since, the papers."""
+
+import pytest
+
+from backend import scheduler
+from backend.booking.models import Booking, State
+from backend.canteen.kitchen import closing
+from backend.canteen.models import Mode
+from backend.db import db
+from tests.canteen.kitchens import CUTOFF, Cooked, cooked
+from tests.console import Console, text_of
+from tests.factories import Make
+
+
+@pytest.fixture
+def lunch(make: Make, app) -> Cooked:
+    meal = cooked(make, db.session())
+    meal.dish("冬瓜虾仁汤", 500, allergens=["crustaceans"])
+    meal.dish("清炒时蔬", 400)
+    return meal
+
+
+@pytest.fixture
+def cook(console: Console, make: Make) -> Console:
+    return console.as_(make.staff("cook", make.once("community", make.place)))
+
+
+def test_a_meal_from_first_orders_to_paper(cook: Console, lunch: Cooked, make: Make) -> None:
+    zhang, wang = make.person("张桂兰"), make.person("王秀英")
+    lunch.diet(zhang, allergens=["crustaceans"], texture="minced")
+    soup = lunch.order(zhang, {"冬瓜虾仁汤": 1}, Mode.DELIVERY)
+    lunch.order(wang, {"冬瓜虾仁汤": 1, "清炒时蔬": 2}, Mode.PICK_UP)
+    path = f"/kitchen/{lunch.id}"
+    assert "2 人已订" in text_of(cook.get("/kitchen"))
+    open_yet = text_of(cook.get(path))
+    assert "还可以订到 3月11日 周三 16:00，下面的数会变。" in open_yet
+    assert cook.get(f"{path}/sheet.pdf").status_code == 404
+    lunch.stands().closes_at = make.now
+    db.session.commit()
+    assert "正在出单" in text_of(cook.get("/kitchen"))
+    [job] = [one for one in scheduler.JOBS if one.name == "close meals"]
+    job.work(lambda: False)
+    assert "已截止，4 份" in text_of(cook.get("/kitchen"))
+    sheet = text_of(cook.get(path))
+    for words in (
+        "2 人订餐，共 4 份", "过敏 虾蟹 · 切碎 小计 1 份", "冬瓜虾仁汤 1 份 张桂兰",
+        "送餐地址待补（1）", "打印标签",
+    ):  # fmt: skip
+        assert words in sheet
+    assert "截止后的变动" not in sheet
+    for paper in ("sheet", "labels"):
+        printed = cook.get(f"{path}/{paper}.pdf")
+        assert printed.content_type == "application/pdf"
+        assert printed.data.startswith(b"%PDF")
+    db.session.get_one(Booking, soup.id).state = State.CANCELLED
+    lunch.diet(wang, avoids=["时蔬"])
+    changed = text_of(cook.get(path))
+    assert "截止后的变动（2）" in changed
+    assert "王秀英 · 清炒时蔬 原来没有要求 → 忌 时蔬 新的忌口" in changed
+    assert "张桂兰 · 冬瓜虾仁汤 退了 -1" in changed
+
+
+def test_nobody_sees_another_kitchen(console: Console, lunch: Cooked, cast) -> None:
+    closing.close(db.session(), lunch.id, CUTOFF)
+    db.session.commit()
+    elsewhere = console.as_(lunch.make.staff("cook", cast.there))
+    assert "这几天没有要做的餐" in text_of(elsewhere.get("/kitchen"))
+    for page in ("", "/sheet.pdf", "/labels.pdf"):
+        assert elsewhere.get(f"/kitchen/{lunch.id}{page}").status_code == 404
+    assert console.as_(cast.chen).get("/kitchen").status_code == 403
