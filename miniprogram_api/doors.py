@@ -120,16 +120,21 @@ def with_etag(body: bytes, content_type: str) -> Response:
     return response.make_conditional(request)
 
 
-def cached(key: tuple[Any, ...], read: Callable[[], Any]) -> Response:
+def cached(
+    key: tuple[Any, ...], read: Callable[[], Any], *, together: Callable[[], Any] | None = None
+) -> Response:
     """A public read, kept `LIST_SECONDS` per worker under what was asked, with its ETag.
 
-    One thread of a worker reads; whoever asks the same meanwhile waits for that answer.
+    One thread of a worker reads; whoever asks the same meanwhile waits for that answer. Where it
+    can be had `together` with what others ask, that goes before `read`, unless it gives None.
     """
+
+    def make() -> bytes:
+        found = together and together()
+        return envelope.body(_alone(read) if found is None else found)
+
     made = front.current().read(
-        front.address(request.environ),
-        key,
-        lambda: envelope.body(_alone(read)),
-        config.current().list_seconds,
+        front.address(request.environ), key, make, config.current().list_seconds
     )
     return Response(*made.to(request.headers.get("If-None-Match", "")))
 

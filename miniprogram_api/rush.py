@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.service import Booked
-from backend.db import db, transaction
+from backend.db import db, reading, transaction
 from backend.errors import Invalid, MalformedRequest, Refusal, SignInNeeded
 from backend.market import numbers
 from backend.market import rush as market
@@ -29,6 +29,8 @@ from backend.night_school.service import Enrolment
 from backend.people.queries import Resident
 from backend.people.tokens import token_hash
 from backend.together import Together
+from backend.venues import starts_each
+from backend.venues.starts_each import Found, Wanted
 from miniprogram_api.doors import WRITES, View, bearer, count, resident
 
 MOST_AT_ONCE = 64
@@ -108,8 +110,20 @@ def _work(kind: Kind, calls: Sequence[Any]) -> Sequence[Any]:
         return kind.each(session, calls, clock.now())
 
 
+def starts_together(wanted: Wanted, minutes: int | None, now: datetime) -> dict[str, Any] | None:
+    """A room's free starts, read with those that others ask for; None: to be asked for alone."""
+    if db.engine.dialect.name != "postgresql":
+        return None
+    found = current_app.extensions["rush"]["starts"](wanted)
+    return found and starts_each.shown(found, minutes, now)
+
+
+def _read_starts(wanted: Sequence[Wanted]) -> Sequence[Found | None]:
+    return starts_each.read_each(reading(), wanted, clock.now())
+
+
 def register(app: Flask) -> None:
     """Give `app` a line of its own to wait in for each kind."""
     app.extensions["rush"] = {
         kind.verb: Together(partial(_work, kind), most=MOST_AT_ONCE) for kind in (SIGN_UP, NUMBER)
-    }
+    } | {"starts": Together(_read_starts, most=MOST_AT_ONCE)}

@@ -11,9 +11,11 @@ from backend.venues import calendar, coming, mine, queries, service
 from backend.venues.facts import Slot
 from backend.venues.search import search as find_rooms
 from backend.venues.search import wish_of
+from backend.venues.starts_each import Wanted
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import cached, idempotency, public, resident
 from miniprogram_api.envelope import answer
+from miniprogram_api.rush import starts_together
 from miniprogram_api.schemas.night_school import ReasonSchema
 from miniprogram_api.schemas.venues import (
     ChangeBody,
@@ -87,7 +89,13 @@ def list_starts(asked: dict[str, Any], room_id: int) -> Response:
     What is the same for everybody is judged here; limits and who may reserve are in `why-not`.
     """
     key = ("starts", room_id, *sorted((name, str(value)) for name, value in asked.items()))
-    return cached(key, lambda: queries.list_starts(db.session(), room_id, asked, clock.now()))
+    now = clock.now()
+    wanted = Wanted(room_id, *queries.days_of(asked, now))
+    return cached(
+        key,
+        lambda: queries.list_starts(db.session(), room_id, asked, now),
+        together=lambda: starts_together(wanted, asked.get("minutes"), now),
+    )
 
 
 @blueprint.get("/rooms/<id:room_id>/why-not")

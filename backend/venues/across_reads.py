@@ -27,10 +27,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from backend.db import Prepared, UtcDateTime, table_of, unseen
-from backend.places.models import CalendarDay, Closure, Occupancy, Place, RoomAtom
-from backend.venues import sheet
+from backend.places.models import Occupancy, Place, RoomAtom
+from backend.venues import many, sheet
 from backend.venues.asked import Use
-from backend.venues.models import OpeningDay, Reservation
+from backend.venues.models import Reservation
 from backend.venues.sheet import (
     BUFFERS,
     LET_GO,
@@ -45,8 +45,7 @@ from backend.venues.sheet import (
 
 _atom, _occupancy = table_of(RoomAtom), table_of(Occupancy)
 _reservation = table_of(Reservation)
-_opening_day, _closure = table_of(OpeningDay), table_of(Closure)
-_calendar_day, _scope = table_of(CalendarDay), table_of(Place).alias("scope")
+_scope = table_of(Place).alias("scope")
 
 _FROM, _UNTIL = bindparam("first", type_=Date()), bindparam("last", type_=Date())
 RULES = Prepared(
@@ -55,18 +54,7 @@ RULES = Prepared(
         ruled.c.id.label("rules_id"), _scope.c.path.label("rules_path"),
     ).select_from(ruled.outerjoin(_scope, _scope.c.id == ruled.c.place_id))
 )  # fmt: skip
-DAYS = sheet.gathered(
-    sheet.part("day", day=_calendar_day.c.day, word=_calendar_day.c.kind, more=_calendar_day.c.name)
-    .where(_calendar_day.c.day.between(_FROM, _UNTIL)),
-    sheet.part("closed", day=_closure.c.starts_on, until=_closure.c.ends_on, word=_closure.c.reason,
-               more=place.c.path)
-    .join_from(_closure, place, place.c.id == _closure.c.place_id)
-    .where(_closure.c.starts_on <= _UNTIL, _closure.c.ends_on >= _FROM),
-    sheet.part("hours", n=_opening_day.c.room_id, day=_opening_day.c.day,
-               word=_opening_day.c.hours, more=_opening_day.c.reason,
-               before=_opening_day.c.venue_id)
-    .where(_opening_day.c.day.between(_FROM, _UNTIL)),
-)  # fmt: skip
+DAYS = sheet.gathered(*many.exceptions(_FROM, _UNTIL))
 _SHOWN = (
     select(
         room.c.id.label("room_id"), room.c.name.label("room_name"), room.c.capacity,

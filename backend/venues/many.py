@@ -38,9 +38,9 @@ _calendar_day, _scope = table_of(CalendarDay), place.alias("scope")
 _block = table_of(RoomBlock)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InForce:
-    """What holds for rooms that the same rules and exceptions speak of."""
+    """What holds for rooms that the same rules and exceptions speak of; each is itself alone."""
 
     opening: Opening
     rules: RuleSet
@@ -52,7 +52,7 @@ def of_rooms(
 ) -> dict[int, Sheet]:
     """The sheets of these rooms from the day `first` to the day `last`."""
     rows = rows_of(session, room_ids)
-    hours = Hours(session, rows, first, last)
+    hours = hours_of(session, rows, first, last)
     uses = _uses(session, rows, first, last, now)
     sheets = {}
     for row in rows:
@@ -68,16 +68,25 @@ def rows_of(session: Session, room_ids: Iterable[int]) -> Sequence[Any]:
     return session.execute(select(*OF_ROOM).select_from(ROOMS).where(room.c.id.in_(room_ids))).all()
 
 
-class Hours:
-    """The hours and rules of rooms on the days from `first` to `last`: two reads."""
+def hours_of(session: Session, rows: Sequence[Any], first: date, last: date) -> "Hours":
+    """The hours and rules of the rooms: two reads."""
+    rules = session.execute(_rules(rows)).all()
+    return Hours(rules, session.execute(_around(rows, first, last)).all(), first, last)
 
-    def __init__(self, session: Session, rows: Sequence[Any], first: date, last: date) -> None:
+
+class Hours:
+    """The hours and rules of rooms on the days from `first` to `last`.
+
+    `days` are the calendar, the closures and other hours, a day further than `last`.
+    """
+
+    def __init__(self, rules: Sequence[Any], days: Sequence[Any], first: date, last: date) -> None:
         self._first, self._last = first, last
         self._rules: dict[tuple[str, int], Any] = {}
-        for row in session.execute(_rules(rows)):
-            of = next(name for name in _LEVELS if getattr(row, f"rules_{name}") is not None)
+        for row in rules:
+            of = next(name for name in LEVELS if getattr(row, f"rules_{name}") is not None)
             self._rules[of, getattr(row, f"rules_{of}")] = row
-        self._days = session.execute(_around(rows, first, last)).all()
+        self._days = days
         self._worked_out: dict[Any, InForce] = {}
 
     def of(self, row: Any) -> InForce:
@@ -86,29 +95,36 @@ class Hours:
             found
             for key in (
                 ("room_id", row.room_id), ("venue_id", row.venue_id),
-                *(("place_id", ident) for ident in _above(row.place_path)),
+                *(("place_id", ident) for ident in above(row.place_path)),
             )
             if (found := self._rules.get(key)) is not None
         ]  # fmt: skip
         around = [day for day in self._days if sheet.concerns(day, row)]
         like = (tuple(map(id, ruling)), tuple(map(id, around)))
         if like not in self._worked_out:
-            opening, rules = sheet.in_force(ruling, around, row.place_path)
-            days = tuple(opening.between(self._first, self._last))
-            self._worked_out[like] = InForce(opening, rules, days)
+            found = self._work_out(ruling, around, row.place_path, self._first, self._last)
+            self._worked_out[like] = found
         return self._worked_out[like]
 
+    @staticmethod
+    def _work_out(
+        ruling: Sequence[Any], around: Sequence[Any], path: str, first: date, last: date
+    ) -> InForce:
+        opening, rules = sheet.in_force(ruling, around, path)
+        return InForce(opening, rules, tuple(opening.between(first, last)))
 
-_LEVELS = ("room_id", "venue_id", "place_id")
+
+LEVELS = ("room_id", "venue_id", "place_id")
 
 
-def _above(path: str) -> list[int]:
+def above(path: str) -> list[int]:
+    """The places of a path, the widest first."""
     return [int(ident) for ident in path.split("/") if ident]
 
 
 def _rules(rows: Sequence[Any]) -> Any:
     """The rows of rules that speak of any of the rooms."""
-    above = {ident for path in {row.place_path for row in rows} for ident in _above(path)}
+    places = {ident for path in {row.place_path for row in rows} for ident in above(path)}
     return (
         select(
             *(one.label(f"rules_{one.name}") for one in OF_RULES),
@@ -119,29 +135,32 @@ def _rules(rows: Sequence[Any]) -> Any:
             or_(
                 ruled.c.room_id.in_({row.room_id for row in rows}),
                 ruled.c.venue_id.in_({row.venue_id for row in rows}),
-                ruled.c.place_id.in_(above),
+                ruled.c.place_id.in_(places),
             )
         )
     )  # fmt: skip
 
 
-def _around(rows: Sequence[Any], first: date, last: date) -> Any:
-    """The calendar, closures, and other hours of the rooms' venues."""
-    until = last + timedelta(days=1)  # a night ends as the next day's hours begin
-    parts = (
+def exceptions(first: Any, last: Any, *of_venues: Any) -> tuple[Any, Any, Any]:
+    """The calendar, closures, and other hours `of_venues`, from a day to a day, for `Hours`."""
+    return (
         part("day", day=_calendar_day.c.day, word=_calendar_day.c.kind, more=_calendar_day.c.name)
-        .where(_calendar_day.c.day.between(first, until)),
-        part("closed", day=_closure.c.starts_on, until=_closure.c.ends_on,
-             word=_closure.c.reason, more=place.c.path)
+        .where(_calendar_day.c.day.between(first, last)),
+        part("closed", day=_closure.c.starts_on, until=_closure.c.ends_on, word=_closure.c.reason,
+             more=place.c.path)
         .join_from(_closure, place, place.c.id == _closure.c.place_id)
-        .where(_closure.c.starts_on <= until, _closure.c.ends_on >= first),
+        .where(_closure.c.starts_on <= last, _closure.c.ends_on >= first),
         part("hours", n=_opening_day.c.room_id, day=_opening_day.c.day,
              word=_opening_day.c.hours, more=_opening_day.c.reason,
              before=_opening_day.c.venue_id)
-        .where(_opening_day.c.venue_id.in_({row.venue_id for row in rows}),
-               _opening_day.c.day.between(first, until)),
+        .where(_opening_day.c.day.between(first, last), *of_venues),
     )  # fmt: skip
-    return union_all(*parts)
+
+
+def _around(rows: Sequence[Any], first: date, last: date) -> Any:
+    """What differs at the rooms' venues; a night ends as the next day's hours begin."""
+    of_venues = _opening_day.c.venue_id.in_({row.venue_id for row in rows})
+    return union_all(*exceptions(first, last + timedelta(days=1), of_venues))
 
 
 def _uses(

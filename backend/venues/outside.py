@@ -142,7 +142,7 @@ def _days(session: Session, rows: Sequence[Any]) -> dict[int, dict[Any, OpenDay]
     first = clock.today(min(row.starts_at for row in rows)) - _DAY
     last = clock.today(max(row.ends_at for row in rows))
     there = many.rows_of(session, {row.room_id for row in rows})
-    hours = many.Hours(session, there, first, last)
+    hours = many.hours_of(session, there, first, last)
     known: dict[int, dict[Any, OpenDay]] = {}
     found = {}
     for one in there:

@@ -1,8 +1,7 @@
 """Reads that are the same for everybody: the venues, their rooms, and the starts that are free."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import force_locale
@@ -14,11 +13,8 @@ from backend.db import AnyRow
 from backend.errors import NotFound
 from backend.places.around import around
 from backend.places.models import OccupantKind
-from backend.venues import sheet, starts
-from backend.venues.asked import RuleSet
-from backend.venues.errors import InUse
+from backend.venues import sheet, strips
 from backend.venues.sheet import RULED, open_room, place, room, venue
-from backend.venues.starts import DayAlone, Start
 
 STRIP_DAYS = 14
 """How many days of starts are shown at once."""
@@ -110,6 +106,12 @@ def get_room(session: Session, room_id: int, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def days_of(asked: Mapping[str, Any], now: datetime) -> tuple[date, date]:
+    """The first and the last of the days that are asked for: `days` from `day` on, none past."""
+    first = max(asked.get("day") or clock.today(now), clock.today(now))
+    return first, first + timedelta(days=asked.get("days", STRIP_DAYS) - 1)
+
+
 def list_starts(
     session: Session, room_id: int, asked: Mapping[str, Any], now: datetime, *,
     moving: int | None = None, of_series: bool = False,
@@ -119,53 +121,11 @@ def list_starts(
     `moving`: a reservation that is not in its own way; dates of a series lie as far ahead as
     series may. Two reads. Raises NotFound.
     """
-    first = max(asked.get("day") or clock.today(now), clock.today(now))
-    last = first + timedelta(days=asked.get("days", STRIP_DAYS) - 1)
+    first, last = days_of(asked, now)
     with force_locale("zh"):  # kept for everybody: the names of holidays are not translated
         found = sheet.of_room(session, room_id, first, last, now)
     own = (OccupantKind.RESERVATION, moving)
     uses = [use for use in found.uses if (use.kind, use.occupant_id) != own]
     rules = found.rules.for_series() if of_series else found.rules
-    days = starts.apart(found.days, uses, rules, now)
-    return {
-        "room_id": room_id,
-        "grid_minutes": found.rules.grid_minutes,
-        "min_minutes": found.rules.min_minutes,
-        "max_minutes": found.rules.max_minutes,
-        "whole_day": found.rules.whole_day,
-        "approval": found.rules.approval,
-        "days": [_day(one, rules, asked.get("minutes")) for one in days],
-    }
-
-
-@lru_cache(maxsize=16_384)
-def _day(alone: DayAlone, rules: RuleSet, minutes: int | None) -> dict[str, Any]:
-    """A day as it is shown, for as long as its hours, its uses and the rules are the same."""
-    day = starts.of_day(alone, rules, minutes)
-    return {
-        "day": day.day.isoformat(),
-        "state": day.state,
-        "why": day.why,
-        "open": [
-            {"starts_at": clock.rfc3339(one.starts_at), "ends_at": clock.rfc3339(one.ends_at)}
-            for one in day.spans
-        ],
-        "starts": [_start(one) for one in day.starts],
-    }
-
-
-def _start(start: Start) -> dict[str, Any]:
-    why = start.why
-    if why is None:
-        return _shown(start.said, start.minutes)
-    reason = why.data.get("why") if isinstance(why, InUse) else None
-    return _shown(start.said, start.minutes, why.errcode, why.data.get("use"), reason)
-
-
-@lru_cache(maxsize=16_384)
-def _shown(
-    said: str, minutes: int, errcode: int = 0, use: str | None = None, why: str | None = None
-) -> dict[str, Any]:
-    """One start; the same object for all rooms whose starts look like it."""
-    shown = {"starts_at": said, "minutes": minutes, "errcode": errcode, "use": use}
-    return shown if why is None else shown | {"why": why}
+    days = strips.days(found.days, uses, rules, now, asked.get("minutes"))
+    return strips.shown(room_id, rules, days)

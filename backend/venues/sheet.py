@@ -135,9 +135,9 @@ def part(
     )
 
 
-_FROM, _UNTIL = unseen("first", Date()), unseen("last", Date())
+FROM, UNTIL = unseen("first", Date()), unseen("last", Date())
 NOW = unseen("now", UtcDateTime())
-_SINCE, _TO = unseen("since", UtcDateTime()), unseen("to", UtcDateTime())
+SINCE, TO = unseen("since", UtcDateTime()), unseen("to", UtcDateTime())
 BUFFERS = and_(
     _occupancy.c.occupant_kind == OccupantKind.RESERVATION,
     _reservation.c.booking_id == _occupancy.c.occupant_id,
@@ -154,18 +154,18 @@ LET_GO = and_(
 """Whether nobody came, and the room is free again, whether or not a job ran."""
 AROUND = (
     part("day", day=_calendar_day.c.day, word=_calendar_day.c.kind, more=_calendar_day.c.name)
-    .where(_calendar_day.c.day.between(_FROM, _UNTIL)),
+    .where(_calendar_day.c.day.between(FROM, UNTIL)),
     part("closed", day=_closure.c.starts_on, until=_closure.c.ends_on, word=_closure.c.reason,
           more=place.c.path)
     .join_from(_closure, place, place.c.id == _closure.c.place_id)
-    .where(_closure.c.starts_on <= _UNTIL, _closure.c.ends_on >= _FROM),
+    .where(_closure.c.starts_on <= UNTIL, _closure.c.ends_on >= FROM),
     part("hours", n=_opening_day.c.room_id, day=_opening_day.c.day, word=_opening_day.c.hours,
           more=_opening_day.c.reason)
     .where(
         _opening_day.c.venue_id
         == select(room.c.venue_id).where(room.c.id == ROOM_ID).scalar_subquery(),
         or_(_opening_day.c.room_id.is_(None), _opening_day.c.room_id == ROOM_ID),
-        _opening_day.c.day.between(_FROM, _UNTIL),
+        _opening_day.c.day.between(FROM, UNTIL),
     ),
     part(case((LET_GO, literal_column("'stale'")), else_=literal_column("'use'")),
           n=_occupancy.c.occupant_id, starts_at=_occupancy.c.starts_at,
@@ -176,7 +176,7 @@ AROUND = (
         .outerjoin(_reservation, and_(BUFFERS, WANTING))
         .outerjoin(_block, OF_BLOCK)
     )
-    .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < _TO, _occupancy.c.ends_at > _SINCE)
+    .where(_atom.c.room_id == ROOM_ID, _occupancy.c.starts_at < TO, _occupancy.c.ends_at > SINCE)
     .distinct(),
 )  # fmt: skip
 """Calendar, closures, other hours and uses of a room, in the columns of `part`.

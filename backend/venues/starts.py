@@ -121,7 +121,7 @@ def apart(
         first = bisect_right(closes, use.starts_at.timestamp() - reach)
         for number in range(first, bisect_left(opens, use.ends_at.timestamp() + reach, first)):
             near[number].append(use)
-    now = _within_the_minute(now)
+    now = within_the_minute(now)
     midnight = datetime.combine(clock.today(now), time(), clock.LOCAL)
     soon = (now + ruled.lead_minutes * MINUTE).timestamp()
     ahead = {
@@ -131,7 +131,7 @@ def apart(
     return [DayAlone(day, *ahead.get(day.day, ((), midnight))) for day in days]
 
 
-def _within_the_minute(now: datetime) -> datetime:
+def within_the_minute(now: datetime) -> datetime:
     """The same moment for a whole minute: starts and lead times are whole minutes, so that between
     two of them the clock decides nothing.
     """
@@ -145,7 +145,7 @@ def slots(span: Span, ruled: RuleSet, now: datetime, minutes: int | None = None)
     made = _grid(span, *lengths).slots
     return [
         slot._replace(why=why) if why else slot
-        for since, until, why in _by_hours(span, lengths, ruled, _within_the_minute(now))
+        for since, until, why in _by_hours(span, lengths, ruled, within_the_minute(now))
         for slot in made[since:until]
     ]
 

@@ -51,13 +51,8 @@ def test_the_catalogue(api, house: House, make) -> None:
         assert api.get(path).status_code == 404, path
 
 
-def test_starts_in_two_reads_with_reasons_and_an_etag(
-    api,
-    house,
-    make,
-    neighbour,
-    session,
-    statements,
+def test_starts_in_few_reads_with_reasons_and_an_etag(
+    api, house, make, neighbour, session, statements, dialect
 ) -> None:
     make.closure(house.place, starts_on=at(5, 0).date(), ends_on=at(5, 0).date())
     lesson = Use(house.left.id, at(1, 19), at(1, 21), OccupantKind.LESSON, 1)
@@ -65,7 +60,7 @@ def test_starts_in_two_reads_with_reasons_and_an_etag(
     session.commit()
     statements.clear()
     response = api.get(f"/venues/rooms/{house.hall.id}/starts?minutes=60")
-    assert len(statements) == 2
+    assert len(statements) == (3 if dialect == "postgresql" else 2)
     days = response.json["data"]["days"]
     assert len(days) == 14
     assert [day["state"] for day in days[:6]] == ["free"] * 5 + ["closed"]

@@ -86,7 +86,7 @@ def read(
     if not rows:
         return
     # The night before may reach into the first day.
-    hours = many.Hours(session, rows, first - timedelta(days=1), last)
+    hours = many.hours_of(session, rows, first - timedelta(days=1), last)
     since = spans.midnight(first)
     until = min(spans.midnight(last + timedelta(days=1)), spans.minute(now))
     uses, counts = (
