@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+import backend.canteen.ordering.messages
 import backend.market.messages
 import backend.market.moving.messages
 import backend.market.number_messages

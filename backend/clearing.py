@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from backend.canteen.kitchen.models import KitchenPaper
+from backend.canteen.ordering import forgetting
 from backend.market.visits import details
 from backend.night_school.uploads.models import UploadedEntry
 from backend.people.models import AccessToken, SmsCode
@@ -34,10 +35,16 @@ KEPT = (
 
 
 def clear_out(session: Session, now: datetime) -> int:
-    """Delete what is past its time, and forget where people were visited; how many rows."""
-    return details.forget(session, now) + sum(
-        session.connection()
-        .execute(delete(column.class_.__table__).where(column < now - kept))
-        .rowcount
-        for column, kept in KEPT
+    """Delete what is past its time, forget where people were visited and meals were brought; how
+    many rows.
+    """
+    return (
+        details.forget(session, now)
+        + forgetting.forget(session, now)
+        + sum(
+            session.connection()
+            .execute(delete(column.class_.__table__).where(column < now - kept))
+            .rowcount
+            for column, kept in KEPT
+        )
     )

@@ -12,7 +12,10 @@ import backend.canteen.eaters.own_data
 import backend.canteen.kitchen.deleting
 import backend.canteen.kitchen.models
 import backend.canteen.models
+import backend.canteen.ordering.deleting
+import backend.canteen.ordering.ending
 import backend.canteen.ordering.models
+import backend.canteen.ordering.own_data
 import backend.canteen.pricing.models
 import backend.market.deleting
 import backend.market.hours.models

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 import backend.canteen.eaters.check
 import backend.canteen.kitchen.check
+import backend.canteen.ordering.check
 import backend.canteen.pricing.check
 import backend.market.check
 from backend import clock
@@ -569,7 +570,8 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
         "file-is-sound",
     }
     canteen = backend.canteen
-    for service in (backend.market, canteen.eaters, canteen.kitchen, canteen.pricing):
+    mine = (canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
+    for service in (backend.market, *mine):
         elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:

@@ -26,7 +26,7 @@ from backend.booking.errors import (
 from backend.booking.models import HELD, LIVE, Bookable, Booking, State
 from backend.booking.taking import join_line, take
 from backend.db import AnyRow, RunAgain, hold
-from backend.errors import KeyReused, NotFound
+from backend.errors import KeyReused, NotFound, Refusal
 from backend.reminders import outbox
 from backend.reminders.models import Kind
 
@@ -203,10 +203,15 @@ def cancel(
     place, booking = lock_booking(session, booking_id, now)
     if booking.once_key is None:
         lapsing.note_first(session, booking_id, now)
+    too_late = _TOO_LATE.get(_word(booking.once_key))
+    late = late and too_late is None
     others = line.others_of_party(session, booking, LIVE) if whole_party else []
     ending = [one for one in (booking, *others) if one.state != State.CANCELLED]
-    for one in ending:
-        check_may_end(one, actor, now, late=late)
+    try:
+        for one in ending:
+            check_may_end(one, actor, now, late=late)
+    except CancelTooLate as refusal:
+        raise refusal if too_late is None else too_late(booking.cancel_until, now) from None
     for one in ending:
         minutes = late_minutes(one, now) if late else None
         end(session, one, State.CANCELLED, actor, now, reason, late_minutes=minutes)
@@ -236,14 +241,33 @@ def late_minutes(booking: AnyRow, now: datetime) -> int | None:
     return int((now - until) / timedelta(minutes=1))
 
 
-AfterEnd = Callable[[Session, int], None]
-_AFTER_END: list[AfterEnd] = []
+AfterEnd = Callable[[Session, int, datetime], None]
+TooLate = Callable[[datetime, datetime], Refusal]
+_AFTER_END: dict[str | None, AfterEnd] = {}
+_TOO_LATE: dict[str | None, TooLate] = {}
 
 
-def follows_end(follow: AfterEnd) -> AfterEnd:
-    """Called with the id of a booking that ended and was of a kind one may have several of."""
-    _AFTER_END.append(follow)
-    return follow
+def follows_end(
+    word: str | None = None, *, too_late: TooLate | None = None
+) -> Callable[[AfterEnd], AfterEnd]:
+    """Called with the id of each booking that ended and whose `once_key` begins with `word`; None:
+    those of a kind one may have several of.
+
+    With `too_late` residents give none of them back after the deadline: it makes the refusal of the
+    deadline, and of now.
+    """
+
+    def register(follow: AfterEnd) -> AfterEnd:
+        _AFTER_END[word] = follow
+        if too_late is not None:
+            _TOO_LATE[word] = too_late
+        return follow
+
+    return register
+
+
+def _word(once_key: str | None) -> str | None:
+    return once_key and once_key.partition(":")[0]
 
 
 def end(
@@ -257,9 +281,8 @@ def end(
         .values(state=state, offer_until=None)
         .returning(Booking.once_key)
     ).scalar_one()
-    if once_key is None:
-        for follow in _AFTER_END:
-            follow(session, booking.id)
+    if (follow := _AFTER_END.get(_word(once_key))) is not None:
+        follow(session, booking.id, now)
     line.record(
         session, booking.id, state, now,
         account_id=actor.account_id, staff_id=actor.staff_id, reason=reason,

@@ -24,7 +24,7 @@ SOON = timedelta(hours=1)
 AHEAD = timedelta(hours=48)
 """How long before a start its reminders are written: always before the evening they go out."""
 
-_kinds: list[str] = []
+_kinds: dict[Kind, list[str]] = {Kind.VISIT_EVE: [], Kind.VISIT_SOON: []}
 _reminder = table_of(Reminder)
 _write = insert(_reminder).on_conflict_do_nothing(
     index_elements=[_reminder.c.booking_id, _reminder.c.kind, _reminder.c.occasion_at],
@@ -32,9 +32,12 @@ _write = insert(_reminder).on_conflict_do_nothing(
 )
 
 
-def remind_of(kind: str) -> None:
-    """Bookings of that kind of bookable are visits that people are reminded of."""
-    _kinds.append(kind)
+def remind_of(kind: str, *only: Kind) -> None:
+    """Bookings of that kind of bookable are visits that people are reminded of: twice, or `only`
+    the evening before, or shortly before.
+    """
+    for one in only or _kinds:
+        _kinds[one].append(kind)
 
 
 def derive(session: Session, now: datetime) -> int:
@@ -44,9 +47,7 @@ def derive(session: Session, now: datetime) -> int:
     come. Running it twice changes nothing. What is moved is another occasion: it gets reminders of
     its own, and the old ones no longer apply when they are due.
     """
-    rows = [
-        row for kind in (Kind.VISIT_EVE, Kind.VISIT_SOON) for row in _wanted(session, kind, now)
-    ]
+    rows = [row for kind in _kinds for row in _wanted(session, kind, now)]
     if rows:
         session.execute(_write, rows)
     return len(rows)
@@ -61,7 +62,7 @@ def _wanted(session: Session, kind: Kind, now: datetime) -> list[dict[str, objec
         select(Booking.id, Booking.person_id, Booking.account_id, Booking.starts_at)
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .where(
-            Bookable.kind.in_(_kinds),
+            Bookable.kind.in_(_kinds[kind]),
             Booking.state == State.CONFIRMED, Booking.starts_at > now,
             Booking.starts_at <= now + AHEAD, ~written,
         )

@@ -8,6 +8,7 @@ import click
 import backend.booking.check
 import backend.canteen.eaters.check
 import backend.canteen.kitchen.check
+import backend.canteen.ordering.check
 import backend.canteen.pricing.check
 import backend.market.check
 import backend.night_school.check
@@ -60,6 +61,7 @@ EVERY_CHECK = (
     *backend.canteen.eaters.check.CHECKS,
     *backend.canteen.pricing.check.CHECKS,
     *backend.canteen.kitchen.check.CHECKS,
+    *backend.canteen.ordering.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

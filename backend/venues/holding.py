@@ -52,7 +52,11 @@ def _count(session: Session, bookable_id: int, by: int) -> None:
     )
 
 
-@follows_end
+@follows_end()
+def _ended(session: Session, booking_id: int, now: datetime) -> None:
+    free_room(session, booking_id)
+
+
 def free_room(session: Session, booking_id: int) -> None:
     """The room is not in use for that reservation any more."""
     coming.unwatch(session, booking_id)

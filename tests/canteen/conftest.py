@@ -1,12 +1,21 @@
 """Somebody who plans the menus of a canteen, with three dishes to put on them."""
 
 from collections.abc import Callable
+from datetime import date
 from itertools import count
 from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import select
 
 from backend.booking.models import Booking, State
+from backend.booking.service import Actor
+from backend.canteen import planning
+from backend.canteen.accounts import ledger
+from backend.canteen.accounts.ledger import Credit
+from backend.canteen.accounts.models import EntryKind
+from backend.canteen.items import Planned
+from backend.canteen.models import MenuItem
 from backend.db import db
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
@@ -52,3 +61,40 @@ def meal_of(make: Make, now) -> Callable[[int], int]:
         return make.add(row).id
 
     return book
+
+
+THURSDAY = date(2026, 3, 12)
+"""The day after `now`: its lunch can be ordered until 16:00."""
+
+
+@pytest.fixture
+def lunch(session, planner, kitchen, now) -> SimpleNamespace:
+    """Thursday's lunch, on show: its id, and those of the menu's dishes."""
+    dishes = [
+        Planned(dish_id=kitchen.tofu.id, capacity=20),
+        Planned(dish_id=kitchen.fish.id, discount_fen=300),
+        Planned(dish_id=kitchen.greens.id, capacity=3),
+    ]
+    ident = planning.set_menu(session, planner, kitchen.id, THURSDAY, "lunch", dishes, now)
+    planning.publish(session, planner, kitchen.id, THURSDAY, None, now)
+    session.commit()
+    rows = session.execute(select(MenuItem.dish_id, MenuItem.id).order_by(MenuItem.id))
+    items = {row.dish_id: row.id for row in rows}
+    return SimpleNamespace(
+        id=ident, day=THURSDAY, tofu=items[kitchen.tofu.id], fish=items[kitchen.fish.id],
+        greens=items[kitchen.greens.id],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def top_up(session, now) -> Callable[[int, int], None]:
+    """Cash onto somebody's meal account."""
+    numbers = count(1)
+
+    def pay_in(person_id: int, fen: int) -> None:
+        key = f"test:{person_id}:{next(numbers)}"
+        wish = Credit(person_id=person_id, kind=EntryKind.TOP_UP, fen=fen, key=key)
+        ledger.credit(session, wish, Actor(), now)
+        session.commit()
+
+    return pay_in

@@ -1,0 +1,164 @@
+"""What is told about ordered meals, in Chinese as a community office writes it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from backend.booking import visits
+from backend.booking.models import Bookable, Booking, State
+from backend.canteen.models import KIND, Canteen, Meal, MealService, Mode
+from backend.canteen.ordering.mine import dishes_of
+from backend.canteen.ordering.models import MealOrder
+from backend.canteen.wording import MEALS, MODES
+from backend.db import AnyRow, table_of
+from backend.money import in_yuan
+from backend.people.models import Person
+from backend.reminders import moments, wording
+from backend.reminders.models import Kind, Reminder
+from backend.reminders.wording import Due, Message, Template
+
+PAGE = "pages/booking?id={}"
+
+_service = table_of(MealService)
+# A `phrase` field takes Chinese characters only, whatever the language.
+_BOOKED = "订餐成功"
+
+
+class Told:
+    """An order's row, and its dishes in words."""
+
+    def __init__(self, row: AnyRow, dishes: Sequence[Mapping[str, Any]]) -> None:
+        self.row = row
+        self.dishes = _("、").join(
+            _("%(dish)s %(portions)s 份", dish=one["name"], portions=one["portions"])
+            for one in dishes
+        )
+
+
+def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, Any]:
+    """The facts of those reminders that are about meals, in two reads."""
+    rows = session.execute(
+        select(
+            Reminder.id, Booking.id.label("booking_id"), Booking.state, Booking.starts_at,
+            Booking.ends_at, Booking.short_code, Person.name.label("person_name"),
+            Bookable.closes_at, Bookable.cancelled_at, Bookable.place_id, _service.c.meal,
+            Canteen.name.label("canteen_name"), MealOrder.mode, MealOrder.pays_fen,
+            MealOrder.revision,
+        )
+        .join(Booking, Booking.id == Reminder.booking_id)
+        .join(_service, _service.c.id == Booking.bookable_id)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .join(Canteen, Canteen.id == _service.c.canteen_id)
+        .join(MealOrder, MealOrder.booking_id == Booking.id)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Reminder.id.in_([due.id for due in dues]))
+    ).all()  # fmt: skip
+    dishes = dishes_of(session, [row.booking_id for row in rows])
+    return {row.id: Told(row, dishes.get(row.booking_id, ())) for row in rows}
+
+
+def word(due: Due, facts: Told, now: datetime) -> Message | None:
+    """One reminder's sentence; None when it is over or things have changed since."""
+    say = _WORDS.get(due.kind)
+    return None if say is None or now >= facts.row.ends_at else say(due, facts, now)
+
+
+def _booked(due: Due, facts: Told, now: datetime) -> Message | None:
+    """What was ordered, as it is now: of an order that was amended only the last is told."""
+    row = facts.row
+    revision = due.facts.get("revision", 1)
+    if row.state != State.CONFIRMED or revision != row.revision:
+        return None
+    body = _(
+        "%(about)s%(done)s：%(dishes)s，%(mode)s，共 %(pays)s 元，从餐卡里扣。",
+        about=_about(due, facts, now), done=_("改好了") if revision > 1 else _("订好了"),
+        dishes=facts.dishes, mode=MODES[Mode(row.mode)], pays=in_yuan(row.pays_fen),
+    )  # fmt: skip
+    if row.closes_at > now:
+        until = moments.spoken(row.closes_at, now)
+        body += _("要改要退，请在%(until)s 前办理。", until=until)
+    title = _("订餐已更改") if revision > 1 else _("订餐成功")
+    if due.kind == Kind.CHANGED:
+        return _message(
+            due, facts, title, body, Template.CHANGED, thing2=title,
+            time3=moments.field(row.starts_at), thing4=_("点开看改了什么"),
+        )  # fmt: skip
+    return _message(
+        due, facts, title, body, Template.BOOKED, time2=moments.field(row.starts_at),
+        thing3=row.canteen_name, phrase4=_BOOKED, thing5=_("不吃了请尽早退订"),
+    )  # fmt: skip
+
+
+def _soon(due: Due, facts: Told, now: datetime) -> Message | None:
+    """An hour before a meal that one goes to, or that is brought."""
+    row = facts.row
+    if row.state != State.CONFIRMED or row.starts_at != due.occasion_at or now >= row.starts_at:
+        return None
+    body = _("%(about)s：%(dishes)s。", about=_about(due, facts, now), dishes=facts.dishes)
+    if row.mode == Mode.DELIVERY:
+        body += _("会送到家，请留人接餐。")
+    else:
+        body += _(
+            "请到%(canteen)s，报取餐码 %(code)s。", canteen=row.canteen_name, code=row.short_code
+        )
+    return _message(
+        due, facts, _("快开饭了"), body, Template.LESSON, time2=moments.field(row.starts_at),
+        thing3=row.canteen_name, thing4=MODES[Mode(row.mode)],
+    )  # fmt: skip
+
+
+def _cancelled(due: Due, facts: Told, now: datetime) -> Message | None:
+    row = facts.row
+    if row.state != State.CANCELLED:
+        return None
+    about = _about(due, facts, now)
+    if row.cancelled_at is not None:
+        body = _("%(about)s：很抱歉，这一餐停了，餐费已经退回餐卡。", about=about)
+    else:
+        body = _("%(about)s退订了，餐费已经退回餐卡。", about=about)
+        if reason := due.facts.get("reason"):
+            body += _("原因：%(reason)s。", reason=str(reason).rstrip("。.！! "))
+    return _message(
+        due, facts, _("订餐已退"), body, Template.CHANGED, thing2=_("订餐已退"),
+        time3=moments.field(row.starts_at), thing4=_("餐费已退回餐卡"),
+    )  # fmt: skip
+
+
+def _about(due: Due, facts: Told, now: datetime) -> str:
+    row = facts.row
+    when, meal = moments.spoken(row.starts_at, now), MEALS[Meal(row.meal)]
+    if due.own:
+        return str(_("%(to)s您好，您%(when)s 的%(meal)s", to=due.to, when=when, meal=meal))
+    return str(
+        _(
+            "%(to)s您好，您为%(person)s订的%(when)s 的%(meal)s",
+            to=due.to, person=row.person_name, when=when, meal=meal,
+        )
+    )  # fmt: skip
+
+
+def _message(
+    due: Due, facts: Told, title: str, body: str, template: Template, **fields: str
+) -> Message:
+    row = facts.row
+    said = {"thing1": MEALS[Meal(row.meal)]} | fields
+    return Message(
+        title=title, body=body, template=template, page=PAGE.format(due.booking_id),
+        fields={name: str(one) for name, one in said.items()},
+        place_id=row.place_id, deadline=row.starts_at,
+    )  # fmt: skip
+
+
+_WORDS: Mapping[str, Callable[[Due, Told, datetime], Message | None]] = {
+    Kind.BOOKED: _booked,
+    Kind.CHANGED: _booked,
+    Kind.CANCELLED: _cancelled,
+    Kind.VISIT_SOON: _soon,
+}
+
+wording.register(KIND, read, word)
+visits.remind_of(KIND, Kind.VISIT_SOON)
