@@ -346,11 +346,11 @@ def test_at_the_desk_it_is_the_same(session, order, lunch, make, wang, now) -> N
         mode=Mode.DINE_IN,
     )  # fmt: skip
     assert service.quote_at_desk(session, wanted, now)["pays_fen"] == 800
-    made = service.order_at_desk(session, clerk.id, wanted, now)
+    made = service.order_for(session, Actor(staff_id=clerk.id), wanted, now)
     booked = session.get(Booking, made.booking_id)
     assert (booked.account_id, booked.staff_id) == (None, clerk.id)
     with pytest.raises(errors.OrdersClosed):
-        service.order_at_desk(session, clerk.id, wanted, now + CUT_OFF)
+        service.order_for(session, Actor(staff_id=clerk.id), wanted, now + CUT_OFF)
 
 
 def test_what_is_told(session, order, lunch, wang, make, now) -> None:

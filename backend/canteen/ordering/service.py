@@ -73,9 +73,11 @@ def order(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Orde
     return _order(session, me, wanted, Actor(account_id=me.account_id), now)
 
 
-def order_at_desk(session: Session, staff_id: int, wanted: Wanted, now: datetime) -> Ordered:
-    """Staff order for somebody, in person or on the telephone: the same rules, and verb."""
-    return _order(session, None, wanted, Actor(staff_id=staff_id), now)
+def order_for(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> Ordered:
+    """Order for anybody: staff for whom they have found to be in their reach, in person or on the
+    telephone, or a standing order. The same rules, and answers, as for residents.
+    """
+    return _order(session, None, wanted, actor, now)
 
 
 def about(session: Session, me: Resident, booking_id: int, now: datetime) -> tuple[int, int]:
