@@ -59,6 +59,7 @@ PAGES = (
     "market_visits",
     "market_wishes",
     "canteens",
+    "canteen_cancelling",
     "subsidies",
     "kitchen",
     "calls",

@@ -42,6 +42,19 @@ class MealQuery(Asked):
     meal = Choice(Meal, required=True)
 
 
+class DayQuery(Asked):
+    """Which day."""
+
+    day = Day(required=True)
+
+
+class CancelForm(DayQuery):
+    """Nothing is cooked for one meal of the day, or all of it; and why."""
+
+    meal = Choice(Meal, load_default=None)
+    reason = Text(longest=60, required=True)
+
+
 class CopyForm(Asked):
     """Into the week of `day`, from that of `source`."""
 

@@ -68,7 +68,9 @@ def change_deadline(session: Session, bookable_id: int, until: datetime | None) 
     )
 
 
-def cancel(session: Session, bookable_id: int, actor: Actor, now: datetime) -> int:
+def cancel(
+    session: Session, bookable_id: int, actor: Actor, now: datetime, reason: str | None = None
+) -> int:
     """Cancel the whole thing and every live booking of it, telling each; how many were hit."""
     line.lock(session, bookable_id)
     session.execute(
@@ -89,7 +91,7 @@ def cancel(session: Session, bookable_id: int, actor: Actor, now: datetime) -> i
         end(session, booking, State.CANCELLED, actor, now, "bookable_cancelled")
         outbox.tell(
             session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
-            booking_id=booking.id, now=now,
+            booking_id=booking.id, now=now, facts={"reason": reason} if reason else None,
             concerns_today=clock.today(booking.starts_at) == clock.today(now),
         )  # fmt: skip
     line.promote(session, bookable_id, now)  # clears next_expiry_at; a cancelled run offers nothing

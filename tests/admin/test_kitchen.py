@@ -68,3 +68,21 @@ def test_nobody_sees_another_kitchen(console: Console, lunch: Cooked, cast) -> N
     for page in ("", "/sheet.pdf", "/labels.pdf"):
         assert elsewhere.get(f"/kitchen/{lunch.id}{page}").status_code == 404
     assert console.as_(cast.chen).get("/kitchen").status_code == 403
+
+
+def test_a_day_is_called_off(console: Console, lunch: Cooked, make: Make) -> None:
+    lunch.order(make.person("张桂兰"), {"清炒时蔬": 1}, Mode.DELIVERY)
+    worker = console.as_(make.staff("worker"))
+    path = f"/canteens/{lunch.canteen.id}"
+    assert f"{path}/cancel?day=2026-03-12" in worker.get(f"{path}?day=2026-03-12").text
+    page = text_of(worker.get(f"{path}/cancel?day=2026-03-12"))
+    assert "1 人订了，共 4 元" in page
+    assert "张桂兰 送餐 · 4 元" in page
+    asked = {"day": "2026-03-12", "meal": ""}
+    refused = worker.post(f"{path}/cancel", asked)
+    assert refused.status_code == 422
+    done = worker.post(f"{path}/cancel", asked | {"reason": "台风停餐"}, follow_redirects=True)
+    assert "已停餐，退了 1 份订单" in text_of(done)
+    again = worker.post(f"{path}/cancel", asked | {"reason": "台风停餐"}, follow_redirects=True)
+    assert "已停餐，没有要退的订单。" in text_of(again)
+    assert "这一天没有要停的餐" in text_of(worker.get(f"{path}/cancel?day=2026-03-12"))

@@ -120,8 +120,8 @@ def _cancelled(due: Due, facts: Told, now: datetime) -> Message | None:
         body = _("%(about)s：很抱歉，这一餐停了，餐费已经退回餐卡。", about=about)
     else:
         body = _("%(about)s退订了，餐费已经退回餐卡。", about=about)
-        if reason := due.facts.get("reason"):
-            body += _("原因：%(reason)s。", reason=str(reason).rstrip("。.！! "))
+    if reason := due.facts.get("reason"):
+        body += _("原因：%(reason)s。", reason=str(reason).rstrip("。.！! "))
     return _message(
         due, facts, _("订餐已退"), body, Template.CHANGED, thing2=_("订餐已退"),
         time3=moments.field(row.starts_at), thing4=_("餐费已退回餐卡"),

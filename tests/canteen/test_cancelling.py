@@ -1,0 +1,99 @@
+"""A day called off for weather: every order ends, money comes back once, all are told why."""
+
+import pytest
+from sqlalchemy import func, select
+
+from backend import clock
+from backend.booking.models import Booking, State
+from backend.canteen import cancelling
+from backend.canteen.accounts.models import Entry, Purse
+from backend.canteen.kitchen import closing
+from backend.canteen.models import CanteenDay
+from backend.errors import NotFound
+from backend.reminders import wording
+from backend.reminders.call_list import _due
+from backend.reminders.models import Kind, Reminder
+from backend.staff.models import AuditEntry
+from tests.canteen.kitchens import CUTOFF, DAY, Cooked, cooked
+
+WHY = "台风红色预警"
+
+
+@pytest.fixture
+def lunch(make, session) -> Cooked:
+    meal = cooked(make, session)
+    meal.dish("清炒时蔬", 400)
+    return meal
+
+
+def told(session) -> list[str]:
+    found = session.scalars(select(Reminder).where(Reminder.kind == Kind.CANCELLED)).all()
+    return [one.facts["reason"] for one in found]
+
+
+def purse(session) -> list[tuple[int, int]]:
+    session.expire_all()
+    return [(one.balance_fen, one.held_fen) for one in session.scalars(select(Purse))]
+
+
+@pytest.mark.parametrize("charged", [False, True])
+def test_a_day_is_called_off_once(lunch: Cooked, make, session, planner, charged: bool) -> None:
+    wang, li = make.person("王秀英"), make.person("李国强")
+    lunch.pays(wang, lunch.order(wang, {"清炒时蔬": 2}), 800)
+    lunch.order(li, {"清炒时蔬": 1})
+    breakfast = cooked(make, session, meal="breakfast", starts_at=clock.at_minute(DAY, 400))
+    if charged:
+        closing.close(session, lunch.id, CUTOFF)
+        assert purse(session) == [(0, 0)]
+    found = cancelling.look(session, planner, lunch.canteen.id, DAY, make.now)
+    assert [len(one["orders"]) for one in found["meals"]] == [0, 2]
+    for count in (2, 0):  # pressed twice, or by two people
+        assert count == cancelling.cancel(
+            session, planner, lunch.canteen.id, DAY, None, WHY, make.now
+        )
+        session.commit()
+        assert purse(session) == [(800, 0)]
+    assert set(session.scalars(select(Booking.state))) == {State.CANCELLED}
+    assert told(session) == [WHY, WHY]
+    assert session.scalars(select(CanteenDay.reason)).all() == [WHY]
+    assert lunch.stands().cancelled_at is not None
+    assert breakfast.stands().cancelled_at is not None
+    assert session.scalar(select(func.sum(Entry.fen))) == 800
+    session.refresh(lunch.items["清炒时蔬"])
+    assert lunch.items["清炒时蔬"].taken == 0
+    actions = session.scalars(select(AuditEntry.action)).all()
+    assert actions.count("meal.cancel") == 1
+    assert closing.due(session, CUTOFF) == []
+
+
+def test_one_meal_of_a_day(lunch: Cooked, make, session, planner) -> None:
+    breakfast = cooked(make, session, meal="breakfast", starts_at=clock.at_minute(DAY, 400))
+    cancelling.cancel(session, planner, lunch.canteen.id, DAY, "breakfast", WHY, make.now)
+    assert breakfast.stands().cancelled_at is not None
+    assert lunch.stands().cancelled_at is None
+    assert session.scalars(select(CanteenDay)).all() == []
+
+
+def test_the_reason_is_said(lunch: Cooked, make, session, planner) -> None:
+    lunch.order(make.person("王秀英"), {"清炒时蔬": 1})
+    cancelling.cancel(session, planner, lunch.canteen.id, DAY, None, WHY, make.now)
+    row = session.execute(select(Reminder)).scalar_one()
+    row.person_name, row.phone, row.owner_id = "王秀英", None, None
+    [message] = wording.compose(session, [_due(row)], make.now).messages.values()
+    assert f"原因：{WHY}。" in message.body
+
+
+def test_a_feast_is_called_off_too(lunch: Cooked, make, session, planner) -> None:
+    """An entry that the canteen cooks gives way to one that it does not."""
+    make.canteen_day(lunch.canteen, serves=True, reason="重阳节加餐", day=DAY)
+    cancelling.cancel(session, planner, lunch.canteen.id, DAY, None, WHY, make.now)
+    session.expire_all()
+    assert [(one.serves, one.reason) for one in session.scalars(select(CanteenDay))] == [
+        (False, WHY)
+    ]
+
+
+def test_not_elsewhere(lunch: Cooked, make, session, planner) -> None:
+    other = make.canteen(make.place(name="东湖社区"))
+    with pytest.raises(NotFound):
+        cancelling.cancel(session, planner, other.id, DAY, None, WHY, make.now)
