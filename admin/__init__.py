@@ -62,6 +62,8 @@ PAGES = (
     "canteen_cancelling",
     "subsidies",
     "kitchen",
+    "meal_accounts",
+    "tills",
     "calls",
     "duplicates",
     "statistics",

@@ -238,9 +238,14 @@ ACTION = {
     "ticket.recall": _("再叫一次"),
     "ticket.serve": _("服务完成"),
     "ticket.skip": _("过号"),
+    "meal_account.grant": _("餐卡发放补助"),
+    "meal_account.refund": _("餐卡退款"),
+    "meal_account.take_back": _("餐卡冲正"),
+    "meal_account.top_up": _("餐卡充值"),
     "table.change": _("更改基础数据"),
     "table.create": _("新增基础数据"),
     "table.picture": _("更换图片"),
+    "till.close": _("现金结账"),
 }
 """What the audit calls each thing that staff do."""
 
@@ -271,6 +276,8 @@ FIELD = {
     "bookings": _("报名记录"),
     "cancel_until": _("取消期限"),
     "capacity": _("名额"),
+    "counted_fen": _("清点（分）"),
+    "expected_fen": _("应有（分）"),
     "consents": _("代办"),
     "decision": _("决定"),
     "device": _("设备"),
@@ -301,6 +308,8 @@ FIELD = {
     "provider_id": _("服务者编号"),
     "published_at": _("发布时间"),
     "reason": _("原因"),
+    "receipt": _("收据号"),
+    "until": _("用到"),
     "relation": _("关系"),
     "role": _("角色"),
     "roles": _("岗位"),
@@ -342,8 +351,19 @@ def field(name: str) -> str:
     return str(FIELD.get(name, name))
 
 
+ENTRY = {
+    "top_up": _("现金充值"), "grant": _("补助"), "opening": _("期初余额"), "charge": _("餐费"),
+    "credit": _("退差价"), "refund": _("退款"), "expiry": _("补助到期"), "reversal": _("冲正"),
+}  # fmt: skip
+"""What a line of a meal account is called."""
+
+PURSE = {"grant": _("补助"), "family": _("家人充的"), "cash": _("自己充的")}
+"""Whose money it is."""
+
+
 SUBJECT = {
     "booking": _("报名记录"),
+    "canteen": _("食堂"),
     "calendar_day": _("放假和调休"),
     "closure": _("停课安排"),
     "course": _("课程"),

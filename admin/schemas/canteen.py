@@ -19,6 +19,7 @@ class Yuan(fields.String):
     """An amount typed in yuan, as fen."""
 
     default_error_messages = {  # noqa: RUF012
+        "required": _("请填写这一项。"),
         "yuan": _("请填写金额（元），最多两位小数，例如 40 或 12.50。"),
     }
 

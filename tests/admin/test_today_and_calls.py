@@ -154,6 +154,6 @@ def test_a_clerk_begins_at_the_canteen_and_is_led_to_nothing_of_classes(
 
 def test_a_cook_sees_no_residents(console, cast, make: Make, call) -> None:
     cook = console.as_(make.staff("cook", cast.here))
-    assert cook.get("/").status_code == 200
+    assert cook.get("/").headers["Location"].endswith("/admin/kitchen")
     for path in ("/people", f"/people/{call.person_id}", "/canteens", "/classes"):
         assert cook.get(path).status_code == 403

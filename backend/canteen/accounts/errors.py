@@ -40,3 +40,27 @@ class MoneySpent(AccountRefused):
 
     def __init__(self, left_fen: int) -> None:
         super().__init__(left_fen=left_fen, left=in_yuan(left_fen))
+
+
+class NotTakenBack(AccountRefused):
+    """Only what the desk entered is taken back there; a meal's money goes with the meal."""
+
+    errcode = 409324
+    for_staff = True
+    sentence = _("这笔流水不能在这里冲正：餐费随订单退。")
+
+
+class TillChanged(AccountRefused):
+    """Since the page was opened, cash has come or gone, or the till was closed."""
+
+    errcode = 409325
+    for_staff = True
+    sentence = _("打开页面之后又收退过现金，或已经结过账。请按现在的数目重新清点。")
+
+
+class DifferenceUnexplained(AccountRefused):
+    """What was counted is not what the receipts say, and nobody said why."""
+
+    errcode = 409326
+    for_staff = True
+    sentence = _("清点的现金和应有的不一样，请写明原因。")

@@ -41,7 +41,7 @@ class Credit:
     """Money that comes onto a person's account. `key` makes it once.
 
     `payer_id`: the account of the relative who pays; `grant` and `expires_on`: a grant's name, and
-    the last day of meals it may be spent on.
+    the last day of meals it may be spent on; `canteen_id`: at whose desk it was paid in.
     """
 
     person_id: int
@@ -51,6 +51,7 @@ class Credit:
     payer_id: int | None = None
     grant: str | None = None
     expires_on: date | None = None
+    canteen_id: int | None = None
     note: str | None = None
 
     @property
@@ -74,6 +75,9 @@ def credit(session: Session, given: Credit, actor: Actor, now: datetime) -> int:
             raise KeyReused()
         return int(earlier.id)
     _add(session, purse_id, given.fen)
+    if given.canteen_id is not None:
+        paid_at = update(_purse).where(_purse.c.id == purse_id)
+        session.execute(paid_at.values(canteen_id=given.canteen_id))
     return _write(session, purse_id, given.kind, given.fen, given.key, actor, now, note=given.note)
 
 
@@ -209,7 +213,7 @@ def _purse_for(session: Session, given: Credit, now: datetime) -> int:
     same = [_purse.c[name].is_not_distinct_from(value) for name, value in values.items()]
     # Whoever opens the same purse at this moment waits here, and then finds it.
     session.execute(select(_account.c.id).where(_account.c.id == account_id).with_for_update())
-    found = session.scalar(select(_purse.c.id).where(*same))
+    found = session.scalar(select(func.min(_purse.c.id)).where(*same))
     if found is None:
         found = session.scalars(insert(_purse).values(values).returning(_purse.c.id)).one()
     return int(_lock(session, select(literal(found)))[0].id)

@@ -55,6 +55,7 @@ class Purse(Model):
 
     `payer_id`: the relative's account, to whom it goes back. A grant has a name, and may be spent
     on meals up to and with `expires_on`. Of `balance_fen`, `held_fen` are promised to meals.
+    `canteen_id`: at whose desk money was last paid in; it gives it back when it closes.
     """
 
     __tablename__ = "meal_purse"
@@ -64,14 +65,6 @@ class Purse(Model):
         CheckConstraint("(kind = 'family') = (payer_id IS NOT NULL)", name="payer"),
         CheckConstraint("(kind = 'grant') = (name IS NOT NULL)", name="name"),
         Index("ix_meal_purse_account_id", "account_id"),
-        Index(
-            "uq_meal_purse_cash", "account_id", unique=True,
-            postgresql_where=text("kind = 'cash'"), sqlite_where=text("kind = 'cash'"),
-        ),
-        Index(
-            "uq_meal_purse_family", "account_id", "payer_id", unique=True,
-            postgresql_where=text("kind = 'family'"), sqlite_where=text("kind = 'family'"),
-        ),
         {"postgresql_with": {"fillfactor": "70"}},
     )  # fmt: skip
 
@@ -81,6 +74,7 @@ class Purse(Model):
     payer_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"), index=True)
     name: Mapped[str | None] = mapped_column(String(40))
     expires_on: Mapped[date | None] = mapped_column(Date)
+    canteen_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("canteen.id"), index=True)
     balance_fen: Mapped[int] = mapped_column(default=0, server_default="0")
     held_fen: Mapped[int] = mapped_column(default=0, server_default="0")
 

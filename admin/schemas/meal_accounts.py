@@ -1,0 +1,88 @@
+"""The forms of meal accounts at the desk."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError
+
+from admin.schemas.base import Asked, Day, IdField, Text
+from admin.schemas.canteen import Yuan
+from backend.money import in_yuan
+
+MOST_FEN = 500_000
+"""More cash than that at once is a slip of the finger."""
+
+
+class Amount(Yuan):
+    """An amount of money that changes hands: more than nothing, and no slip of the finger."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        fen = super()._deserialize(value, attr, data, **kwargs)
+        if not 0 < fen <= MOST_FEN:
+            raise ValidationError(
+                [str(_("请填写大于 0、不超过 %(most)s 元的金额。", most=in_yuan(MOST_FEN)))]
+            )
+        return fen
+
+
+class _Once(Asked):
+    """A form that is carried out once, however often it is sent."""
+
+    key = Text(longest=32, required=True)
+    note = Text(longest=40, load_default=None)
+
+
+class TopUpForm(_Once):
+    """Cash from the person themselves, or from a relative."""
+
+    canteen_id = IdField(required=True)
+    fen = Amount(data_key="yuan", required=True)
+    payer_id = IdField(load_default=None)
+
+
+class RefundForm(_Once):
+    """Cash back from one purse."""
+
+    canteen_id = IdField(required=True)
+    purse_id = IdField(required=True)
+    fen = Amount(data_key="back_yuan", required=True)
+
+
+class GrantForm(_Once):
+    """Money given, and until when."""
+
+    name = Text(longest=20, required=True, data_key="grant")
+    fen = Amount(data_key="grant_yuan", required=True)
+    expires_on = Day(required=True)
+
+
+class TakeBackForm(Asked):
+    """Which line was wrong, and why."""
+
+    entry_id = IdField(required=True)
+    reason = Text(longest=40, required=True)
+
+
+class MonthQuery(Asked):
+    """Which month: that of a day; without it this one."""
+
+    month = Day(load_default=None)
+
+
+class Counted(Yuan):
+    """What a till holds beyond what it began with; less than that with a minus."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        typed = str(value).strip()
+        fen = super()._deserialize(typed.removeprefix("-"), attr, data, **kwargs)
+        return -fen if typed.startswith("-") else fen
+
+
+class CloseForm(Asked):
+    """Whose till, up to which receipt, and what was counted."""
+
+    canteen_id = IdField(required=True)
+    staff_id = IdField(required=True)
+    last_id = IdField(required=True)
+    counted_fen = Counted(data_key="counted", required=True)
+    reason = Text(longest=80, load_default=None)
