@@ -363,7 +363,6 @@ PURSE = {"grant": _("补助"), "family": _("家人充的"), "cash": _("自己充
 
 SUBJECT = {
     "booking": _("报名记录"),
-    "canteen": _("食堂"),
     "calendar_day": _("放假和调休"),
     "closure": _("停课安排"),
     "course": _("课程"),
