@@ -51,6 +51,7 @@ PAGES = (
     "room_parts",
     "market",
     "market_bookings",
+    "market_closing",
     "market_desk",
     "market_moving",
     "market_repeating",

@@ -10,10 +10,19 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of, read
 from admin.market_wishes import wished_at
-from admin.schemas.market import CopyForm, DayForm, NewDayForm, OpenForm, StallForm, WishesQuery
+from admin.schemas.market import (
+    CopyForm,
+    DayForm,
+    NewDayForm,
+    OpenForm,
+    StallChangeForm,
+    StallForm,
+    WhyForm,
+    WishesQuery,
+)
 from backend import clock
 from backend.db import db
-from backend.market import copying, offers, planning, plans, results
+from backend.market import cancelling, copying, offers, planning, plans, results
 from backend.market.fitting import RUN
 from backend.market.moving import look
 from backend.staff.access import SignedInStaff
@@ -130,17 +139,23 @@ def market_copy(market_day_id: int, me: SignedInStaff, asked: dict[str, Any]) ->
 @pages.get("/market/<id:market_day_id>/cancel")
 @staff(needs=RUN)
 def market_cancel_page(market_day_id: int, me: SignedInStaff) -> Any:
-    """The question before it."""
-    day = plans.get_day(db.session(), me, market_day_id)
-    return render_template("admin/market/cancel.html", day=day)
+    """Whom it hits, before it is done."""
+    session = db.session()
+    day = plans.get_day(session, me, market_day_id)
+    found = cancelling.look(session, me, market_day_id, clock.now())
+    return render_template("admin/market/cancel.html", day=day, found=found, form=form_of())
 
 
 @pages.post("/market/<id:market_day_id>/cancel")
-@staff(writes=True, needs=RUN, page=market_cancel_page)
-def market_cancel(market_day_id: int, me: SignedInStaff) -> Any:
+@staff(writes=True, needs=RUN, form=WhyForm, page=market_cancel_page)
+def market_cancel(market_day_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """It does not take place."""
-    planning.cancel_day(db.session(), me, market_day_id, clock.now())
-    return _done(_("集市已取消，场地已放开，约好的居民都会收到通知。"), market_day_id)
+    found = cancelling.cancel_day(db.session(), me, market_day_id, clock.now(), **asked)
+    if told := len({(one.person_id, one.account_id) for one in (*found.hits, *found.numbers)}):
+        said = _("集市已取消，正在通知 %(count)s 位居民；请另外告诉各位服务者。", count=told)
+    else:
+        said = _("集市已取消；请另外告诉各位服务者。")
+    return _done(said, market_day_id)
 
 
 @pages.get("/market/<id:market_day_id>/stalls/new")
@@ -174,10 +189,10 @@ def stall(stall_id: int, me: SignedInStaff) -> Any:
 
 
 @pages.post("/market/stalls/<id:stall_id>")
-@staff(writes=True, needs=RUN, form=StallForm, page=stall)
+@staff(writes=True, needs=RUN, form=StallChangeForm, page=stall)
 def stall_change(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
-    """Another plan for it."""
-    day_id = planning.change_stall(db.session(), me, stall_id, asked["plan"], clock.now())
+    """Another plan for it; who would lose a slot by it is shown first."""
+    day_id = planning.change_stall(db.session(), me, stall_id, **asked, now=clock.now())
     return _done(_("已保存。"), day_id)
 
 
@@ -192,8 +207,10 @@ def stall_remove(stall_id: int, me: SignedInStaff) -> Any:
 def _stall_page(
     me: SignedInStaff, day: dict[str, Any], values: dict[str, Any], stall_id: int | None = None
 ) -> str:
+    form = form_of(values)
     return render_template(
-        "admin/market/stall.html", day=day, stall_id=stall_id, form=form_of(values),
+        "admin/market/stall.html", day=day, stall_id=stall_id, form=form,
+        hits=getattr(form.refusal, "hits", []), seen=getattr(form.refusal, "seen", ""),
         choices=plans.choices(db.session(), me, day["path"]),
         wished=wished_at(db.session(), me, day["place_id"]),
         offered=offers.offered(db.session(), day["day"]),

@@ -13,11 +13,11 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of, read
 from admin.rotating_codes import rotating_code
-from admin.schemas.market import AtDesk, CloseForm, DeskForm, NextForm, NumberForm
+from admin.schemas.market import AtDesk, DeskForm, NextForm, NumberForm
 from backend import clock
 from backend.booking.rotating_codes import seconds_left
 from backend.db import db
-from backend.market import calling, handing_on, lines, numbers, planning, plans
+from backend.market import calling, lines, numbers, planning, plans
 from backend.market.fitting import RUN
 from backend.staff.access import SignedInStaff
 
@@ -101,35 +101,6 @@ def stall_pause(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
 def stall_go_on(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Go on."""
     calling.go_on(db.session(), me, stall_id)
-    return _desk(stall_id, asked["desk"])
-
-
-@pages.get("/market/stalls/<id:stall_id>/desk/close")
-@staff(needs=RUN)
-def stall_closing(stall_id: int, me: SignedInStaff) -> Any:
-    """Who waits, and which other stall could take them on."""
-    session, now = db.session(), clock.now()
-    desk = read(AtDesk, request.values)["desk"]
-    stall = numbers.at_my_stall(session, me, stall_id)
-    return render_template(
-        "admin/market/close.html", line=lines.at_desk(session, me, stall_id, now), desk=desk,
-        others=handing_on.others(session, stall, now), problem=form_of().problem,
-    )  # fmt: skip
-
-
-@pages.post("/market/stalls/<id:stall_id>/desk/close")
-@staff(writes=True, needs=RUN, form=CloseForm, page=stall_closing)
-def stall_close(stall_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
-    """No more numbers; whoever waits is handed on, or told."""
-    to = asked["to"]
-    waited = calling.close(db.session(), me, stall_id, clock.now(), to)
-    if to is None:
-        said = _(
-            "已收摊。还在等的 %(count)s 位，有手机的已通知，没有手机的请当面说明。", count=waited
-        )
-    else:
-        said = _("已收摊，%(count)s 位已转过去。没有手机的，请把新号告诉他。", count=waited)
-    flash(said, "success")
     return _desk(stall_id, asked["desk"])
 
 

@@ -11,6 +11,7 @@ import backend.canteen.ordering.messages
 import backend.market.messages
 import backend.market.moving.messages
 import backend.market.number_messages
+import backend.market.rehoming.messages
 import backend.models
 import backend.night_school.messages.wording
 import backend.standing.messages

@@ -80,8 +80,20 @@ class StallForm(Asked):
     def planned(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
         """As the plan that the verbs take."""
         opens, closes = data.pop("opens"), data.pop("closes")
+        said = {name: data.pop(name) for name in ("reason", "seen") if name in data}
         plan = StallPlan(from_minute=minute_of(opens), until_minute=minute_of(closes), **data)
-        return {"plan": plan}
+        return {"plan": plan} | said
+
+
+class WhyForm(Asked):
+    """Why something is changed that residents have booked; `seen`: whom staff saw it hits."""
+
+    reason = Text(longest=60, load_default=None)
+    seen = fields.String(load_default=None)
+
+
+class StallChangeForm(StallForm, WhyForm):
+    """A stall as it is to be from now on."""
 
 
 class AtDesk(Asked):
@@ -103,7 +115,7 @@ class NextForm(AtDesk):
     note = Text(longest=120, load_default=None)
 
 
-class CloseForm(AtDesk):
+class CloseForm(AtDesk, WhyForm):
     """To which stall those who wait are handed on; empty: to none."""
 
     to = IdField(load_default=None)

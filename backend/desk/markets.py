@@ -46,7 +46,11 @@ def list_stalls(
     free = (
         select(func.coalesce(func.sum(_FREE), 0))
         .join_from(_slot, _bookable, _bookable.c.id == _slot.c.id)
-        .where(_slot.c.stall_id == Stall.id, _bookable.c.starts_at > now)
+        .where(
+            _slot.c.stall_id == Stall.id,
+            _bookable.c.starts_at > now,
+            _bookable.c.cancelled_at.is_(None),
+        )
         .scalar_subquery()
     )
     found = (
@@ -93,7 +97,7 @@ def get_stall(
         )
         .join(_bookable, _bookable.c.id == _slot.c.id)
         .outerjoin(Provider, Provider.id == _slot.c.provider_id)
-        .where(_slot.c.stall_id == stall_id)
+        .where(_slot.c.stall_id == stall_id, _bookable.c.cancelled_at.is_(None))
         .order_by(_slot.c.minute, _slot.c.provider_id)
     ).all()  # fmt: skip
     coming = [

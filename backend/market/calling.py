@@ -1,28 +1,22 @@
-"""At the desks of a stall: call the next, again, skip, not there, served; pause and close early.
+"""At the desks of a stall: call the next, again, skip, not there, served; pause.
 
 Every call holds the stall's row, so two desks never call the same person. What a desk does names
 the number it sees: a second tap, or a page that fell behind, changes nothing.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend.booking import bookables
-from backend.booking.models import Bookable
-from backend.booking.service import Actor
-from backend.db import AnyRow, table_of
-from backend.market import ending, handing_on, numbers, standing
+from backend.db import AnyRow
+from backend.market import numbers, standing
 from backend.market.errors import NobodyWaits, NotCalled, SkippedOnce, StallPaused
 from backend.market.line import choose, most_in_a_row, most_passing
-from backend.market.models import MarketSlot, Stage, Stall, Ticket
+from backend.market.models import Stage, Stall, Ticket
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
-
-_slot, _bookable = table_of(MarketSlot), table_of(Bookable)
 
 
 def call_next(
@@ -114,47 +108,10 @@ def go_on(session: Session, me: SignedInStaff, stall_id: int) -> None:
     _audit(session, me, stall, "stall.go_on")
 
 
-def close(
-    session: Session, me: SignedInStaff, stall_id: int, now: datetime, to: int | None = None
-) -> int:
-    """Close early: no more numbers; how many waited, and each is told on their phone.
-
-    `to`: they are handed on to that stall. Slots still to come are cancelled, and who booked them
-    is told. Closing twice changes nothing. Raises NotFound, NotToThatStall.
-    """
-    stall = _hold(session, me, stall_id, *([] if to is None else [to]))
-    session.execute(
-        update(Stall).where(Stall.id == stall_id, Stall.closed_at.is_(None)).values(closed_at=now)
-    )
-    if to is not None:
-        waited = handing_on.hand_on(session, stall, to, now)
-    else:
-        waiting = (Ticket.stall_id == stall_id) & (Ticket.stage == Stage.WAITING)
-        waited = ending.close(session, waiting, now)
-    for slot_id in _slots_to_come(session, stall_id, now):
-        bookables.cancel(session, slot_id, Actor(staff_id=me.staff_id), now)
-    _audit(session, me, stall, "stall.close", {"waited": waited, "to": to})
-    return waited
-
-
-def _slots_to_come(session: Session, stall_id: int, now: datetime) -> Sequence[int]:
-    return session.scalars(
-        select(_slot.c.id)
-        .join(_bookable, _bookable.c.id == _slot.c.id)
-        .where(
-            _slot.c.stall_id == stall_id, _bookable.c.starts_at > now,
-            _bookable.c.cancelled_at.is_(None),
-        )
-        .order_by(_slot.c.id)
-    ).all()  # fmt: skip
-
-
-def _hold(session: Session, me: SignedInStaff, *stall_ids: int) -> AnyRow:
-    """The first of the stalls as it stands; the rows of all are held. Raises NotFound."""
-    session.execute(
-        select(Stall.id).where(Stall.id.in_(stall_ids)).order_by(Stall.id).with_for_update()
-    )
-    return numbers.at_my_stall(session, me, stall_ids[0])
+def _hold(session: Session, me: SignedInStaff, stall_id: int) -> AnyRow:
+    """The stall as it stands; its row is held. Raises NotFound."""
+    session.execute(select(Stall.id).where(Stall.id == stall_id).with_for_update())
+    return numbers.at_my_stall(session, me, stall_id)
 
 
 def _check_current(session: Session, stall_id: int, desk: int, current: int | None) -> int | None:

@@ -12,7 +12,7 @@ CHECKS = (
         JOIN room_atom a ON a.room_id = s.room_id
         LEFT JOIN occupancy o ON o.atom_id = a.atom_id AND o.occupant_kind = 'market'
          AND o.occupant_id = d.id
-        WHERE d.cancelled_at IS NULL AND o.id IS NULL
+        WHERE d.cancelled_at IS NULL AND s.closed_at IS NULL AND o.id IS NULL
         """,
     ),
     Check(
@@ -35,6 +35,7 @@ CHECKS = (
         JOIN stall t ON t.id = q.stall_id JOIN market_day e ON e.id = t.market_day_id
         JOIN provider w ON w.id = p.provider_id
         WHERE d.day = e.day AND d.cancelled_at IS NULL AND e.cancelled_at IS NULL
+          AND s.closed_at IS NULL AND t.closed_at IS NULL
           AND s.from_minute < t.until_minute AND t.from_minute < s.until_minute
           AND (w.kind = 'person' OR d.id <> e.id)
         """,
@@ -45,8 +46,17 @@ CHECKS = (
         """
         SELECT b.id AS bookable FROM bookable b LEFT JOIN market_slot m ON m.id = b.id
         LEFT JOIN stall s ON s.id = m.stall_id
-        WHERE b.kind = 'market' AND (m.id IS NULL OR m.minute < s.from_minute
-          OR m.minute + s.slot_minutes > s.until_minute)
+        WHERE b.kind = 'market' AND (m.id IS NULL OR b.cancelled_at IS NULL AND (
+          m.minute < s.from_minute OR m.minute + s.slot_minutes > s.until_minute))
+        """,
+    ),
+    Check(
+        "nobody-comes-to-a-slot-that-is-gone",
+        "a slot that was cancelled has nobody who is still to come to it",
+        """
+        SELECT b.id AS booking, p.id AS slot FROM booking b JOIN bookable p ON p.id = b.bookable_id
+        WHERE p.kind = 'market' AND p.cancelled_at < b.starts_at
+          AND b.state IN ('requested', 'waiting', 'offered', 'confirmed')
         """,
     ),
     Check(

@@ -10,8 +10,10 @@ from backend.reminders import outbox
 from backend.reminders.models import Kind
 
 
-def close(session: Session, which: ColumnElement[bool], now: datetime) -> int:
-    """End these numbers and tell whoever stands behind them; how many there were."""
+def close(
+    session: Session, which: ColumnElement[bool], now: datetime, reason: str | None = None
+) -> int:
+    """End these numbers and tell whoever stands behind them, and why; how many there were."""
     ended = session.execute(
         update(Ticket)
         .where(which)
@@ -24,5 +26,6 @@ def close(session: Session, which: ColumnElement[bool], now: datetime) -> int:
             outbox.tell(
                 session, Kind.NUMBER_CLOSED, person_id=one.person_id, account_id=one.account_id,
                 now=now, ticket_id=one.id, concerns_today=True,
+                facts={"reason": reason} if reason else None,
             )  # fmt: skip
     return len(ended)

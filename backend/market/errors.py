@@ -1,5 +1,6 @@
 """Why the market says no: one class a rule, each with its stable code."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,7 +59,11 @@ class StallBooked(MarketRefused):
     """Somebody has booked at the stall, or has a number: what it is about stays, and so does it."""
 
     errcode = 409205
-    sentence = _("这个摊位已经有人预约或取号：服务、时段长短、能不能挑人不能再改，也不能去掉。")
+    for_staff = True
+    sentence = _(
+        "已经有人预约或取号：服务、时段长短、能不能挑人不能再改，也不能去掉。"
+        "摊位不来了，请按“这个摊位来不了”。"
+    )
 
 
 class NotReady(MarketRefused):
@@ -261,13 +266,33 @@ class NotOffered(MarketRefused):
 
 
 class SlotsHit(MarketRefused):
-    """Somebody booked a slot that would be no more: `who`, with the time."""
+    """Slots that somebody has would be no more: `hits`, which staff confirm as `seen`, and why."""
 
     errcode = 409247
-    sentence = _("这样改，有人约好的时段就没有了：%(who)s。请先联系他们改约，或者换个改法。")
+    for_staff = True
+    sentence = _("%(count)s 位居民约好的时段就没有了。请在名单里核对，写明原因，再确认。")
 
-    def __init__(self, who: list[str], **data: Any) -> None:
-        super().__init__(**data | {"who": gettext("、").join(who) or gettext("有人约过又取消")})
+    def __init__(self, hits: Sequence[Any], seen: str, given: str | None) -> None:
+        changed = _("刚刚有居民预约或取消，现在涉及 %(count)s 位。请重新核对，再确认。")
+        super().__init__(changed if given and given != seen else None, count=len(hits))
+        self.hits, self.seen = hits, seen
+        self.errors = {"reason": [gettext("请写明原因，居民会看到。")]} if given == seen else {}
+
+
+class DayHit(MarketRefused):
+    """Somebody booked or holds a number at the market: staff confirm exactly these, and say why."""
+
+    errcode = 409260
+    for_staff = True
+    sentence = _("涉及的居民和刚才看到的不一样了。请重新核对，写明原因，再确认。")
+
+
+class StallClosed(MarketRefused):
+    """The stall has closed for good: it does not change any more."""
+
+    errcode = 409261
+    for_staff = True
+    sentence = _("这个摊位已经收摊或停办，不能再改。")
 
 
 class AddressNeeded(MarketRefused):

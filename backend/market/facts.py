@@ -43,7 +43,7 @@ def slots_for(
     rows = session.execute(
         select(
             _slot.c.id, _slot.c.provider_id, _bookable.c.starts_at, _bookable.c.capacity,
-            _bookable.c.taken, _bookable.c.waiting,
+            _bookable.c.taken, _bookable.c.waiting, _bookable.c.cancelled_at,
         )
         .join(_bookable, _bookable.c.id == _slot.c.id)
         .where(_slot.c.stall_id == stall_id)
@@ -59,9 +59,9 @@ def slots_for(
     if day is None or not fitting:
         raise NotFound()
 
-    def liking(row: AnyRow) -> tuple[bool, int, int, int]:
+    def liking(row: AnyRow) -> tuple[bool, bool, int, int, int]:
         full = row.taken >= row.capacity or row.waiting > 0
-        return full, row.waiting, -free[row.provider_id], row.id
+        return row.cancelled_at is not None, full, row.waiting, -free[row.provider_id], row.id
 
     return sorted(fitting, key=liking), day
 

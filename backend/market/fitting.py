@@ -134,7 +134,9 @@ def _hold_people(session: Session, provider_ids: Sequence[int]) -> Sequence[int]
 def _check_people(
     session: Session, day: date, plan: StallPlan, elsewhere: ColumnElement[bool]
 ) -> None:
-    """A person is at one stall at a time, an organisation at one market. Raises ProviderBusy."""
+    """A person is at one stall at a time, an organisation at one market; one that closed counts no
+    more. Raises ProviderBusy.
+    """
     busy = session.execute(
         select(Provider.name, MarketDay.title, Service.name.label("service"))
         .select_from(StallProvider)
@@ -144,7 +146,7 @@ def _check_people(
         .join(MarketDay, MarketDay.id == Stall.market_day_id)
         .where(
             Provider.id.in_(plan.provider_ids), MarketDay.day == day,
-            MarketDay.cancelled_at.is_(None), elsewhere,
+            MarketDay.cancelled_at.is_(None), Stall.closed_at.is_(None), elsewhere,
             Stall.from_minute < plan.until_minute, Stall.until_minute > plan.from_minute,
         )
         .order_by(Provider.id)
@@ -153,19 +155,26 @@ def _check_people(
         raise ProviderBusy(name=busy.name, where=f"{busy.title} {busy.service}")
 
 
+def called_off(stall: AnyRow, day: date) -> bool:
+    """Whether a stall closed before it opened: it does not come at all."""
+    return stall.closed_at is not None and stall.closed_at < moment(day, stall.from_minute)
+
+
 def occupy(session: Session, market_day_id: int, day: date, now: datetime) -> None:
     """The rooms of a day's stalls are in use by it, for exactly their hours. Raises RoomTaken.
 
-    Stalls of one market share a room.
+    Stalls of one market share a room; one that closed before it opened uses none.
     """
     occupancy.vacate(session, OccupantKind.MARKET, [market_day_id])
     rows = session.execute(
-        select(Stall.room_id, Stall.from_minute, Stall.until_minute)
+        select(Stall.room_id, Stall.from_minute, Stall.until_minute, Stall.closed_at)
         .where(Stall.market_day_id == market_day_id, Stall.room_id.is_not(None))
         .order_by(Stall.from_minute)
     )
     spans: dict[int, list[Minutes]] = {}
     for row in rows:
+        if called_off(row, day):
+            continue
         spans.setdefault(row.room_id, []).append((row.from_minute, row.until_minute))
     occupancy.occupy(
         session,

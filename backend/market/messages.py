@@ -14,6 +14,7 @@ from backend.booking.visits import SOON
 from backend.db import AnyRow, table_of
 from backend.market.models import KIND, MarketDay, MarketSlot, Provider, Service, Stall
 from backend.market.visits import wording as visits_wording
+from backend.market.wording import because
 from backend.people.models import Person
 from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
@@ -133,8 +134,8 @@ def _cancelled(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     body = _("%(about)s，%(when)s，已取消。", about=_about(due, facts), when=_when(facts, now))
     if facts.cancelled_at is not None:
         body = _(
-            "%(about)s，%(when)s：很抱歉，这场集市取消了，预约也一起取消。",
-            about=_about(due, facts), when=_when(facts, now),
+            "%(about)s，%(when)s：很抱歉，%(because)s这场集市取消了，预约也一起取消。",
+            about=_about(due, facts), when=_when(facts, now), because=because(due),
         )  # fmt: skip
     elif reason:
         body += _("原因：%(reason)s。", reason=str(reason).rstrip("。.！! "))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.db import AnyRow
 from backend.market.grid import moment
 from backend.market.models import MarketDay, Service, Stage, Stall, Ticket
+from backend.market.wording import because
 from backend.people.models import Person
 from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
@@ -92,12 +93,15 @@ def _closed(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     if facts.stage != Stage.CLOSED:
         return None
     if facts.cancelled_at is not None:
-        body = _("%(about)s：很抱歉，这场集市取消了，请不用再等。", about=_about(due, facts))
+        body = _(
+            "%(about)s：很抱歉，%(because)s这场集市取消了，请不用再等。",
+            about=_about(due, facts), because=because(due),
+        )  # fmt: skip
     else:
         body = _(
-            "%(about)s：很抱歉，摊位提前收摊了，今天轮不到您，请不用再等。",
-            about=_about(due, facts),
-        )
+            "%(about)s：很抱歉，%(because)s摊位提前收摊了，今天轮不到您，请不用再等。",
+            about=_about(due, facts), because=because(due),
+        )  # fmt: skip
     return _message(
         due, facts, _("摊位提前收摊"), body, Template.CHANGED, thing2=_("摊位提前收摊"),
         time3=moments.field(now), thing4=_("今天轮不到了，请不用再等"),

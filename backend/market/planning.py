@@ -10,16 +10,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from backend import clock
-from backend.booking import bookables
-from backend.booking.service import Actor
 from backend.db import AnyRow, table_of
 from backend.errors import Invalid, NotFound
-from backend.market import ending, fitting, slots
-from backend.market.errors import DayClosed, DayTaken, NotReady, StallBooked
+from backend.market import fitting, slots
+from backend.market.errors import DayClosed, DayTaken, NotReady, StallBooked, StallClosed
 from backend.market.fitting import RUN, StallPlan
-from backend.market.models import IN_LINE, MarketDay, Service, Stall, StallProvider, Ticket
-from backend.places import occupancy
-from backend.places.models import OccupantKind, Place
+from backend.market.models import MarketDay, Service, Stall, StallProvider
+from backend.market.rehoming import look
+from backend.market.rehoming import service as rehoming
+from backend.market.rehoming.look import Hit
+from backend.places.models import Place
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
 
@@ -72,26 +72,11 @@ def change_day(
     session: Session, me: SignedInStaff, market_day_id: int, title: str, spot: str, now: datetime
 ) -> None:
     """Its title, and where exactly it is. Raises NotFound, DayClosed."""
-    day = _open_day(session, me, market_day_id, now)
+    day = open_day_of(session, me, market_day_id, now)
     after = {"title": title, "spot": spot}
     session.execute(update(MarketDay).where(MarketDay.id == day.id).values(after))
     before = {"title": day.title, "spot": day.spot}
     _audit(session, me, "market_day.change", day.id, day.place_id, before, after)
-
-
-def cancel_day(session: Session, me: SignedInStaff, market_day_id: int, now: datetime) -> None:
-    """The market does not take place: rooms are free, who booked or holds a number is told.
-
-    Raises NotFound, DayClosed.
-    """
-    day = _open_day(session, me, market_day_id, now)
-    for slot_id in slots.ids_of(session, day.id):
-        bookables.cancel(session, slot_id, Actor(staff_id=me.staff_id), now)
-    of_day = select(Stall.id).where(Stall.market_day_id == day.id)
-    ending.close(session, Ticket.stall_id.in_(of_day) & Ticket.stage.in_(IN_LINE), now)
-    session.execute(update(MarketDay).where(MarketDay.id == day.id).values(cancelled_at=now))
-    occupancy.vacate(session, OccupantKind.MARKET, [day.id])
-    _audit(session, me, "market_day.cancel", day.id, day.place_id)
 
 
 def open_day(
@@ -102,7 +87,7 @@ def open_day(
 
     Raises NotFound, DayClosed, NotReady.
     """
-    day = _open_day(session, me, market_day_id, now)
+    day = open_day_of(session, me, market_day_id, now)
     stalls = session.scalars(select(Stall.id).where(Stall.market_day_id == day.id)).all()
     if day.opened_at is not None or not stalls:
         raise NotReady()
@@ -122,7 +107,7 @@ def add_stall(
     Raises NotFound, Invalid by field, and what stands against it: PapersLacking, ProviderBusy,
     RoomTaken; DayClosed.
     """
-    day = _open_day(session, me, market_day_id, now)
+    day = open_day_of(session, me, market_day_id, now)
     fitting.check(session, me, day, plan, 0)
     stall_id = session.execute(
         insert(Stall).values({"market_day_id": day.id} | plan.columns()).returning(Stall.id)
@@ -136,16 +121,20 @@ def add_stall(
 
 
 def change_stall(
-    session: Session, me: SignedInStaff, stall_id: int, plan: StallPlan, now: datetime
-) -> int:
+    session: Session, me: SignedInStaff, stall_id: int, plan: StallPlan, now: datetime, *,
+    reason: str | None = None, seen: str | None = None,
+) -> int:  # fmt: skip
     """The stall as it is to be; the id of its market day.
 
-    Once it is booked, or numbers are given, its service and the length of its slots stay; people,
-    hours, breaks and places change as long as nobody loses a slot. Raises what `add_stall` does,
-    StallBooked, and SlotsHit with whom it would hit.
+    Once it is booked, or numbers are given, its service and the length of its slots stay. Whoever
+    loses a slot by it is moved or told (`rehoming`), once staff have `seen` exactly whom that hits
+    and given a `reason`. Raises what `add_stall` does, StallClosed, StallBooked, and SlotsHit.
     """
     stall = access_stall(session, me, stall_id)
-    day = _open_day(session, me, stall.market_day_id, now)
+    day = open_day_of(session, me, stall.market_day_id, now)
+    slots.hold(session, day.id)
+    if stall.closed_at is not None:
+        raise StallClosed()
     fitting.check(session, me, day, plan, stall_id)
     used = slots.is_used(session, stall_id)
     if used and any(getattr(stall, name) != getattr(plan, name) for name in _FIXED):
@@ -156,12 +145,17 @@ def change_stall(
     session.execute(delete(StallProvider).where(StallProvider.stall_id == stall_id))
     _write_people(session, stall_id, plan.provider_ids)
     fitting.occupy(session, day.id, day.day, now)
+    hits: list[Hit] = []
     if used and day.books_from is not None:
         changed = _stall(session, stall_id)
-        slots.reshape(session, day, changed, changed.name, set(plan.provider_ids), now)
+        people = set(plan.provider_ids)
+        lost = slots.reshape(session, day, changed, changed.name, people, now)
+        hits = look.hits(session, changed, lost, now)
+        rehoming.confirm(hits, reason, seen)
+        rehoming.rehome(session, me, hits, reason, now)
     else:
         _make_slots(session, day, stall_id)
-    after = _told(plan)
+    after = _told(plan) | ({"reason": reason, "bookings": len(hits)} if hits else {})
     _audit(session, me, "stall.change", stall_id, day.place_id, after=after, kind="stall")
     return int(day.id)
 
@@ -172,7 +166,7 @@ def remove_stall(session: Session, me: SignedInStaff, stall_id: int, now: dateti
     Raises NotFound, DayClosed, StallBooked.
     """
     stall = access_stall(session, me, stall_id)
-    day = _open_day(session, me, stall.market_day_id, now)
+    day = open_day_of(session, me, stall.market_day_id, now)
     slots.drop(session, stall_id)
     session.execute(delete(table_of(Stall)).where(Stall.id == stall_id))
     fitting.occupy(session, day.id, day.day, now)
@@ -212,7 +206,8 @@ def plan_of(session: Session, stall: AnyRow) -> StallPlan:
     )  # fmt: skip
 
 
-def _open_day(session: Session, me: SignedInStaff, market_day_id: int, now: datetime) -> AnyRow:
+def open_day_of(session: Session, me: SignedInStaff, market_day_id: int, now: datetime) -> AnyRow:
+    """A market in reach that takes place and is not over; held. Raises NotFound, DayClosed."""
     day = access_day(session, me, market_day_id, locked=True)
     if day.cancelled_at is not None or day.day < clock.today(now):
         raise DayClosed()

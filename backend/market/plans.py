@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.db import AnyRow, table_of
-from backend.market import grid, papers
+from backend.market import fitting, grid, papers
 from backend.market.fitting import RUN
 from backend.market.models import (
     MarketDay,
@@ -91,6 +91,7 @@ def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str
         stalls.append(
             dict(row._mapping) | {
                 "people": [one.name for one in holders],
+                "called_off": fitting.called_off(row, day.day),
                 "lacking": [str(one) for one in papers.lacking(row.papers, holders, day.day)],
                 "slots": len(starts), "booked": booked,
                 "walk_up": len(starts) * row.at_once - booked,

@@ -110,7 +110,9 @@ def get_day(session: Session, market_day_id: int, now: datetime) -> dict[str, An
             _bookable.c.ends_at, _bookable.c.capacity, _bookable.c.taken, _bookable.c.waiting,
         )
         .join(_bookable, _bookable.c.id == _slot.c.id)
-        .where(_slot.c.stall_id.in_({row.id for row in people}))
+        .where(
+            _slot.c.stall_id.in_({row.id for row in people}), _bookable.c.cancelled_at.is_(None)
+        )
         .order_by(_bookable.c.starts_at, _slot.c.id)
     ).all()  # fmt: skip
     stalls: dict[int, dict[str, Any]] = {}

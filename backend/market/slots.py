@@ -5,24 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import cycle, islice
 
-from sqlalchemy import delete, exists, insert, or_, select
+from sqlalchemy import delete, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from backend.booking import bookables
-from backend.booking.models import LIVE, Bookable, Booking
+from backend.booking.models import Bookable, Booking
 from backend.db import AnyRow, table_of
 from backend.market import grid
-from backend.market.errors import SlotsHit, StallBooked
+from backend.market.errors import StallBooked
 from backend.market.grid import moment
 from backend.market.models import KIND, MarketSlot, Stall, StallProvider, Ticket
-from backend.people.models import Person
-from backend.people.naming import shown_name
-from backend.reminders import moments
 
 CANCEL_BEFORE = timedelta(hours=1)
 """How long before its slot somebody may still give it back in time."""
 
 _bookable, _slot = table_of(Bookable), table_of(MarketSlot)
+_booking, _stall = table_of(Booking), table_of(Stall)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,51 +79,90 @@ def _insert(
 def reshape(
     session: Session, day: AnyRow, stall: AnyRow, service: str, provider_ids: Collection[int],
     now: datetime,
-) -> None:  # fmt: skip
-    """The slots as the changed stall has them; whoever booked keeps theirs, and added places go to
-    those who wait.
+) -> list[int]:  # fmt: skip
+    """The slots as the changed stall has them; added places go to those who wait.
 
-    Raises SlotsHit, with whom it would hit, where a slot that was booked would be no more.
+    Whoever booked a slot that still stands keeps it. The ids of those that were booked and are no
+    more: they are cancelled, their bookings are not.
     """
     starts = grid.starts(stall.from_minute, stall.until_minute, stall.breaks, stall.slot_minutes)
     stand = {
         (minute, one) for minute in starts for one in (provider_ids if stall.by_person else [None])
     }
     wanted = {(one.minute, one.provider_id): one for one in pieces(stall, list(provider_ids))}
-    rows = session.execute(
-        select(
-            _slot.c.id, _slot.c.minute, _slot.c.provider_id, _bookable.c.taken,
-            _bookable.c.capacity,
-            exists().where(Booking.bookable_id == _slot.c.id).label("used"),
-        )
-        .join(_bookable, _bookable.c.id == _slot.c.id)
-        .where(_slot.c.stall_id == stall.id)
-        .order_by(_slot.c.id)
-        .with_for_update(of=_bookable)
-    ).all()  # fmt: skip
-    if lost := [row.id for row in rows if row.used and (row.minute, row.provider_id) not in stand]:
-        raise SlotsHit(_who(session, lost))
-    for row in rows:
+    lost = []
+    for row in _stand(session, stall.id):
         piece = wanted.pop((row.minute, row.provider_id), None)
         if piece is None and not row.used:
             session.execute(delete(_slot).where(_slot.c.id == row.id))
             session.execute(delete(_bookable).where(_bookable.c.id == row.id))
-            continue
-        places = max(piece.places if piece else 0, row.taken)
-        if places != row.capacity:
-            bookables.change_capacity(session, row.id, places, now)
+        elif (row.minute, row.provider_id) not in stand:
+            if row.cancelled_at is None:
+                lost.append(row.id)
+        else:
+            places = max(piece.places if piece else 0, row.taken)
+            if row.cancelled_at is not None:
+                cancel(session, [row.id], None)
+            if places != row.capacity:
+                bookables.change_capacity(session, row.id, places, now)
+    cancel(session, lost, now)
     _insert(session, day, stall, service, day.books_from, wanted.values())
+    return lost
 
 
-def _who(session: Session, slot_ids: Collection[int]) -> list[str]:
-    """When, and who has a live booking there."""
-    rows = session.execute(
-        select(Booking.starts_at, shown_name().label("name"))
-        .join(Person, Person.id == Booking.person_id)
-        .where(Booking.bookable_id.in_(slot_ids), Booking.state.in_(LIVE))
-        .order_by(Booking.starts_at, Booking.id)
+def _stand(session: Session, stall_id: int) -> Sequence[AnyRow]:
+    """The slots there are; `used`: one was ever booked."""
+    return session.execute(
+        select(
+            _slot.c.id, _slot.c.minute, _slot.c.provider_id, _bookable.c.taken,
+            _bookable.c.capacity, _bookable.c.cancelled_at,
+            exists().where(Booking.bookable_id == _slot.c.id).label("used"),
+        )
+        .join(_bookable, _bookable.c.id == _slot.c.id)
+        .where(_slot.c.stall_id == stall_id)
+        .order_by(_slot.c.id)
+    ).all()  # fmt: skip
+
+
+def cancel(session: Session, slot_ids: Collection[int], at: datetime | None) -> None:
+    """Nobody books these slots from that moment on; None: they stand again."""
+    session.execute(
+        update(_bookable).where(_bookable.c.id.in_(slot_ids)).values(cancelled_at=at)
+    )  # fmt: skip
+
+
+def stand_again(session: Session, stall_id: int, closed_at: datetime) -> None:
+    """The slots that were cancelled as the stall closed stand again."""
+    of_stall = select(_slot.c.id).where(_slot.c.stall_id == stall_id)
+    session.execute(
+        update(_bookable)
+        .where(_bookable.c.id.in_(of_stall), _bookable.c.cancelled_at == closed_at)
+        .values(cancelled_at=None)
     )
-    return [f"{moments.time_of_day(row.starts_at)} {row.name or ''}".strip() for row in rows]
+
+
+def to_come(session: Session, stall_id: int, now: datetime) -> Sequence[int]:
+    """The slots of a stall that have not begun and stand."""
+    return session.scalars(
+        select(_slot.c.id)
+        .join(_bookable, _bookable.c.id == _slot.c.id)
+        .where(
+            _slot.c.stall_id == stall_id, _bookable.c.starts_at > now,
+            _bookable.c.cancelled_at.is_(None),
+        )
+        .order_by(_slot.c.id)
+    ).all()  # fmt: skip
+
+
+def hold(session: Session, market_day_id: int) -> None:
+    """All slots of a market, their bookings, its stalls: in the order in which others hold them."""
+    ids = ids_of(session, market_day_id)
+    for one in (
+        select(_bookable.c.id).where(_bookable.c.id.in_(ids)).order_by(_bookable.c.id),
+        select(_booking.c.id).where(_booking.c.bookable_id.in_(ids)).order_by(_booking.c.id),
+        select(_stall.c.id).where(_stall.c.market_day_id == market_day_id).order_by(_stall.c.id),
+    ):
+        session.execute(one.with_for_update())
 
 
 def drop(session: Session, stall_id: int) -> None:

@@ -1,8 +1,10 @@
 """The market's words in Chinese, for forms and sentences."""
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from backend.market.models import PaperKind, ProviderKind
+from backend.reminders.wording import Due
 
 KINDS = {
     ProviderKind.CLINIC: _("医疗机构"),
@@ -17,3 +19,9 @@ PAPERS = {
     PaperKind.LICENCE: _("营业执照"),
     PaperKind.INSURANCE: _("责任险"),
 }
+
+
+def because(due: Due) -> str:
+    """Why it is so, as staff wrote it; nothing where they did not."""
+    reason = due.facts.get("reason") if due.facts else None
+    return str(gettext("因为%(reason)s，", reason=reason)) if reason else ""

@@ -79,7 +79,7 @@ def test_a_market_is_planned(worker: Console, make: Make, barber) -> None:
     assert "春季集市" in text_of(renamed)
     assert "取消后不能恢复" in text_of(worker.get(f"{path}/cancel"))
     ended = text_of(worker.post(f"{path}/cancel", {}, follow_redirects=True))
-    assert "场地已放开，约好的居民都会收到通知" in ended
+    assert "集市已取消；请另外告诉各位服务者。" in ended
     assert "加摊位" not in ended
     assert "已取消" in text_of(worker.get("/market"))
 

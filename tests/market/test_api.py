@@ -8,7 +8,8 @@ from sqlalchemy import select
 from backend import clock
 from backend.booking.models import Booking
 from backend.db import db
-from backend.market import calling, numbers, planning
+from backend.market import numbers, planning
+from tests.market import confirming
 
 EIGHT, NINE, TEN = (
     clock.rfc3339(datetime(2026, 3, 14, hour, tzinfo=clock.LOCAL)) for hour in (8, 9, 10)
@@ -185,7 +186,7 @@ def test_what_goes_wrong_at_a_stall_is_said_clearly(api, make, stall, planner, s
         assert (refused.status_code, refused.get_json()["errmsg"]) == (
             409, "这个取号码已经过时了。请到摊位旁边，照现在的码再取一次号。",
         )  # fmt: skip
-        calling.close(session, planner, stall, clock.now())
+        confirming.close(session, planner, stall, clock.now())
         session.commit()
         fresh = old | {"code": numbers.code_of(stall, clock.now())}
         refused = api.post(path, fresh, as_=late.token)

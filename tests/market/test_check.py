@@ -19,6 +19,7 @@ BREAKS = {
     "rooms-kept-for-markets": "UPDATE market_day SET cancelled_at = '2026-03-11 12:00:00+00'",
     "nobody-at-two-stalls": "UPDATE stall SET from_minute = 540, until_minute = 660",
     "market-slots-are-whole": "UPDATE stall SET until_minute = 600 WHERE from_minute = 540",
+    "nobody-comes-to-a-slot-that-is-gone": "UPDATE bookable SET cancelled_at = '2026-03-11 12:00'",
     "one-slot-a-day": """
         UPDATE booking SET once_key = NULL, person_id = (SELECT min(person_id) FROM booking)
         """,
@@ -65,12 +66,14 @@ def test_the_check_finds_what_is_broken(session, planner, market, make, now, nam
     )
     planning.open_day(session, planner, market.day.id, None, now)
     repeating.set_up(session, planner, market.day.id, Rule(2, 5), now)
-    for minute, who in ((540, make.resident("甲")), (555, make.resident("乙"))):
+    for minute, who_name in ((540, "甲"), (555, "乙"), (570, "还没来")):
+        who = make.resident(who_name)
         starts_at = NINE.replace(minute=minute - 540)
         wanted = Wanted(stall_id=first, person_id=who.person.id, starts_at=starts_at)
         service.book(session, who.me, wanted, now)
-        code = numbers.code_of(first, NINE)
-        numbers.take(session, who.me, Wish(first, who.person.id, code), NINE)
+        if who_name != "还没来":
+            code = numbers.code_of(first, NINE)
+            numbers.take(session, who.me, Wish(first, who.person.id, code), NINE)
     assert broken(session) == set()
     session.execute(text(BREAKS[name]))
     assert name in broken(session)

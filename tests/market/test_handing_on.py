@@ -14,6 +14,7 @@ from backend.market.number_facts import Wish
 from backend.market.service import Wanted
 from backend.market.statistics import counting
 from backend.reminders.models import Reminder
+from tests.market import confirming
 from tests.market.test_check import broken
 
 MINUTE = timedelta(minutes=1)
@@ -65,7 +66,7 @@ def test_those_who_wait_take_turns_with_those_there(session, two, planner, make)
     call(session, planner, closing, 1, 1, at(9, 10))
     calling.skip(session, planner, closing, 1, 2)
     call(session, planner, closing, 1, None, at(9, 11))
-    assert calling.close(session, planner, closing, at(9, 40), other) == 3
+    assert confirming.close(session, planner, closing, at(9, 40), other) == 3
     rows = session.execute(
         select(Ticket.number, Ticket.taken_at, Ticket.skipped_at).where(
             Ticket.stall_id == other, Ticket.number > 2
@@ -96,7 +97,7 @@ def test_who_booked_stays_due_and_everybody_is_told(session, two, make, planner,
     for who in (walk_up, both, booker):
         take(session, closing, who, at(8, 30))
     assert take(session, other, both, at(8, 31)) == 1
-    calling.close(session, planner, closing, at(8, 40), other)
+    confirming.close(session, planner, closing, at(8, 40), other)
     new = session.execute(
         select(Ticket.number, Ticket.person_id, Ticket.due_at, Ticket.booking_id)
         .where(Ticket.stall_id == other).order_by(Ticket.number)
@@ -122,14 +123,14 @@ def test_who_booked_stays_due_and_everybody_is_told(session, two, make, planner,
 def test_where_they_can_be_handed_on_to(session, planner, market, add, two, now) -> None:
     closing, other = two
     young, shut = add("小王", min_age=60), add("老赵")
-    calling.close(session, planner, shut, at(9))
+    confirming.close(session, planner, shut, at(9))
     stall = numbers.at_my_stall(session, planner, closing)
     [found] = handing_on.others(session, stall, at(9))
     assert (found["stall_id"], found["people"]) == (other, "张师傅")
     numbers.take_at_table(session, planner, closing, at(9))
     for wrong in (young, shut, closing, 999_999):
         with pytest.raises(NotToThatStall):
-            calling.close(session, planner, closing, at(9), wrong)
+            confirming.close(session, planner, closing, at(9), wrong)
     session.rollback()
     with pytest.raises(NotFound):
-        calling.close(session, planner, 999_999, at(9), other)
+        confirming.close(session, planner, 999_999, at(9), other)

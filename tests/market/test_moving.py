@@ -25,6 +25,7 @@ from backend.places.models import Occupancy, OccupantKind
 from backend.reminders import wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due
+from tests.market import confirming
 
 OLD, NEW = date(2026, 3, 14), date(2026, 3, 21)
 
@@ -153,7 +154,7 @@ def test_a_second_move_counts_and_the_first_is_not_told_any_more(
     moved(session, planner, rain, now)
     moved(session, planner, rain, now, day=NEW + timedelta(days=1), reason="还在下雨")
     assert ["还在下雨" in one for one in told(session, rain.wang)] == [True]
-    planning.cancel_day(session, planner, rain.day_id, now)
+    confirming.cancel_day(session, planner, rain.day_id, now)
     assert told(session, rain.wang) == []
 
 

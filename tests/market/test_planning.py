@@ -17,6 +17,7 @@ from backend.places.models import Atom, Occupancy, OccupantKind
 from backend.places.occupancy import Use
 from backend.staff.models import AuditEntry
 from tests.factories import fresh
+from tests.market import confirming
 
 DAY = date(2026, 3, 14)
 
@@ -81,7 +82,7 @@ def test_a_place_has_one_market_a_day(session, planner, market, make, now) -> No
     asked = (market.place.id, DAY, "又一场", "东门")
     with pytest.raises(DayTaken):
         planning.plan_day(session, planner, *asked, now)
-    planning.cancel_day(session, planner, market.day.id, now)
+    confirming.cancel_day(session, planner, market.day.id, now)
     assert planning.plan_day(session, planner, *asked, now) != market.day.id
     with pytest.raises(Invalid):
         planning.plan_day(session, planner, market.place.id, date(2026, 3, 10), "昨天", "东门", now)
@@ -93,12 +94,12 @@ def test_a_place_has_one_market_a_day(session, planner, market, make, now) -> No
 @pytest.mark.parametrize("closed", ["cancelled", "over"])
 def test_what_is_over_does_not_change(session, planner, market, make, now, closed) -> None:
     if closed == "cancelled":
-        planning.cancel_day(session, planner, market.day.id, now)
+        confirming.cancel_day(session, planner, market.day.id, now)
     later = now if closed == "cancelled" else now + timedelta(days=4)
     with pytest.raises(DayClosed):
         planning.add_stall(session, planner, market.day.id, market.plan(), later)
     with pytest.raises(DayClosed):
-        planning.cancel_day(session, planner, market.day.id, later)
+        confirming.cancel_day(session, planner, market.day.id, later)
 
 
 @pytest.mark.parametrize(
@@ -196,5 +197,5 @@ def test_a_stall_in_a_room_closes_it(session, planner, market, make, now) -> Non
     with pytest.raises(RoomTaken), session.begin_nested():
         planning.change_stall(session, planner, beside_id, late, now)
     assert spans(session) == [(at(10), at(12))] * 2
-    planning.cancel_day(session, planner, market.day.id, now)
+    confirming.cancel_day(session, planner, market.day.id, now)
     assert spans(session) == []

@@ -28,6 +28,7 @@ from backend.market.service import Wanted
 from backend.people import merging
 from backend.people.deleting import delete_account
 from backend.staff.access import SignedInStaff
+from tests.market import confirming
 from tests.market.test_check import broken
 
 MINUTE = timedelta(minutes=1)
@@ -218,8 +219,8 @@ def test_a_stall_pauses_and_closes_early(session, stall, planner, make, now) -> 
         calling.call_next(session, planner, stall_id, 1, 1, at(9, 4))
     assert lines.of_stall(session, stall_id, at(9, 4))["paused"]
     calling.go_on(session, planner, stall_id)
-    assert calling.close(session, planner, stall_id, at(9, 10)) == 1
-    assert calling.close(session, planner, stall_id, at(9, 11)) == 0
+    assert confirming.close(session, planner, stall_id, at(9, 10)) == 1
+    assert confirming.close(session, planner, stall_id, at(9, 11)) == 0
     assert stages(session, stall_id) == [Stage.CALLED, Stage.CLOSED]
     assert session.get_one(Booking, booked, populate_existing=True).state == State.CANCELLED
     with pytest.raises(NumbersOver):
@@ -236,7 +237,7 @@ def test_a_stall_with_numbers_stays_and_a_cancelled_market_ends_them(
     numbers.take_at_table(session, planner, stall_id, at(9))
     with pytest.raises(StallBooked):
         planning.remove_stall(session, planner, stall_id, now)
-    planning.cancel_day(session, planner, market.day.id, at(9, 30))
+    confirming.cancel_day(session, planner, market.day.id, at(9, 30))
     assert stages(session, stall_id) == [Stage.CLOSED]
     with pytest.raises(NotFound):
         lines.of_stall(session, stall_id, at(9, 31))

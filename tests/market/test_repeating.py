@@ -17,6 +17,7 @@ from backend.market.models import MarketDay, Stall
 from backend.market.repeating import queries, service
 from backend.market.repeating.dates import LAST, Rule, ahead
 from backend.market.repeating.models import TemplateMonth
+from tests.market import confirming
 
 SECOND = Rule(2, 5)
 MARCH, APRIL, MAY = date(2026, 3, 14), date(2026, 4, 11), date(2026, 5, 9)
@@ -79,7 +80,7 @@ def test_months_are_made_ahead_as_drafts_and_once(session, planner, template, no
     ]
     assert service.due(session, now) == []
     assert service.make_due(session, template, now) == 0
-    planning.cancel_day(session, planner, made.id, now)  # what was cancelled is not made again
+    confirming.cancel_day(session, planner, made.id, now)  # what was cancelled is not made again
     assert service.make_due(session, template, now) == 0
     with pytest.raises(MonthMade):
         service.make(session, planner, template, APRIL, now)
@@ -118,7 +119,7 @@ def test_what_clashes_is_left_out_and_listed(session, planner, market, make, tem
         )
     )
     assert (noted.market_day_id, "已经有一场集市了" in noted.left_out[0]) == (None, True)
-    planning.cancel_day(session, planner, made.market_day_id, now)
+    confirming.cancel_day(session, planner, made.market_day_id, now)
     assert service.make(session, planner, template, APRIL, now).market_day_id is not None
 
 

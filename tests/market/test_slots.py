@@ -29,6 +29,7 @@ from backend.market.service import Wanted
 from backend.reminders import wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due
+from tests.market import confirming
 
 
 def at(hour: int, minute: int = 0) -> datetime:
@@ -248,9 +249,9 @@ def test_what_is_booked_stays_and_a_cancelled_market_tells_everybody(
         planning.change_stall(session, planner, stall_id, market.plan(slot_minutes=20), now)
     with pytest.raises(StallBooked):
         planning.remove_stall(session, planner, stall_id, now)
-    planning.cancel_day(session, planner, market.day.id, now)
+    confirming.cancel_day(session, planner, market.day.id, now)
     assert session.get_one(Booking, held, populate_existing=True).state == State.CANCELLED
-    assert "很抱歉，这场集市取消了" in told(session, Kind.CANCELLED, held, now)
+    assert "很抱歉，因为下大雨，这场集市取消了" in told(session, Kind.CANCELLED, held, now)
     with pytest.raises(MarketCancelled):
         service.book(session, me.me, wanted(stall_id, me, at(9, 45)), now)
 

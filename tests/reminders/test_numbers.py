@@ -6,13 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from backend.db import db, transaction
-from backend.market import calling, line_news, numbers, planning
+from backend.market import calling, line_news, numbers
 from backend.market.models import Stall, Ticket
 from backend.market.number_facts import Wish
 from backend.reminders.models import Kind
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
 from tests.factories import Make, Signed
+from tests.market import confirming
 from tests.reminders.post import Post, inbox, reminders
 from tests.reminders.test_lessons import at
 
@@ -109,11 +110,11 @@ def test_what_is_said_on_wechat_and_in_the_inbox(
     desk(calling.call_next, planner, stall.id, 1, 1, NINE + 2 * MINUTE)
     post.deliver(NINE + 2 * MINUTE)
     assert inbox(line[2]) == []  # called meanwhile: it is told no more
-    desk(calling.close, planner, stall.id, NINE + 3 * MINUTE)
+    desk(confirming.close, planner, stall.id, NINE + 3 * MINUTE)
     post.deliver(NINE + 3 * MINUTE)
     [copy] = inbox(last)
     assert copy.title == "摊位提前收摊"
-    assert copy.body.startswith("戊您好，您理发的 5 号：很抱歉，摊位提前收摊了")
+    assert copy.body.startswith("戊您好，您理发的 5 号：很抱歉，因为师傅临时有事，摊位提前收摊了")
     assert [row.person_id for row in reminders(kind=Kind.NUMBER_CLOSED)] == [
         line[3].person.id, last.person.id,
     ]  # fmt: skip
@@ -122,8 +123,8 @@ def test_what_is_said_on_wechat_and_in_the_inbox(
 def test_who_holds_a_number_hears_that_the_market_is_cancelled(
     post: Post, stall: Stall, line: list[Signed], planner
 ) -> None:
-    desk(planning.cancel_day, planner, stall.market_day_id, NINE)
+    desk(confirming.cancel_day, planner, stall.market_day_id, NINE)
     post.deliver(NINE)
     [copy] = inbox(line[0])
-    assert copy.body == "甲您好，您理发的 1 号：很抱歉，这场集市取消了，请不用再等。"
+    assert copy.body == "甲您好，您理发的 1 号：很抱歉，因为下大雨，这场集市取消了，请不用再等。"
     assert db.session.get_one(Stall, stall.id).closed_at is None

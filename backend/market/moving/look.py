@@ -159,7 +159,7 @@ def look(
         raise MarketBegun()
     return Look(
         day, wanted, place.name, stalls, shift,
-        _hits(session, day, wanted.day, shift, now), numbers_of(session, day.id),
+        hits_of(session, day, wanted.day, shift, now), numbers_of(session, day.id),
         _clashes(session, day, stalls, wanted, shift) if later else [],
         _taken(session, me, day, stalls, wanted, shift),
     )  # fmt: skip
@@ -240,7 +240,7 @@ def _begun(session: Session, stall_ids: Sequence[int]) -> bool:
     return bool(session.execute(select(called)).scalar_one())
 
 
-def _hits(session: Session, day: AnyRow, to_day: date, shift: int, now: datetime) -> list[Hit]:
+def hits_of(session: Session, day: AnyRow, to_day: date, shift: int, now: datetime) -> list[Hit]:
     """Who has, waits for or asked for a slot, by time; where only the place changes: of those that
     are not over.
     """
@@ -340,6 +340,8 @@ def _clashes(
     """Stalls whose people are busy then, or whose papers have ended by then."""
     found = []
     for stall in stalls:
+        if fitting.called_off(stall, day.day):
+            continue
         plan = moved_plan(session, stall, wanted, shift)
         try:
             fitting.check_moved(session, wanted.day, day.id, plan, stall.papers)
@@ -358,7 +360,7 @@ def _taken(
     spans: dict[int, list[grid.Minutes]] = {}
     for one in stalls:
         room_id = one.room_id if wanted.keep_rooms else wanted.room_id
-        if room_id is not None:
+        if room_id is not None and not fitting.called_off(one, day.day):
             span = (one.from_minute + shift, one.until_minute + shift)
             spans.setdefault(room_id, []).append(span)
     return [

@@ -21,12 +21,13 @@ from backend.market.moving import look, telling
 from backend.market.moving.look import Hit, Look, Wanted
 from backend.market.moving.models import MarketMove
 from backend.market.moving.telling import GONE, NUMBER, PLACE, SLOT, WAIT, Piece
+from backend.market.rehoming.service import MOVED
 from backend.places.errors import RoomTaken
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
 
-MOVED, UNFIT = "market_moved", "no_longer_fits"
-"""The reasons in the history of bookings that came along, and of those that could not."""
+UNFIT = "no_longer_fits"
+"""The reason in the history of bookings that could not come along."""
 
 _bookable, _slot = table_of(Bookable), table_of(MarketSlot)
 _booking, _stall = table_of(Booking), table_of(Stall)
@@ -42,7 +43,8 @@ def move(
     the look showed. Whoever comes along may give the slot back until it begins. Raises what `look`
     does, PlanChanged, RoomTaken, and StallsStay.
     """
-    _lock(session, me, market_day_id)
+    planning.access_day(session, me, market_day_id, locked=True)
+    slots.hold(session, market_day_id)
     found = look.look(session, me, market_day_id, wanted, now)
     if found.seen != seen:
         raise PlanChanged()
@@ -75,18 +77,6 @@ def move(
         place_id=found.day.place_id,
     )  # fmt: skip
     return found
-
-
-def _lock(session: Session, me: SignedInStaff, market_day_id: int) -> None:
-    """The market, its slots, their bookings, its stalls: in the order in which others hold them."""
-    planning.access_day(session, me, market_day_id, locked=True)
-    ids = slots.ids_of(session, market_day_id)
-    for one in (
-        select(_bookable.c.id).where(_bookable.c.id.in_(ids)).order_by(_bookable.c.id),
-        select(_booking.c.id).where(_booking.c.bookable_id.in_(ids)).order_by(_booking.c.id),
-        select(_stall.c.id).where(_stall.c.market_day_id == market_day_id).order_by(_stall.c.id),
-    ):
-        session.execute(one.with_for_update())
 
 
 def _note(session: Session, me: SignedInStaff, found: Look, now: datetime) -> int:
@@ -198,9 +188,11 @@ def _shift_slots(session: Session, found: Look) -> None:
     ).all()
     if not rows:
         return
-    place: dict[str, int | None] = {"place_id": found.wanted.place_id}
-    if found.later:
-        place["cancelled_at"] = None  # a stall that closed early opens again
+    place = {"place_id": found.wanted.place_id}
+    if found.later:  # a stall that closed early opens again, with the slots it closed
+        for stall in found.stalls:
+            if stall.closed_at is not None and not fitting.called_off(stall, found.day.day):
+                slots.stand_again(session, stall.id, stall.closed_at)
     session.execute(
         update(_bookable)
         .where(_bookable.c.id == bindparam("row_id"))
@@ -264,7 +256,11 @@ def _settle(session: Session, found: Look, now: datetime) -> None:
     )
     for stall in look.stalls_of(session, found.day.id):
         plan = look.moved_plan(session, stall, wanted, found.shift)
-        again = {"paused_at": None, "closed_at": None} if found.later else {}
+        again: dict[str, None] = {}
+        if found.later:
+            again = {"paused_at": None}
+            if not fitting.called_off(stall, found.day.day):
+                again["closed_at"] = None
         session.execute(
             update(_stall).where(_stall.c.id == stall.id).values(plan.columns() | again)
         )

@@ -11,6 +11,7 @@ from backend.booking.models import State
 from backend.booking.requests import UNDECIDED
 from backend.booking.visits import SOON
 from backend.db import AnyRow
+from backend.market.wording import because
 from backend.reminders import moments
 from backend.reminders.models import Kind
 from backend.reminders.wording import Due, Message, Template
@@ -54,8 +55,8 @@ def _over(due: Due, facts: AnyRow, now: datetime) -> Message | None:
     declined = facts.state == State.DECLINED
     if facts.cancelled_at is not None and not declined:
         body = _(
-            "%(about)s，%(when)s：很抱歉，这场集市取消了，上门也一起取消。",
-            about=_about(due, facts), when=_when(facts, now),
+            "%(about)s，%(when)s：很抱歉，%(because)s这场集市取消了，上门也一起取消。",
+            about=_about(due, facts), when=_when(facts, now), because=because(due),
         )  # fmt: skip
     elif declined:
         body = _(
