@@ -13,6 +13,7 @@ from backend.market.models import MarketDay, Stall
 from backend.market.service import Wanted
 from backend.reminders.models import Kind, Reminder
 from backend.staff.models import AuditEntry, Staff
+from tests.admin.test_market_moving import seen_on
 from tests.console import Console, text_of
 from tests.factories import Make
 
@@ -144,5 +145,6 @@ def test_others_and_nonsense_are_refused(worker, console, make: Make, day, stall
     assert worker.get("/market/stalls/999999/book").status_code == 404
     assert worker.get("/market/bookings/999999").status_code == 404
     assert "现在没有可以预约的集市" in text_of(elsewhere.get("/market/book"))
-    assert worker.post(f"/market/{day.id}/cancel", {}).status_code == 302
+    sure = {"seen": seen_on(worker.get(f"/market/{day.id}/cancel")), "reason": "下大雨"}
+    assert worker.post(f"/market/{day.id}/cancel", sure).status_code == 302
     assert worker.get(page).status_code == 404
