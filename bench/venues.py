@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from itertools import islice
 from statistics import median
 from urllib.parse import quote
 
@@ -28,8 +29,11 @@ STARTS = "/mp/v1/venues/rooms/{}/starts"
 CONNECTIONS = 64
 ONE_BY_ONE = 150
 KEPT = "reservation, gaps and limits"
+LENGTHS = range(30, 600)
+"""Minutes that free starts can be asked for; a length not asked for before is not known yet."""
 TARGETS = {
     "free starts, cold": ">= 0.15",
+    "free starts, cold, each of another room": ">= 0.15",
     "free starts, 304": ">= 0.50",
     "search, every room": "<= 60",
     "reservation": "<= 1.5",
@@ -92,6 +96,7 @@ class Stage:
         self.hours = {"reservation": rooms.free_hours(now), KEPT: rooms.kept_hours(now)}
         self.ratios: dict[str, list[float]] = {}
         self.took: dict[str, list[float]] = {}
+        self.lengths = iter(LENGTHS)
 
     def round(self) -> None:
         one = STARTS.format(7)
@@ -99,6 +104,7 @@ class Stage:
         many = [get(STARTS.format(room)) for room in range(1, rooms.ROOMS + 1)]
         self._beside_bare("free starts, cold", self.cold, [get(one)])
         self._beside_bare("free starts, cold, each of another room", self.cold, many)
+        self._beside_bare("free starts, cold, asked for the first time", self.cold, self._unasked())
         self._beside_bare("free starts, 304", self.kept, [get(one, If_None_Match=etag)], 304)
         day = (rooms.midnight(clock.now()) + timedelta(days=3)).date()
         wide = f"/mp/v1/venues/search?day={day}&alternatives=false"
@@ -108,6 +114,12 @@ class Stage:
         self._one_by_one("search, 12 with a projector, an afternoon", wish)
         self._reserving("reservation", ONE_BY_ONE)
         self._reserving(KEPT, ONE_BY_ONE // 2)
+
+    def _unasked(self) -> list[bytes]:
+        """Every room for lengths of its own; more than one drive asks for."""
+        lengths = list(islice(self.lengths, 4 + int(self.seconds * 3)))
+        rooms_there = range(1, rooms.ROOMS + 1)
+        return [get(f"{STARTS.format(room)}?minutes={n}") for n in lengths for room in rooms_there]
 
     def _beside_bare(
         self, name: str, base: str, requests: Sequence[bytes], expected: int = 200

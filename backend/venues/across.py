@@ -16,8 +16,8 @@ from backend.places.models import OccupantKind
 from backend.venues import across_reads, rules, sheet, starts
 from backend.venues.asked import MINUTE, RuleSet, Use
 from backend.venues.errors import TooFarAhead
+from backend.venues.grid import Slot
 from backend.venues.hours import Span
-from backend.venues.starts import Slot
 
 WIDEST_GAP = 240
 """Minutes that a buffer can have at most; no use reaches further."""

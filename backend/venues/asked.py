@@ -1,7 +1,7 @@
 """What the rules of reserving look at: the rules in force, what uses the room, who wants it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -41,6 +41,15 @@ class RuleSet:
     series_dates: int = 10
     series_days: int = 0
     door_titles: bool = False
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        values = (getattr(self, one.name) for one in fields(self) if one.compare)
+        object.__setattr__(self, "_hash", hash(tuple(values)))
+
+    def __hash__(self) -> int:
+        """Worked out once: what is kept is found by the rules again and again."""
+        return self._hash
 
     @property
     def is_plain(self) -> bool:

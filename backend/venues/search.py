@@ -17,9 +17,9 @@ from backend.venues import across_reads
 from backend.venues.across import RoomHours, Rooms, Scope, Window, words
 from backend.venues.asked import MINUTE
 from backend.venues.blocks.queries import reasons
+from backend.venues.grid import Slot
 from backend.venues.hours import DAY
 from backend.venues.models import Audience
-from backend.venues.starts import Slot
 
 PARTS_OF_DAY = {"morning": (0, 720), "afternoon": (720, 1080), "evening": (1080, DAY)}
 """Minutes after midnight: up to noon, up to 18:00, from then on."""

@@ -51,7 +51,7 @@ from backend.venues.hours import Departure, OpenDay, Opening
 from backend.venues.models import OpeningDay, OpenRoom, Reservation, RoomRules
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-RULED = tuple(one.name for one in fields(RuleSet))
+RULED = tuple(one.name for one in fields(RuleSet) if one.init)
 
 room, venue, place = table_of(Room), table_of(Venue), table_of(Place)
 open_room, bookable, ruled = table_of(OpenRoom), table_of(Bookable), table_of(RoomRules)

@@ -6,84 +6,103 @@ are near. What rooms with equal hours and rules have in common is worked out onc
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from functools import lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from backend import clock
 from backend.errors import Refusal
 from backend.venues import rules
 from backend.venues.asked import MINUTE, Asked, Rule, RuleSet, Use
+from backend.venues.grid import (
+    EPOCH,
+    Grid,
+    Lengths,
+    Slot,
+    ceiling,
+    floor,
+    grid_of,
+    lengths_of,
+    on_grid,
+)
 from backend.venues.hours import OpenDay, Span
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Start(NamedTuple):
-    """One start of the grid: for at most so many `minutes`, or 0 and `why` not.
-
-    `said` is the moment as answers have it (RFC 3339).
-    """
+    """One start of the grid: for at most so many `minutes`, or 0 and `why` not."""
 
     starts_at: datetime
     minutes: int
     why: Refusal | None
-    said: str
+
+
+class Starts(NamedTuple):
+    """The starts of a span side by side; `said` is when each is, as answers have it (RFC 3339)."""
+
+    at: Sequence[datetime]
+    said: Sequence[str]
+    minutes: list[int]
+    whys: list[Refusal | None]
 
 
 @dataclass(frozen=True, slots=True)
 class StartDay:
-    """A day with its hours and starts; `why` says why it is closed or differs, where known."""
+    """A day with its hours and the starts in each; `why` says why it is closed or differs, where
+    known.
+    """
 
     day: date
     spans: tuple[Span, ...]
-    starts: tuple[Start, ...]
+    by_span: Sequence[Starts]
     why: str | None = None
+
+    @property
+    def starts(self) -> list[Start]:
+        """All starts of the day."""
+        return [
+            start
+            for found in self.by_span
+            for start in map(Start, found.at, found.minutes, found.whys)
+        ]
 
     @property
     def state(self) -> str:
         """Closed; or open with something free (`free`) or without (`full`)."""
         if not self.spans:
             return "closed"
-        return "free" if any(start.minutes for start in self.starts) else "full"
+        return "free" if any(any(found.minutes) for found in self.by_span) else "full"
 
 
-class Slot(NamedTuple):
-    """A start of the grid, up to where the shortest use asked for ends; `why` the hours say no."""
+class Reach(NamedTuple):
+    """A use from `since` to `until`, and how far it reaches with the gaps it and the room want.
 
-    starts_at: datetime
-    ends_at: datetime
-    why: Refusal | None = None
-
-
-class _Grid(NamedTuple):
-    """The starts of a span whatever the clock says and whatever uses the room.
-
-    `begins` and `ends` are those of `slots` in minutes since the epoch; `free` is how each start
-    looks with nothing in its way. At every place in `alike` begins a run of starts that differ in
-    nothing but how far off they are: same day, same length, same side of the closing.
+    Minutes since the epoch. Nothing fits that touches the time between `begins` and `ends`.
     """
 
-    slots: tuple[Slot, ...]
-    begins: tuple[int, ...]
-    ends: tuple[int, ...]
-    free: tuple[Start, ...]
-    closes: int
-    alike: tuple[int, ...]
+    begins: int
+    ends: int
+    since: int
+    until: int
+    kind: str
+    occupant_id: int
+    buffer_before: int
+    buffer_after: int
+    why: str | None
 
 
 class DayAlone(NamedTuple):
     """All that decides what the starts of one day are, but for the rules: equal days look equal.
 
-    `uses` are those that may reach the day. `now` stands for the minute of asking, or for a day
-    that is all ahead it is the midnight before, since nothing there changes until the next.
+    `uses` are those that reach the day. `now` stands for the minute of asking, or for a
+    day that is all ahead it is the midnight before, since nothing there changes until the next.
     """
 
     day: OpenDay
-    uses: tuple[Use, ...]
+    uses: tuple[Reach, ...]
     now: datetime
 
 
@@ -100,11 +119,9 @@ def of_days(
 
 def of_day(alone: DayAlone, ruled: RuleSet, minutes: int | None = None) -> StartDay:
     """The starts of a day that `apart` has set apart."""
-    taken, lengths = _Taken(alone.uses, ruled), _lengths(ruled, minutes)
-    found = [
-        start for span in alone.day.spans for start in _starts(span, lengths, taken, alone.now)
-    ]
-    return StartDay(alone.day.day, alone.day.spans, tuple(found), alone.day.why)
+    lengths = lengths_of(ruled, minutes)
+    found = [_starts(span, lengths, alone.uses, ruled, alone.now) for span in alone.day.spans]
+    return StartDay(alone.day.day, alone.day.spans, found, alone.day.why)
 
 
 def apart(
@@ -112,21 +129,20 @@ def apart(
 ) -> list[DayAlone]:
     """Each of the days, which follow one another, with what concerns it alone."""
     opened = [day for day in days if day.spans]
-    opens = [day.spans[0].starts_at.timestamp() for day in opened]
-    closes = [day.spans[-1].ends_at.timestamp() for day in opened]
-    near: list[list[Use]] = [[] for _ in opened]
-    gap = max(ruled.buffer_before, ruled.buffer_after)
+    opens = [floor(day.spans[0].starts_at) for day in opened]
+    closes = [floor(day.spans[-1].ends_at) for day in opened]
+    near: list[list[Reach]] = [[] for _ in opened]
     for use in uses:
-        reach = max(gap, use.buffer_before, use.buffer_after) * 60
-        first = bisect_right(closes, use.starts_at.timestamp() - reach)
-        for number in range(first, bisect_left(opens, use.ends_at.timestamp() + reach, first)):
-            near[number].append(use)
+        one = _reach(use, ruled)
+        first = bisect_right(closes, one.begins)
+        for number in range(first, bisect_left(opens, one.ends, first)):
+            near[number].append(one)
     now = within_the_minute(now)
     midnight = datetime.combine(clock.today(now), time(), clock.LOCAL)
-    soon = (now + ruled.lead_minutes * MINUTE).timestamp()
+    soon = ceiling(now + ruled.lead_minutes * MINUTE)
     ahead = {
-        day.day: (tuple(uses), midnight if begins > soon else now)
-        for day, uses, begins in zip(opened, near, opens, strict=True)
+        day.day: (tuple(reaching), midnight if begins > soon else now)
+        for day, reaching, begins in zip(opened, near, opens, strict=True)
     }
     return [DayAlone(day, *ahead.get(day.day, ((), midnight))) for day in days]
 
@@ -141,8 +157,8 @@ def within_the_minute(now: datetime) -> datetime:
 
 def slots(span: Span, ruled: RuleSet, now: datetime, minutes: int | None = None) -> list[Slot]:
     """The starts in a span with the verdict of the hours: the same for rooms with equal rules."""
-    lengths = _lengths(ruled, minutes)
-    made = _grid(span, *lengths).slots
+    lengths = lengths_of(ruled, minutes)
+    made = grid_of(span, *lengths).slots
     return [
         slot._replace(why=why) if why else slot
         for since, until, why in _by_hours(span, lengths, ruled, within_the_minute(now))
@@ -150,64 +166,15 @@ def slots(span: Span, ruled: RuleSet, now: datetime, minutes: int | None = None)
     ]
 
 
-_Lengths = tuple[bool, int, int, int, int]
-
-
-def _lengths(ruled: RuleSet, minutes: int | None) -> _Lengths:
-    """What of the rules makes the grid."""
-    least = max(minutes or 0, ruled.min_minutes)
-    return ruled.whole_day, ruled.grid_minutes, ruled.min_minutes, ruled.max_minutes, least
-
-
-@lru_cache(maxsize=4096)
-def _grid(span: Span, whole_day: bool, grid: int, shortest: int, longest: int, least: int) -> _Grid:
-    """Every start of the span, and where the shortest use from there ends."""
-    opens, closes = _floor(span.starts_at), _floor(span.ends_at)
-    begins, ends = [opens], [closes]
-    if not whole_day:
-        length = -(-least // grid) * grid
-        begins = list(range(opens, max(closes - shortest, opens) + 1, grid))
-        # What does not end on the grid may end at the closing.
-        ends = [closes if at + least <= closes < at + length else at + length for at in begins]
-    made = tuple(
-        Slot(span.starts_at + (begin - opens) * MINUTE, span.starts_at + (end - opens) * MINUTE)
-        for begin, end in zip(begins, ends, strict=True)
-    )
-    looks = [
-        (slot.starts_at.date(), end - begin, (end > closes) - (end < closes))
-        for slot, begin, end in zip(made, begins, ends, strict=True)
-    ]
-    alike = (0, *(number for number in range(1, len(looks)) if looks[number] != looks[number - 1]))
-    free = []
-    for slot, begin in zip(made, begins, strict=True):
-        until = closes if whole_day else min(closes, begin + longest)
-        said = slot.starts_at.isoformat(timespec="seconds")
-        free.append(Start(slot.starts_at, _on_grid(until - begin, until, closes, grid), None, said))
-    return _Grid(made, tuple(begins), tuple(ends), tuple(free), closes, alike)
-
-
-def _on_grid(minutes: int, until: int, closes: int, grid: int) -> int:
-    """A use ends on the grid, or as the room closes."""
-    return minutes if until == closes else minutes // grid * grid
-
-
-def _floor(at: datetime) -> int:
-    return (at - _EPOCH) // MINUTE
-
-
-def _ceiling(at: datetime) -> int:
-    return -((_EPOCH - at) // MINUTE)
-
-
 @lru_cache(maxsize=4096)
 def _by_hours(
-    span: Span, lengths: _Lengths, ruled: RuleSet, now: datetime
+    span: Span, lengths: Lengths, ruled: RuleSet, now: datetime
 ) -> Sequence[tuple[int, int, Refusal | None]]:
     """From which start up to which other the hours and the clock say what."""
-    grid = _grid(span, *lengths)
+    grid = grid_of(span, *lengths)
     days = (OpenDay(span.starts_at.date(), (span,)),)
-    begun = bisect_right(grid.begins, _floor(now))
-    soon = bisect_left(grid.begins, _ceiling(now + ruled.lead_minutes * MINUTE))
+    begun = bisect_right(grid.begins, floor(now))
+    soon = bisect_left(grid.begins, ceiling(now + ruled.lead_minutes * MINUTE))
     bounds = sorted({*grid.alike, begun, soon, len(grid.begins)})
     judged = []
     for since, until in pairwise(bounds):
@@ -225,35 +192,6 @@ def _refusal(asked: Asked, of: Sequence[Rule]) -> Refusal | None:
     return None
 
 
-class _Reach(NamedTuple):
-    """A use from `since` to `until`, and how far it reaches with the gaps it and the room want.
-
-    Minutes since the epoch. Nothing fits that touches the time between `begins` and `ends`.
-    """
-
-    begins: int
-    ends: int
-    since: int
-    until: int
-    number: int
-    use: Use
-
-
-class _Taken:
-    """What uses the room, in order."""
-
-    def __init__(self, uses: Sequence[Use], ruled: RuleSet) -> None:
-        self.ruled = ruled
-        self._all = sorted(_reach(number, use, ruled) for number, use in enumerate(uses))
-        self._begins = [one.begins for one in self._all]
-        self._ends = list(accumulate((one.ends for one in self._all), max))
-
-    def near(self, opens: int, closes: int) -> list[_Reach]:
-        """Those that touch a span."""
-        first, last = bisect_right(self._ends, opens), bisect_left(self._begins, closes)
-        return [one for one in self._all[first:last] if one.ends > opens]
-
-
 _Like = tuple[str, int, int, str | None, int]
 """A use as the rules see it: kind, gaps, reason, and 0 where it follows, 1 over, 2 before."""
 
@@ -262,10 +200,10 @@ _Like = tuple[str, int, int, str | None, int]
 def _why(ruled: RuleSet, around: tuple[_Like, ...]) -> Refusal | None:
     """What the rules say of any start with these uses touching it or its gaps."""
     asked = Asked(
-        now=_EPOCH, starts_at=_EPOCH, ends_at=_EPOCH + MINUTE, rules=ruled, days=(),
+        now=EPOCH, starts_at=EPOCH, ends_at=EPOCH + MINUTE, rules=ruled, days=(),
         uses=[
             Use(
-                _EPOCH + (1 - side) * MINUTE, _EPOCH + (2 - side) * MINUTE, kind, 0,
+                EPOCH + (1 - side) * MINUTE, EPOCH + (2 - side) * MINUTE, kind, 0,
                 before, after, why,
             )
             for kind, before, after, why, side in around
@@ -274,66 +212,85 @@ def _why(ruled: RuleSet, around: tuple[_Like, ...]) -> Refusal | None:
     return _refusal(asked, rules.OF_USES)
 
 
-def _reach(number: int, use: Use, ruled: RuleSet) -> _Reach:
-    since, until = _floor(use.starts_at), _ceiling(use.ends_at)
-    before = rules.gap_minutes(ruled, use, earlier=False)
-    after = rules.gap_minutes(ruled, use, earlier=True)
-    return _Reach(since - before, until + after, since, until, number, use)
+def _reach(use: Use, ruled: RuleSet) -> Reach:
+    since, until = floor(use.starts_at), ceiling(use.ends_at)
+    before = after = 0
+    if ruled.buffer_before or ruled.buffer_after or use.buffer_before or use.buffer_after:
+        before = rules.gap_minutes(ruled, use, earlier=False)
+        after = rules.gap_minutes(ruled, use, earlier=True)
+    return Reach(since - before, until + after, since, until, *use[2:])
 
 
-def _starts(span: Span, lengths: _Lengths, taken: _Taken, now: datetime) -> list[Start]:
+def _starts(
+    span: Span, lengths: Lengths, uses: Sequence[Reach], ruled: RuleSet, now: datetime
+) -> Starts:
     """The starts of the span with what the hours, the clock and the uses say of each."""
-    grid = _grid(span, *lengths)
-    found = list(grid.free)
-    near = taken.near(grid.begins[0], grid.closes)
+    grid = grid_of(span, *lengths)
+    minutes = list(grid.free)
+    whys: list[Refusal | None] = [None] * len(minutes)
+    judged = _by_hours(span, lengths, ruled, now)
+    near = [one for one in uses if one.ends > grid.begins[0] and one.begins < grid.closes]
     if near:
-        _cut_short(found, grid, near, taken.ruled)
-        for since, until, why in _by_uses(grid, near, taken.ruled):
-            _refuse(found, since, until, why)
-    for since, until, why in _by_hours(span, lengths, taken.ruled, now):
-        _refuse(found, since, until, why)
-    return found
+        _cut_short(minutes, grid, near, ruled)
+        judged = (*_by_uses(grid, near, ruled), *judged)
+    for since, until, why in judged:
+        if why is not None:
+            minutes[since:until] = [0] * (until - since)
+            whys[since:until] = [why] * (until - since)
+    return Starts(grid.at, grid.said, minutes, whys)
 
 
-def _refuse(found: list[Start], since: int, until: int, why: Refusal | None) -> None:
-    if why is not None:
-        for number in range(since, until):
-            start = found[number]
-            found[number] = Start(start.starts_at, 0, why, start.said)
-
-
-def _cut_short(found: list[Start], grid: _Grid, near: Sequence[_Reach], ruled: RuleSet) -> None:
+def _cut_short(minutes: list[int], grid: Grid, near: Sequence[Reach], ruled: RuleSet) -> None:
     """Before each use, the starts from which one would run into it are free up to it only."""
     for one in near:
-        last = bisect_right(grid.ends, one.begins)
-        for number in range(last - 1, -1, -1):
-            start, minutes = found[number], one.begins - grid.begins[number]
-            minutes = _on_grid(minutes, one.begins, grid.closes, ruled.grid_minutes)
-            if start.minutes <= minutes:
+        begins = one.begins
+        for number in range(bisect_right(grid.ends, begins) - 1, -1, -1):
+            left = on_grid(begins - grid.begins[number], begins, grid.closes, ruled.grid_minutes)
+            if minutes[number] <= left:
                 break
-            found[number] = Start(start.starts_at, minutes, None, start.said)
+            minutes[number] = left
+
+
+_Touched = tuple[int, int, int, int, int, Reach]
+"""The four bounds of `_clusters`, the number among those given, and the use."""
 
 
 def _by_uses(
-    grid: _Grid, near: Sequence[_Reach], ruled: RuleSet
+    grid: Grid, near: Sequence[Reach], ruled: RuleSet
 ) -> list[tuple[int, int, Refusal | None]]:
     """From which start up to which other the uses say what: between two bounds all look alike."""
+    judged = []
+    for touched in _clusters(grid, near):
+        bounds = sorted({bound for one in touched for bound in one[:4]})
+        for since, until in pairwise(bounds):
+            around = tuple(
+                (use.kind, use.buffer_before, use.buffer_after, use.why,
+                 (since >= over) + (since >= after))
+                for first, over, after, last, _, use in touched
+                if first <= since < last
+            )  # fmt: skip
+            judged.append((since, until, _why(ruled, around)))
+    return judged
+
+
+def _clusters(grid: Grid, near: Sequence[Reach]) -> Iterator[list[_Touched]]:
+    """From which start on each use is touched, is in the way, is over and is far again.
+
+    Those that touch the same starts come together, in the order in which they were given.
+    """
     touched = []
-    for one in sorted(near, key=lambda one: one.number):
-        # Touched at all; and of these, in use itself.
+    for number, one in enumerate(near):
         first, last = bisect_right(grid.ends, one.begins), bisect_left(grid.begins, one.ends)
         over, after = bisect_right(grid.ends, one.since), bisect_left(grid.begins, one.until)
         if first < last:
-            touched.append((first, over, after, last, one.use))
-    bounds = sorted({bound for one in touched for bound in one[:4]})
-    judged = []
-    for since, until in pairwise(bounds):
-        around = tuple(
-            (use.kind, use.buffer_before, use.buffer_after, use.why,
-             (since >= over) + (since >= after))
-            for first, over, after, last, use in touched
-            if first <= since < last
-        )  # fmt: skip
-        if around:
-            judged.append((since, until, _why(ruled, around)))
-    return judged
+            touched.append((first, over, after, last, number, one))
+    cluster: list[_Touched] = []
+    reached = 0
+    for each in sorted(touched):
+        if cluster and each[0] >= reached:
+            yield sorted(cluster, key=itemgetter(4))
+            cluster = []
+        cluster.append(each)
+        reached = max(reached, each[3])
+    if cluster:
+        yield sorted(cluster, key=itemgetter(4))

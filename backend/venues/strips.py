@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from backend import clock
+from backend.errors import Refusal
 from backend.venues import starts
 from backend.venues.asked import RuleSet, Use
 from backend.venues.errors import InUse
 from backend.venues.hours import OpenDay
-from backend.venues.starts import DayAlone, Start
+from backend.venues.starts import DayAlone
 
 
 def shown(room_id: int, rules: RuleSet, days: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -46,22 +47,29 @@ def _day(alone: DayAlone, rules: RuleSet, minutes: int | None) -> dict[str, Any]
             {"starts_at": clock.rfc3339(one.starts_at), "ends_at": clock.rfc3339(one.ends_at)}
             for one in day.spans
         ],
-        "starts": [_start(one) for one in day.starts],
+        "starts": [
+            one
+            for found in day.by_span
+            for one in map(_shown, found.said, found.minutes, map(_told, found.whys))
+        ],
     }
 
 
-def _start(start: Start) -> dict[str, Any]:
-    why = start.why
+_Told = tuple[int, str | None, str | None]
+
+
+@lru_cache(maxsize=4096)
+def _told(why: Refusal | None) -> _Told:
+    """What answers say of a refusal: its errcode, what the room is used for, and staff's reason."""
     if why is None:
-        return _shown(start.said, start.minutes)
+        return 0, None, None
     reason = why.data.get("why") if isinstance(why, InUse) else None
-    return _shown(start.said, start.minutes, why.errcode, why.data.get("use"), reason)
+    return why.errcode, why.data.get("use"), reason
 
 
 @lru_cache(maxsize=16_384)
-def _shown(
-    said: str, minutes: int, errcode: int = 0, use: str | None = None, why: str | None = None
-) -> dict[str, Any]:
+def _shown(said: str, minutes: int, told: _Told) -> dict[str, Any]:
     """One start; the same object for all rooms whose starts look like it."""
+    errcode, use, why = told
     shown = {"starts_at": said, "minutes": minutes, "errcode": errcode, "use": use}
     return shown if why is None else shown | {"why": why}
