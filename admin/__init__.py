@@ -37,6 +37,7 @@ PAGES = (
     "people",
     "people_bookings",
     "people_diets",
+    "people_proofs",
     "people_draws",
     "standing",
     "venues",

@@ -11,7 +11,7 @@ from admin.refusals import by_htmx
 from admin.schemas.people import ChangedPersonForm, NewPersonForm, WitnessForm
 from backend import clock
 from backend.db import db
-from backend.desk import card, consents, diets, draws, find, register
+from backend.desk import card, consents, diets, draws, find, proofs, register
 from backend.staff.access import Permission, SignedInStaff
 from backend.standing import desk as standing
 
@@ -75,6 +75,7 @@ def _card_page(me: SignedInStaff, person_id: int, phone: str | None = None) -> A
         standing=standing.on_card(session, me, person_id, clock.now()),
         draws=draws.list_draws(session, me, person_id, clock.now()),
         diet=diets.on_card(session, me, person_id), may_change=me.holds(CHANGE),
+        proofs=proofs.on_card(session, me, person_id, clock.now()),
     )  # fmt: skip
 
 

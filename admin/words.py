@@ -142,6 +142,8 @@ ACTION = {
     "series.cancel": _("取消固定预约"),
     "series.move": _("改固定预约的时间"),
     "series.put_back": _("补约固定预约的一次"),
+    "category.note": _("登记补贴身份"),
+    "category.end": _("取消补贴身份"),
     "subsidy.create": _("新建补贴规则"),
     "subsidy.draft": _("起草补贴规则"),
     "subsidy.discard": _("删除补贴规则草稿"),

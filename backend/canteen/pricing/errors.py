@@ -39,3 +39,10 @@ class PayerAbove(SubsidyRefused):
 
     errcode = 409334
     sentence = _("您能定的是%(payers)s出的补贴，上级出的部分请上级管理员来定。")
+
+
+class AlreadyProven(SubsidyRefused):
+    """The same category is noted for some of these days; `category`."""
+
+    errcode = 409335
+    sentence = _("“%(category)s”在这段时间已经登记过。要改的话，先取消原来的一条。")
