@@ -38,6 +38,7 @@ PAGES = (
     "people_bookings",
     "people_diets",
     "people_proofs",
+    "people_subsidies",
     "people_draws",
     "standing",
     "venues",

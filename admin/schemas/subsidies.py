@@ -116,3 +116,13 @@ def _part(data: dict[str, Any], number: int) -> Part | None:
         raise ValidationError({f"{Payer.CITY}_{number}": [gettext("请填写由谁出，至少一家。")]})
     said = {_AMOUNTS[name]: value for name, value in given.items() if value is not None}
     return Part(**said, payers=payers)
+
+
+class WhyQuery(Asked):
+    """Which meal of whom: without a day today's; `fen` where nothing is ordered yet."""
+
+    canteen_id = IdField(load_default=None)
+    day = Day(load_default=None)
+    meal = Choice(Meal, load_default=Meal.LUNCH)
+    mode = Choice(Mode, load_default=None)
+    fen = Yuan(load_default=1200)

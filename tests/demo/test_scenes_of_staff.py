@@ -6,7 +6,10 @@ from sqlalchemy import func, select
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
-from backend.canteen.models import Dish, MealService
+from backend.canteen.models import Canteen, Dish, MealService
+from backend.canteen.pricing.engine import Wanted, price
+from backend.canteen.pricing.facts import rules_for
+from backend.canteen.pricing.rules import Eater, Serving, Used
 from backend.db import db
 from backend.market.models import MarketDay, Stall
 from backend.market.visits.models import HomeVisit
@@ -18,7 +21,7 @@ from backend.night_school.models import CourseRun, Lesson, Term
 from backend.night_school.teacher_links import service as teacher_links
 from backend.night_school.teacher_links.models import TeacherLink
 from backend.night_school.uploads.models import UploadedEntry
-from backend.places.models import CalendarDay, Closure
+from backend.places.models import CalendarDay, Closure, Place
 from backend.staff.models import AuditEntry
 from backend.standing.models import Appeal
 from backend.standing.queries import get_standing
@@ -130,3 +133,31 @@ def test_menus_are_shown(district) -> None:
     assert db.session.scalar(week.where(Bookable.published_at.is_(None))) >= 6
     assert db.session.scalar(week.where(Bookable.published_at.is_not(None))) >= 10
     assert db.session.scalar(select(func.count()).select_from(Dish)) == 10
+
+
+def test_subsidies_have_the_published_shapes(district) -> None:
+    """What each would give on the set meal for twelve yuan."""
+    session = db.session()
+    canteen = session.execute(select(Canteen.place_id, Place.path).join(Place)).one()
+    rules = rules_for(session, canteen.path, clock.today(NOON))
+    assert len(rules) == 6
+    lunch = Serving(day=clock.today(NOON), meal="lunch", mode="dine_in")
+
+    def tried(age: int, *categories: str, had: bool = False) -> tuple[str | None, dict[str, int]]:
+        eater = Eater(age=age, home_path=canteen.path, categories=frozenset(categories))
+        once = Used(day_fen=100, day_meals=1, week_fen=100, week_meals=1)
+        used = {(rule.id, 1): once for rule in rules} if had else {}
+        found = price([Wanted(1, 1, 1200)], eater, lunch, rules, used)
+        paid = Counter[str]()
+        for one in found.lines[0].shares:
+            paid[one.payer] += one.fen
+        return found.rule and found.rule.name, dict(paid)
+
+    tier = {"city": 500, "district": 400, "street": 200}
+    assert tried(59) == (None, {})
+    assert tried(60) == ("长者助餐", {"city": 300})
+    assert tried(60, "low_income") == ("特困助餐（一档）", tier)
+    assert tried(60, "veteran")[1] == {"city": 400, "district": 300, "street": 200}
+    assert tried(80, "living_alone")[1] == {"city": 300, "district": 200, "street": 200}
+    assert tried(80) == ("本社区 80 岁以上助餐", {"street": 240, "community": 100})
+    assert tried(80, had=True) == ("长者助餐", {"city": 300})

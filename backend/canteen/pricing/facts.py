@@ -44,7 +44,7 @@ def published_at(canteen_path: str) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *_version.c, _rule.c.name, _rule.c.ends_on.label("rule_ends_on"),
-            _home.c.path.label("home_path"),
+            _home.c.path.label("home_path"), _home.c.name.label("home_name"),
         )
         .join(_rule, _rule.c.id == _version.c.rule_id)
         .outerjoin(_home, _home.c.id == _version.c.home_place_id)

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from backend.canteen.eaters.wording import CATEGORIES
-from backend.canteen.pricing.rules import Part, Payer, Rule
+from backend.canteen.pricing.rules import Eater, Part, Payer, Rule, Used, Why
 from backend.canteen.wording import MEALS, MODES
 from backend.money import in_yuan
 
@@ -16,6 +16,18 @@ PAYERS = {
     Payer.DISTRICT: _("区级"),
     Payer.STREET: _("街道"),
     Payer.COMMUNITY: _("社区"),
+}
+WHY = {
+    Why.APPLIED: _("用这一条"),
+    Why.LESS: _("能用，但补得少"),
+    Why.NOT_IN_FORCE: _("这一天不生效"),
+    Why.MEAL: _("不补这一餐"),
+    Why.MODE: _("不补这种用餐方式"),
+    Why.AGE: _("年龄不符"),
+    Why.RESIDENCE: _("住处不符"),
+    Why.CATEGORY: _("没有证明"),
+    Why.MIN_SPEND: _("没到最低消费"),
+    Why.USED_UP: _("额度已用完"),
 }
 
 
@@ -102,3 +114,52 @@ def either(chosen: Iterable[Any], words: Mapping[Any, Any]) -> str:
     """The same, where one of them is enough; each may itself be two words."""
     known = frozenset(chosen)
     return str(gettext(" 或 ").join(str(text) for one, text in words.items() if one in known))
+
+
+def reason(rule: Rule, home: str | None, eater: Eater, why: Why) -> str:
+    """Why the rule is (not) the one that applies, with what it asks and what is true."""
+    if why is Why.NOT_IN_FORCE:
+        if rule.ends_on is None:
+            return str(gettext("%(day)s 起生效。", day=rule.starts_on))
+        return str(
+            gettext("只在 %(first)s 至 %(last)s 生效。", first=rule.starts_on, last=rule.ends_on)
+        )
+    if why is Why.AGE:
+        if eater.age is None:
+            return str(gettext("没有登记出生日期；规则要%(ages)s。", ages=ages(rule)))
+        return str(gettext("当天 %(age)s 周岁；规则要%(ages)s。", age=eater.age, ages=ages(rule)))
+    if why is Why.RESIDENCE:
+        if eater.home_path is None:
+            return str(gettext("没有登记小区；规则要住在%(home)s。", home=home))
+        return str(gettext("不住在%(home)s。", home=home))
+    if why is Why.CATEGORY:
+        asked = either(rule.categories, CATEGORIES)
+        return str(gettext("当天没有有效的证明：%(asked)s。", asked=asked))
+    if why is Why.MIN_SPEND:
+        least = in_yuan(min(part.min_spend_fen for part in rule.parts))
+        return str(gettext("这一餐没满 %(least)s 元。", least=least))
+    return str(_PLAIN[why])
+
+
+_PLAIN = {
+    Why.APPLIED: _("能用的规则里，这一条补得最多。"),
+    Why.LESS: _("另一条补得更多，或一样多而排在前面；只用一条，不叠加。"),
+    Why.MEAL: _("规则里没有这一餐。"),
+    Why.MODE: _("规则里没有这种用餐方式。"),
+    Why.USED_UP: _("这一天或这一周能补的已经补完。"),
+}
+
+
+def had(part: Part, used: Used) -> str:
+    """What somebody had of a part that has limits of day or week."""
+    most = gettext("，").join(limits(part))
+    if not used.week_meals:
+        return str(gettext("这一周别的餐还没有补过；%(limits)s。", limits=most))
+    return str(
+        gettext(
+            "这一天别的餐已补 %(day)s 元（%(day_meals)s 餐），"
+            "这一周已补 %(week)s 元（%(week_meals)s 餐）；%(limits)s。",
+            day=in_yuan(used.day_fen), day_meals=used.day_meals, week=in_yuan(used.week_fen),
+            week_meals=used.week_meals, limits=most,
+        )
+    )  # fmt: skip

@@ -26,6 +26,7 @@ from backend.demo.scenes import (
     rooms,
     series,
     standing,
+    subsidies,
 )
 from backend.demo.scenes.ground import Ground
 from backend.staff.models import AuditEntry
@@ -41,6 +42,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     series.play,
     groups.play,
     markets.play,
+    subsidies.play,
     canteens.play,
     meal_accounts.play,
     blocks.play,
