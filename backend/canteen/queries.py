@@ -110,7 +110,7 @@ def _dishes(session: Session, service_ids: Sequence[int]) -> dict[int, list[dict
     for row in session.execute(
         select(
             _item.c.id, _item.c.meal_service_id, _item.c.list_fen, _item.c.discount_fen,
-            _item.c.capacity, _item.c.taken, _item.c.overbooked,
+            _item.c.capacity, _item.c.taken, _item.c.overbooked, _item.c.dish_id,
             _dish.c.name, _dish.c.about, _dish.c.picture, _dish.c.traits, _dish.c.for_children,
             _dish.c.ingredients, _dish.c.allergens,
         )
@@ -121,7 +121,8 @@ def _dishes(session: Session, service_ids: Sequence[int]) -> dict[int, list[dict
         left = None if row.capacity is None else row.capacity + row.overbooked - row.taken
         found.setdefault(row.meal_service_id, []).append(
             {
-                "id": row.id, "name": row.name, "about": row.about, "picture": row.picture,
+                "id": row.id, "dish_id": row.dish_id, "name": row.name, "about": row.about,
+                "picture": row.picture,
                 "price_fen": row.list_fen - row.discount_fen, "list_fen": row.list_fen,
                 "traits": row.traits, "for_children": row.for_children, "left": left,
                 "ingredients": row.ingredients, "allergens": row.allergens,

@@ -52,10 +52,11 @@ class CanteenSchema(Schema):
 class MenuDishSchema(Schema):
     """A dish on a menu; `price_fen` after any discount on `list_fen`, before subsidies.
 
-    `left`: portions still to be had; null: no limit.
+    `left`: portions still to be had; null: no limit. `dish_id`: the same on every menu.
     """
 
     id = IdField(required=True)
+    dish_id = IdField(required=True)
     name = fields.String(required=True)
     about = fields.String(required=True, allow_none=True)
     picture = fields.String(required=True, allow_none=True)

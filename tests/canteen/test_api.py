@@ -51,6 +51,7 @@ def test_a_canteen_shows_its_menus_in_four_queries(api, kitchen, menu, statement
     friday = datetime(2026, 3, 13, 16, tzinfo=clock.LOCAL)
     assert shown["closes_at"] == clock.rfc3339(friday)
     tofu, fish = shown["dishes"]
+    assert (tofu["dish_id"], fish["dish_id"]) == (kitchen.tofu.id, kitchen.fish.id)
     assert (tofu["name"], tofu["list_fen"], tofu["price_fen"], tofu["left"]) == (
         "红烧豆腐", 800, 700, 20,
     )  # fmt: skip

@@ -1360,6 +1360,338 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/canteens/meals/{meal_service_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meal_service_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order for oneself or somebody of the household; a second order of a meal amends the first.
+         * @description 409311 answers a total that is not the price (any more) with what it is; 409319 says what has to
+         *     be confirmed with `despite_diet`. Repeat with the same Idempotency-Key.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    meal_service_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OrderBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderedAnswer"];
+                    };
+                };
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/meals/{meal_service_id}/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meal_service_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an order would cost, by the rules that ordering follows; nothing is kept.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    meal_service_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QuoteBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["QuoteAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine and those of the people I may act for: to come, or the last 100 others.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    past?: boolean;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderListAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/orders/{booking_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * One order with its lines and shares. It is cancelled as every booking is.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderDetailAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/orders/{booking_id}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        /**
+         * A meal, to be added to the phone's calendar.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/calendar": string;
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/orders/{booking_id}/change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                booking_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Other dishes, another place; refused, the order is as it was. May be repeated.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AmendBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrderedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/certificates/{code}": {
         parameters: {
             query?: never;
@@ -6101,6 +6433,20 @@ export interface components {
             venue_id: number;
             venue_name: string;
         };
+        AmendBody: {
+            /** @default null */
+            address: string | null;
+            /** @default false */
+            despite_diet: boolean;
+            dishes: components["schemas"]["WantedDish"][];
+            /** @enum {string} */
+            mode: "dine_in" | "pick_up" | "delivery";
+            /** @default null */
+            note: string | null;
+            pays_fen: number;
+            /** @default null */
+            phone: string | null;
+        };
         Appeal: {
             answer: string | null;
             id: number;
@@ -6578,6 +6924,10 @@ export interface components {
              */
             texture: "normal" | "soft" | "minced" | "pureed";
             traits: ("low_salt" | "low_sugar" | "soft" | "halal" | "vegetarian")[];
+        };
+        DishClash: {
+            must_confirm: boolean;
+            sentence: string;
         };
         DishClashes: {
             clashes: components["schemas"]["Clash"][];
@@ -7057,6 +7407,7 @@ export interface components {
         MenuDish: {
             about: string | null;
             allergens: ("gluten" | "crustaceans" | "fish" | "egg" | "peanut" | "soy" | "milk" | "nuts" | "sesame")[];
+            dish_id: number;
             for_children: boolean;
             id: number;
             ingredients: string | null;
@@ -7143,6 +7494,126 @@ export interface components {
         OfferBeforeBody: {
             /** Format: date-time */
             offer_before: string | null;
+        };
+        Order: {
+            booking_id: number;
+            canteen_id: number;
+            canteen_name: string;
+            /** Format: date-time */
+            closes_at: string;
+            day: string;
+            discount_fen: number;
+            dishes: components["schemas"]["OrderDish"][];
+            /** Format: date-time */
+            ends_at: string;
+            fee_fen: number;
+            list_fen: number;
+            may_change: boolean;
+            /** @enum {string} */
+            meal: "breakfast" | "lunch" | "dinner";
+            meal_service_id: number;
+            /** @enum {string} */
+            mode: "dine_in" | "pick_up" | "delivery";
+            pays_fen: number;
+            person_id: number;
+            person_name: string;
+            revision: number;
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "requested" | "waiting" | "offered" | "confirmed" | "attended" | "missed" | "cancelled" | "declined";
+            subsidy_fen: number;
+        };
+        OrderBody: {
+            /** @default null */
+            address: string | null;
+            /** @default false */
+            despite_diet: boolean;
+            dishes: components["schemas"]["WantedDish"][];
+            /** @enum {string} */
+            mode: "dine_in" | "pick_up" | "delivery";
+            /** @default null */
+            note: string | null;
+            pays_fen: number;
+            person_id: number;
+            /** @default null */
+            phone: string | null;
+        };
+        OrderDetail: {
+            address: string | null;
+            booking_id: number;
+            canteen_address: string | null;
+            canteen_id: number;
+            canteen_name: string;
+            canteen_phone: string | null;
+            /** Format: date-time */
+            closes_at: string;
+            code: string;
+            day: string;
+            discount_fen: number;
+            dishes: components["schemas"]["OrderDish"][];
+            /** Format: date-time */
+            ends_at: string;
+            fee_fen: number;
+            list_fen: number;
+            may_change: boolean;
+            /** @enum {string} */
+            meal: "breakfast" | "lunch" | "dinner";
+            meal_service_id: number;
+            /** @enum {string} */
+            mode: "dine_in" | "pick_up" | "delivery";
+            note: string | null;
+            pays_fen: number;
+            person_id: number;
+            person_name: string;
+            phone: string | null;
+            revision: number;
+            rule: string | null;
+            shares: components["schemas"]["Share"][];
+            short_code: string;
+            /** Format: date-time */
+            starts_at: string;
+            /** @enum {string} */
+            state: "requested" | "waiting" | "offered" | "confirmed" | "attended" | "missed" | "cancelled" | "declined";
+            subsidy_fen: number;
+        };
+        OrderDetailAnswer: {
+            data: components["schemas"]["OrderDetail"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        OrderDish: {
+            discount_fen: number;
+            dish_id: number;
+            id: number;
+            list_fen: number;
+            name: string;
+            pays_fen: number;
+            portions: number;
+            subsidy_fen: number;
+        };
+        Ordered: {
+            booking_id: number;
+            is_new: boolean;
+            pays_fen: number;
+            /** @enum {string} */
+            state: "requested" | "waiting" | "offered" | "confirmed" | "attended" | "missed" | "cancelled" | "declined";
+        };
+        OrderedAnswer: {
+            data: components["schemas"]["Ordered"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        OrderListAnswer: {
+            data: components["schemas"]["Order"][];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
         };
         OtherDate: {
             day: string;
@@ -7282,6 +7753,46 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        Quote: {
+            address: string | null;
+            available_fen: number;
+            booking_id: number | null;
+            discount_fen: number;
+            dishes: components["schemas"]["QuoteDish"][];
+            fee_fen: number;
+            list_fen: number;
+            pays_fen: number;
+            rule: string | null;
+            shares: components["schemas"]["Share"][];
+            short_fen: number;
+            subsidy_fen: number;
+        };
+        QuoteAnswer: {
+            data: components["schemas"]["Quote"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        QuoteBody: {
+            /** @default null */
+            address: string | null;
+            dishes: components["schemas"]["WantedDish"][];
+            /** @enum {string} */
+            mode: "dine_in" | "pick_up" | "delivery";
+            person_id: number;
+        };
+        QuoteDish: {
+            clashes: components["schemas"]["DishClash"][];
+            discount_fen: number;
+            dish_id: number;
+            id: number;
+            list_fen: number;
+            name: string;
+            pays_fen: number;
+            portions: number;
+            subsidy_fen: number;
         };
         RatedLesson: {
             comment: string | null;
@@ -7795,6 +8306,11 @@ export interface components {
             served: number;
             service: string;
         };
+        Share: {
+            fen: number;
+            /** @enum {string} */
+            payer: "city" | "district" | "street" | "community";
+        };
         ShiftBody: {
             date_id: number;
             /** Format: date-time */
@@ -8180,6 +8696,10 @@ export interface components {
             booked: boolean;
             minutes: number;
             number: number;
+        };
+        WantedDish: {
+            id: number;
+            portions: number;
         };
         Warning: {
             booking_id: number;

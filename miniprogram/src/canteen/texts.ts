@@ -5,6 +5,7 @@ export const t = defineTexts(
   {
     canteens: '老年食堂',
     lead: '家门口的热饭菜，成本价。可以到食堂吃、自己取，也可以送到家。',
+    myMeals: '我订的餐',
     mine: (community: string) => `${community}的食堂`,
     mineNone: (community: string) => `${community}还没有食堂，看看附近的。`,
     pickHome: '选一下您的社区，就能先看到家门口的食堂。',
@@ -24,7 +25,7 @@ export const t = defineTexts(
     meals: '哪一餐',
     noMenus: '接下来的菜单还没有公布，过几天再来看看。',
     orderUntil: (when: string) => `${when} 前点餐`,
-    orderHow: '打电话或者到食堂都能点，改餐、取消也在这之前。',
+    orderHow: '改餐、退订也在这之前。',
     closed: (when: string) => `${when} 已经截止，不能再点、再改了。`,
     closedCall: '没来得及点？打电话问问食堂还有没有。',
     cancelled: '这一餐停餐，很抱歉。订过的餐已经取消，钱退回餐卡。',
@@ -68,6 +69,7 @@ export const t = defineTexts(
   {
     canteens: 'Canteens',
     lead: 'Hot meals near home at cost price: eat there, take away, or have them delivered.',
+    myMeals: 'My meals',
     mine: (community) => `In ${community}`,
     mineNone: (community) => `${community} has no canteen yet. See those nearby.`,
     pickHome: 'Choose your community to see the canteen around the corner first.',
@@ -86,7 +88,7 @@ export const t = defineTexts(
     meals: 'Which meal',
     noMenus: 'No menus are published yet. Please look again in a few days.',
     orderUntil: (when) => `Order until ${when}`,
-    orderHow: 'By telephone or at the canteen; change or cancel by then, too.',
+    orderHow: 'Change or cancel by then, too.',
     closed: (when) => `Orders closed ${when}.`,
     closedCall: 'Too late? Call the canteen and ask whether something is left.',
     cancelled: 'There is no meal this time, we are sorry. Orders are cancelled and paid back.',

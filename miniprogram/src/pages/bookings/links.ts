@@ -15,6 +15,7 @@ export interface Link {
 const PAGES: Record<string, string> = {
   room: '/venues/pages/reservation',
   market: '/market/pages/booking',
+  meal: '/canteen/pages/meal',
 }
 
 /** The page that shows a booking of this kind. */

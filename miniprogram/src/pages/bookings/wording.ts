@@ -30,8 +30,8 @@ export function names(people: Named[]): string {
   return people.map(shortly).join(t.andJoin)
 }
 
-/** A room or a time at a market: it has no lessons. */
-export const isOnce = ({ kind }: Pick<Booking, 'kind'>) => kind === 'room' || kind === 'market'
+/** A room, a time at a market, a meal: it has no lessons. */
+export const isOnce = ({ kind }: Pick<Booking, 'kind'>) => kind !== 'course_run'
 
 /** 下次课 明天 19:00 */
 export function meetsWhen(booking: Booking): string {
@@ -62,7 +62,8 @@ export function stateWord(booking: Booking): string {
   const isOver = booking.state === 'confirmed' && moment(booking.ends_at) <= now()
   const ofRoom = booking.kind === 'room' && !isOver && ROOM_WORDS[booking.state]
   if (ofRoom) return ofRoom()
-  if (booking.kind === 'market' && !isOver && booking.state === 'confirmed') return t.roomConfirmed
+  const ofOther = isOnce(booking) && !isOver && booking.state === 'confirmed'
+  if (ofOther) return booking.kind === 'meal' ? t.mealConfirmed : t.roomConfirmed
   switch (booking.state) {
     case 'confirmed':
       return moment(booking.ends_at) <= now() ? t.over : t.confirmed

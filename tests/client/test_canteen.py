@@ -1,0 +1,180 @@
+"""The canteen on the phone: a daughter orders for herself and her father, three taps each; too
+little money, a price and a dish that change under her, amending, giving back.
+"""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select, update
+
+from backend import clock
+from backend.booking.models import Booking
+from backend.booking.service import Actor
+from backend.canteen import planning
+from backend.canteen.accounts import ledger
+from backend.canteen.accounts.ledger import Credit
+from backend.canteen.accounts.models import EntryKind, MealAccount, Purse
+from backend.canteen.items import Planned
+from backend.canteen.models import MenuItem
+from backend.canteen.ordering.models import MealOrder
+from backend.db import db
+from backend.night_school.models import CourseRun
+from backend.places.models import Place
+from tests.client.demo import Demo, phone, serious_faults, sign_in, visit
+from tests.client.family import FATHER, Family, family
+from tests.client.test_rooms import fits, tap
+from tests.console import me_of
+from tests.factories import Make
+
+pytestmark = pytest.mark.browser
+
+CANTEEN = "望江小饭堂"
+
+
+def a_canteen(demo: Demo, home: Family) -> dict[str, int]:
+    """In the family's community, with lunch in three days: its dishes' ids on the menu by name."""
+    with demo.app.app_context():
+        make = Make(clock.now())
+        place = db.session.get_one(Place, db.session.get_one(CourseRun, home.run_id).place_id)
+        week = list(range(7))
+        canteen = make.canteen(place, name=CANTEEN, code="river", weekdays=week, on_holidays=True)
+        dishes = {
+            name: make.dish(canteen, name=name, list_fen=fen, allergens=allergens)
+            for name, fen, allergens in (
+                ("砂锅豆腐", 800, ["soy"]), ("炒青菜", 400, []), ("蒸鲈鱼", 1800, ["fish"]),
+            )
+        }  # fmt: skip
+        me = me_of(make.staff(place=place))
+        day = clock.today(make.now) + timedelta(days=3)
+        planned = [Planned(dish_id=one.id, capacity=5) for one in dishes.values()]
+        planning.set_menu(db.session(), me, canteen.id, day, "lunch", planned, make.now)
+        planning.publish(db.session(), me, canteen.id, day, None, make.now)
+        db.session.commit()
+        rows = db.session.execute(
+            select(MenuItem.dish_id, MenuItem.id).where(
+                MenuItem.dish_id.in_([one.id for one in dishes.values()])
+            )
+        )
+        by_dish = {row.dish_id: row.id for row in rows}
+        return {name: by_dish[one.id] for name, one in dishes.items()}
+
+
+def pay_in(demo: Demo, person_id: int, fen: int) -> None:
+    with demo.app.app_context():
+        given = Credit(
+            person_id=person_id, kind=EntryKind.TOP_UP, fen=fen, key=f"{person_id} {fen}"
+        )
+        ledger.credit(db.session(), given, Actor(), clock.now())
+        db.session.commit()
+
+
+def turn(demo: Demo, item_id: int, **values: object) -> None:
+    """Staff change a dish of the menu while somebody looks at it."""
+    with demo.app.app_context():
+        db.session.execute(update(MenuItem).where(MenuItem.id == item_id).values(**values))
+        db.session.commit()
+
+
+def accounts(demo: Demo, *person_ids: int) -> list[tuple[int, int]]:
+    """Of each: what is on the account, and what of it is held."""
+    with demo.app.app_context():
+        rows = db.session.execute(
+            select(MealAccount.person_id, Purse.balance_fen, Purse.held_fen).join(
+                Purse, Purse.account_id == MealAccount.id
+            )
+        )
+        found = {row.person_id: (row.balance_fen, row.held_fen) for row in rows}
+        return [found[one] for one in person_ids]
+
+
+def orders(demo: Demo, person_id: int) -> list[tuple[str, int, int]]:
+    with demo.app.app_context():
+        rows = db.session.execute(
+            select(Booking.state, MealOrder.pays_fen, MealOrder.revision)
+            .join(MealOrder, MealOrder.booking_id == Booking.id)
+            .where(Booking.person_id == person_id)
+        )
+        return [tuple(row) for row in rows]
+
+
+def looked_at(page: Page) -> None:
+    """Wait for the page; it is as wide as the phone, and nobody is shut out of it."""
+    fits(page)
+    assert serious_faults(page) == []
+
+
+def test_a_daughter_orders_for_herself_and_her_father(demo: Demo, browser: Browser) -> None:
+    home = family(demo)
+    item = a_canteen(demo, home)
+    pay_in(demo, home.person_id, 3000)
+    pay_in(demo, home.father_id, 500)
+    with phone(browser, large=True) as page:
+        sign_in(page, demo, home.openid)
+        visit(page, demo)
+        tap(page, "老年食堂")
+        looked_at(page)
+        tap(page, re.compile(CANTEEN), "link")
+        expect(page.get_by_text("过敏提醒：含大豆")).to_be_visible()
+        tap(page, "砂锅豆腐 点一份")
+        looked_at(page)
+        tap(page, "选好了，下一步")
+        expect(page.get_by_role("button", name="确认订餐，付 8 元")).to_be_visible()
+        looked_at(page)
+        tap(page, "确认订餐，付 8 元")
+        expect(page.get_by_text("订好了！").first).to_be_visible()
+        expect(page.get_by_text("取餐码")).to_be_visible()
+        looked_at(page)
+        assert accounts(demo, home.person_id) == [(3000, 800)]
+
+        for_father(page, demo, home, item)
+        tap(page, "改菜或改地方")
+        tap(page, "炒青菜 点一份")
+        tap(page, "选好了，下一步")
+        tap(page, "确认改餐，付 13 元")
+        expect(page.get_by_text("改好了！").first).to_be_visible()
+        assert accounts(demo, home.father_id) == [(2500, 1300)]
+
+        a_dish_is_gone(page, demo, item)
+        visit(page, demo, "pages/bookings")
+        tap(page, re.compile(FATHER), "link")
+        tap(page, "不吃了，退订")
+        tap(page, "确定退订")
+        expect(page.get_by_text("已经退订，钱回到餐卡了。").first).to_be_visible()
+        looked_at(page)
+    assert orders(demo, home.person_id) == [("confirmed", 800, 1)]
+    assert orders(demo, home.father_id) == [("cancelled", 1300, 2)]
+    assert accounts(demo, home.person_id, home.father_id) == [(3000, 800), (2500, 0)]
+
+
+def for_father(page: Page, demo: Demo, home: Family, item: dict[str, int]) -> None:
+    """His account is short; then the price goes up while the daughter reads."""
+    tap(page, "看这家食堂的菜单")
+    tap(page, "砂锅豆腐 点一份")
+    tap(page, "选好了，下一步")
+    tap(page, FATHER, "radio")
+    expect(page.get_by_text("餐卡里还差 3 元").first).to_be_visible()
+    expect(page.get_by_text("带现金到食堂或社区服务台就能充值")).to_be_visible()
+    looked_at(page)
+    pay_in(demo, home.father_id, 2000)
+    tap(page, re.compile("^自取"), "radio")
+    expect(page.get_by_role("button", name="确认订餐，付 8 元")).to_be_visible()
+    turn(demo, item["砂锅豆腐"], list_fen=900)
+    tap(page, "确认订餐，付 8 元")
+    expect(page.get_by_text("价格刚刚变了，现在要付 9 元").first).to_be_visible()
+    looked_at(page)
+    assert orders(demo, home.father_id) == []
+    tap(page, "确认订餐，付 9 元")
+    expect(page.get_by_text("订好了！").first).to_be_visible()
+
+
+def a_dish_is_gone(page: Page, demo: Demo, item: dict[str, int]) -> None:
+    """Chosen while there were portions, and sold out before the price was asked."""
+    tap(page, "看这家食堂的菜单")
+    tap(page, "蒸鲈鱼 点一份")
+    turn(demo, item["蒸鲈鱼"], capacity=0)
+    tap(page, "选好了，下一步")
+    expect(page.get_by_text(re.compile("“蒸鲈鱼”只剩 0 份"))).to_be_visible()
+    expect(page.get_by_role("button", name="这样还不能订")).to_be_visible()
+    looked_at(page)
