@@ -61,6 +61,7 @@ PAGES = (
     "market_hours",
     "market_visits",
     "market_wishes",
+    "canteen_orders",
     "canteens",
     "canteen_cancelling",
     "subsidies",

@@ -244,6 +244,9 @@ ACTION = {
     "meal_account.refund": _("餐卡退款"),
     "meal_account.take_back": _("餐卡冲正"),
     "meal_account.top_up": _("餐卡充值"),
+    "meal_order.create": _("替居民订餐"),
+    "meal_order.change": _("改订餐"),
+    "meal_order.cancel": _("退订餐"),
     "table.change": _("更改基础数据"),
     "table.create": _("新增基础数据"),
     "table.picture": _("更换图片"),
@@ -266,6 +269,8 @@ REASON = {
     "member_left": _("预约的人退出团队，转给负责人"),
     "competing": _("安排给了别的申请"),
     "undecided": _("开始前没有审核"),
+    "amended": _("改订"),
+    "despite_diet": _("忌口已核对，仍要订"),
 }
 """The reasons that the system itself gives in a booking's history."""
 
@@ -295,6 +300,10 @@ FIELD = {
     "left": _("离岗"),
     "link_id": _("老师链接"),
     "marks": _("考勤"),
+    "meal_service_id": _("餐次编号"),
+    "mode": _("用餐方式"),
+    "dishes": _("菜品"),
+    "pays_fen": _("自付（分）"),
     "minimum": _("开班人数"),
     "method": _("方式"),
     "name": _("姓名"),

@@ -59,6 +59,15 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
 
     Raises NotFound, also for other people's and for bookings of something else.
     """
+    return _one(session, (Booking.id == booking_id) & is_mine(me, clock.today(now)), now)
+
+
+def get_one(session: Session, booking_id: int, now: datetime) -> dict[str, Any]:
+    """The same for staff, who have found it to be in their reach. Raises NotFound."""
+    return _one(session, Booking.id == booking_id, now)
+
+
+def _one(session: Session, which: ColumnElement[bool], now: datetime) -> dict[str, Any]:
     row = session.execute(
         _orders(
             *_SHOWN, MealOrder.address.label("delivered_to"), MealOrder.phone.label("ring"),
@@ -66,10 +75,11 @@ def get_mine(session: Session, me: Resident, booking_id: int, now: datetime) -> 
         )
         .outerjoin(SubsidyVersion, SubsidyVersion.id == MealOrder.subsidy_version_id)
         .outerjoin(SubsidyRule, SubsidyRule.id == SubsidyVersion.rule_id)
-        .where(Booking.id == booking_id, is_mine(me, clock.today(now)))
+        .where(which)
     ).first()  # fmt: skip
     if row is None:
         raise NotFound()
+    booking_id = row.booking_id
     return _shown(row, now) | {
         "dishes": dishes_of(session, [booking_id]).get(booking_id, []),
         "shares": _shares_of(session, booking_id), "rule": row.rule, "code": row.code,
