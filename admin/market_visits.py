@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of, read
+from admin.refusals import by_htmx
 from admin.schemas.classes import ReasonForm
 from admin.schemas.market import CheckedForm, SlotQuery, VisitEndForm, VisitTimeForm
 from backend import clock
@@ -39,12 +40,17 @@ def home_visits(market_day_id: int, me: SignedInStaff) -> Any:
 @staff(needs=RUN)
 def home_visit(booking_id: int, me: SignedInStaff) -> Any:
     """Who, where, what should be known; what happened to it."""
-    session = db.session()
-    one = reads.get_visit(session, me, booking_id, clock.now())
-    return render_template(
-        "admin/market/visit.html", one=one, form=form_of(_ended(one)),
-        history=reservations.history(session, booking_id),
-    )  # fmt: skip
+    return _page(booking_id, me)
+
+
+@pages.post("/market/visits/<id:booking_id>/phone")
+@staff(writes=True, needs=RUN)
+def home_visit_phone(booking_id: int, me: SignedInStaff) -> Any:
+    """The whole number, once; the audit keeps that it was looked at."""
+    phone = reads.reveal_phone(db.session(), me, booking_id)
+    if by_htmx():
+        return render_template("admin/people/phone.html", phone=phone)
+    return _page(booking_id, me, phone)
 
 
 @pages.post("/market/visits/<id:booking_id>/approve")
@@ -115,6 +121,15 @@ def home_visit_route(stall_id: int, me: SignedInStaff) -> Any:
     now = clock.now()
     found = reads.route(db.session(), me, stall_id, now)
     return render_template("admin/market/route.html", route=found, today=clock.today(now))
+
+
+def _page(booking_id: int, me: SignedInStaff, phone: str | None = None) -> str:
+    session = db.session()
+    one = reads.get_visit(session, me, booking_id, clock.now())
+    return render_template(
+        "admin/market/visit.html", one=one, form=form_of(_ended(one)), phone=phone,
+        history=reservations.history(session, booking_id),
+    )  # fmt: skip
 
 
 def _ended(one: dict[str, Any]) -> dict[str, Any]:

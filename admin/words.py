@@ -213,6 +213,7 @@ ACTION = {
     "home_visit.decline": _("答复不能上门"),
     "home_visit.end": _("登记上门的结果"),
     "home_visit.route": _("打开上门路线单"),
+    "home_visit.show_phone": _("查看上门电话"),
     "home_visit.time": _("另定上门时间"),
     "slot.book": _("替居民预约集市"),
     "slot.change": _("替居民改集市的时间"),

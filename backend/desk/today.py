@@ -10,6 +10,7 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.desk import duplicates
 from backend.desk.reach import reaches
+from backend.market.expiring import list_expiring
 from backend.market.plans import list_lacking
 from backend.market.visits import reads as visits
 from backend.night_school.absences import list_absent
@@ -31,7 +32,7 @@ MOST_REQUESTS = 5
 
 def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, Any]:
     """Offers that run, the length of the lines, calls to make, requests (for rooms and home visits,
-    too), appeals, duplicates, and papers that lack at today's markets.
+    too), appeals, duplicates, papers that lack at today's markets, and those that end soon.
 
     Empty for those who do not work at the desk.
     """
@@ -50,6 +51,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "room_requests": request_list.count_open(session, me, now),
         "home_visits": visits.count_open(session, me, now),
         "lacking": list_lacking(session, me, clock.today(now)),
+        "expiring": list_expiring(session, me, clock.today(now)),
         "unannounced_year": _unannounced_year(session, me, now),
     }
 

@@ -18,6 +18,7 @@ from backend.booking.queries import is_mine
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.market.models import MarketDay, MarketSlot, Provider, Service, Stall
+from backend.market.wording import service_words
 from backend.people.models import Person
 from backend.people.queries import Resident
 from backend.places.models import Place
@@ -96,7 +97,7 @@ def _held(
 
 def _event(held: AnyRow) -> Event:
     """Where somebody is visited at home stands in no calendar."""
-    service = _("上门%(service)s", service=held.service) if held.at_home else held.service
+    service = service_words(held.service, at_home=held.at_home)
     return ics.event(
         f"slot-{held.id}", held.starts_at, held.ends_at, made_at=held.created_at,
         summary=f"{service} {held.person_name}".rstrip(),

@@ -21,6 +21,11 @@ PAPERS = {
 }
 
 
+def service_words(service: str, *, at_home: bool) -> str:
+    """义诊, or 上门义诊: what is done at home is called so."""
+    return str(gettext("上门%(service)s", service=service)) if at_home else service
+
+
 def because(due: Due) -> str:
     """Why it is so, as staff wrote it; nothing where they did not."""
     reason = due.facts.get("reason") if due.facts else None

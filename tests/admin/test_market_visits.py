@@ -57,9 +57,14 @@ def test_a_request_is_decided_and_driven_to(worker: Console, make: Make, stall) 
     assert "有 2 个上门申请，等您答复。" in text_of(worker.get("/"))
     assert "上门申请和路线单" in text_of(worker.get(f"/market/{day}"))
     listed = text_of(worker.get(f"/market/{day}/visits"))
-    assert "14:00 王秀英 理发 和平新村3号楼402 卧床 这个时间有空" in listed
+    assert "14:00 王秀英 上门理发 和平新村3号楼402 卧床 这个时间有空" in listed
     page = f"/market/visits/{held}"
-    assert "0571-88990011" in text_of(worker.get(page))
+    assert "0571-88990011" not in text_of(worker.get(page))
+    assert "0571-88990011" in text_of(worker.post(f"{page}/phone", {}))
+    seen = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "home_visit.show_phone")
+    )  # fmt: skip
+    assert [one.subject_id for one in seen] == [held]
     unchecked = worker.post(f"{page}/approve", {})
     assert (unchecked.status_code, "请先核实本人确实下不了楼" in text_of(unchecked)) == (409, True)
     done = worker.post(f"{page}/approve", {"checked": "on"}, follow_redirects=True)
@@ -105,7 +110,7 @@ def test_a_visit_is_agreed_on_at_the_telephone(worker: Console, make: Make, stal
     assert worker.post(path, unreachable).status_code == 422
     done = worker.post(path, form | {"phone": ""}, follow_redirects=True)
     assert "请把上门时间告诉居民" in text_of(done)
-    assert "13800001234" in text_of(done)
+    assert "138****1234" in text_of(done)
     [booked] = db.session.scalars(select(Booking))
     assert booked.state == "confirmed"
     follow = worker.get(f"/market/bookings/{booked.id}", follow_redirects=True)
@@ -128,5 +133,9 @@ def test_others_do_not_see_where_it_leads_to(console: Console, make: Make, stall
     far = console.as_(make.staff("worker", make.place(name="滨江社区"), name="周敏"))
     for path in (f"/market/visits/{held}", f"/market/{stall.market_day_id}/visits"):
         assert far.get(path).status_code == 404
-    for path in (f"/market/visits/{held}/approve", f"/market/stalls/{stall.id}/route"):
+    for path in (
+        f"/market/visits/{held}/approve",
+        f"/market/visits/{held}/phone",
+        f"/market/stalls/{stall.id}/route",
+    ):
         assert far.post(path, {}).status_code == 404

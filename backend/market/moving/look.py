@@ -22,6 +22,7 @@ from backend.market.grid import MINUTE, moment
 from backend.market.models import IN_LINE, MarketDay, MarketSlot, Service, Stage, Stall, Ticket
 from backend.market.moving.models import MarketMove
 from backend.market.rules import serves
+from backend.market.wording import service_words
 from backend.people.models import Person
 from backend.people.naming import shown_name
 from backend.places import occupancy
@@ -253,7 +254,7 @@ def hits_of(session: Session, day: AnyRow, to_day: date, shift: int, now: dateti
             Booking.id, Booking.bookable_id, Stall.id.label("stall_id"), Stall.service_id,
             Service.name.label("service"), Booking.person_id, Booking.account_id, Person.phone,
             shown_name().label("person_name"), Booking.state, Booking.starts_at,
-            Person.birth_date, Stall.min_age, Stall.max_age,
+            Person.birth_date, Stall.min_age, Stall.max_age, Stall.at_home,
         )
         .select_from(Booking)
         .join(_slot, _slot.c.id == Booking.bookable_id)
@@ -297,11 +298,12 @@ def _hit(row: AnyRow, day: date, delta: timedelta, twice: set[tuple[int, str | N
     ):
         against = AGE
     same = (
-        "bookable_id", "stall_id", "service_id", "service", "person_id", "account_id",
+        "bookable_id", "stall_id", "service_id", "person_id", "account_id",
         "person_name", "state", "starts_at",
     )  # fmt: skip
     return Hit(
         booking_id=row.id, last_four=row.phone and row.phone[-4:], against=against,
+        service=service_words(row.service, at_home=row.at_home),
         to_starts_at=row.starts_at + delta, **{name: getattr(row, name) for name in same},
     )  # fmt: skip
 

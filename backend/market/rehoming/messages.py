@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from backend.booking.models import Booking, State
 from backend.db import AnyRow, table_of
 from backend.market.models import MarketDay, MarketSlot, Provider, Service, Stall
+from backend.market.wording import service_words
 from backend.people.models import Person
 from backend.reminders import moments, wording
 from backend.reminders.models import Reminder
@@ -90,7 +91,7 @@ def _gone(due: Due, facts: AnyRow, now: datetime) -> Message:
 
 
 def _about(due: Due, facts: AnyRow) -> str:
-    service = _("上门%(service)s", service=facts.service) if facts.at_home else facts.service
+    service = service_words(facts.service, at_home=facts.at_home)
     if due.own:
         return str(_("%(to)s您好，您预约的%(service)s", to=due.to, service=service))
     return str(

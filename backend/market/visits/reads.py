@@ -18,6 +18,7 @@ from backend.market.fitting import RUN
 from backend.market.models import MarketDay, MarketSlot, Provider, Service, Stall
 from backend.market.visits.models import HomeVisit
 from backend.market.visits.service import AHEAD, IS_FULL
+from backend.people.masking import mask_phone
 from backend.people.models import Person
 from backend.people.naming import shown_name
 from backend.places.models import Place
@@ -99,7 +100,7 @@ def list_visits(
 def get_visit(
     session: Session, me: SignedInStaff, booking_id: int, now: datetime
 ) -> dict[str, Any]:
-    """One of them. Raises NotFound."""
+    """One of them, its number masked. Raises NotFound."""
     row = session.execute(
         select(*_SHOWN, state_at(now))
         .select_from(_SOURCE)
@@ -108,12 +109,33 @@ def get_visit(
     if row is None:
         raise NotFound()
     agreed = row.state in _ON_THE_ROUTE
-    return _shown(me, row) | {
+    shown = _shown(me, row)
+    return shown | {
+        "phone": shown["phone"] and mask_phone(shown["phone"]),
         "can_decide": row.state == State.REQUESTED,
         "can_change": row.state in (State.REQUESTED, State.CONFIRMED) and now < row.starts_at,
         "can_cancel": row.state in (State.REQUESTED, State.CONFIRMED) and now < row.ends_at,
         "can_end": agreed and clock.today(now) >= row.day,
     }
+
+
+def reveal_phone(session: Session, me: SignedInStaff, booking_id: int) -> str:
+    """The number to ring for a visit, whole, once; that it was looked at stands in the audit.
+
+    Raises NotFound, also for who does not work in that street.
+    """
+    row = session.execute(
+        select(HomeVisit.phone, MarketDay.place_id, Place.path)
+        .select_from(_SOURCE)
+        .where(Booking.id == booking_id, me.covers(RUN, Place.path))
+    ).first()
+    if row is None or row.phone is None or not is_near(me, row.path):
+        raise NotFound()
+    audit.record(
+        session, me.staff_id, "home_visit.show_phone", "booking", booking_id,
+        place_id=row.place_id,
+    )  # fmt: skip
+    return str(row.phone)
 
 
 def list_routes(session: Session, me: SignedInStaff, market_day_id: int) -> list[dict[str, Any]]:
@@ -130,7 +152,9 @@ def list_routes(session: Session, me: SignedInStaff, market_day_id: int) -> list
 
 
 def route(session: Session, me: SignedInStaff, stall_id: int, now: datetime) -> dict[str, Any]:
-    """Whom the people of a stall visit that day, one after the other; noted as looked at.
+    """Whom the people of a stall visit that day; noted as looked at.
+
+    One after the other for each of them; at the same time, neighbours follow each other.
 
     Raises NotFound, also for who does not work in that street.
     """
@@ -157,7 +181,13 @@ def route(session: Session, me: SignedInStaff, stall_id: int, now: datetime) -> 
         session, me.staff_id, "home_visit.route", "stall", stall_id, after={"count": len(rows)},
         place_id=stall.place_id,
     )  # fmt: skip
-    return dict(stall._mapping) | {"visits": [_shown(me, row) for row in rows]}
+    visits = [_shown(me, row) | {"provider_name": row.provider_name or ""} for row in rows]
+    visits.sort(key=_on_the_way)
+    return dict(stall._mapping) | {"visits": visits}
+
+
+def _on_the_way(visit: dict[str, Any]) -> tuple[object, ...]:
+    return visit["provider_name"], visit["starts_at"], visit["address"] or "", visit["id"]
 
 
 def _shown(me: SignedInStaff, row: AnyRow) -> dict[str, Any]:

@@ -56,6 +56,15 @@ export const t = defineTexts(
     wishDone: (place: string) => `记下了，已算进${place}。谢谢您！`,
     wishGone: '已取消，您随时可以再来勾选。',
     wishLink: '您想要什么服务？告诉我们',
+    // What it came to
+    result: '这场集市的结果',
+    resultSee: '看看这场集市做了什么',
+    resultServed: '共为邻居服务',
+    resultTimes: (people: number) => `${people} 人次`,
+    resultThanks: (organisations: string, people: number) =>
+      organisations
+        ? `谢谢${organisations}，以及到场的 ${people} 位服务者。`
+        : `谢谢到场的 ${people} 位服务者。`,
     // A stall
     who: '谁来做',
     of: (name: string, organisation: string) => `${name}（${organisation}）`,
@@ -75,6 +84,7 @@ export const t = defineTexts(
     stallSoon: (when: string) => `${when} 起可以预约`,
     stallOver: '今天已经收摊',
     stallOff: '已取消',
+    stallGone: '这个摊位这次来不了',
     freeTimes: (times: string) => `有空的时间：${times}`,
     andMore: (times: string, more: number) => `${times}，还有 ${more} 个时间`,
     timesJoin: '、',
@@ -135,6 +145,14 @@ export const t = defineTexts(
     wishDone: (place) => `Noted for ${place}. Thank you!`,
     wishGone: 'Taken back. You can wish again any time.',
     wishLink: 'Which service would you like? Tell us',
+    result: 'What the market came to',
+    resultSee: 'See what the market came to',
+    resultServed: 'Neighbours served, all together',
+    resultTimes: (people) => `${people} times`,
+    resultThanks: (organisations, people) =>
+      organisations
+        ? `Thanks to ${organisations}, and to the ${people} people at the stalls.`
+        : `Thanks to the ${people} people at the stalls.`,
     who: 'By',
     of: (name, organisation) => `${name} (${organisation})`,
     hours: 'Hours',
@@ -154,6 +172,7 @@ export const t = defineTexts(
     stallSoon: (when) => `Booking opens ${when}`,
     stallOver: 'Closed for today',
     stallOff: 'Cancelled',
+    stallGone: 'This stall cannot come this time',
     freeTimes: (times) => `Free: ${times}`,
     andMore: (times, more) => `${times} and ${more} more`,
     timesJoin: ', ',

@@ -107,14 +107,15 @@ export function timesOf(slots: Slot[], provider: number | null = null): Time[] {
   return [...found.values()]
 }
 
-/** free, full: booked or waited for now; soon: later; come: only numbers, begun: only numbers now. */
-export type Standing = 'off' | 'over' | 'soon' | 'free' | 'full' | 'come' | 'begun'
+/** gone: it does not come; free, full: booked or waited for now; soon: later; come: only numbers, begun: only numbers now. */
+export type Standing = 'off' | 'gone' | 'over' | 'soon' | 'free' | 'full' | 'come' | 'begun'
 
 export function standingOf(
-  stall: Pick<Stall, 'ends_at' | 'closed' | 'slots'>,
+  stall: Pick<Stall, 'starts_at' | 'ends_at' | 'closed' | 'slots'>,
   market: Pick<Market, 'cancelled' | 'books_from'>,
 ): Standing {
   if (market.cancelled) return 'off'
+  if (stall.closed && moment(stall.starts_at) > now()) return 'gone'
   if (stall.closed || moment(stall.ends_at) <= now()) return 'over'
   const ahead = timesOf(stall.slots)
   if (!ahead.length) return stall.slots.length ? 'begun' : 'come'
@@ -131,11 +132,14 @@ export const serviceWords = (stall: Pick<Stall, 'service' | 'at_home'>) =>
 /** Where people come home instead: asked for, not booked, and nobody takes a number. */
 function visitBadge(standing: Standing, market: Market): Badge {
   if (standing === 'off') return { words: t.stallOff, look: 'warn' }
+  if (standing === 'gone') return { words: t.stallGone, look: 'warn' }
   if (standing === 'soon') return { words: visits.askSoon(when(market.books_from)), look: '' }
   return canBook(standing)
     ? { words: visits.badge, look: 'good' }
     : { words: visits.tooLate, look: '' }
 }
+
+const isToday = (stall: Pick<Stall, 'ends_at'>) => isoDay(moment(stall.ends_at)) === isoDay(now())
 
 export function stallBadge(stall: Stall, market: Market): Badge {
   const standing = standingOf(stall, market)
@@ -143,7 +147,8 @@ export function stallBadge(stall: Stall, market: Market): Badge {
   const free = timesOf(stall.slots).reduce((sum, one) => sum + one.free, 0)
   const words: Record<Standing, () => Badge> = {
     off: () => ({ words: t.stallOff, look: 'warn' }),
-    over: () => ({ words: t.stallOver, look: '' }),
+    gone: () => ({ words: t.stallGone, look: 'warn' }),
+    over: () => ({ words: isToday(stall) ? t.stallOver : t.over, look: '' }),
     soon: () => ({ words: t.stallSoon(when(market.books_from)), look: '' }),
     free: () => ({ words: t.stallFree(free), look: 'good' }),
     full: () => ({ words: t.stallFull, look: 'warn' }),

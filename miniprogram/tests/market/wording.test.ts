@@ -64,8 +64,9 @@ describe('a stall', () => {
     [stall({ slots: [free] }), market({ books_from: later }), 'soon', '明天 8:00 起可以预约'],
     [stall(), market(), 'come', '不用预约，当天来摊位取号'],
     [stall({ slots: [begun] }), market(), 'begun', '预约时间过了，可以到摊位取号'],
-    [stall({ slots: [free], closed: true }), market(), 'over', '今天已经收摊'],
+    [stall({ slots: [free], closed: true }), market(), 'gone', '这个摊位这次来不了'],
     [stall({ ends_at: '2026-03-18T12:00:00+08:00' }), market(), 'over', '今天已经收摊'],
+    [stall({ ends_at: '2026-03-17T12:00:00+08:00' }), market(), 'over', '已经结束'],
     [stall({ slots: [free] }), market({ cancelled: true }), 'off', '已取消'],
   ])('says whether one can book, take a number, or only come', (one, its, standing, words) => {
     expect([standingOf(one, its), stallBadge(one, its).words]).toEqual([standing, words])
