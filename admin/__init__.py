@@ -65,6 +65,7 @@ PAGES = (
     "canteens",
     "canteen_cancelling",
     "subsidies",
+    "settlement",
     "kitchen",
     "meal_accounts",
     "tills",

@@ -15,6 +15,7 @@ from backend.canteen.pricing import keeping, listing
 from backend.canteen.pricing.keeping import SET
 from backend.canteen.pricing.listing import SEE
 from backend.canteen.pricing.rules import Payer
+from backend.canteen.pricing.settlement import SETTLE
 from backend.canteen.pricing.wording import PAYERS
 from backend.canteen.wording import MEALS, MODES
 from backend.db import db
@@ -30,7 +31,9 @@ _YUAN = {"fixed": "fixed_fen", "least": "min_spend_fen", "cap": "cap_fen", "day"
 def subsidies(me: SignedInStaff) -> Any:
     """The rules that hold at my places."""
     found = listing.list_rules(db.session(), me, clock.today())
-    return render_template("admin/subsidies/list.html", found=found, may_set=me.holds(SET))
+    return render_template(
+        "admin/subsidies/list.html", found=found, may_set=me.holds(SET), may_settle=me.holds(SETTLE)
+    )
 
 
 @pages.get("/subsidies/new")

@@ -103,7 +103,7 @@ class CanteenMakers:
             lambda: self.add(
                 MealService(
                     canteen_id=canteen.id, day=day, meal=meal, title="午餐",
-                    place_id=canteen.place_id, **times,
+                    place_id=canteen.place_id, closes_at=starts_at - timedelta(days=1), **times,
                 )
             ),
         )  # fmt: skip

@@ -12,13 +12,4 @@ CHECKS = (
         WHERE (o.subsidy_fen > 0) <> (v.published_at IS NOT NULL)
         """,
     ),
-    Check(
-        "subsidies-have-their-payers",
-        "what layers pay towards a line adds up to its subsidy",
-        """
-        SELECT l.id AS line, l.subsidy_fen, COALESCE(SUM(s.fen), 0) AS paid
-        FROM meal_line l LEFT JOIN meal_share s ON s.line_id = l.id
-        GROUP BY l.id, l.subsidy_fen HAVING l.subsidy_fen <> COALESCE(SUM(s.fen), 0)
-        """,
-    ),
 )
