@@ -21,6 +21,7 @@ from backend import clock
 from backend.canteen.accounts import receipts, statements, till
 from backend.canteen.accounts.cash import Grant, TopUp
 from backend.canteen.accounts.till import KEEP
+from backend.canteen.accounts.wording import ENTRIES
 from backend.db import db
 from backend.desk import card, find
 from backend.desk import meal_accounts as desk
@@ -46,7 +47,7 @@ def meal_account(person_id: int, me: SignedInStaff) -> Any:
     one = card.get_card(session, me, person_id, now)
     month = (read(MonthQuery, request.args)["month"] or clock.today(now)).replace(day=1)
     return render_template(
-        "admin/meal_accounts/account.html", one=one, key=token_urlsafe(16),
+        "admin/meal_accounts/account.html", one=one, key=token_urlsafe(16), entries=ENTRIES,
         account=statements.get_account(session, person_id, clock.today(now)),
         statement=statements.get_statement(session, person_id, month),
         before=statements.month_before(month), after=statements.next_month(month),

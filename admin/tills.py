@@ -10,6 +10,7 @@ from admin.schemas.meal_accounts import CloseForm
 from backend import clock
 from backend.canteen.accounts import till
 from backend.canteen.accounts.till import KEEP
+from backend.canteen.accounts.wording import ENTRIES
 from backend.db import db
 from backend.staff.access import SignedInStaff
 
@@ -38,5 +39,7 @@ def till_close(me: SignedInStaff, asked: dict[str, Any]) -> Any:
 def till_closed(close_id: int, me: SignedInStaff) -> Any:
     """One close with its receipts, to be printed and signed."""
     return render_template(
-        "admin/meal_accounts/close.html", close=till.get_close(db.session(), me, close_id)
+        "admin/meal_accounts/close.html",
+        entries=ENTRIES,
+        close=till.get_close(db.session(), me, close_id),
     )

@@ -363,12 +363,6 @@ def field(name: str) -> str:
     return str(FIELD.get(name, name))
 
 
-ENTRY = {
-    "top_up": _("现金充值"), "grant": _("补助"), "opening": _("期初余额"), "charge": _("餐费"),
-    "credit": _("退差价"), "refund": _("退款"), "expiry": _("补助到期"), "reversal": _("冲正"),
-}  # fmt: skip
-"""What a line of a meal account is called."""
-
 PURSE = {"grant": _("补助"), "family": _("家人充的"), "cash": _("自己充的")}
 """Whose money it is."""
 

@@ -4,9 +4,11 @@ import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
+import backend.canteen.accounts.deleting
 import backend.canteen.accounts.desk_models
 import backend.canteen.accounts.merging
 import backend.canteen.accounts.models
+import backend.canteen.accounts.own_data
 import backend.canteen.eaters.deleting
 import backend.canteen.eaters.merging
 import backend.canteen.eaters.models

@@ -20,6 +20,7 @@ from sqlalchemy import true
 
 from backend import clearing, clock, config
 from backend.booking import line, visits
+from backend.canteen.accounts import ledger
 from backend.canteen.kitchen import closing as kitchen
 from backend.canteen.kitchen import papers
 from backend.db import db, transactional
@@ -170,6 +171,13 @@ def _clear_out() -> int:
     return clearing.clear_out(db.session(), clock.now())
 
 
+@transactional
+def _expire_grants() -> int:
+    """What is left of grants on meal accounts whose last day is over goes."""
+    now = clock.now()
+    return ledger.expire(db.session(), clock.today(now), now)
+
+
 def check_templates(_stopping: Stopping) -> list[str]:
     """Say so in the log, loudly, if reminders will not fit the configured templates."""
     try:
@@ -197,6 +205,7 @@ JOBS = (
     Job("add up classes", timedelta(minutes=10), add_up_classes),
     Job("add up rooms", timedelta(hours=1), add_up_rooms),
     Job("make markets from templates", timedelta(hours=1), make_markets),
+    Job("expire grants", timedelta(hours=1), lambda _: _expire_grants()),
     Job("clear out", timedelta(hours=6), lambda _: _clear_out()),
     Job("check templates", timedelta(days=1), check_templates),
 )

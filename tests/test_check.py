@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import text
 
+import backend.canteen.accounts.check
 import backend.canteen.eaters.check
 import backend.canteen.kitchen.check
 import backend.canteen.ordering.check
@@ -570,7 +571,7 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
         "file-is-sound",
     }
     canteen = backend.canteen
-    mine = (canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
+    mine = (canteen.accounts, canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
     for service in (backend.market, *mine):
         elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services
     tested = {one.__name__ for one in BREAKS}

@@ -6,6 +6,7 @@ from itertools import islice
 import click
 
 import backend.booking.check
+import backend.canteen.accounts.check
 import backend.canteen.eaters.check
 import backend.canteen.kitchen.check
 import backend.canteen.ordering.check
@@ -62,6 +63,7 @@ EVERY_CHECK = (
     *backend.canteen.pricing.check.CHECKS,
     *backend.canteen.kitchen.check.CHECKS,
     *backend.canteen.ordering.check.CHECKS,
+    *backend.canteen.accounts.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
-from backend.canteen.accounts import ledger, statements, till
+from backend import checking
+from backend.canteen.accounts import check, ledger, statements, till
 from backend.canteen.accounts.cash import Grant, TopUp
 from backend.canteen.accounts.desk_models import Receipt, TillClose
 from backend.canteen.accounts.errors import (
@@ -201,3 +202,25 @@ def test_purses_follow_when_two_entries_become_one(
     assert statements.get_account(session, kept.id, today(now))["available_fen"] == (
         account["available_fen"] + 50
     )
+
+
+def test_the_checks_name_broken_receipts_and_tills(at_desk, session, now) -> None:
+    def broken() -> set[str]:
+        found = checking.run(session.connection(), check.CHECKS, now)
+        return {one.check.name for one in found if one.rows}
+
+    last = at_desk.top_up(1000)
+    till.close(
+        session, at_desk.me, at_desk.canteen_id, at_desk.me.staff_id, last.id, 1000, None, now
+    )
+    assert broken() == set()
+    tills = "tills-are-their-receipts"
+    for change, names in (
+        ("UPDATE meal_receipt SET fen = 1", {"receipts-are-their-lines", tills}),
+        ("UPDATE meal_receipt SET number = 2", {"receipts-have-no-gaps"}),
+        ("UPDATE till_close SET expected_fen = 1, reason = 'x'", {tills}),
+    ):  # fmt: skip
+        step = session.begin_nested()
+        session.execute(text(change))
+        assert broken() == names
+        step.rollback()

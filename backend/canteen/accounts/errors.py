@@ -64,3 +64,13 @@ class DifferenceUnexplained(AccountRefused):
     errcode = 409326
     for_staff = True
     sentence = _("清点的现金和应有的不一样，请写明原因。")
+
+
+class MoneyLeft(AccountRefused):
+    """An account with money that was paid in is not deleted; `left_fen` are to be fetched."""
+
+    errcode = 409327
+    sentence = _("餐卡里还有 %(left)s 元。请先到食堂退款，再注销账号。")
+
+    def __init__(self, left_fen: int) -> None:
+        super().__init__(left_fen=left_fen, left=in_yuan(left_fen))

@@ -145,6 +145,10 @@ BEGIN
        AND to_jsonb(NEW) - 'reversed_by_id' = to_jsonb(OLD) - 'reversed_by_id' THEN
         RETURN NEW;
     END IF;
+    IF TG_OP = 'UPDATE' AND NEW.note IS NULL
+       AND to_jsonb(NEW) - 'note' = to_jsonb(OLD) - 'note' THEN
+        RETURN NEW;
+    END IF;
     RAISE EXCEPTION 'the ledger is only added to';
 END $$
 """,
@@ -156,9 +160,16 @@ FOR EACH ROW EXECUTE FUNCTION keep_ledger()
     "sqlite": (
         """
 CREATE TRIGGER tr_ledger_entry_kept_update BEFORE UPDATE ON ledger_entry
-WHEN OLD.reversed_by_id IS NOT NULL OR NEW.reversed_by_id IS NULL
-  OR (NEW.id, NEW.purse_id, NEW.kind, NEW.fen, NEW.key, NEW.at)
-  IS NOT (OLD.id, OLD.purse_id, OLD.kind, OLD.fen, OLD.key, OLD.at)
+WHEN NOT (
+  (NEW.id, NEW.purse_id, NEW.kind, NEW.fen, NEW.key, NEW.booking_id, NEW.account_id,
+   NEW.staff_id, NEW.reverses_id, NEW.at)
+  IS (OLD.id, OLD.purse_id, OLD.kind, OLD.fen, OLD.key, OLD.booking_id, OLD.account_id,
+      OLD.staff_id, OLD.reverses_id, OLD.at)
+  AND (
+    OLD.reversed_by_id IS NULL AND NEW.reversed_by_id IS NOT NULL AND NEW.note IS OLD.note
+    OR NEW.reversed_by_id IS OLD.reversed_by_id AND NEW.note IS NULL
+  )
+)
 BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END
 """,
         """
@@ -167,7 +178,9 @@ BEGIN SELECT RAISE(ABORT, 'the ledger is only added to'); END
 """,
     ),
 }
-"""Neither database lets a line be changed or removed; it only notes what takes it back."""
+"""Neither database lets a line be changed or removed; only what takes it back is noted,
+and a note is forgotten with its person.
+"""
 
 
 @event.listens_for(Entry.__table__, "after_create")

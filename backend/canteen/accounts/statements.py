@@ -65,7 +65,8 @@ def get_statement(session: Session, person_id: int, first: date) -> dict[str, An
             person_id,
             select(
                 _entry.c.id, _entry.c.at, _entry.c.kind, _entry.c.fen, _entry.c.note,
-                _entry.c.reverses_id, _entry.c.reversed_by_id, _purse.c.kind.label("purse"),
+                _entry.c.reverses_id, _entry.c.booking_id, _entry.c.reversed_by_id,
+                _purse.c.kind.label("purse"),
                 _purse.c.name.label("grant"), _payer.name.label("payer_name"),
                 Staff.name.label("staff_name"), Bookable.title, Bookable.starts_at,
                 _receipt.c.id.label("receipt_id"), _receipt.c.number.label("receipt"),

@@ -1360,6 +1360,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/canteens/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My account, or that of somebody I may act for, with the lines of one month.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string;
+                    person_id?: number;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/canteens/meals/{meal_service_id}/orders": {
         parameters: {
             query?: never;
@@ -6386,6 +6437,35 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Account: {
+            available_fen: number;
+            closing_fen: number;
+            grants: components["schemas"]["GrantLeft"][];
+            held_fen: number;
+            in_fen: number;
+            lines: components["schemas"]["AccountLine"][];
+            month: string;
+            opening_fen: number;
+            out_fen: number;
+            person_id: number;
+        };
+        AccountAnswer: {
+            data: components["schemas"]["Account"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        AccountLine: {
+            about: string | null;
+            /** Format: date-time */
+            at: string;
+            balance_fen: number;
+            fen: number;
+            /** @enum {string} */
+            kind: "top_up" | "grant" | "opening" | "charge" | "credit" | "refund" | "expiry" | "reversal";
+            name: string;
+        };
         ActingForMe: {
             /** Format: date-time */
             given_at: string;
@@ -7115,6 +7195,12 @@ export interface components {
             ends_at: string;
             /** Format: date-time */
             starts_at: string;
+        };
+        GrantLeft: {
+            /** Format: date */
+            expires_on: string | null;
+            fen: number;
+            name: string;
         };
         Group: {
             about: string | null;
