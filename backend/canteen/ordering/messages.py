@@ -21,7 +21,7 @@ from backend.reminders import moments, wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message, Template
 
-PAGE = "pages/booking?id={}"
+PAGE = "canteen/pages/meal?id={}"
 
 _service = table_of(MealService)
 # A `phrase` field takes Chinese characters only, whatever the language.
