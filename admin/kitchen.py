@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
 
 from admin.blueprint import pages
 from admin.doors import staff
+from admin.forms import form_of
+from admin.schemas.kitchen import ReplaceForm
 from backend import clock
 from backend.canteen.eaters.wording import TEXTURES
-from backend.canteen.kitchen import papers, queries, wording
+from backend.canteen.kitchen import papers, queries, replacing, wording
 from backend.canteen.kitchen.models import PaperKind
 from backend.canteen.kitchen.queries import COOK
 from backend.canteen.wording import MEALS, MODES
 from backend.db import db
 from backend.errors import NotFound
+from backend.money import in_yuan
 from backend.staff.access import SignedInStaff
 
 
@@ -38,10 +42,12 @@ def kitchen(me: SignedInStaff) -> Any:
 @staff(needs=COOK)
 def kitchen_sheet(meal_service_id: int, me: SignedInStaff) -> Any:
     """The production sheet: by dish, special diets, what changed since orders were closed."""
-    found = queries.get_sheet(db.session(), me, meal_service_id, clock.now())
+    session = db.session()
+    found = queries.get_sheet(session, me, meal_service_id, clock.now())
     return render_template(
-        "admin/kitchen/sheet.html", **found, meals=MEALS, modes=MODES, textures=TEXTURES
-    )
+        "admin/kitchen/sheet.html", **found, meals=MEALS, modes=MODES, textures=TEXTURES,
+        replaced={one.menu_item_id: one for one in replacing.of_meal(session, meal_service_id)},
+    )  # fmt: skip
 
 
 @pages.get("/kitchen/<id:meal_service_id>/sheet.pdf")
@@ -56,6 +62,31 @@ def kitchen_sheet_paper(meal_service_id: int, me: SignedInStaff) -> Any:
 def kitchen_labels(meal_service_id: int, me: SignedInStaff) -> Any:
     """A label for each portion."""
     return _paper(meal_service_id, me, PaperKind.LABELS)
+
+
+@pages.get("/kitchen/<id:meal_service_id>/dishes/<id:menu_item_id>/replace")
+@staff(needs=COOK)
+def kitchen_replace_page(meal_service_id: int, menu_item_id: int, me: SignedInStaff) -> Any:
+    """What could be cooked instead, what comes back to people, and whom it does not suit."""
+    meal, item, found = replacing.choices(db.session(), me, meal_service_id, menu_item_id)
+    return render_template(
+        "admin/kitchen/replace.html", meal=meal, item=item, found=found, meals=MEALS,
+        form=form_of({}),
+    )  # fmt: skip
+
+
+@pages.post("/kitchen/<id:meal_service_id>/dishes/<id:menu_item_id>/replace")
+@staff(writes=True, needs=COOK, form=ReplaceForm, page=kitchen_replace_page)
+def kitchen_replace(
+    meal_service_id: int, menu_item_id: int, me: SignedInStaff, asked: dict[str, Any]
+) -> Any:
+    """Cooked instead, once."""
+    credited = replacing.replace(
+        db.session(), me, meal_service_id, menu_item_id, **asked, now=clock.now()
+    )
+    told = _("已换菜，差价共退 %(yuan)s 元，订了的居民会收到通知。", yuan=in_yuan(credited))
+    flash(told, "success")
+    return redirect(url_for("admin.kitchen_sheet", meal_service_id=meal_service_id))
 
 
 def _paper(meal_service_id: int, me: SignedInStaff, kind: PaperKind) -> Response:

@@ -235,6 +235,7 @@ ACTION = {
     "menu.change": _("修改菜单"),
     "menu.publish": _("发布菜单"),
     "meal.cancel": _("停餐"),
+    "meal.replace": _("换菜"),
     "ticket.call": _("叫号"),
     "ticket.create": _("发号"),
     "ticket.no_show": _("叫号没有来"),

@@ -21,8 +21,8 @@ from sqlalchemy import true
 from backend import clearing, clock, config
 from backend.booking import line, visits
 from backend.canteen.accounts import ledger
+from backend.canteen.kitchen import alarms, papers
 from backend.canteen.kitchen import closing as kitchen
-from backend.canteen.kitchen import papers
 from backend.db import db, transactional
 from backend.market import line_news
 from backend.market.repeating import service as repeating
@@ -124,6 +124,13 @@ def close_meals(stopping: Stopping) -> int:
     return closed + _each("draw papers of meals", drawn, _draw_papers, stopping)
 
 
+def find_late_clashes(stopping: Stopping) -> int:
+    """What somebody must not eat of a meal that is closed, onto the call list; how many people."""
+    now = clock.now()
+    call = transactional(lambda meal_id: alarms.raise_for(db.session(), meal_id, now))
+    return _each("find late clashes", alarms.due(db.session(), now), call, stopping)
+
+
 def _draw_papers(meal_id: int) -> bool:
     """Drawn before the transaction begins: that takes a while, and others want to write."""
     made = papers.draw(db.session(), meal_id)
@@ -132,7 +139,7 @@ def _draw_papers(meal_id: int) -> bool:
 
 
 def _each(
-    job: str, idents: Sequence[int], work: Callable[[int], bool], stopping: Stopping
+    job: str, idents: Sequence[int], work: Callable[[int], int], stopping: Stopping
 ) -> int:  # fmt: skip
     """Where people's meals hang on it, the fault of one ends none of the others; how many."""
     done = 0
@@ -195,6 +202,7 @@ JOBS = (
     Job("let rooms go", timedelta(seconds=30), let_rooms_go),
     Job("decline requests for rooms", timedelta(seconds=30), decline_requests),
     Job("close meals", timedelta(seconds=30), close_meals),
+    Job("find late clashes", timedelta(minutes=1), find_late_clashes),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),

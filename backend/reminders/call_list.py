@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backend.db import AnyRow
@@ -52,7 +52,10 @@ def list_calls(session: Session, place_paths: Iterable[str], now: datetime) -> l
         .join(Person, Person.id == Reminder.person_id)
         .join(Place, Place.id == Reminder.place_id)
         .outerjoin(InboxMessage, InboxMessage.reminder_id == Reminder.id)
-        .outerjoin(Account, Account.id == InboxMessage.account_id)
+        .outerjoin(
+            Account,
+            Account.id == func.coalesce(InboxMessage.account_id, Reminder.account_id),
+        )
         .outerjoin(_owner, _owner.id == Account.person_id)
         .where(
             below(Place.path, place_paths),

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 NO_ACCOUNT = _("本人没有账号，也没有能代收的家人，请打电话告知")
 TOLD_IN_PERSON = _("没有账号，报名时已当面告知")
 CALLED_BEFORE = _("没有账号，前一晚已列入电话名单，不再打第二次")
+LATE_CLASH = _("订餐截止后才发现和饮食情况冲突，请马上打电话问清")
 AT_THE_STALL = _("没有账号，人在现场，由摊位当面告知")
 NO_OPENID = _("没有绑定微信，只发了站内消息")
 NO_TEMPLATE = _("这类消息没有微信模板，只发了站内消息")

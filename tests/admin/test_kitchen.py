@@ -86,3 +86,27 @@ def test_a_day_is_called_off(console: Console, lunch: Cooked, make: Make) -> Non
     again = worker.post(f"{path}/cancel", asked | {"reason": "台风停餐"}, follow_redirects=True)
     assert "已停餐，没有要退的订单。" in text_of(again)
     assert "这一天没有要停的餐" in text_of(worker.get(f"{path}/cancel?day=2026-03-12"))
+
+
+def test_a_dish_is_replaced(cook: Console, lunch: Cooked, make: Make) -> None:
+    wang = make.person("王秀英")
+    lunch.pays(wang, lunch.order(wang, {"冬瓜虾仁汤": 1}), 500)
+    lunch.diet(wang, avoids=["香菜"])
+    egg = make.dish(lunch.canteen, name="香菜蛋汤", list_fen=300, ingredients="鸡蛋、香菜")
+    lunch.stands().closes_at = make.now
+    closing.close(db.session(), lunch.id, make.now)
+    db.session.commit()
+    path = f"/kitchen/{lunch.id}"
+    where = f"{path}/dishes/{lunch.items['冬瓜虾仁汤'].id}/replace"
+    assert where in cook.get(path).text
+    shown = text_of(cook.get(where))
+    assert "差价共退 2 元 · 不合适的有 1 位，要打电话：王秀英" in shown
+    assert cook.post(where, {"dish_id": egg.id}).status_code == 422
+    asked = {"dish_id": egg.id, "reason": "虾仁没有到货"}
+    done = text_of(cook.post(where, asked, follow_redirects=True))
+    assert "已换菜，差价共退 2 元，订了的居民会收到通知。" in done
+    assert "换成香菜蛋汤（虾仁没有到货）" in done
+    assert "新的忌口" in done
+    assert "已经换过了" in text_of(cook.post(where, asked))
+    worker = cook.as_(make.staff("worker"))
+    assert "香菜蛋汤可能不合适（忌 香菜）。要换一道菜，还是退掉？" in text_of(worker.get("/calls"))

@@ -41,7 +41,8 @@ class Credit:
     """Money that comes onto a person's account. `key` makes it once.
 
     `payer_id`: the account of the relative who pays; `grant` and `expires_on`: a grant's name, and
-    the last day of meals it may be spent on; `canteen_id`: at whose desk it was paid in.
+    the last day of meals it may be spent on; `canteen_id`: at whose desk it was paid in;
+    `booking_id`: the meal it is given back for.
     """
 
     person_id: int
@@ -53,6 +54,7 @@ class Credit:
     expires_on: date | None = None
     canteen_id: int | None = None
     note: str | None = None
+    booking_id: int | None = None
 
     @property
     def purse(self) -> PurseKind:
@@ -78,7 +80,10 @@ def credit(session: Session, given: Credit, actor: Actor, now: datetime) -> int:
     if given.canteen_id is not None:
         paid_at = update(_purse).where(_purse.c.id == purse_id)
         session.execute(paid_at.values(canteen_id=given.canteen_id))
-    return _write(session, purse_id, given.kind, given.fen, given.key, actor, now, note=given.note)
+    return _write(
+        session, purse_id, given.kind, given.fen, given.key, actor, now,
+        booking_id=given.booking_id, note=given.note,
+    )  # fmt: skip
 
 
 def hold(

@@ -1,11 +1,11 @@
 """When somebody's facts are deleted, sheets keep their portions, but not what they must not eat."""
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking
 from backend.canteen.eaters.models import Texture
-from backend.canteen.kitchen.models import KitchenLine
+from backend.canteen.kitchen.models import KitchenLine, LateClash
 from backend.people.deleting import Deletion, forgets
 
 
@@ -19,3 +19,4 @@ def marks_go(session: Session, done: Deletion) -> None:
         .values(marks=[], texture=Texture.NORMAL)
         .execution_options(synchronize_session=False)
     )
+    session.execute(delete(LateClash).where(LateClash.booking_id.in_(theirs)))

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import HELD, Booking
 from backend.canteen.eaters import clashes
 from backend.canteen.eaters.clashes import Clash
 from backend.canteen.eaters.models import Texture
-from backend.canteen.kitchen.models import KitchenLine
+from backend.canteen.kitchen.models import DishReplacement, KitchenLine
 from backend.canteen.models import Dish, MenuItem, Mode
 from backend.canteen.ordering.models import MealLine, MealOrder
 from backend.db import AnyRow, table_of
@@ -19,6 +19,7 @@ from backend.people.models import Person
 _booking, _person = table_of(Booking), table_of(Person)
 _order, _line = table_of(MealOrder), table_of(MealLine)
 _item, _dish, _frozen = table_of(MenuItem), table_of(Dish), table_of(KitchenLine)
+_instead = table_of(DishReplacement)
 
 CHUNK = 500
 """So many people's diets, or lines, go into one statement."""
@@ -56,7 +57,7 @@ def mark_of(clash: Clash) -> str:
 
 
 def current(session: Session, meal_service_id: int) -> list[Line]:
-    """Every line of the orders that stand, in the order of the menu."""
+    """Every line of the orders that stand, with the dish that is cooked, in the menu's order."""
     rows = session.execute(
         select(
             _booking.c.id.label("booking_id"), _booking.c.person_id,
@@ -67,7 +68,8 @@ def current(session: Session, meal_service_id: int) -> list[Line]:
         .join(_order, _order.c.booking_id == _booking.c.id)
         .join(_line, _line.c.booking_id == _booking.c.id)
         .join(_item, _item.c.id == _line.c.menu_item_id)
-        .join(_dish, _dish.c.id == _item.c.dish_id)
+        .outerjoin(_instead, _instead.c.menu_item_id == _item.c.id)
+        .join(_dish, _dish.c.id == func.coalesce(_instead.c.dish_id, _item.c.dish_id))
         .join(_person, _person.c.id == _booking.c.person_id)
         .where(_booking.c.bookable_id == meal_service_id, _booking.c.state.in_(HELD))
         .order_by(_line.c.menu_item_id, _booking.c.id)

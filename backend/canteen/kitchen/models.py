@@ -77,3 +77,39 @@ class KitchenPaper(Model):
     kind: Mapped[str] = mapped_column(String(6))
     pdf: Mapped[str] = mapped_column(Encrypted)
     made_at: Mapped[Moment]
+
+
+class DishReplacement(Model):
+    """Another dish is cooked for one on the menu, once; at `list_fen` a portion, for a reason.
+
+    `credited_fen`: what those who had paid more got back.
+    """
+
+    __tablename__ = "dish_replacement"
+    __table_args__ = (
+        CheckConstraint("list_fen > 0", name="list_fen"),
+        CheckConstraint("credited_fen >= 0", name="credited_fen"),
+    )
+
+    menu_item_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("menu_item.id"), primary_key=True, autoincrement=False
+    )
+    dish_id: Mapped[int] = mapped_column(BigInt, ForeignKey("dish.id"), index=True)
+    list_fen: Mapped[int]
+    credited_fen: Mapped[int] = mapped_column(default=0, server_default="0")
+    reason: Mapped[str] = mapped_column(String(60))
+    staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
+    at: Mapped[Moment]
+
+
+class LateClash(Model):
+    """A clash that came up after orders closed, put on the call list once."""
+
+    __tablename__ = "late_clash"
+    __table_args__ = (UniqueConstraint("booking_id", "menu_item_id", "mark"),)
+
+    id: Mapped[Id]
+    booking_id: Mapped[int] = mapped_column(BigInt, ForeignKey("booking.id", ondelete="CASCADE"))
+    menu_item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("menu_item.id"))
+    mark: Mapped[str] = mapped_column(String(60))
+    found_at: Mapped[Moment]

@@ -116,10 +116,10 @@ def changes(before: Iterable[Line], after: Iterable[Line]) -> list[Change]:
 
 
 def _cooked(line: Line | None) -> tuple[object, ...] | None:
-    """What of a line concerns the kitchen; a name that was corrected does not."""
+    """What of a line concerns the kitchen; that a dish is replaced is told once for all."""
     if line is None:
         return None
-    return (line.dish, line.portions, line.mode, line.texture, line.marks)
+    return (line.portions, line.mode, line.texture, line.marks)
 
 
 def _specials(lines: Iterable[Line]) -> list[Special]:

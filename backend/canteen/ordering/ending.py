@@ -1,7 +1,7 @@
 """What follows when an order ends: portions and money are there again.
 
 Residents end theirs before the cut-off; staff, and a meal that is called off, afterwards too: then
-what was charged is taken back.
+what was charged is taken back, and what was credited for a dish that was replaced.
 """
 
 from datetime import datetime
@@ -21,13 +21,14 @@ def give_back(session: Session, booking_id: int, now: datetime) -> None:
     """The booking has ended and its meal is locked: its dishes and its money come free."""
     portions.give_back(session, facts.portions_of(session, booking_id))
     ledger.release(session, [booking_id], now)
-    charges = session.scalars(
+    # Charges come back first: only then is there enough to take credits from.
+    entries = session.scalars(
         select(Entry.id)
         .where(
-            Entry.booking_id == booking_id, Entry.kind == EntryKind.CHARGE,
+            Entry.booking_id == booking_id, Entry.kind.in_((EntryKind.CHARGE, EntryKind.CREDIT)),
             Entry.reversed_by_id.is_(None),
         )
-        .order_by(Entry.purse_id)
+        .order_by(Entry.fen, Entry.purse_id)
     ).all()  # fmt: skip
-    for entry_id in charges:
+    for entry_id in entries:
         ledger.reverse(session, entry_id, Actor(), now)

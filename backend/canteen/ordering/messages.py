@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from backend.booking import visits
 from backend.booking.models import Bookable, Booking, State
+from backend.canteen.eaters.models import Texture
+from backend.canteen.kitchen import wording as kitchen_wording
 from backend.canteen.models import KIND, Canteen, Meal, MealService, Mode
 from backend.canteen.ordering.mine import dishes_of
 from backend.canteen.ordering.models import MealOrder
@@ -93,6 +95,42 @@ def _booked(due: Due, facts: Told, now: datetime) -> Message | None:
     )  # fmt: skip
 
 
+def _changed(due: Due, facts: Told, now: datetime) -> Message | None:
+    """Something about the meal is not as it was ordered: by staff, or in the kitchen."""
+    if facts.row.state != State.CONFIRMED:
+        return None
+    if "clash" in due.facts:
+        return _clashes(due, facts, now)
+    return _replaced(due, facts, now) if "was" in due.facts else _booked(due, facts, now)
+
+
+def _replaced(due: Due, facts: Told, now: datetime) -> Message:
+    """Another dish is cooked; who had paid more has the difference back by now."""
+    body = _(
+        "%(about)s，%(was)s换成%(dish)s。原因：%(reason)s。价格低的，差价已经退回餐卡。",
+        about=_about(due, facts, now), was=due.facts["was"], dish=due.facts["dish"],
+        reason=str(due.facts["reason"]).rstrip("。.！! "),
+    )  # fmt: skip
+    return _message(
+        due, facts, _("换了一道菜"), body, Template.CHANGED, thing2=_("换了一道菜"),
+        time3=moments.field(facts.row.starts_at), thing4=_("点开看换了什么"),
+    )  # fmt: skip
+
+
+def _clashes(due: Due, facts: Told, now: datetime) -> Message:
+    """For whoever rings: what is wrong with which dish."""
+    needs = kitchen_wording.needs(Texture.NORMAL, due.facts["marks"])
+    body = _(
+        "%(about)s：%(dish)s可能不合适（%(needs)s）。要换一道菜，还是退掉？",
+        about=_about(due, facts, now), dish=due.facts["clash"], needs=needs,
+    )  # fmt: skip
+    return _message(
+        due, facts, _("有一道菜可能不合适"), body, Template.CHANGED,
+        thing2=_("有一道菜可能不合适"), time3=moments.field(facts.row.starts_at),
+        thing4=_("请和食堂联系"),
+    )  # fmt: skip
+
+
 def _soon(due: Due, facts: Told, now: datetime) -> Message | None:
     """An hour before a meal that one goes to, or that is brought."""
     row = facts.row
@@ -155,7 +193,7 @@ def _message(
 
 _WORDS: Mapping[str, Callable[[Due, Told, datetime], Message | None]] = {
     Kind.BOOKED: _booked,
-    Kind.CHANGED: _booked,
+    Kind.CHANGED: _changed,
     Kind.CANCELLED: _cancelled,
     Kind.VISIT_SOON: _soon,
 }

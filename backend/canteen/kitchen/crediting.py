@@ -1,0 +1,53 @@
+"""Money back for part of a meal that is paid: onto the purses it came from, own money first."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from backend.booking.service import Actor
+from backend.canteen.accounts import ledger
+from backend.canteen.accounts.ledger import Credit
+from backend.canteen.accounts.models import Entry, EntryKind, MealAccount, Purse
+from backend.db import AnyRow
+
+_SPENT = (EntryKind.CHARGE, EntryKind.CREDIT, EntryKind.REVERSAL)
+
+
+def give_back(
+    session: Session, booking_id: int, fen: int, key: str, note: str, actor: Actor, now: datetime
+) -> int:
+    """Credit up to so many fen of what an order was charged; how much it was.
+
+    Never more than is left of the charge in each purse. `key` makes it once.
+    """
+    left = fen
+    for purse in _spent(session, booking_id):
+        part = min(left, purse.spent)
+        if part <= 0:
+            continue
+        left -= part
+        given = Credit(
+            person_id=purse.person_id, kind=EntryKind.CREDIT, fen=part, key=f"{key}:{purse.id}",
+            payer_id=purse.payer_id, grant=purse.name, expires_on=purse.expires_on, note=note,
+            booking_id=booking_id,
+        )  # fmt: skip
+        ledger.credit(session, given, actor, now)
+    return fen - left
+
+
+def _spent(session: Session, booking_id: int) -> list[AnyRow]:
+    """What each purse has paid for the order so far, in the reverse of the order it is spent in."""
+    rows = session.execute(
+        select(
+            Purse.id, Purse.kind, Purse.payer_id, Purse.name, Purse.expires_on,
+            MealAccount.person_id, (-func.sum(Entry.fen)).label("spent"),
+        )
+        .join(Entry, Entry.purse_id == Purse.id)
+        .join(MealAccount, MealAccount.id == Purse.account_id)
+        .where(Entry.booking_id == booking_id, Entry.kind.in_(_SPENT))
+        .group_by(Purse.id, MealAccount.person_id)
+        .order_by(Purse.id.desc())
+    ).all()  # fmt: skip
+    kinds = ("cash", "family", "grant")
+    return sorted(rows, key=lambda row: kinds.index(row.kind))
