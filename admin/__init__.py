@@ -67,6 +67,7 @@ PAGES = (
     "subsidies",
     "settlement",
     "kitchen",
+    "kitchen_board",
     "meal_accounts",
     "tills",
     "calls",

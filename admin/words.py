@@ -236,6 +236,7 @@ ACTION = {
     "menu.publish": _("发布菜单"),
     "meal.cancel": _("停餐"),
     "meal.replace": _("换菜"),
+    "meal.count": _("出餐台记数"),
     "ticket.call": _("叫号"),
     "ticket.create": _("发号"),
     "ticket.no_show": _("叫号没有来"),

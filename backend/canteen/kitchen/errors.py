@@ -25,3 +25,10 @@ class AlreadyReplaced(KitchenRefused):
 
     errcode = 409352
     sentence = _("这道菜已经换过了，请刷新页面看看。")
+
+
+class BelowNothing(KitchenRefused):
+    """More is taken back than was counted."""
+
+    errcode = 409353
+    sentence = _("没有这么多份可以减，请看清数字再点。")

@@ -102,6 +102,37 @@ class DishReplacement(Model):
     at: Mapped[Moment]
 
 
+class Stage(StrEnum):
+    """How far a portion has come at the pass."""
+
+    COOKED = "cooked"
+    PACKED = "packed"
+
+
+class KitchenTap(Model):
+    """A tap on the board at the pass: so many portions more, or fewer; once per `key`.
+
+    What is cooked is counted by dish; what is packed, by dish and `mode`.
+    """
+
+    __tablename__ = "kitchen_tap"
+    __table_args__ = (
+        one_of("stage", Stage),
+        one_of("mode", Mode),
+        CheckConstraint("count <> 0", name="count"),
+        CheckConstraint("(stage = 'packed') = (mode IS NOT NULL)", name="packed"),
+    )
+
+    id: Mapped[Id]
+    menu_item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("menu_item.id"), index=True)
+    stage: Mapped[str] = mapped_column(String(6))
+    mode: Mapped[str | None] = mapped_column(String(8))
+    count: Mapped[int]
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
+    at: Mapped[Moment]
+
+
 class LateClash(Model):
     """A clash that came up after orders closed, put on the call list once."""
 
