@@ -1,13 +1,13 @@
 """What is counted on the board at the pass.
 
-Revises: 0062
+Revises: 0063
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0063"
-down_revision = "0062"
+revision = "0064"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 

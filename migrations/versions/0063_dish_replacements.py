@@ -1,13 +1,13 @@
 """Dishes that are replaced, and clashes found after orders closed.
 
-Revises: 0061
+Revises: 0062
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0062"
-down_revision = "0061"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
