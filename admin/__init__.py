@@ -57,6 +57,7 @@ PAGES = (
     "market_desk",
     "market_moving",
     "market_repeating",
+    "market_template_stalls",
     "market_statistics",
     "market_hours",
     "market_visits",

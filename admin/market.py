@@ -165,7 +165,7 @@ def stall_new(market_day_id: int, me: SignedInStaff) -> Any:
     session = db.session()
     day = plans.get_day(session, me, market_day_id)
     before = day["stalls"][-1] if day["stalls"] else None
-    values = {"at_once": 1, "walk_up_percent": 50, "slot_minutes": 15} | _times(before)
+    values = {"at_once": 1, "walk_up_percent": 50, "slot_minutes": 15} | times_of(before)
     return _stall_page(me, day, values)
 
 
@@ -183,7 +183,7 @@ def stall(stall_id: int, me: SignedInStaff) -> Any:
     """The stall as it is planned."""
     session = db.session()
     row = planning.access_stall(session, me, stall_id)
-    values = dict(row._mapping) | _times(dict(row._mapping))
+    values = dict(row._mapping) | times_of(dict(row._mapping))
     values["provider_ids"] = planning.people_of(session, stall_id)
     return _stall_page(me, plans.get_day(session, me, row.market_day_id), values, stall_id)
 
@@ -217,7 +217,7 @@ def _stall_page(
     )  # fmt: skip
 
 
-def _times(stall: dict[str, Any] | None) -> dict[str, str]:
+def times_of(stall: dict[str, Any] | None) -> dict[str, str]:
     """Opening and breaks as the form's fields hold them."""
     if stall is None:
         return {}

@@ -223,6 +223,7 @@ ACTION = {
     "market_template.change": _("修改每月照办"),
     "market_template.create": _("设为每月照办"),
     "market_template.end": _("停止每月照办"),
+    "market_template.stalls": _("修改每月照办的摊位"),
     "market_day.move": _("集市改期或换地方"),
     "market_day.open": _("开放集市"),
     "stall.change": _("改摊位"),

@@ -85,11 +85,16 @@ class StallForm(Asked):
         return {"plan": plan} | said
 
 
-class WhyForm(Asked):
+class SeenForm(Asked):
+    """What the page showed as it was sent."""
+
+    seen = fields.String(load_default=None)
+
+
+class WhyForm(SeenForm):
     """Why something is changed that residents have booked; `seen`: whom staff saw it hits."""
 
     reason = Text(longest=60, load_default=None)
-    seen = fields.String(load_default=None)
 
 
 class StallChangeForm(StallForm, WhyForm):

@@ -57,6 +57,21 @@ def check(session: Session, me: SignedInStaff, day: AnyRow, plan: StallPlan, sta
 
     NotFound, Invalid by field, NotOffered, PapersLacking, ProviderBusy.
     """
+    papers_needed = check_plan(session, me, plan)
+    offers.check(session, plan.provider_ids, plan.service_id, day.day)
+    _check_papers(session, day.day, plan, papers_needed)
+    itself = (Stall.id == stall_id) | (
+        (MarketDay.id == day.id) & (Provider.kind != ProviderKind.PERSON)
+    )
+    _check_people(session, day.day, plan, ~itself)
+
+
+def check_plan(session: Session, me: SignedInStaff, plan: StallPlan) -> Sequence[str]:
+    """What holds on any day: times that fit, people, service and room that there are; holds its
+    people. The papers that the service asks for.
+
+    Raises NotFound, Invalid by field.
+    """
     _check_times(plan)
     service = session.execute(
         select(Service.papers).where(Service.id == plan.service_id)
@@ -66,12 +81,8 @@ def check(session: Session, me: SignedInStaff, day: AnyRow, plan: StallPlan, sta
         raise NotFound()
     if plan.room_id is not None:
         check_room(session, me, plan.room_id)
-    offers.check(session, plan.provider_ids, plan.service_id, day.day)
-    _check_papers(session, day.day, plan, service.papers)
-    itself = (Stall.id == stall_id) | (
-        (MarketDay.id == day.id) & (Provider.kind != ProviderKind.PERSON)
-    )
-    _check_people(session, day.day, plan, ~itself)
+    needed: Sequence[str] = service.papers
+    return needed
 
 
 def check_moved(

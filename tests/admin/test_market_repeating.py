@@ -2,6 +2,7 @@
 
 from backend.db import db
 from backend.market.repeating.models import MarketTemplate
+from tests.admin.test_market_moving import seen_on
 from tests.console import Console, text_of
 from tests.factories import Make
 
@@ -38,3 +39,40 @@ def test_a_market_is_held_every_month(console: Console, make: Make, now) -> None
     stranger = console.as_(make.staff("worker", make.place(name="滨江社区")))
     assert stranger.get(path).status_code == 404
     assert stranger.post(f"{path}/end", {}).status_code == 404
+
+
+def test_the_stalls_of_a_monthly_market_change(console: Console, make: Make, now) -> None:
+    worker = console.as_(make.staff("worker"))
+    day, service = make.market_day(), make.service()
+    make.stall(day, service, make.provider())
+    other = make.provider("张师傅")
+    worker.post(f"/market/{day.id}/template", {"on": "weekday", "week": "2", "weekday": "5"})
+    [template] = db.session.scalars(db.select(MarketTemplate)).all()
+    path = f"/market/templates/{template.id}/stalls"
+    form = {
+        "service_id": service.id, "provider_ids": [other.id], "opens": "08:30", "closes": "10:00",
+        "slot_minutes": 15, "at_once": 1, "walk_up_percent": 50,
+    }  # fmt: skip
+    assert 'value="09:00"' in worker.get(f"{path}/new").text
+    assert worker.post(f"{path}/new", form | {"closes": "08:00"}).status_code == 422
+    added = text_of(worker.post(f"{path}/new", form, follow_redirects=True))
+    assert "理发 08:30–10:00 张师傅 理发 09:00–11:00" in added
+    page = worker.get(f"{path}/1")
+    assert 'value="08:30"' in page.text
+    later = form | {"closes": "12:00", "seen": seen_on(page)}
+    changed = worker.post(f"{path}/1", later, follow_redirects=True)
+    assert "理发 08:30–12:00" in text_of(changed)
+    stale = worker.post(f"{path}/1", later)
+    assert (stale.status_code, "请重新核对" in text_of(stale)) == (409, True)
+    gone = worker.post(
+        f"{path}/2/remove", {"seen": seen_on(worker.get(f"{path}/2"))}, follow_redirects=True
+    )
+    assert "09:00–11:00" not in text_of(gone)
+    last = worker.post(f"{path}/1/remove", {"seen": seen_on(worker.get(f"{path}/1"))})
+    assert (last.status_code, worker.get(f"{path}/2").status_code) == (409, 404)
+    made = worker.post(
+        f"/market/templates/{template.id}/make", {"day": "2026-04-11"}, follow_redirects=True
+    )
+    assert "08:30–12:00" in text_of(made)
+    stranger = console.as_(make.staff("worker", make.place(name="滨江社区")))
+    assert stranger.post(f"{path}/1", later).status_code == 404
