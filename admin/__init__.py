@@ -71,6 +71,7 @@ PAGES = (
     "kitchen_board",
     "meal_accounts",
     "tills",
+    "standing_orders",
     "calls",
     "duplicates",
     "statistics",

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from backend.canteen.eaters.wording import TEXTURES as TEXTURES
 from backend.canteen.wording import ALLERGENS as ALLERGENS
+from backend.canteen.wording import MEALS as MEALS
 from backend.canteen.wording import TRAITS as TRAITS
 from backend.night_school.fees import wording as fee_words
 from backend.night_school.wording import PRESENCE as PRESENCE
@@ -185,6 +186,13 @@ ACTION = {
     "person.not_same": _("标记不是同一人"),
     "person.register": _("登记居民"),
     "person.show_phone": _("查看手机号"),
+    "standing_order.end": _("结束固定订餐"),
+    "standing_order.pause": _("暂停固定订餐"),
+    "standing_order.put_back": _("固定订餐恢复一天"),
+    "standing_order.resume": _("恢复固定订餐"),
+    "standing_order.set_up": _("办理固定订餐"),
+    "standing_order.skip": _("固定订餐跳过一天"),
+    "standing_order.try_again": _("再试没订上的餐"),
     "staff.change_password": _("更改密码"),
     "staff.create": _("新增工作人员"),
     "staff.end_sign_in": _("退出一台设备"),

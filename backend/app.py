@@ -8,6 +8,7 @@ from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 import backend.canteen.ordering.messages
+import backend.canteen.repeating.telling
 import backend.market.messages
 import backend.market.moving.messages
 import backend.market.number_messages

@@ -21,6 +21,10 @@ import backend.canteen.ordering.ending
 import backend.canteen.ordering.models
 import backend.canteen.ordering.own_data
 import backend.canteen.pricing.models
+import backend.canteen.repeating.deleting
+import backend.canteen.repeating.merging
+import backend.canteen.repeating.models
+import backend.canteen.repeating.own_data
 import backend.market.deleting
 import backend.market.hours.models
 import backend.market.merging

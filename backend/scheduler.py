@@ -23,6 +23,7 @@ from backend.booking import line, visits
 from backend.canteen.accounts import ledger
 from backend.canteen.kitchen import alarms, papers
 from backend.canteen.kitchen import closing as kitchen
+from backend.canteen.repeating import working as standing_orders
 from backend.db import db, transactional
 from backend.market import line_news
 from backend.market.repeating import service as repeating
@@ -153,6 +154,13 @@ def _each(
     return done
 
 
+def make_standing_orders(stopping: Stopping) -> int:
+    """Meals of standing orders, for each person in a transaction of their own; how many."""
+    now = clock.now()
+    due = standing_orders.canteens_due(db.session(), now)
+    return sum(standing_orders.run(canteen_id, now, stopping) for canteen_id in due)
+
+
 @transactional
 def _derive_lesson_reminders() -> int:
     return reminding.derive(db.session(), clock.now())
@@ -214,6 +222,7 @@ JOBS = (
     Job("add up rooms", timedelta(hours=1), add_up_rooms),
     Job("make markets from templates", timedelta(hours=1), make_markets),
     Job("expire grants", timedelta(hours=1), lambda _: _expire_grants()),
+    Job("make standing orders", timedelta(minutes=5), make_standing_orders),
     Job("clear out", timedelta(hours=6), lambda _: _clear_out()),
     Job("check templates", timedelta(days=1), check_templates),
 )

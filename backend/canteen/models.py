@@ -125,7 +125,7 @@ class CanteenDay(Model):
 class Dish(Model):
     """A dish of a canteen, at its usual price; `ingredients`, `allergens` and `traits` by name.
 
-    A set meal is a dish of its own. `for_children`: on the children's menu only.
+    A set meal (`is_set`) is a dish of its own. `for_children`: on the children's menu only.
     """
 
     __tablename__ = "dish"
@@ -142,6 +142,7 @@ class Dish(Model):
     ingredients: Mapped[str | None] = mapped_column(String(120))
     allergens: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
     traits: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
+    is_set: Mapped[bool] = mapped_column(default=False, server_default=false())
     for_children: Mapped[bool] = mapped_column(default=False, server_default=false())
     offered: Mapped[bool] = mapped_column(default=True, server_default=true())
     picture: Mapped[str | None] = mapped_column(String(80))

@@ -11,6 +11,7 @@ import backend.canteen.eaters.check
 import backend.canteen.kitchen.check
 import backend.canteen.ordering.check
 import backend.canteen.pricing.check
+import backend.canteen.repeating.check
 import backend.market.check
 import backend.night_school.check
 import backend.night_school.draws.check
@@ -64,6 +65,7 @@ EVERY_CHECK = (
     *backend.canteen.kitchen.check.CHECKS,
     *backend.canteen.ordering.check.CHECKS,
     *backend.canteen.accounts.check.CHECKS,
+    *backend.canteen.repeating.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, State
+from backend.canteen.repeating import reports as standing_orders
 from backend.desk import duplicates
 from backend.desk.reach import reaches
 from backend.market.expiring import list_expiring
@@ -33,6 +34,7 @@ MOST_REQUESTS = 5
 def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, Any]:
     """Offers that run, the length of the lines, calls to make, requests (for rooms and home visits,
     too), appeals, duplicates, papers that lack at today's markets, and those that end soon.
+    too), appeals, duplicates, standing orders that lack, and papers that lack at today's markets.
 
     Empty for those who do not work at the desk.
     """
@@ -50,6 +52,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "appeals": count_open(session, me),
         "room_requests": request_list.count_open(session, me, now),
         "home_visits": visits.count_open(session, me, now),
+        "fewer": standing_orders.fewer(session, me, now),
         "lacking": list_lacking(session, me, clock.today(now)),
         "expiring": list_expiring(session, me, clock.today(now)),
         "unannounced_year": _unannounced_year(session, me, now),

@@ -96,6 +96,8 @@ class DishRow(Schema):
     ingredients = Line(_("主料配料"), 120, listed=False, width=32)
     allergens = Several(_("含过敏原"), ALLERGENS, width=20)
     traits = Several(_("适合"), TRAITS, width=18)
+    is_set = Chosen(_("套餐"), YES_NO, load_default=False, width=8,
+                    hint=_("固定订餐的居民没有另选菜，就订当天的套餐。"))  # fmt: skip
     for_children = Chosen(_("儿童餐"), YES_NO, load_default=False, width=8)
     offered = Chosen(_("还在供应"), YES_NO, load_default=True, width=8)
 

@@ -26,6 +26,7 @@ from backend.demo.scenes import (
     rooms,
     series,
     standing,
+    standing_orders,
     subsidies,
 )
 from backend.demo.scenes.ground import Ground
@@ -45,6 +46,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     subsidies.play,
     canteens.play,
     meal_accounts.play,
+    standing_orders.play,
     blocks.play,
     standing.play,
     doors.play,

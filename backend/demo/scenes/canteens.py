@@ -86,6 +86,10 @@ def _enter(ground: Ground) -> int:
     names = ("name", "list_fen", "ingredients", "allergens", "traits", "for_children")
     ground.session.execute(
         insert(table_of(Dish)),
-        [{"canteen_id": canteen_id} | dict(zip(names, row, strict=True)) for row in _DISHES],
+        [
+            {"canteen_id": canteen_id, "is_set": row[0].endswith("套餐")}
+            | dict(zip(names, row, strict=True))
+            for row in _DISHES
+        ],
     )
     return canteen_id

@@ -4919,6 +4919,344 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/standing-orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mine and those of everybody I may act for, with what becomes of the next two weeks.
+         * @description Needs a resident's sign-in. At most 240/minute per account.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["StandingOrdersAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                401: components["responses"]["UNAUTHORIZED"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /**
+         * A standing order, in the place of the one for the same meal there.
+         * @description Meals whose menus are on show are ordered at once, the others when they are.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StandingOrderBody"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/standing-orders/{standing_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                standing_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nothing more is ordered; what is still open is given back.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    standing_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RestedAnswer"];
+                    };
+                };
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/standing-orders/{standing_id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                standing_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * That day after all; up to the cut-off of its meal.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    standing_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DayBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgainAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/standing-orders/{standing_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                standing_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave out one day; up to the cut-off of its meal.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    standing_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DayBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Done"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                404: components["responses"]["NOT_FOUND"];
+                409: components["responses"]["CONFLICT"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/standing-orders/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All of a person's standing orders rest, in hospital or away.
+         * @description Anybody of the household may say so. Meals that are closed already stay, and are named.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PauseBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RestedAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/standing-orders/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * They are ordered again from that day on, as far as meals are open.
+         * @description Needs a resident's sign-in. At most 60/minute per account.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ResumeBody"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AgainAnswer"];
+                    };
+                };
+                400: components["responses"]["BAD_REQUEST"];
+                401: components["responses"]["UNAUTHORIZED"];
+                413: components["responses"]["REQUEST_ENTITY_TOO_LARGE"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                429: components["responses"]["TOO_MANY_REQUESTS"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/standing/{person_id}": {
         parameters: {
             query?: never;
@@ -6490,6 +6828,17 @@ export interface components {
             /** @enum {string} */
             relation: "parent" | "spouse" | "other";
         };
+        Again: {
+            left_out: number;
+            made: number;
+        };
+        AgainAnswer: {
+            data: components["schemas"]["Again"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
         Alternative: {
             address: string | null;
             approval: boolean;
@@ -6903,6 +7252,10 @@ export interface components {
             is_guardian: true;
             name: string;
         };
+        ChosenDish: {
+            id: number;
+            name: string;
+        };
         ClaimBody: {
             claim: string;
             is_me: boolean;
@@ -6970,6 +7323,10 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        DayBody: {
+            /** Format: date */
+            day: string;
         };
         DeleteMeBody: {
             /**
@@ -7319,6 +7676,18 @@ export interface components {
         };
         LineAnswer: {
             data: components["schemas"]["Line"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        Made: {
+            id: number;
+            left_out: number;
+            made: number;
+        };
+        MadeAnswer: {
+            data: components["schemas"]["Made"];
             /** @example 0 */
             errcode: number;
             /** @example ok */
@@ -7775,6 +8144,28 @@ export interface components {
             queue_no: number | null;
             state: string;
         };
+        Pause: {
+            /** Format: date */
+            from_day: string;
+            id: number;
+            person_id: number;
+            /** Format: date */
+            until_day: string | null;
+            /** @enum {string} */
+            why: "hospital" | "away" | "other";
+        };
+        PauseBody: {
+            /** Format: date */
+            from_day: string;
+            person_id: number;
+            /**
+             * Format: date
+             * @default null
+             */
+            until_day: string | null;
+            /** @enum {string} */
+            why: "hospital" | "away" | "other";
+        };
         Person: {
             /** Format: date */
             birth_date: string | null;
@@ -8042,6 +8433,28 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        Rested: {
+            given_back: components["schemas"]["RestedDay"][];
+            stay: components["schemas"]["RestedDay"][];
+        };
+        RestedAnswer: {
+            data: components["schemas"]["Rested"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        RestedDay: {
+            /** Format: date */
+            day: string;
+            /** @enum {string} */
+            meal: "breakfast" | "lunch" | "dinner";
+        };
+        ResumeBody: {
+            /** Format: date */
+            from_day: string;
+            person_id: number;
         };
         Room: {
             capacity: number;
@@ -8547,6 +8960,67 @@ export interface components {
         };
         StandingAnswer: {
             data: components["schemas"]["Standing"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
+        };
+        StandingDay: {
+            booking_id: number | null;
+            closed: boolean;
+            /** Format: date-time */
+            closes_at: string | null;
+            /** Format: date */
+            day: string;
+            /** @enum {string} */
+            state: "made" | "given_back" | "own" | "left_out" | "skipped" | "rests" | "coming";
+            /** @enum {string|null} */
+            why: "money" | "sold_out" | "clash" | "off_menu" | "address" | "consent" | "rule" | null;
+        };
+        StandingOrder: {
+            canteen_id: number;
+            canteen_name: string;
+            days: components["schemas"]["StandingDay"][];
+            dishes: components["schemas"]["ChosenDish"][];
+            id: number;
+            /** @enum {string} */
+            meal: "breakfast" | "lunch" | "dinner";
+            /** @enum {string} */
+            mode: "dine_in" | "pick_up" | "delivery";
+            /** @enum {string} */
+            otherwise: "set" | "nothing";
+            person_id: number;
+            person_name: string;
+            portions: number;
+            /** Format: date */
+            since: string;
+            weekdays: number[];
+        };
+        StandingOrderBody: {
+            canteen_id: number;
+            dish_ids: number[];
+            /** @enum {string} */
+            meal: "breakfast" | "lunch" | "dinner";
+            /** @enum {string} */
+            mode: "dine_in" | "pick_up" | "delivery";
+            /**
+             * @default set
+             * @enum {string}
+             */
+            otherwise: "set" | "nothing";
+            person_id: number;
+            /** @default 1 */
+            portions: number;
+            /** Format: date */
+            since: string;
+            weekdays: number[];
+        };
+        StandingOrders: {
+            orders: components["schemas"]["StandingOrder"][];
+            pauses: components["schemas"]["Pause"][];
+        };
+        StandingOrdersAnswer: {
+            data: components["schemas"]["StandingOrders"];
             /** @example 0 */
             errcode: number;
             /** @example ok */

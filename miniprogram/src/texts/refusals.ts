@@ -168,6 +168,8 @@ export const REFUSALS: Record<number, Refusal> = {
   409320: refusal('餐卡办不了', 'Not possible now', 'back'),
   409321: refusal('餐卡余额不够', 'Too little on the account', 'call', 'back'),
   409327: refusal('餐卡里还有钱', 'Money is left on the account', 'call'),
+  409360: refusal('已经截止', 'Closed', 'back', 'call'),
+  409361: refusal('没有这一天', 'Not that day', 'back'),
   41300: refusal('内容太大', 'Too large', 'back'),
   42200: refusal('有些内容要改一改', 'Some answers need a change', 'back'),
   42201: refusal('与刚才提交的不一样', 'Not what was sent before', 'back', 'bookings'),
