@@ -72,6 +72,7 @@ PAGES = (
     "meal_accounts",
     "tills",
     "standing_orders",
+    "meal_books",
     "calls",
     "duplicates",
     "statistics",

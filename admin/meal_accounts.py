@@ -36,6 +36,7 @@ def meal_accounts(me: SignedInStaff) -> Any:
     return render_template(
         "admin/meal_accounts/find.html", text=text, found=find.find_people(session, me, text),
         most=find.MOST_FOUND, tills=till.list_open(session, me),
+        canteens=till.list_canteens(session, me),
     )  # fmt: skip
 
 

@@ -253,6 +253,7 @@ ACTION = {
     "ticket.serve": _("服务完成"),
     "ticket.skip": _("过号"),
     "meal_account.grant": _("餐卡发放补助"),
+    "meal_account.opening": _("餐卡期初余额导入"),
     "meal_account.refund": _("餐卡退款"),
     "meal_account.take_back": _("餐卡冲正"),
     "meal_account.top_up": _("餐卡充值"),

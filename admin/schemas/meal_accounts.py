@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError
+from marshmallow import ValidationError, fields
 
 from admin.schemas.base import Asked, Day, IdField, Text
 from admin.schemas.canteen import Yuan
@@ -86,3 +86,29 @@ class CloseForm(Asked):
     last_id = IdField(required=True)
     counted_fen = Counted(data_key="counted", required=True)
     reason = Text(longest=80, load_default=None)
+
+
+class CanteenQuery(Asked):
+    """At which canteen."""
+
+    canteen_id = IdField(required=True)
+
+
+class ImportForm(CanteenQuery):
+    """What was previewed."""
+
+    lines = fields.String(required=True)
+    previewed = Text(longest=64, required=True)
+
+
+class EveryoneForm(Asked):
+    """The sum that was shown."""
+
+    expected_fen = IdField(required=True)
+
+
+class PaidQuery(Asked):
+    """From which receipt to which."""
+
+    first = IdField(required=True)
+    last = IdField(required=True)

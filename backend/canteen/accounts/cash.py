@@ -62,7 +62,7 @@ def top_up(session: Session, me: SignedInStaff, wish: TopUp, now: datetime) -> i
         payer_id=wish.payer_id, canteen_id=wish.canteen_id, note=wish.note,
     )  # fmt: skip
     entry_id = ledger.credit(session, given, Actor(staff_id=me.staff_id), now)
-    return _receipt_of(session, me, canteen, entry_id, wish.fen, "top_up", wish.person_id, now)
+    return write_receipt(session, me, canteen, entry_id, wish.fen, "top_up", wish.person_id, now)
 
 
 def refund(
@@ -79,7 +79,7 @@ def refund(
         raise NotFound()
     actor = Actor(staff_id=me.staff_id)
     entry_id = ledger.pay_out(session, purse_id, fen, _key(me, "refund", key), actor, now, note)
-    return _receipt_of(session, me, canteen, entry_id, -fen, "refund", purse.person_id, now)
+    return write_receipt(session, me, canteen, entry_id, -fen, "refund", purse.person_id, now)
 
 
 def take_back(
@@ -104,7 +104,7 @@ def take_back(
         about = {"reason": reason}
         _audit(session, me, "take_back", purse.person_id, -entry.fen, about, _workplace(me))
         return None
-    return _receipt_of(
+    return write_receipt(
         session, me, canteen, reversal, -paper.fen, "take_back", purse.person_id, now, reason
     )
 
@@ -157,7 +157,7 @@ def _purse_of(session: Session, purse_id: int) -> AnyRow:
     return purse
 
 
-def _receipt_of(
+def write_receipt(
     session: Session, me: SignedInStaff, canteen: AnyRow, entry_id: int, fen: int, action: str,
     person_id: int, now: datetime, reason: str | None = None,
 ) -> int:  # fmt: skip

@@ -74,3 +74,11 @@ class MoneyLeft(AccountRefused):
 
     def __init__(self, left_fen: int) -> None:
         super().__init__(left_fen=left_fen, left=in_yuan(left_fen))
+
+
+class BalancesChanged(AccountRefused):
+    """What was shown is no longer so; nothing was written."""
+
+    errcode = 409328
+    for_staff = True
+    sentence = _("打开页面之后有了变动（可能已经办过）。请按现在的内容再核对一遍。")
