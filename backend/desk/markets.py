@@ -65,6 +65,7 @@ def list_stalls(
         .where(
             me.covers(RUN, Place.path), MarketDay.opened_at.is_not(None),
             MarketDay.cancelled_at.is_(None), MarketDay.day >= clock.today(now),
+            Stall.closed_at.is_(None),
         )
         .order_by(MarketDay.day, Place.path, Stall.from_minute, Stall.id)
     )  # fmt: skip

@@ -86,13 +86,14 @@ def get_day(session: Session, me: SignedInStaff, market_day_id: int) -> dict[str
     stalls = []
     for row in rows:
         holders = [known[one] for one in people.get(row.id, ())]
+        needed = [] if row.closed_at is not None else row.papers
         starts = grid.starts(row.from_minute, row.until_minute, row.breaks, row.slot_minutes)
         booked = sum(grid.bookable(len(starts), row.at_once, row.walk_up_percent))
         stalls.append(
             dict(row._mapping) | {
                 "people": [one.name for one in holders],
                 "called_off": fitting.called_off(row, day.day),
-                "lacking": [str(one) for one in papers.lacking(row.papers, holders, day.day)],
+                "lacking": [str(one) for one in papers.lacking(needed, holders, day.day)],
                 "slots": len(starts), "booked": booked,
                 "walk_up": len(starts) * row.at_once - booked,
             }
@@ -158,7 +159,12 @@ def list_lacking(session: Session, me: SignedInStaff, today: date) -> list[dict[
         .join(MarketDay, MarketDay.id == Stall.market_day_id)
         .join(Place, Place.id == MarketDay.place_id)
         .join(Service, Service.id == Stall.service_id)
-        .where(me.covers(RUN, Place.path), MarketDay.day == today, MarketDay.cancelled_at.is_(None))
+        .where(
+            me.covers(RUN, Place.path),
+            MarketDay.day == today,
+            MarketDay.cancelled_at.is_(None),
+            Stall.closed_at.is_(None),
+        )
         .order_by(Place.path, Stall.from_minute, Stall.id)
     ).all()
     people = _people(session, [row.id for row in stalls if row.papers])

@@ -64,7 +64,11 @@ def list_days(session: Session, asked: Mapping[str, Any], now: datetime) -> list
         select(Stall.market_day_id, Service.name, func.min(Stall.from_minute).label("opens"),
                func.max(Stall.until_minute).label("closes"))
         .join(Service, Service.id == Stall.service_id)
-        .where(Stall.market_day_id.in_([day.id for day in days]))
+        .join(MarketDay, MarketDay.id == Stall.market_day_id)
+        .where(
+            MarketDay.id.in_([day.id for day in days]),
+            Stall.closed_at.is_(None) | (MarketDay.day <= today),  # it does not come
+        )
         .group_by(Stall.market_day_id, Service.name)
         .order_by(func.min(Stall.id))
     ).all()  # fmt: skip

@@ -3,7 +3,7 @@
 It names no person: organisations by name, those who stood at the stalls as a number.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from backend.errors import NotFound
 from backend.market import grid, result_paper
-from backend.market.models import MarketDay, Provider, ProviderKind, Stall, StallProvider
+from backend.market.models import MarketDay, Provider, ProviderKind, StallProvider
 from backend.market.statistics import counting
 from backend.places.models import Place
 
@@ -45,7 +45,7 @@ def read(session: Session, market_day_id: int, now: datetime) -> dict[str, Any]:
     for row, figures in counted.stalls.values():
         services[row.service] = services.get(row.service, 0) + figures.served
     standing = {one[0]: one[1] for many in counted.organisations.values() for one in many}
-    names, people = _people(session, day.id, standing)
+    names, people = _people(session, counted.stalls, standing)
     return {
         "id": day.id, "day": day.day.isoformat(), "title": day.title, "spot": day.spot,
         "place_name": day.place_name, "served": sum(services.values()),
@@ -59,7 +59,7 @@ def read(session: Session, market_day_id: int, now: datetime) -> dict[str, Any]:
 
 def address(day: Mapping[str, Any], now: datetime) -> str | None:
     """Where everybody reads the result of a day as `plans.get_day` tells it; None before it is."""
-    stalls = day["stalls"]
+    stalls = [one for one in day["stalls"] if not one["called_off"]]
     over = all(
         grid.is_over(day["day"], one["until_minute"], one["closed_at"], now) for one in stalls
     )
@@ -69,12 +69,10 @@ def address(day: Mapping[str, Any], now: datetime) -> str | None:
 
 
 def _people(
-    session: Session, market_day_id: int, standing: dict[int, str]
+    session: Session, stall_ids: Iterable[int], standing: dict[int, str]
 ) -> tuple[list[str], int]:
     """The organisations, and how many people were there."""
-    at_stalls = select(StallProvider.provider_id).where(
-        StallProvider.stall_id.in_(select(Stall.id).where(Stall.market_day_id == market_day_id))
-    )
+    at_stalls = select(StallProvider.provider_id).where(StallProvider.stall_id.in_(list(stall_ids)))
     people = session.scalar(
         select(func.count()).where(Provider.id.in_(at_stalls), Provider.kind == ProviderKind.PERSON)
     )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from backend import checking, clock
 from backend.booking.errors import Cancelled
 from backend.booking.models import Booking
+from backend.desk import markets
 from backend.market import cancelling, check, closing, planning, queries, service
 from backend.market.errors import DayHit, SlotsHit, StallClosed
 from backend.market.hours import reading
@@ -158,6 +159,9 @@ def test_a_stall_that_does_not_come_sends_its_people_elsewhere(
     assert [(one["closed"], len(one["slots"])) for one in shown] == [(True, 0), (False, 2)]
     with pytest.raises(Cancelled):
         book(stall_id, "赵敏", 9, 30)
+    [listed] = queries.list_days(session, {"place_id": market.place.id}, now)
+    assert listed["starts_at"] == "2026-03-14T10:00:00+08:00"  # when the one that comes opens
+    assert [one["id"] for one in markets.list_stalls(session, planner, now)] == [other_id]
     with pytest.raises(StallClosed):
         planning.change_stall(session, planner, stall_id, market.plan(), now)
     after = now + timedelta(days=5)

@@ -14,13 +14,17 @@ EVENING = datetime(2026, 3, 14, 20, tzinfo=clock.LOCAL)
 
 @pytest.fixture
 def held(make, planner):
-    """Three haircuts by two of a shop, a number given back, and advice nobody came for."""
+    """Three haircuts by two of a shop, a number given back, and advice nobody came for; one who
+    should have sharpened knives did not come.
+    """
     make.once("community", make.place)
     day = make.market_day(opened_at=make.now, books_from=make.now)
     shop = make.provider("春晖理发店", kind="barber")
     two = [make.provider(name, organisation_id=shop.id) for name in ("李师傅", "小王")]
     hair = make.stall(day, make.service("理发"), *two)
     make.stall(day, make.service("法律咨询"), make.provider("冯律师"))
+    sharpener = make.provider("老张磨刀店", kind="firm")
+    make.stall(day, make.service("磨刀"), sharpener, closed_at=EVENING - timedelta(days=1))
     for number in range(1, 5):
         taken = EVENING.replace(hour=9) + number * timedelta(minutes=9)
         stage = Stage.LEFT if number == 4 else Stage.SERVED

@@ -17,7 +17,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from backend.booking.models import Booking, State
 from backend.db import AnyRow, table_of
-from backend.market import working
+from backend.market import fitting, working
 from backend.market.models import (
     MarketDay,
     MarketSlot,
@@ -77,7 +77,7 @@ class Counted:
 
 
 def stalls(session: Session, which: ColumnElement[bool], now: datetime) -> Counted:
-    """The stalls of the markets `which` picks, by day and place; three reads."""
+    """The stalls of the markets `which` picks that came, by day and place; three reads."""
 
     def counted(*stages: Stage) -> ColumnElement[int]:
         return func.count(case((Ticket.stage.in_(stages), 1)))
@@ -104,8 +104,12 @@ def stalls(session: Session, which: ColumnElement[bool], now: datetime) -> Count
         .order_by(MarketDay.day.desc(), Place.path, Stall.from_minute, Stall.id)
     ).all()  # fmt: skip
     booked = _bookings(session, which, now)
-    found = {row.id: (row, _figures(row, *booked.get(row.id, (0, 0)), now)) for row in rows}
-    return Counted(found, _organisations(session, which))
+    found = {
+        row.id: (row, _figures(row, *booked.get(row.id, (0, 0)), now))
+        for row in rows if not fitting.called_off(row, row.day)
+    }  # fmt: skip
+    there = _organisations(session, which)
+    return Counted(found, {one: there[one] for one in found if one in there})
 
 
 def waits(
