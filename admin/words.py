@@ -270,6 +270,8 @@ ACTION = {
 REASON = {
     "merged": _("合并重复档案"),
     "bookable_cancelled": _("班级取消"),
+    "market_moved": _("集市或摊位改了时间地点"),
+    "no_longer_fits": _("改期后不再合适"),
     "offer_expired": _("超过确认时间"),
     "drawn": _("摇号"),
     "ruled_out": _("已有别的班"),

@@ -21,6 +21,7 @@ from backend.market.errors import (
     NotChecked,
     NotThisAge,
     OnceADay,
+    SlotsHit,
     VisitDecided,
 )
 from backend.market.models import Stall
@@ -36,6 +37,8 @@ from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
+from tests.market import confirming
+from tests.market.test_check import broken
 
 SAID = Details(address="和平新村3号楼402", phone="0571-88990011", note="卧床")
 
@@ -183,6 +186,33 @@ def test_another_time_is_a_change(session, opened, planner, make, now) -> None:
     booking.cancel(session, moved, Actor(account_id=who.account.id), now)
     with pytest.raises(NotLive):
         visits.correct(session, who.me, moved, SAID, now)
+
+
+def test_visits_of_other_hours_keep_where_they_lead_to(
+    session, opened, planner, market, make, now
+) -> None:
+    stall_id, wang, chen = opened(), make.resident("王秀英"), make.resident("陈明")
+    agreed, asked = (ask(session, stall_id, who, at(14), now) for who in (wang, chen))
+    deciding.approve(session, planner, agreed, now)
+    later = market.plan(
+        from_minute=870, until_minute=960, slot_minutes=40, at_home=True, at_once=1
+    )  # fmt: skip
+    with pytest.raises(SlotsHit) as refused, session.begin_nested():
+        planning.change_stall(session, planner, stall_id, later, now)
+    planning.change_stall(
+        session, planner, stall_id, later, now, reason="医生出诊晚", seen=refused.value.seen
+    )
+    assert [state_of(session, one) for one in (agreed, asked)] == ["confirmed", "requested"]
+    [one] = reads.route(session, planner, stall_id, now)["visits"]
+    assert (one["id"], one["starts_at"], one["address"]) == (agreed, at(14, 30), SAID.address)
+    assert (
+        "上门理发，因为医生出诊晚，改为3月14日（周六）14:30上门" in told(session, agreed, now)[-1]
+    )
+    assert "申请的时间改为3月14日（周六）15:10" in told(session, asked, now)[-1]
+    assert broken(session) == set()
+    confirming.close(session, planner, stall_id, now)
+    assert [state_of(session, one) for one in (agreed, asked)] == ["cancelled"] * 2
+    assert broken(session) == set()
 
 
 def test_rules_hold_for_visits(session, opened, planner, market, make, now) -> None:

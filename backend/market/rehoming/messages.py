@@ -61,7 +61,13 @@ def word(due: Due, facts: AnyRow, now: datetime) -> Message | None:
 def _moved(due: Due, facts: AnyRow, now: datetime) -> Message:
     when = moments.spoken(facts.starts_at, now)
     named = {"about": _about(due, facts), "reason": due.facts["reason"], "when": when}
-    if facts.at_home:
+    if facts.state == State.REQUESTED:
+        title = _("申请的上门时间改了")
+        body = _(
+            "%(about)s，因为%(reason)s，申请的时间改为%(when)s，工作人员看过以后马上通知您。",
+            **named,
+        )
+    elif facts.at_home:
         title = _("上门时间改了")
         body = _("%(about)s，因为%(reason)s，改为%(when)s上门。请留人在家。", **named)
     else:
