@@ -20,6 +20,7 @@ import backend.venues.messages  # noqa: F401 - these bring the words of their re
 from backend import clock, config, health, logs
 from backend.db import db, engine_options
 from backend.languages import Languages, choose_language
+from backend.routing import LateRule
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +32,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     """The application at work on `settings` (default: read from the environment)."""
     settings = settings or config.load()
     app = Flask("backend", static_folder=None)
+    app.url_rule_class = LateRule
     app.extensions["settings"] = settings
     app.config.update(
         SECRET_KEY=settings.secret_key,

@@ -1,10 +1,13 @@
 """The OpenAPI document: what each door asks for and may refuse, and the page that shows it."""
 
+import threading
 from http import HTTPStatus
 from typing import Any
 
 import flask_smorest
+from apispec import APISpec
 from flask import Flask, current_app
+from flask_babel import force_locale
 from marshmallow import Schema, fields
 
 from miniprogram_api import envelope
@@ -40,6 +43,36 @@ class Api(flask_smorest.Api):
     """flask-smorest's, speaking of our refusals."""
 
     ERROR_SCHEMA = Refusal
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._undescribed: list[flask_smorest.Blueprint] = []
+        self._describing = threading.RLock()
+        super().__init__(*args, **kwargs)
+
+    def register_blueprint(self, blp: flask_smorest.Blueprint, **options: Any) -> None:
+        """Open the doors; what the document says of them is worked out when somebody reads it.
+
+        That takes a third of the start of a process, and few are ever asked for it.
+        """
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._undescribed.append(blp)
+
+    @property
+    def spec(self) -> APISpec:
+        """The document with every door."""
+        with self._describing, force_locale("zh"):
+            while self._undescribed:
+                blp = self._undescribed.pop(0)
+                blp.register_views_in_doc(
+                    self, self._app, self._spec, name=blp.name, parameters=None
+                )
+                self._spec.tag({"name": blp.name, "description": blp.description})
+        return self._spec
+
+    @spec.setter
+    def spec(self, spec: APISpec) -> None:
+        self._spec = spec
 
     def _register_error_handlers(self) -> None:
         """None: refusals are worded by the envelope."""

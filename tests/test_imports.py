@@ -13,7 +13,7 @@ LAYERS = (
     # what everything stands on
     ("backend.config", "backend.clock"),
     ("backend.errors", "backend.db", "backend.logs", "backend.languages", "backend.gunicorn",
-     "backend.gunicorn_worker", "backend.people.crypto"),
+     "backend.gunicorn_worker", "backend.routing", "backend.people.crypto"),
     ("backend.paging", "backend.money", "backend.arrays", "backend.together", "backend.rate_limits",
      "backend.checking", "backend.spreadsheets", "backend.paper", "backend.health",
      "backend.migrating", "backend.dumps"),
