@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Engine
 
 from backend import clock
-from bench import market, seed
+from bench import canteen, market, seed
 from bench.driver import Driver, Sample, get, post
 from bench.proof import Proof, prove
 from bench.seed import Resident, Town
@@ -22,6 +22,7 @@ PLACES_A_SECOND = 1600
 RUNS, SEATS, RUSHING = 200, 30, 300
 LISTED, WITH_PLACES = 60, 36
 STALLS, NUMBERS, IN_LINE = 6, 2000, 50
+ORDERS, PORTIONS, HUNGRY = 1500, 100, 500
 LIST = "/mp/v1/night-school/runs?has_places=true&limit=50"
 
 
@@ -98,6 +99,24 @@ class Signups:
             proof = market.prove(connection, stalls, asked=NUMBERS, answered=sample.statuses[201])
         return Outcome(sample, 201, proof)
 
+    def meals(self, driver: Driver, base: str) -> Outcome:
+        """ORDERS residents order three dishes each of one lunch."""
+        return self._order(driver, base, ORDERS, ORDERS, 201)
+
+    def portions(self, driver: Driver, base: str) -> Outcome:
+        """HUNGRY residents, a dish of PORTIONS portions: the others are told that it is out."""
+        return self._order(driver, base, HUNGRY, PORTIONS, 201)
+
+    def _order(self, driver: Driver, base: str, people: int, portions: int, status: int) -> Outcome:
+        with self.engine.begin() as connection:
+            place = random.choice(self.town.communities)
+            meal, items = canteen.lunch(connection, place, portions)
+        sample = driver(base, canteen.orders(meal, items, random.sample(self.residents, people)))
+        with self.engine.connect() as connection:
+            answered = sample.statuses[201]
+            proof = canteen.prove(connection, meal, items, answered=answered, capacity=portions)
+        return Outcome(sample, status, proof)
+
     def poll(self, driver: Driver, base: str, seconds: float) -> Outcome:
         """Everybody in a line of IN_LINE asks how it goes on."""
         with self.engine.begin() as connection:
@@ -131,6 +150,7 @@ def seed_signups(engine: Engine, residents: int, now: datetime) -> Signups:
         seed.create_tables(connection)
         town = seed.town(connection)
         people = seed.residents(connection, town, residents, now)
+        canteen.pay_in(connection, people)
         seed.settle(connection)
     return Signups(engine, town, people)
 
@@ -186,6 +206,8 @@ def every(bases: Bases, signups: Signups, seconds: float, etag: str) -> dict[str
         "rush: 300 on 30 seats": lambda d: signups.rush(d, bases.product),
         "queue numbers, 6 stalls": lambda d: signups.queue(d, bases.product),
         "queue position, line of 50": lambda d: signups.poll(d, bases.product, seconds),
+        "order of 3 dishes": lambda d: signups.meals(d, bases.product),
+        "rush: 500 on 100 portions": lambda d: signups.portions(d, bases.product),
         "list of 36, warm": browsing(bases.browse, seconds),
         "list of 36, cold": browsing(bases.cold, seconds),
         "list of 36, 304": browsing(bases.browse, seconds, etag=etag),

@@ -13,6 +13,7 @@ from backend.people.queries import Resident
 from miniprogram_api.blueprint import Blueprint
 from miniprogram_api.doors import idempotency, resident
 from miniprogram_api.envelope import answer
+from miniprogram_api.rush import ORDER, Place, in_company
 from miniprogram_api.schemas.canteen_orders import (
     AmendBody,
     OrderBody,
@@ -68,20 +69,19 @@ def quote(body: dict[str, Any], *, meal_service_id: int, me: Resident) -> Respon
 
 
 @blueprint.post("/meals/<id:meal_service_id>/orders")
-@resident(writes=True)
+@in_company(ORDER)
 @blueprint.arguments(OrderBody)
 @blueprint.answers(OrderedSchema, status=201)
 @blueprint.answers(OrderedSchema, status=200)
 @blueprint.refuses(409)
 @blueprint.keyed
-def order(body: dict[str, Any], *, meal_service_id: int, me: Resident) -> Response:
+def order_meal(body: dict[str, Any], *, meal_service_id: int, order: Place) -> Response:
     """Order for oneself or somebody of the household; a second order of a meal amends the first.
 
     409311 answers a total that is not the price (any more) with what it is; 409319 says what has to
     be confirmed with `despite_diet`. Repeat with the same Idempotency-Key.
     """
-    wanted = _wanted(meal_service_id, body | idempotency())
-    return _ordered(service.order(db.session(), me, wanted, clock.now()))
+    return _ordered(order(_wanted(meal_service_id, body | idempotency())))
 
 
 @blueprint.post("/orders/<id:booking_id>/change")

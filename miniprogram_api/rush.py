@@ -17,6 +17,10 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.service import Booked
+from backend.canteen.ordering import rush as canteen
+from backend.canteen.ordering import service as ordering
+from backend.canteen.ordering.asked import Wanted as Meal
+from backend.canteen.ordering.service import Ordered
 from backend.db import db, reading, transaction
 from backend.errors import Invalid, MalformedRequest, Refusal, SignInNeeded
 from backend.market import numbers
@@ -36,6 +40,7 @@ from miniprogram_api.doors import WRITES, View, bearer, count, resident
 MOST_AT_ONCE = 64
 Book = Callable[[Enrolment], Booked]
 Take = Callable[[Wish], Taken]
+Place = Callable[[Meal], Ordered]
 
 
 class _AloneError(Exception):
@@ -58,6 +63,7 @@ class Kind:
 
 SIGN_UP = Kind("book", SignUp, lambda *batch: rush.enrol_each(*batch), service.enrol)
 NUMBER = Kind("take", market.Take, lambda *batch: market.take_each(*batch), numbers.take)
+ORDER = Kind("order", canteen.Order, lambda *batch: canteen.order_each(*batch), ordering.order)
 
 
 def in_company(kind: Kind) -> Callable[[View], View]:
@@ -125,5 +131,6 @@ def _read_starts(wanted: Sequence[Wanted]) -> Sequence[Found | None]:
 def register(app: Flask) -> None:
     """Give `app` a line of its own to wait in for each kind."""
     app.extensions["rush"] = {
-        kind.verb: Together(partial(_work, kind), most=MOST_AT_ONCE) for kind in (SIGN_UP, NUMBER)
+        kind.verb: Together(partial(_work, kind), most=MOST_AT_ONCE)
+        for kind in (SIGN_UP, NUMBER, ORDER)
     } | {"starts": Together(_read_starts, most=MOST_AT_ONCE)}

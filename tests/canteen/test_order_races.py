@@ -1,6 +1,7 @@
 """Many order at once: portions and money are never spent twice; and a control that does."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -214,3 +215,29 @@ def test_the_control_sells_the_last_portion_twice(canteen: Canteen) -> None:
 
     assert canteen.at_once(2, naive) == ["confirmed"] * 2
     assert canteen.taken()[0] == 1
+
+
+@with_portions(40, 60)
+def test_everybody_at_once_over_http(canteen: Canteen) -> None:
+    """In company on PostgreSQL; each twice: a second tap with the same key gets the same order."""
+
+    def tap(number: int) -> tuple[int, int | None]:
+        who = canteen.members[number % 60]
+        dishes = [{"id": item, "portions": 1} for item in canteen.items[0]]
+        answer = canteen.app.test_client().post(
+            f"/mp/v1/canteens/meals/{canteen.meals[0]}/orders",
+            json={
+                "person_id": who.person_id, "dishes": dishes, "mode": "dine_in", "pays_fen": 2400,
+            },
+            headers={"Authorization": f"Bearer {who.token}", "Idempotency-Key": "tap"},
+        )  # fmt: skip
+        data = answer.get_json()["data"]
+        return answer.status_code, data.get("booking_id")
+
+    with clock.frozen(NOON), ThreadPoolExecutor(24) as pool:
+        answers = list(pool.map(tap, range(120)))
+    told = Counter(status for status, _booking_id in answers)
+    assert told == {201: 40, 200: 40, 409: 40}
+    assert len({ident for status, ident in answers if status != 409}) == 40
+    assert canteen.taken() == [40, 40, 40]
+    assert canteen.is_sound()

@@ -18,13 +18,15 @@ def body(lunch, wang, **given):
     return {name: value for name, value in (plan | given).items() if value is not ...}
 
 
-def test_from_the_price_to_giving_it_back(api, lunch, wang, make) -> None:
+def test_from_the_price_to_giving_it_back(api, lunch, wang, statements) -> None:
     meal = f"/canteens/meals/{lunch.id}"
     quoted = api.post(
         f"{meal}/quote", body(lunch, wang, pays_fen=...), as_=wang.token
     ).get_json()["data"]  # fmt: skip
     assert (quoted["pays_fen"], quoted["available_fen"], quoted["booking_id"]) == (800, 5000, None)
+    del statements[:]
     answer = api.post(f"{meal}/orders", body(lunch, wang), as_=wang.token, key="k")
+    assert len(statements) <= 22
     assert answer.status_code == 201
     made = answer.get_json()["data"]
     assert made["is_new"]

@@ -28,8 +28,8 @@ from backend.errors import KeyReused, NotFound
 
 _account, _purse = table_of(MealAccount), table_of(Purse)
 _entry, _hold = table_of(Entry), table_of(Hold)
-_FREE: ColumnElement[int] = _purse.c.balance_fen - _purse.c.held_fen
-_IN_TURN = (
+FREE: ColumnElement[int] = _purse.c.balance_fen - _purse.c.held_fen
+IN_TURN = (
     case({kind.value: at for at, kind in enumerate(PurseKind)}, value=_purse.c.kind),
     _purse.c.expires_on.is_(None), _purse.c.expires_on, _purse.c.id,
 )  # fmt: skip
@@ -183,11 +183,11 @@ def expire(session: Session, today: date, now: datetime) -> int:
 
     What is still held for a meal stays until it is charged or given back.
     """
-    over = (_purse.c.kind == PurseKind.GRANT) & (_purse.c.expires_on < today) & (_FREE > 0)
+    over = (_purse.c.kind == PurseKind.GRANT) & (_purse.c.expires_on < today) & (FREE > 0)
     # What comes back to a grant that ran out goes in its turn: one key for each time.
     last = select(func.max(_entry.c.id)).where(_entry.c.purse_id == _purse.c.id).scalar_subquery()
     found = session.execute(
-        select(_purse.c.id, _FREE.label("free"), last.label("last"))
+        select(_purse.c.id, FREE.label("free"), last.label("last"))
         .where(over)
         .order_by(_purse.c.id)
         .with_for_update()
@@ -226,7 +226,7 @@ def _purse_for(session: Session, given: Credit, now: datetime) -> int:
 
 def _lock(session: Session, purse_ids: object) -> Sequence[AnyRow]:
     return session.execute(
-        select(_purse, _FREE.label("free"))
+        select(_purse, FREE.label("free"))
         .where(_purse.c.id.in_(purse_ids))  # type: ignore[arg-type]
         .order_by(_purse.c.id)
         .with_for_update()
@@ -239,10 +239,10 @@ def _lock_purses(session: Session, person_id: int, day: date) -> Sequence[AnyRow
     _lock(session, mine.where(_account.c.person_id == person_id))
     lasts = or_(_purse.c.expires_on.is_(None), _purse.c.expires_on >= day)
     return session.execute(
-        select(_purse.c.id, _FREE.label("free"))
+        select(_purse.c.id, FREE.label("free"))
         .join(_account, _account.c.id == _purse.c.account_id)
-        .where(_account.c.person_id == person_id, lasts, _FREE > 0)
-        .order_by(*_IN_TURN)
+        .where(_account.c.person_id == person_id, lasts, FREE > 0)
+        .order_by(*IN_TURN)
     ).all()
 
 
@@ -250,12 +250,12 @@ def _add(session: Session, purse_id: int, fen: int) -> None:
     """Raises MoneySpent where less than that is free."""
     done = session.execute(
         update(_purse)
-        .where(_purse.c.id == purse_id, _FREE + fen >= 0)
+        .where(_purse.c.id == purse_id, FREE + fen >= 0)
         .values(balance_fen=_purse.c.balance_fen + fen)
         .returning(_purse.c.id)
     ).first()
     if done is None:
-        raise MoneySpent(session.scalars(select(_FREE).where(_purse.c.id == purse_id)).one())
+        raise MoneySpent(session.scalars(select(FREE).where(_purse.c.id == purse_id)).one())
 
 
 def _write(

@@ -1,5 +1,6 @@
 """What an order costs: the price of its dishes, subsidies, delivery, what is left to pay."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,8 @@ from backend.canteen.eaters.wording import said
 from backend.canteen.models import Mode
 from backend.canteen.ordering.asked import Asked
 from backend.canteen.pricing import engine, facts
-from backend.canteen.pricing.engine import Line, Priced
-from backend.canteen.pricing.rules import Payer, Serving
+from backend.canteen.pricing.engine import Line, Priced, UsedParts
+from backend.canteen.pricing.rules import Eater, Payer, Rule, Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,16 @@ def of(session: Session, asked: Asked, leaving: int | None = None) -> Bill:
 
     `leaving`: the order it takes the place of, whose subsidies do not count.
     """
+    meal, person_id = asked.meal, asked.wanted.person_id
+    held = facts.rules_for(session, meal.path, meal.day)
+    eater = facts.eater_of(session, person_id, meal.day)
+    used = facts.used_by(session, person_id, meal.day, held, leaving)
+    return made(asked, held, eater, used)
+
+
+def made(asked: Asked, held: Sequence[Rule], eater: Eater, used: UsedParts) -> Bill:
+    """The bill by the rules that are held, for the eater and what they used up before."""
     meal, wanted = asked.meal, asked.wanted
-    rules = facts.rules_for(session, meal.path, meal.day)
     serving = Serving(day=meal.day, meal=meal.meal, mode=wanted.mode)
     dishes = [
         engine.Wanted(
@@ -94,9 +103,7 @@ def of(session: Session, asked: Asked, leaving: int | None = None) -> Bill:
         )
         for item_id, portions in sorted(wanted.dishes)
     ]
-    eater = facts.eater_of(session, wanted.person_id, meal.day)
-    used = facts.used_by(session, wanted.person_id, meal.day, rules, leaving)
-    priced = engine.price(dishes, eater, serving, rules, used)
+    priced = engine.price(dishes, eater, serving, held, used)
     return Bill(priced, _fee(asked, sum(one.due(one.portions) for one in dishes)))
 
 

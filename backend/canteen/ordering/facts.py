@@ -1,7 +1,8 @@
 """What is read before a meal is ordered: who eats, the meal, its dishes, an order there is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased
@@ -50,6 +51,13 @@ def once_key(meal_service_id: int) -> str:
     return f"{WORD}:{meal_service_id}"
 
 
+EATER: Sequence[Any] = (
+    Person.id, Person.birth_date, Person.address, Person.phone, Place.name.label("home_name"),
+    Diet.allergens, Diet.avoids, Diet.traits, Diet.texture, Diet.note,
+)  # fmt: skip
+"""Who eats, with their home and their diet."""
+
+
 def eater_for(
     session: Session, me: Resident | None, person_id: int, now: datetime, *, locked: bool
 ) -> AnyRow:
@@ -60,11 +68,7 @@ def eater_for(
     """
     allowed = true() if me is None else acts_for(me, Person.id, clock.today(now))
     found = (
-        select(
-            Person.id, Person.birth_date, Person.address, Person.phone,
-            Place.name.label("home_name"), Diet.allergens, Diet.avoids, Diet.traits, Diet.texture,
-            Diet.note,
-        )
+        select(*EATER)
         .outerjoin(Place, Place.id == Person.home_place_id)
         .outerjoin(Diet, Diet.person_id == Person.id)
         .where(Person.id == person_id, Person.merged_into_id.is_(None), allowed)
@@ -117,7 +121,12 @@ def asked_for(
     now: datetime,
 ) -> Asked:  # fmt: skip
     """What the rules look at; one read, of the dishes."""
-    ids = {item_id for item_id, _portions in wanted.dishes}
+    items = items_of(session, meal.id, {item_id for item_id, _portions in wanted.dishes})
+    return asked_of(wanted, meal, eater, items, had, now)
+
+
+def items_of(session: Session, meal_service_id: int, ids: Collection[int]) -> dict[int, AnyRow]:
+    """Those of the menu items that are on the menu of that meal, by id."""
     rows = session.execute(
         select(
             _item.c.id, _item.c.dish_id, _item.c.list_fen, _item.c.discount_fen, _item.c.capacity,
@@ -125,13 +134,21 @@ def asked_for(
             _dish.c.ingredients, _dish.c.allergens, _dish.c.traits,
         )
         .join(_dish, _dish.c.id == _item.c.dish_id)
-        .where(_item.c.meal_service_id == meal.id, _item.c.id.in_(ids))
+        .where(_item.c.meal_service_id == meal_service_id, _item.c.id.in_(ids))
         .order_by(_item.c.id)
     )  # fmt: skip
+    return {row.id: row for row in rows}
+
+
+def asked_of(
+    wanted: Wanted, meal: AnyRow, eater: AnyRow, items: Mapping[int, AnyRow],
+    had: Mapping[int, int], now: datetime,
+) -> Asked:  # fmt: skip
+    """What the rules look at, from what was read; with the address where it would be brought."""
     at_home = " ".join(filter(None, (eater.home_name, eater.address))) if eater.address else None
     return Asked(
-        now=now, wanted=wanted, meal=meal, eater=eater, items={row.id: row for row in rows},
-        had=had, address=wanted.address or at_home,
+        now=now, wanted=wanted, meal=meal, eater=eater, items=items, had=had,
+        address=wanted.address or at_home,
     )  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def order(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Orde
     rules, PriceChanged and BalanceShort; then nothing has changed.
     """
     if (replay := facts.replay_of(session, me, wanted)) is not None:
-        earlier = booking.replayed(replay, _wish(wanted))
+        earlier = booking.replayed(replay, wish_of(wanted))
         pays_fen = facts.order_of(session, earlier.booking_id).pays_fen
         return Ordered(earlier.booking_id, earlier.state, is_new=False, pays_fen=pays_fen)
     return _order(session, me, wanted, Actor(account_id=me.account_id), now)
@@ -129,9 +129,9 @@ def _order(
         return _amend(session, wanted, meal, eater, actor, now)
     asked = _asked(session, wanted, meal, eater, now)
     made = _priced(session, asked)
-    booked = booking.book(session, _wish(wanted), actor, now)
+    booked = booking.book(session, wish_of(wanted), actor, now)
     portions.move(session, asked.items, {}, dict(wanted.dishes))
-    writing.add(session, booked.booking_id, asked, made)
+    writing.add(session, {booked.booking_id: (asked, made)})
     _hold(session, booked.booking_id, asked, made)
     if asked.to_confirm():
         _record(session, booked.booking_id, DESPITE_DIET, actor, now)
@@ -193,7 +193,8 @@ def _tell(session: Session, held: AnyRow, revision: int, actor: Actor, now: date
     )  # fmt: skip
 
 
-def _wish(wanted: Wanted) -> Wish:
+def wish_of(wanted: Wanted) -> Wish:
+    """What the one mechanism of booking is asked for."""
     return Wish(
         bookable_id=wanted.meal_service_id, person_id=wanted.person_id,
         once_key=facts.once_key(wanted.meal_service_id),

@@ -74,6 +74,14 @@ def part_of(stored: Mapping[str, Any]) -> Part:
 
 def eater_of(session: Session, person_id: int, day: date) -> Eater:
     """Whoever eats, as rules ask of them on `day`; one read. Raises NotFound."""
+    found = eaters_of(session, [person_id], day)
+    if not found:
+        raise NotFound()
+    return found[person_id]
+
+
+def eaters_of(session: Session, person_ids: Collection[int], day: date) -> dict[int, Eater]:
+    """The same for several at once: one read."""
     proven = and_(
         _category.c.person_id == _person.c.id,
         _category.c.starts_on <= day,
@@ -84,18 +92,21 @@ def eater_of(session: Session, person_id: int, day: date) -> Eater:
         ),
     )
     rows = session.execute(
-        select(_person.c.birth_date, _home.c.path, _category.c.category)
+        select(_person.c.id, _person.c.birth_date, _home.c.path, _category.c.category)
         .outerjoin(_home, _home.c.id == _person.c.home_place_id)
         .outerjoin(_category, proven)
-        .where(_person.c.id == person_id)
+        .where(_person.c.id.in_(person_ids))
     ).all()
-    if not rows:
-        raise NotFound()
-    born = rows[0].birth_date
-    return Eater(
-        age=None if born is None else age_on(born, day), home_path=rows[0].path,
-        categories=frozenset(row.category for row in rows if row.category),
-    )  # fmt: skip
+    categories: dict[int, set[str]] = {}
+    for row in rows:
+        categories.setdefault(row.id, set()).update([row.category] if row.category else [])
+    return {
+        row.id: Eater(
+            age=None if row.birth_date is None else age_on(row.birth_date, day),
+            home_path=row.path, categories=frozenset(categories[row.id]),
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 def used_by(
@@ -107,12 +118,24 @@ def used_by(
     Orders ahead in the week count, cancelled ones don't. `leaving`: a booking to leave out, since
     it is being amended.
     """
+    return used_by_each(session, [person_id], day, rules, leaving).get(person_id, {})
+
+
+def used_by_each(
+    session: Session, person_ids: Collection[int], day: date, rules: Sequence[Rule],
+    leaving: int | None = None,
+) -> dict[int, UsedParts]:  # fmt: skip
+    """The same for several at once, those who had something; at most one read."""
     limited = [rule.id for rule in rules if any(part.is_limited for part in rule.parts)]
     if not limited:
         return {}
     monday = day - timedelta(days=day.weekday())
     meals = select(
-        _version.c.rule_id, _share.c.part, _booking.c.starts_at, func.sum(_share.c.fen).label("fen")
+        _booking.c.person_id,
+        _version.c.rule_id,
+        _share.c.part,
+        _booking.c.starts_at,
+        func.sum(_share.c.fen).label("fen"),
     )
     meals = (
         meals.select_from(_booking)
@@ -121,16 +144,22 @@ def used_by(
         .join(_line, _line.c.booking_id == _booking.c.id)
         .join(_share, _share.c.line_id == _line.c.id)
         .where(
-            _booking.c.person_id == person_id, _booking.c.state.in_(HELD),
+            _booking.c.person_id.in_(person_ids), _booking.c.state.in_(HELD),
             _booking.c.starts_at >= clock.at_minute(monday),
             _booking.c.starts_at < clock.at_minute(monday + timedelta(days=7)),
             _version.c.rule_id.in_(limited),
         )
-        .group_by(_version.c.rule_id, _share.c.part, _booking.c.id, _booking.c.starts_at)
+        .group_by(
+            _booking.c.person_id, _version.c.rule_id, _share.c.part, _booking.c.id,
+            _booking.c.starts_at,
+        )
     )  # fmt: skip
     if leaving is not None:
         meals = meals.where(_booking.c.id != leaving)
-    return _summed(session.execute(meals).all(), day)
+    of_person: dict[int, list[AnyRow]] = {}
+    for row in session.execute(meals):
+        of_person.setdefault(row.person_id, []).append(row)
+    return {one: _summed(rows, day) for one, rows in of_person.items()}
 
 
 def _summed(meals: Collection[AnyRow], day: date) -> dict[tuple[int, int], Used]:
