@@ -1,5 +1,6 @@
 """The canteen on the phone: a daughter orders for herself and her father, three taps each; too
-little money, a price and a dish that change under her, amending, giving back.
+little money, a price and a dish that change under her, amending, giving back, and what is left on
+both accounts.
 """
 
 import re
@@ -132,9 +133,9 @@ def test_a_daughter_orders_for_herself_and_her_father(demo: Demo, browser: Brows
         tap(page, "改菜或改地方")
         tap(page, "炒青菜 点一份")
         tap(page, "选好了，下一步")
-        tap(page, "确认改餐，付 13 元")
+        tap(page, "确认改餐，付 10 元")
         expect(page.get_by_text("改好了！").first).to_be_visible()
-        assert accounts(demo, home.father_id) == [(2500, 1300)]
+        assert accounts(demo, home.father_id) == [(2500, 1000)]
 
         a_dish_is_gone(page, demo, item)
         visit(page, demo, "pages/bookings")
@@ -143,29 +144,37 @@ def test_a_daughter_orders_for_herself_and_her_father(demo: Demo, browser: Brows
         tap(page, "确定退订")
         expect(page.get_by_text("已经退订，钱回到餐卡了。").first).to_be_visible()
         looked_at(page)
+        visit(page, demo, "canteen/pages/account")
+        expect(page.get_by_text("另有 8 元 留给已经订的餐")).to_be_visible()
+        tap(page, FATHER, "radio")
+        expect(page.get_by_text("25 元").first).to_be_visible()
+        looked_at(page)
     assert orders(demo, home.person_id) == [("confirmed", 800, 1)]
-    assert orders(demo, home.father_id) == [("cancelled", 1300, 2)]
+    assert orders(demo, home.father_id) == [("cancelled", 1000, 2)]
     assert accounts(demo, home.person_id, home.father_id) == [(3000, 800), (2500, 0)]
 
 
 def for_father(page: Page, demo: Demo, home: Family, item: dict[str, int]) -> None:
-    """His account is short; then the price goes up while the daughter reads."""
+    """The city pays a quarter of his lunch, up to 3 yuan. His account is short; then the price goes
+    up while the daughter reads.
+    """
     tap(page, "看这家食堂的菜单")
     tap(page, "砂锅豆腐 点一份")
     tap(page, "选好了，下一步")
     tap(page, FATHER, "radio")
-    expect(page.get_by_text("餐卡里还差 3 元").first).to_be_visible()
+    expect(page.get_by_text("长者助餐；市2 元")).to_be_visible()
+    expect(page.get_by_text("餐卡里还差 1 元").first).to_be_visible()
     expect(page.get_by_text("带现金到食堂或社区服务台就能充值")).to_be_visible()
     looked_at(page)
     pay_in(demo, home.father_id, 2000)
     tap(page, re.compile("^自取"), "radio")
-    expect(page.get_by_role("button", name="确认订餐，付 8 元")).to_be_visible()
+    expect(page.get_by_role("button", name="确认订餐，付 6 元")).to_be_visible()
     turn(demo, item["砂锅豆腐"], list_fen=900)
-    tap(page, "确认订餐，付 8 元")
-    expect(page.get_by_text("价格刚刚变了，现在要付 9 元").first).to_be_visible()
+    tap(page, "确认订餐，付 6 元")
+    expect(page.get_by_text("价格刚刚变了，现在要付 6.75 元").first).to_be_visible()
     looked_at(page)
     assert orders(demo, home.father_id) == []
-    tap(page, "确认订餐，付 9 元")
+    tap(page, "确认订餐，付 6.75 元")
     expect(page.get_by_text("订好了！").first).to_be_visible()
 
 
