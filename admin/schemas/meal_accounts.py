@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
-from admin.schemas.base import Asked, Day, IdField, Text
+from admin.schemas.base import Asked, Choice, Day, IdField, Text, Whole
 from admin.schemas.canteen import Yuan
+from backend.canteen.eaters.models import Category
 from backend.money import in_yuan
 
 MOST_FEN = 500_000
@@ -112,3 +113,18 @@ class PaidQuery(Asked):
 
     first = IdField(required=True)
     last = IdField(required=True)
+
+
+class ReceiversQuery(Asked):
+    """Whom a grant is for: a category, an age, or both."""
+
+    category = Choice(Category, load_default=None)
+    min_age = Whole(1, 120, load_default=None)
+
+
+class GrantsForm(GrantForm):
+    """A grant for these people."""
+
+    person_ids = fields.List(
+        IdField(), required=True, validate=validate.Length(1, error=_("请至少勾选一位居民。"))
+    )
