@@ -16,10 +16,12 @@ from sqlalchemy.orm import sessionmaker
 from backend import clock
 from backend.app import create_app
 from backend.db import db
-from tests import databases, settings
+from tests import compiled, databases, settings
 from tests.api import ApiClient
 from tests.browser import TABLET, chromium
 from tests.factories import Make
+
+compiled.keep()
 
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 """A Wednesday, 12:00 in Shanghai: not at night, not on a holiday."""

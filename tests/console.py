@@ -21,6 +21,7 @@ class Console:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.http: FlaskClient = app.test_client()
+        self._token: tuple[str, str] | None = None
 
     def as_(self, someone: Staff) -> "Console":
         """Another browser, in which `someone` is signed in."""
@@ -46,13 +47,22 @@ class Console:
         return self.http.post("/admin" + path, headers=headers, **kwargs)
 
     def token(self) -> str:
-        """The CSRF token of this browser, from a page that everybody may see."""
-        page = self.get("/account/password").text
-        if not (found := re.search(r'"X-CSRFToken": "([^"]+)"', page)):
-            page = self.get("/sign-in").text
-            found = re.search(r'"X-CSRFToken": "([^"]+)"', page)
-        assert found, "the page has no CSRF token"
-        return found[1]
+        """The CSRF token of this browser, from a page that everybody may see.
+
+        It goes with the session's cookie, and is looked for anew when that is another.
+        """
+        if self._token is None or self._token[0] != self._session():
+            page = self.get("/account/password").text
+            if not (found := re.search(r'"X-CSRFToken": "([^"]+)"', page)):
+                page = self.get("/sign-in").text
+                found = re.search(r'"X-CSRFToken": "([^"]+)"', page)
+            assert found, "the page has no CSRF token"
+            self._token = self._session(), found[1]
+        return self._token[1]
+
+    def _session(self) -> str:
+        cookie = self.http.get_cookie("session")
+        return cookie.value if cookie else ""
 
 
 def _another_request() -> None:

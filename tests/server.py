@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 
+from tests import compiled
 from tests.settings import ENVIRON
 from tests.standin import free_port
 
@@ -55,6 +56,7 @@ def _gunicorn(arguments: list[str], environ: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environ)
     sys.argv = ["gunicorn", *arguments]
+    compiled.keep()
     run()
 
 
