@@ -6,6 +6,9 @@ from sqlalchemy import func, select
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
+from backend.canteen.kitchen import lines as kitchen_lines
+from backend.canteen.kitchen import sheet
+from backend.canteen.kitchen.models import KitchenSheet
 from backend.canteen.models import Canteen, Dish, MealService
 from backend.canteen.pricing.engine import Wanted, price
 from backend.canteen.pricing.facts import rules_for
@@ -133,6 +136,20 @@ def test_menus_are_shown(district) -> None:
     assert db.session.scalar(week.where(Bookable.published_at.is_(None))) >= 6
     assert db.session.scalar(week.where(Bookable.published_at.is_not(None))) >= 10
     assert db.session.scalar(select(func.count()).select_from(Dish)) == 10
+
+
+def test_a_lunch_is_past_its_cut_off(district) -> None:
+    session = db.session()
+    head = session.scalars(select(KitchenSheet)).one()
+    assert (head.orders, head.papers_at is not None) == (26, True)
+    before = kitchen_lines.frozen(session, head.meal_service_id)
+    found = sheet.changes(before, kitchen_lines.current(session, head.meal_service_id))
+    assert [(one.clashes, one.portions) for one in found] == [
+        (("allergen:fish",), 0), ((), -1)
+    ]  # fmt: skip
+    arranged = sheet.arrange(kitchen_lines.current(session, head.meal_service_id))
+    assert len(arranged.specials) > 3
+    assert len(arranged.lost) == 1
 
 
 def test_subsidies_have_the_published_shapes(district) -> None:

@@ -21,15 +21,20 @@ _service, _order = table_of(MealService), table_of(MealOrder)
 _sheet, _paper = table_of(KitchenSheet), table_of(KitchenPaper)
 
 
-def draw(session: Session, meal_service_id: int) -> dict[PaperKind, bytes]:
-    """The sheet and the labels of version 1, in Chinese always."""
+def draw(
+    session: Session, meal_service_id: int, kinds: Sequence[PaperKind] = tuple(PaperKind)
+) -> dict[PaperKind, bytes]:
+    """The papers of version 1, in Chinese always."""
     found = with_addresses(session, lines.frozen(session, meal_service_id))
     with force_locale("zh"):
         head = _head(session, meal_service_id)
-        return {
-            PaperKind.SHEET: sheet_paper.draw(head, sheet.arrange(found)),
-            PaperKind.LABELS: labels.draw(head, found),
-        }
+        return {kind: _drawn(kind, head, found) for kind in kinds}
+
+
+def _drawn(kind: PaperKind, head: Head, found: Sequence[Line]) -> bytes:
+    if kind is PaperKind.SHEET:
+        return sheet_paper.draw(head, sheet.arrange(found))
+    return labels.draw(head, found)
 
 
 def read(session: Session, meal_service_id: int, kind: PaperKind) -> bytes | None:

@@ -50,7 +50,12 @@ def choices(
     diets = clashes.diets_of(session, {one.person_id for one in ordered})
     dishes = session.execute(
         select(_dish)
-        .where(_dish.c.canteen_id == meal.canteen_id, _dish.c.offered, _dish.c.id != item.dish_id)
+        .where(
+            _dish.c.canteen_id == meal.canteen_id,
+            _dish.c.offered,
+            _dish.c.id != item.dish_id,
+            _dish.c.for_children == item.for_children,
+        )
         .order_by(_dish.c.name)
     ).all()
     found = [
@@ -129,7 +134,7 @@ def _found(
 ) -> tuple[AnyRow, AnyRow]:
     meal = queries.find_meal(session, me, meal_service_id)
     item = session.execute(
-        select(_item, _dish.c.name)
+        select(_item, _dish.c.name, _dish.c.for_children)
         .join(_dish, _dish.c.id == _item.c.dish_id)
         .where(_item.c.id == menu_item_id, _item.c.meal_service_id == meal_service_id)
     ).first()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from backend.canteen.eaters.clashes import Against
 from backend.canteen.eaters.models import Texture
 from backend.canteen.kitchen.lines import Line
 from backend.canteen.models import Mode
@@ -123,14 +124,21 @@ def _cooked(line: Line | None) -> tuple[object, ...] | None:
 
 
 def _specials(lines: Iterable[Line]) -> list[Special]:
-    """Clashes first, the largest group first; then textures alone."""
+    """Allergies first, then other clashes, then textures alone; of each the largest group first."""
     groups: dict[tuple[str, tuple[str, ...]], Special] = {}
     for line in lines:
         if line.special:
             group = groups.setdefault((line.texture, line.marks), Special(line.texture, line.marks))
             group.portions += line.portions
             group.dishes.setdefault(line.dish, []).append(line)
-    return sorted(groups.values(), key=lambda one: (not one.marks, -one.portions))
+    return sorted(
+        groups.values(),
+        key=lambda one: (
+            not one.marks,
+            not any(mark.startswith(Against.ALLERGEN) for mark in one.marks),
+            -one.portions,
+        ),
+    )
 
 
 def _once(lines: Iterable[Line]) -> list[Line]:
