@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -158,7 +159,8 @@ def make_standing_orders(stopping: Stopping) -> int:
     """Meals of standing orders, for each person in a transaction of their own; how many."""
     now = clock.now()
     due = standing_orders.canteens_due(db.session(), now)
-    return sum(standing_orders.run(canteen_id, now, stopping) for canteen_id in due)
+    make = partial(standing_orders.run, now=now, stopping=stopping, at_once=standing_orders.AT_ONCE)
+    return sum(make(canteen_id) for canteen_id in due)
 
 
 @transactional

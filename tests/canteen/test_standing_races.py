@@ -39,10 +39,10 @@ class World:
     app: Flask
     canteen_id: int
 
-    def run(self) -> int:
+    def run(self, at_once: int = 1) -> int:
         with self.app.app_context(), clock.frozen(NOON):
             try:
-                return working.run(self.canteen_id, NOON, lambda: False)
+                return working.run(self.canteen_id, NOON, lambda: False, at_once=at_once)
             finally:
                 db.session.remove()
 
@@ -103,7 +103,7 @@ def test_started_twice_at_once_each_meal_is_made_once(world: World) -> None:
 
     def run(_number: int) -> int:
         first.wait()
-        return world.run()
+        return world.run(working.AT_ONCE)
 
     with ThreadPoolExecutor(2) as pool:
         made = list(pool.map(run, range(2)))
@@ -153,7 +153,7 @@ def test_the_fault_of_one_person_is_none_of_the_others(
         return make_for(session, person_id, *args, **given)
 
     monkeypatch.setattr(working, "make_for", fails)
-    assert world.run() == 2 * PEOPLE - 2
+    assert world.run(working.AT_ONCE) == 2 * PEOPLE - 2
     [run] = world.runs()
     assert (run.people, run.made, run.failed) == (PEOPLE, 2 * PEOPLE - 2, 1)
     assert run.ended_at is not None
