@@ -21,7 +21,7 @@ def close(
         .returning(Ticket.id, Ticket.person_id, Ticket.account_id)
         .execution_options(synchronize_session=False)
     ).all()
-    for one in ended:
+    for one in sorted(ended, key=lambda row: row.id):
         if one.person_id is not None:
             outbox.tell(
                 session, Kind.NUMBER_CLOSED, person_id=one.person_id, account_id=one.account_id,

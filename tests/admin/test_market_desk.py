@@ -30,7 +30,7 @@ def worker(console: Console, make: Make) -> Console:
 
 
 def stages() -> list[str]:
-    return list(db.session.scalars(select(Ticket.stage).order_by(Ticket.number)))
+    return list(db.session.scalars(select(Ticket.stage).order_by(Ticket.number, Ticket.id)))
 
 
 def test_a_desk_gives_numbers_and_calls_them(worker: Console, stall: Stall) -> None:
