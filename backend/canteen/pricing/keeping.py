@@ -75,7 +75,8 @@ def create(session: Session, me: SignedInStaff, place_id: int, name: str, terms:
         ).one()
     )
     _write(session, me, rule_id, terms)
-    _record(session, me, "subsidy.create", rule_id, place_id, after=_shown(terms) | {"name": name})
+    after = _shown(terms) | {"rule_name": name}
+    _record(session, me, "subsidy.create", rule_id, place_id, after=after)
     return rule_id
 
 
