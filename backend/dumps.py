@@ -109,17 +109,27 @@ def _dump_postgresql(url: URL, target: Path) -> dict[str, int]:
         engine.dispose()
 
 
+# What triggers call stays when their tables go.
+_TRIGGERED = """
+    SELECT oid::regprocedure::text FROM pg_proc
+    WHERE pronamespace = current_schema()::regnamespace AND prorettype = 'trigger'::regtype
+    AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
+"""
+
+
 def _load_postgresql(url: URL, source: Path) -> None:
     engine = create_engine(url)
     try:
         with engine.connect() as connection, tempfile.TemporaryDirectory() as folder:
             names = inspect(connection).get_table_names()
+            functions = connection.scalars(text(_TRIGGERED)).all()
             connection.rollback()
             script = Path(folder) / "restore.sql"
             _tool(connection, "pg_restore", "--no-owner", "--no-privileges", f"--file={script}",
                   str(source))  # fmt: skip
             quoted = ", ".join(f'"{name}"' for name in names)
             clear = f"DROP TABLE {quoted} CASCADE" if names else "SELECT 1"
+            clear += "".join(f"; DROP FUNCTION {one}" for one in functions)
             _run(
                 connection, url, "psql", "--no-psqlrc", "--quiet", "--single-transaction",
                 "--set=ON_ERROR_STOP=1", "--output=/dev/null", f"--command={clear}",
