@@ -4,6 +4,7 @@ Callers ask `now()` at the door (a request, a job, a command) and pass the momen
 test or a rehearsal can move time by moving it here.
 """
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,8 +57,14 @@ def shift(by: timedelta) -> None:
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
-    """Hold the clock still at `at`; for tests."""
+    """Hold the clock still at `at`; for tests.
+
+    It is the whole process's, so threads do not hold it: two that let go in another order than they
+    took it would leave it standing still for good.
+    """
     global _frozen
+    if threading.current_thread() is not threading.main_thread():
+        raise RuntimeError("hold the clock before threads start, not in them")
     if at.tzinfo is None:
         raise ValueError("the clock takes aware moments only")
     before, _frozen = _frozen, at.astimezone(UTC)

@@ -1,5 +1,6 @@
 """The clock: aware, in UTC, told in Shanghai's time, movable."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -29,6 +30,16 @@ def test_it_can_be_held_still_and_goes_on_afterwards() -> None:
 def test_a_moment_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="aware"), clock.frozen(datetime(2026, 3, 11)):  # noqa: DTZ001
         pass
+
+
+def test_no_thread_holds_the_clock_of_all() -> None:
+    def hold() -> None:
+        with clock.frozen(NOON):
+            pass
+
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="before threads"):
+        pool.submit(hold).result()
+    assert clock.now() > NOON
 
 
 def test_a_rehearsal_runs_ahead() -> None:

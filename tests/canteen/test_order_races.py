@@ -65,7 +65,7 @@ class Canteen:
         first = threading.Barrier(min(count, THREADS))
 
         def one(number: int) -> object:
-            with self.app.app_context(), clock.frozen(NOON):
+            with self.app.app_context():
                 if number < first.parties:
                     first.wait()
                 try:
@@ -75,7 +75,7 @@ class Canteen:
                 finally:
                     db.session.remove()
 
-        with ThreadPoolExecutor(THREADS) as pool:
+        with clock.frozen(NOON), ThreadPoolExecutor(THREADS) as pool:
             return list(pool.map(one, range(count)))
 
     def is_sound(self) -> bool:

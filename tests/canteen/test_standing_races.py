@@ -1,6 +1,7 @@
 """Runs over standing orders that die in the middle, or are started twice at the same moment."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,7 +41,7 @@ class World:
     canteen_id: int
 
     def run(self, at_once: int = 1) -> int:
-        with self.app.app_context(), clock.frozen(NOON):
+        with self.app.app_context():
             try:
                 return working.run(self.canteen_id, NOON, lambda: False, at_once=at_once)
             finally:
@@ -67,25 +68,26 @@ class World:
 
 
 @pytest.fixture
-def world(own_app: Flask) -> World:
-    with own_app.app_context(), clock.frozen(NOON):
-        make = Make(NOON)
-        canteen = make.once("canteen", make.canteen)
-        kitchen = Kitchen(canteen.id, canteen, make.dish(), make.dish(name="清蒸鲈鱼"))
-        me = me_of(make.staff("worker"))
-        members = crowd(PEOPLE, NOON)
-        with transaction() as session:
-            for who in members:
-                paid = Credit(
-                    person_id=who.person_id, kind=EntryKind.TOP_UP, fen=9000,
-                    key=f"{who.person_id}",
-                )  # fmt: skip
-                ledger.credit(session, paid, Actor(), NOON)
-                wish = plan(who.person_id, canteen.id, weekdays=[0, 1])
-                service.set_up(session, wish, Actor(account_id=who.account_id), NOON)
-        menus(make, db.session(), me, kitchen, NOON)
-        db.session.remove()
-    return World(own_app, canteen.id)
+def world(own_app: Flask) -> Iterator[World]:
+    with clock.frozen(NOON):
+        with own_app.app_context():
+            make = Make(NOON)
+            canteen = make.once("canteen", make.canteen)
+            kitchen = Kitchen(canteen.id, canteen, make.dish(), make.dish(name="清蒸鲈鱼"))
+            me = me_of(make.staff("worker"))
+            members = crowd(PEOPLE, NOON)
+            with transaction() as session:
+                for who in members:
+                    paid = Credit(
+                        person_id=who.person_id, kind=EntryKind.TOP_UP, fen=9000,
+                        key=f"{who.person_id}",
+                    )  # fmt: skip
+                    ledger.credit(session, paid, Actor(), NOON)
+                    wish = plan(who.person_id, canteen.id, weekdays=[0, 1])
+                    service.set_up(session, wish, Actor(account_id=who.account_id), NOON)
+            menus(make, db.session(), me, kitchen, NOON)
+            db.session.remove()
+        yield World(own_app, canteen.id)
 
 
 @dataclass(frozen=True, slots=True)
