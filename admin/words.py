@@ -15,7 +15,8 @@ from backend.standing import wording as missed_words
 
 ROLE = {
     "manager": _("管理员"), "worker": _("社区工作者"), "teacher": _("授课老师"),
-    "clerk": _("食堂文员"), "cook": _("厨师"),
+    "clerk": _("食堂文员"), "cook": _("厨师"), "dispatcher": _("配送调度"), "courier": _("送餐员"),
+    "counter": _("取餐窗口"), "accountant": _("会计"),
 }  # fmt: skip
 BOOKING = {
     "requested": _("待审核"),

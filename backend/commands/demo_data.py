@@ -74,5 +74,5 @@ def _say_it_is_there(term: str, weeks_old: int) -> None:
 
 def sign_ins() -> str:
     """The demo's staff and their password."""
-    lines = [f"  {one.username:<9} {one.name}  {one.what}" for one in SIGN_INS]
+    lines = [f"  {one.username:<10} {one.name}  {one.what}" for one in SIGN_INS]
     return "\n".join([f"Staff of the demo, password {PASSWORD}:", *lines])

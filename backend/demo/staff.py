@@ -1,5 +1,5 @@
-"""The demo's staff: a district manager, two community workers, a teacher, a canteen's clerk and
-cook; one known password.
+"""The demo's staff: a district manager, two community workers, a teacher, a canteen's clerk,
+cook, dispatcher, courier and counter, and who settles; one known password.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,10 @@ SIGN_INS = (
     SignIn("teacher", "沈若兰", "teacher, own classes only 授课老师"),
     SignIn("clerk", "顾春梅", "canteen clerk 食堂文员"),
     SignIn("cook", "郑国强", "cook 厨师"),
+    SignIn("dispatcher", "唐建军", "dispatcher of meals 配送调度"),
+    SignIn("courier", "马晓峰", "courier, a volunteer 送餐员（志愿者）"),
+    SignIn("counter", "许阿芳", "canteen counter 取餐窗口"),
+    SignIn("accountant", "冯静", "accountant of the district 会计"),
 )
 
 
@@ -41,6 +45,10 @@ class Team:
     teacher: int
     clerk: int
     cook: int
+    dispatcher: int
+    courier: int
+    counter: int
+    accountant: int
 
     def at(self, centre: int) -> int:
         """Who is at the desk of the `centre`th community with a night school."""
@@ -57,6 +65,10 @@ def build(rows: Rows, district: District, now: datetime) -> Team:
         "teacher": [(Role.TEACHER, centre) for centre in centres[:1]],
         "clerk": [(Role.CLERK, centres[0])],
         "cook": [(Role.COOK, centres[0])],
+        "dispatcher": [(Role.DISPATCHER, centres[0])],
+        "courier": [(Role.COURIER, centres[0])],
+        "counter": [(Role.COUNTER, centres[0])],
+        "accountant": [(Role.ACCOUNTANT, district.id)],
     }
     ids = {}
     for sign_in in SIGN_INS:

@@ -34,7 +34,12 @@ class Permission(StrEnum):
     ORDER_MEALS = "order_meals"
     KEEP_ACCOUNTS = "keep_accounts"
     COOK_MEALS = "cook_meals"
+    DISPATCH_MEALS = "dispatch_meals"
+    CARRY_MEALS = "carry_meals"
+    SERVE_MEALS = "serve_meals"
+    CARE = "care"
     SET_SUBSIDIES = "set_subsidies"
+    SETTLE_MEALS = "settle_meals"
     EDIT_TABLES = "edit_tables"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
@@ -49,44 +54,58 @@ class Reach(StrEnum):
     NONE = "none"
 
 
-_ALL, _OWN, _NO = Reach.PLACE, Reach.OWN, Reach.NONE
-_ROLES = (Role.MANAGER, Role.WORKER, Role.TEACHER, Role.CLERK, Role.COOK)
-_TABLE = {
-    # permission                 manager worker teacher clerk cook
-    Permission.SEE_CLASSES: (_ALL, _ALL, _OWN, _NO, _NO),
-    Permission.TAKE_ATTENDANCE: (_ALL, _ALL, _OWN, _NO, _NO),
-    Permission.MANAGE_CLASSES: (_ALL, _ALL, _NO, _NO, _NO),
-    Permission.SEE_PEOPLE: (_ALL, _ALL, _NO, _ALL, _NO),
-    Permission.CHANGE_PEOPLE: (_ALL, _ALL, _NO, _ALL, _NO),
-    Permission.SEE_PHONES: (_ALL, _ALL, _NO, _ALL, _NO),
-    Permission.BOOK_FOR_PEOPLE: (_ALL, _ALL, _NO, _NO, _NO),
-    Permission.MERGE_PEOPLE: (_ALL, _ALL, _NO, _NO, _NO),
-    Permission.MAKE_CALLS: (_ALL, _ALL, _NO, _ALL, _NO),
-    Permission.RUN_MARKETS: (_ALL, _ALL, _NO, _NO, _NO),
-    Permission.PLAN_MENUS: (_ALL, _ALL, _NO, _ALL, _NO),
-    Permission.ORDER_MEALS: (_ALL, _ALL, _NO, _ALL, _NO),
-    Permission.KEEP_ACCOUNTS: (_ALL, _NO, _NO, _ALL, _NO),
-    Permission.COOK_MEALS: (_ALL, _NO, _NO, _ALL, _ALL),
-    Permission.SET_SUBSIDIES: (_ALL, _NO, _NO, _NO, _NO),
-    Permission.EDIT_TABLES: (_ALL, _NO, _NO, _NO, _NO),
-    Permission.MANAGE_STAFF: (_ALL, _NO, _NO, _NO, _NO),
-    Permission.SEE_AUDIT: (_ALL, _NO, _NO, _NO, _NO),
-    Permission.SEE_STATISTICS: (_ALL, _ALL, _NO, _NO, _NO),
+_MANAGER, _WORKER, _TEACHER, _CLERK, _COOK = (
+    Role.MANAGER, Role.WORKER, Role.TEACHER, Role.CLERK, Role.COOK,
+)  # fmt: skip
+_DISPATCHER, _COURIER, _COUNTER, _ACCOUNTANT = (
+    Role.DISPATCHER, Role.COURIER, Role.COUNTER, Role.ACCOUNTANT,
+)  # fmt: skip
+_WHOLE_PLACE: dict[Permission, tuple[Role, ...]] = {
+    Permission.SEE_CLASSES: (_MANAGER, _WORKER),
+    Permission.TAKE_ATTENDANCE: (_MANAGER, _WORKER),
+    Permission.MANAGE_CLASSES: (_MANAGER, _WORKER),
+    Permission.SEE_PEOPLE: (_MANAGER, _WORKER, _CLERK),
+    Permission.CHANGE_PEOPLE: (_MANAGER, _WORKER, _CLERK),
+    Permission.SEE_PHONES: (_MANAGER, _WORKER, _CLERK),
+    Permission.BOOK_FOR_PEOPLE: (_MANAGER, _WORKER),
+    Permission.MERGE_PEOPLE: (_MANAGER, _WORKER),
+    Permission.MAKE_CALLS: (_MANAGER, _WORKER, _CLERK),
+    Permission.RUN_MARKETS: (_MANAGER, _WORKER),
+    Permission.PLAN_MENUS: (_MANAGER, _WORKER, _CLERK),
+    Permission.ORDER_MEALS: (_MANAGER, _WORKER, _CLERK),
+    Permission.KEEP_ACCOUNTS: (_MANAGER, _CLERK),
+    Permission.COOK_MEALS: (_MANAGER, _CLERK, _COOK),
+    Permission.DISPATCH_MEALS: (_MANAGER, _CLERK, _DISPATCHER),
+    Permission.CARRY_MEALS: (_MANAGER, _WORKER, _CLERK, _DISPATCHER, _COURIER),
+    Permission.SERVE_MEALS: (_MANAGER, _CLERK, _COUNTER),
+    Permission.CARE: (_MANAGER, _WORKER, _CLERK, _DISPATCHER),
+    Permission.SET_SUBSIDIES: (_MANAGER,),
+    Permission.SETTLE_MEALS: (_MANAGER, _ACCOUNTANT),
+    Permission.EDIT_TABLES: (_MANAGER,),
+    Permission.MANAGE_STAFF: (_MANAGER,),
+    Permission.SEE_AUDIT: (_MANAGER,),
+    Permission.SEE_STATISTICS: (_MANAGER, _WORKER),
 }
+_OWN_CLASSES: dict[Permission, tuple[Role, ...]] = {
+    Permission.SEE_CLASSES: (_TEACHER,),
+    Permission.TAKE_ATTENDANCE: (_TEACHER,),
+}
+
+
+def _reach(permission: Permission, role: Role) -> Reach:
+    if role in _WHOLE_PLACE[permission]:
+        return Reach.PLACE
+    return Reach.OWN if role in _OWN_CLASSES.get(permission, ()) else Reach.NONE
+
+
 REACH: dict[tuple[Permission, Role], Reach] = {
-    (permission, role): reach
-    for permission, row in _TABLE.items()
-    for role, reach in zip(_ROLES, row, strict=True)
+    (permission, role): _reach(permission, role) for permission in Permission for role in Role
 }
 """The permission matrix."""
 
 _ANY_LEVEL = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY)
 LEVELS: dict[Role, tuple[PlaceKind, ...]] = {
-    Role.MANAGER: _ANY_LEVEL,
-    Role.WORKER: (PlaceKind.COMMUNITY,),
-    Role.TEACHER: _ANY_LEVEL,
-    Role.CLERK: _ANY_LEVEL,
-    Role.COOK: _ANY_LEVEL,
+    role: (PlaceKind.COMMUNITY,) if role == Role.WORKER else _ANY_LEVEL for role in Role
 }
 """On which levels of the tree a role can be given."""
 

@@ -17,6 +17,10 @@ class Role(StrEnum):
     TEACHER = "teacher"
     CLERK = "clerk"
     COOK = "cook"
+    DISPATCHER = "dispatcher"
+    COURIER = "courier"
+    COUNTER = "counter"
+    ACCOUNTANT = "accountant"
 
 
 class Staff(Model):

@@ -24,7 +24,8 @@ from backend.tables.table import Choices, Option, Table
 account, role, place = table_of(Staff), table_of(StaffRole), table_of(Place)
 ROLES = {
     Role.MANAGER: _("管理员"), Role.WORKER: _("社区工作者"), Role.TEACHER: _("授课老师"),
-    Role.CLERK: _("食堂文员"), Role.COOK: _("厨师"),
+    Role.CLERK: _("食堂文员"), Role.COOK: _("厨师"), Role.DISPATCHER: _("配送调度"),
+    Role.COURIER: _("送餐员"), Role.COUNTER: _("取餐窗口"), Role.ACCOUNTANT: _("会计"),
 }  # fmt: skip
 _earlier = role.alias("earlier")
 _FIRST = (

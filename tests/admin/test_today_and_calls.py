@@ -157,3 +157,12 @@ def test_a_cook_sees_no_residents(console, cast, make: Make, call) -> None:
     assert cook.get("/").headers["Location"].endswith("/admin/kitchen")
     for path in ("/people", f"/people/{call.person_id}", "/canteens", "/classes"):
         assert cook.get(path).status_code == 403
+
+
+def test_who_brings_hands_out_or_settles_meals_sees_no_residents(
+    console, cast, make: Make, call
+) -> None:
+    for role in ("dispatcher", "courier", "counter", "accountant"):
+        someone = console.as_(make.staff(role, cast.here))
+        for path in ("/people", f"/people/{call.person_id}", "/canteens", "/classes", "/staff"):
+            assert someone.get(path).status_code == 403

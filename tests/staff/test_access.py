@@ -12,28 +12,36 @@ from tests.factories import Make
 
 ALL, OWN, NO = "place", "own", "none"
 MATRIX = {
-    #                  manager, worker, teacher, clerk, cook
-    "see_classes": (ALL, ALL, OWN, NO, NO),
-    "take_attendance": (ALL, ALL, OWN, NO, NO),
-    "manage_classes": (ALL, ALL, NO, NO, NO),
-    "see_people": (ALL, ALL, NO, ALL, NO),
-    "change_people": (ALL, ALL, NO, ALL, NO),
-    "see_phones": (ALL, ALL, NO, ALL, NO),
-    "book_for_people": (ALL, ALL, NO, NO, NO),
-    "merge_people": (ALL, ALL, NO, NO, NO),
-    "make_calls": (ALL, ALL, NO, ALL, NO),
-    "run_markets": (ALL, ALL, NO, NO, NO),
-    "plan_menus": (ALL, ALL, NO, ALL, NO),
-    "order_meals": (ALL, ALL, NO, ALL, NO),
-    "keep_accounts": (ALL, NO, NO, ALL, NO),
-    "cook_meals": (ALL, NO, NO, ALL, ALL),
-    "set_subsidies": (ALL, NO, NO, NO, NO),
-    "edit_tables": (ALL, NO, NO, NO, NO),
-    "manage_staff": (ALL, NO, NO, NO, NO),
-    "see_audit": (ALL, NO, NO, NO, NO),
-    "see_statistics": (ALL, ALL, NO, NO, NO),
+    # manager, worker, teacher, clerk, cook, dispatcher, courier, counter, accountant
+    "see_classes": (ALL, ALL, OWN, NO, NO, NO, NO, NO, NO),
+    "take_attendance": (ALL, ALL, OWN, NO, NO, NO, NO, NO, NO),
+    "manage_classes": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
+    "see_people": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
+    "change_people": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
+    "see_phones": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
+    "book_for_people": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
+    "merge_people": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
+    "make_calls": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
+    "run_markets": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
+    "plan_menus": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
+    "order_meals": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
+    "keep_accounts": (ALL, NO, NO, ALL, NO, NO, NO, NO, NO),
+    "cook_meals": (ALL, NO, NO, ALL, ALL, NO, NO, NO, NO),
+    "dispatch_meals": (ALL, NO, NO, ALL, NO, ALL, NO, NO, NO),
+    "carry_meals": (ALL, ALL, NO, ALL, NO, ALL, ALL, NO, NO),
+    "serve_meals": (ALL, NO, NO, ALL, NO, NO, NO, ALL, NO),
+    "care": (ALL, ALL, NO, ALL, NO, ALL, NO, NO, NO),
+    "set_subsidies": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),
+    "settle_meals": (ALL, NO, NO, NO, NO, NO, NO, NO, ALL),
+    "edit_tables": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),
+    "manage_staff": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),
+    "see_audit": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),
+    "see_statistics": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
 }
-ROLES = (Role.MANAGER, Role.WORKER, Role.TEACHER, Role.CLERK, Role.COOK)
+ROLES = (
+    Role.MANAGER, Role.WORKER, Role.TEACHER, Role.CLERK, Role.COOK, Role.DISPATCHER, Role.COURIER,
+    Role.COUNTER, Role.ACCOUNTANT,
+)  # fmt: skip
 
 
 def test_the_matrix_is_as_agreed() -> None:
@@ -70,6 +78,14 @@ def staff(*scopes: tuple[Role, str]) -> SignedInStaff:
         ([(Role.CLERK, "/1/2/3/")], "manage_classes", "/1/2/3/", False, False),
         ([(Role.COOK, "/1/2/3/")], "cook_meals", "/1/2/3/", False, True),
         ([(Role.COOK, "/1/2/3/")], "see_people", "/1/2/3/", True, False),
+        ([(Role.DISPATCHER, "/1/2/3/")], "dispatch_meals", "/1/2/3/", False, True),
+        ([(Role.DISPATCHER, "/1/2/3/")], "care", "/1/2/4/", False, False),
+        ([(Role.COURIER, "/1/2/3/")], "carry_meals", "/1/2/3/", False, True),
+        ([(Role.COURIER, "/1/2/3/")], "dispatch_meals", "/1/2/3/", True, False),
+        ([(Role.COUNTER, "/1/2/3/")], "serve_meals", "/1/2/3/", False, True),
+        ([(Role.COUNTER, "/1/2/3/")], "see_people", "/1/2/3/", True, False),
+        ([(Role.ACCOUNTANT, "/1/")], "settle_meals", "/1/2/3/", False, True),
+        ([(Role.ACCOUNTANT, "/1/")], "keep_accounts", "/1/2/3/", True, False),
         ([], "see_classes", "/1/", True, False),
     ],
 )
