@@ -37,7 +37,8 @@ class Rows:
 
         For `Prepared` statements, which hand them to the driver as they are.
         """
-        arrays = zip(self._kinds.items(), zip(*rows, strict=True), strict=True)
+        listed = list(zip(*rows, strict=True)) or [()] * len(self._kinds)
+        arrays = zip(self._kinds.items(), listed, strict=True)
         return {key: _array(kind, values) for (key, kind), values in arrays}
 
 

@@ -1,23 +1,18 @@
-"""Holding money for the meals of many at once, as `ledger.hold` does for one."""
+"""Which purses pay for the meals of many at once, as `ledger.hold` finds it for one."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.canteen.accounts.errors import BalanceShort
 from backend.canteen.accounts.ledger import FREE, IN_TURN
-from backend.canteen.accounts.models import Hold, HoldState, MealAccount, Purse
-from backend.db import AnyRow, RunAgain, table_of
+from backend.canteen.accounts.models import MealAccount, Purse
+from backend.db import AnyRow, table_of
 
-_account, _purse, _hold = table_of(MealAccount), table_of(Purse), table_of(Hold)
-_HOLD = (
-    update(_purse)
-    .where(_purse.c.id == bindparam("row_id"), bindparam("part") <= FREE)
-    .values(held_fen=_purse.c.held_fen + bindparam("part"))
-)
+_account, _purse = table_of(MealAccount), table_of(Purse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +46,3 @@ def parts_of(purses: Sequence[AnyRow], fen: int, day: date) -> list[Part]:
     if left:
         raise BalanceShort(left)
     return parts
-
-
-def hold_each(session: Session, parts: Sequence[tuple[int, Part]], now: datetime) -> None:
-    """Hold these parts for meals, by booking; each purse once.
-
-    Asks to be run again where a purse has less than was seen.
-    """
-    in_order = sorted(parts, key=lambda one: one[1].purse_id)
-    asked = [{"row_id": part.purse_id, "part": part.fen} for _booking_id, part in in_order]
-    if asked and session.execute(_HOLD, asked).rowcount != len(asked):  # type: ignore[attr-defined]
-        raise RunAgain()
-    rows = [
-        {"booking_id": booking_id, "purse_id": part.purse_id, "fen": part.fen,
-         "state": HoldState.OPEN, "made_at": now}
-        for booking_id, part in in_order
-    ]  # fmt: skip
-    if rows:
-        session.execute(insert(_hold).returning(_hold.c.id), rows)

@@ -4,7 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, cast, func, literal, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
@@ -81,18 +93,14 @@ def eater_for(
     return row
 
 
-def meal_for(session: Session, meal_service_id: int, person_id: int) -> AnyRow:
-    """The meal as it is served, with its canteen, and the person's order if there is one.
-
-    Raises NotFound.
-    """
+def _meal_read() -> Select[*tuple[Any, ...]]:
     live = (
         (_booking.c.bookable_id == _service.c.id)
-        & (_booking.c.person_id == person_id)
+        & (_booking.c.person_id == bindparam("person_id"))
         & _booking.c.state.in_(LIVE)
         & (_booking.c.once_key == literal(f"{WORD}:").concat(cast(_service.c.id, String)))
     )
-    row = session.execute(
+    return (
         select(
             _service.c.id, _service.c.day, _service.c.meal, _service.c.canteen_id,
             _bookable.c.published_at, _bookable.c.cancelled_at, _bookable.c.closes_at,
@@ -109,8 +117,20 @@ def meal_for(session: Session, meal_service_id: int, person_id: int) -> AnyRow:
             _day, (_day.c.canteen_id == _service.c.canteen_id) & (_day.c.day == _service.c.day)
         )
         .outerjoin(_booking, live)
-        .where(_service.c.id == meal_service_id)
-    ).first()  # fmt: skip
+        .where(_service.c.id == bindparam("meal_service_id"))
+    )  # fmt: skip
+
+
+_MEAL = _meal_read()
+
+
+def meal_for(session: Session, meal_service_id: int, person_id: int) -> AnyRow:
+    """The meal as it is served, with its canteen, and the person's order if there is one.
+
+    Raises NotFound.
+    """
+    asked = {"meal_service_id": meal_service_id, "person_id": person_id}
+    row = session.execute(_MEAL, asked).first()
     if row is None:
         raise NotFound()
     return row

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, String, and_, cast, literal, select
+from sqlalchemy import BigInteger, Date, Select, String, and_, bindparam, cast, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
@@ -19,14 +19,13 @@ from backend.booking.each import book_each
 from backend.booking.models import LIVE, Booking, State
 from backend.booking.service import Actor
 from backend.canteen.accounts import holding_each
-from backend.canteen.accounts.holding_each import Part
 from backend.canteen.eaters.models import Diet
-from backend.canteen.ordering import bill, facts, portions, rules, writing
+from backend.canteen.ordering import bill, facts, rules, writing_each
 from backend.canteen.ordering.asked import Asked, Wanted
-from backend.canteen.ordering.bill import Bill
 from backend.canteen.ordering.service import Ordered, wish_of
+from backend.canteen.ordering.writing_each import Made
 from backend.canteen.pricing import facts as pricing
-from backend.db import AnyRow, hold, table_of
+from backend.db import AnyRow, UtcDateTime, hold, table_of
 from backend.errors import NotFound, Refusal
 from backend.people.models import AccessToken, Account, Person
 from backend.people.queries import Resident, is_signed_in, may_act_for
@@ -40,6 +39,41 @@ _callers = Rows(
 )
 
 
+def _for_callers() -> Select[*tuple[Any, ...]]:
+    caller = _callers.table
+    once_key = literal(f"{facts.WORD}:").concat(cast(caller.c.meal_id, String))
+    live = and_(
+        _live.person_id == Person.id, _live.once_key == once_key, _live.state.in_(LIVE)
+    )  # fmt: skip
+    earlier = and_(
+        _earlier.account_id == _account.c.id, _earlier.idempotency_key == caller.c.key
+    )  # fmt: skip
+    may_act = may_act_for(
+        Person.id, _account.c.id, _account.c.person_id, bindparam("today", type_=Date)
+    )
+    return (
+        select(
+            caller.c.no, _account.c.id.label("account_id"), _account.c.person_id.label("self_id"),
+            *facts.EATER, _live.id.label("live_id"), _earlier.id.label("earlier_id"),
+        )
+        .select_from(caller)
+        .join(_token, _token.c.token_hash == caller.c.token_hash)
+        .join(_account, _account.c.id == _token.c.account_id)
+        .join(Person, Person.id == caller.c.person_id)
+        .outerjoin(Place, Place.id == Person.home_place_id)
+        .outerjoin(Diet, Diet.person_id == Person.id)
+        .outerjoin(_live, live)
+        .outerjoin(_earlier, earlier)
+        .where(
+            is_signed_in(_token, _account, bindparam("now", type_=UtcDateTime)),
+            Person.merged_into_id.is_(None), may_act,
+        )
+    )  # fmt: skip
+
+
+_FOR_CALLERS = _for_callers()
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """Who calls, by the hash of the token, and for what; `admit` counts the call or refuses it."""
@@ -51,11 +85,9 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """An order that keeps to the rules and can be paid."""
+    """An order that keeps to the rules and can be paid, and whose account orders it."""
 
-    asked: Asked
-    made: Bill
-    parts: Sequence[Part]
+    made: Made
     account_id: int
 
 
@@ -80,13 +112,16 @@ def order_each(
                 judged[number] = one
         except Refusal as refusal:
             answers[number] = refusal
-    wishes = [(wish_of(one.asked.wanted), Actor(account_id=one.account_id))
+    wishes = [(wish_of(one.made.asked.wanted), Actor(account_id=one.account_id))
               for one in judged.values()]  # fmt: skip
     booked = dict(zip(judged, book_each(session, wishes, now) if wishes else (), strict=True))
     made = {number: given.booking_id for number, given in booked.items() if given is not None}
-    _write(session, {ident: judged[number] for number, ident in made.items()}, now)
+    if made:
+        writing_each.write(
+            session, {ident: judged[number].made for number, ident in made.items()}, now
+        )
     for number, ident in made.items():
-        pays_fen = judged[number].made.pays_fen
+        pays_fen = judged[number].made.bill.pays_fen
         answers[number] = Ordered(ident, State.CONFIRMED, is_new=True, pays_fen=pays_fen)
     return answers
 
@@ -133,7 +168,7 @@ class _Known:
         parts = holding_each.parts_of(self.purses.get(eater.id, ()), made.pays_fen, meal.day)
         self.met.add(eater.id)
         self.taken.update(dict(wanted.dishes))
-        return _Judged(asked, made, parts, eater.account_id)
+        return _Judged(Made(asked, made, parts), eater.account_id)
 
     def _fits(self, asked: Asked) -> bool:
         """Whether there is enough after those before in the batch."""
@@ -150,37 +185,12 @@ def _read_callers(session: Session, calls: Sequence[Order], now: datetime) -> di
 
     With the order that the person has for that meal, and what the account did under the same key.
     """
-    caller = _callers.table
-    once_key = literal(f"{facts.WORD}:").concat(cast(caller.c.meal_id, String))
-    live = and_(
-        _live.person_id == Person.id, _live.once_key == once_key, _live.state.in_(LIVE)
+    asked = _callers.lists(
+        (one.token_hash, one.wanted.meal_service_id, one.wanted.person_id,
+         one.wanted.idempotency_key)
+        for one in calls
     )  # fmt: skip
-    earlier = and_(
-        _earlier.account_id == _account.c.id, _earlier.idempotency_key == caller.c.key
-    )  # fmt: skip
-    rows = session.execute(
-        select(
-            caller.c.no, _account.c.id.label("account_id"), _account.c.person_id.label("self_id"),
-            *facts.EATER, _live.id.label("live_id"), _earlier.id.label("earlier_id"),
-        )
-        .select_from(caller)
-        .join(_token, _token.c.token_hash == caller.c.token_hash)
-        .join(_account, _account.c.id == _token.c.account_id)
-        .join(Person, Person.id == caller.c.person_id)
-        .outerjoin(Place, Place.id == Person.home_place_id)
-        .outerjoin(Diet, Diet.person_id == Person.id)
-        .outerjoin(_live, live)
-        .outerjoin(_earlier, earlier)
-        .where(
-            is_signed_in(_token, _account, now), Person.merged_into_id.is_(None),
-            may_act_for(Person.id, _account.c.id, _account.c.person_id, clock.today(now)),
-        ),
-        _callers.lists(
-            (one.token_hash, one.wanted.meal_service_id, one.wanted.person_id,
-             one.wanted.idempotency_key)
-            for one in calls
-        ),
-    )  # fmt: skip
+    rows = session.execute(_FOR_CALLERS, asked | {"now": now, "today": clock.today(now)})
     return {row.no - 1: row for row in rows}
 
 
@@ -188,19 +198,3 @@ def _lock_people(session: Session, ids: Sequence[int]) -> None:
     """Nobody else orders for them meanwhile; in the order of their ids, as two batches may meet."""
     in_order = select(Person.id).where(Person.id.in_(ids)).order_by(Person.id)
     session.execute(in_order.with_for_update(key_share=True))
-
-
-def _write(session: Session, orders: Mapping[int, _Judged], now: datetime) -> None:
-    """Everything but the bookings, by whose ids the orders come."""
-    if not orders:
-        return
-    items: dict[int, AnyRow] = {}
-    taken: Counter[int] = Counter()
-    for one in orders.values():
-        items |= one.asked.items
-        taken.update(dict(one.asked.wanted.dishes))
-    portions.move(session, items, {}, taken)
-    writing.add(session, {ident: (one.asked, one.made) for ident, one in orders.items()})
-    holding_each.hold_each(
-        session, [(ident, part) for ident, one in orders.items() for part in one.parts], now
-    )

@@ -131,7 +131,7 @@ def _order(
     made = _priced(session, asked)
     booked = booking.book(session, wish_of(wanted), actor, now)
     portions.move(session, asked.items, {}, dict(wanted.dishes))
-    writing.add(session, {booked.booking_id: (asked, made)})
+    writing.add(session, booked.booking_id, asked, made)
     _hold(session, booked.booking_id, asked, made)
     if asked.to_confirm():
         _record(session, booked.booking_id, DESPITE_DIET, actor, now)

@@ -1,6 +1,6 @@
 """The rows of an order: itself, its lines, and who pays which share of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, insert, update
@@ -28,11 +28,10 @@ def columns(asked: Asked, bill: Bill) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def add(session: Session, orders: Mapping[int, tuple[Asked, Bill]]) -> None:
-    """New orders, by booking."""
-    rows = [{"booking_id": one} | columns(*order) for one, order in orders.items()]
-    session.execute(insert(_order).returning(_order.c.booking_id), rows)
-    _add_lines(session, {one: made.priced.lines for one, (_asked, made) in orders.items()})
+def add(session: Session, booking_id: int, asked: Asked, bill: Bill) -> None:
+    """A new order."""
+    session.execute(insert(_order).values(booking_id=booking_id, **columns(asked, bill)))
+    _add_lines(session, booking_id, bill.priced.lines)
 
 
 def replace(session: Session, booking_id: int, asked: Asked, bill: Bill) -> None:
@@ -43,11 +42,10 @@ def replace(session: Session, booking_id: int, asked: Asked, bill: Bill) -> None
         .values(revision=_order.c.revision + 1, **columns(asked, bill))
     )
     session.execute(delete(_line).where(_line.c.booking_id == booking_id))
-    _add_lines(session, {booking_id: bill.priced.lines})
+    _add_lines(session, booking_id, bill.priced.lines)
 
 
-def _add_lines(session: Session, lines_of: Mapping[int, Sequence[Line]]) -> None:
-    lines = [(booking_id, line) for booking_id, lines in lines_of.items() for line in lines]
+def _add_lines(session: Session, booking_id: int, lines: Sequence[Line]) -> None:
     ids = session.scalars(
         insert(_line).returning(_line.c.id, sort_by_parameter_order=True),
         [
@@ -56,12 +54,12 @@ def _add_lines(session: Session, lines_of: Mapping[int, Sequence[Line]]) -> None
                 "list_fen": line.list_fen, "discount_fen": line.discount_fen,
                 "subsidy_fen": subsidy_of(line), "pays_fen": line.pays_fen,
             }
-            for booking_id, line in lines
+            for line in lines
         ],
     ).all()  # fmt: skip
     shares = [
         {"line_id": line_id, "part": share.part, "payer": share.payer, "fen": share.fen}
-        for line_id, (_booking_id, line) in zip(ids, lines, strict=True)
+        for line_id, line in zip(ids, lines, strict=True)
         for share in line.shares
     ]
     if shares:
