@@ -102,6 +102,8 @@ def warm_up(driver: Driver, bases: Bases, signups: Signups) -> None:
     for base, path in ((bases.product, PRODUCT), (bases.floor, scenarios.FLOOR)):
         signups.sell(driver, base, path, runs=scenarios.RUNS, places=1000)
         driver(base, signups.requests(path, signups.fresh_runs(1, 30), 100))
+    signups.queue(driver, bases.product)
+    signups.meals(driver, bases.product)
     for base in (bases.browse, bases.cold):
         scenarios.browsing(base, 0.5)(driver)
     with signups.engine.begin() as connection:
