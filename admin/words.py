@@ -258,6 +258,8 @@ ACTION = {
     "meal_account.refund": _("餐卡退款"),
     "meal_account.take_back": _("餐卡冲正"),
     "meal_account.top_up": _("餐卡充值"),
+    "meal.serve": _("登记取餐"),
+    "meal.unserve": _("撤销取餐"),
     "meal_order.create": _("替居民订餐"),
     "meal_order.change": _("改订餐"),
     "meal_order.cancel": _("退订餐"),

@@ -198,6 +198,9 @@ class Settings:
     standing_appeal_days: int = _setting(
         _whole(0, 365), "30", "days in which residents may say how it was with a missed occasion"
     )
+    missed_meals_are_paid: bool = _setting(
+        _flag, "true", "whether the canteen keeps what was paid for a meal that nobody took"
+    )
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
     client_dir: str = _setting(

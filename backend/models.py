@@ -26,6 +26,9 @@ import backend.canteen.repeating.deleting
 import backend.canteen.repeating.merging
 import backend.canteen.repeating.models
 import backend.canteen.repeating.own_data
+import backend.canteen.serving.deleting
+import backend.canteen.serving.models
+import backend.canteen.serving.own_data
 import backend.market.deleting
 import backend.market.hours.models
 import backend.market.merging

@@ -25,6 +25,7 @@ from backend.canteen.accounts import ledger
 from backend.canteen.kitchen import alarms, papers
 from backend.canteen.kitchen import closing as kitchen
 from backend.canteen.repeating import working as standing_orders
+from backend.canteen.serving import missing
 from backend.db import db, transactional
 from backend.market import line_news
 from backend.market.repeating import service as repeating
@@ -133,6 +134,13 @@ def find_late_clashes(stopping: Stopping) -> int:
     return _each("find late clashes", alarms.due(db.session(), now), call, stopping)
 
 
+def note_missed_meals(stopping: Stopping) -> int:
+    """What nobody took of meals that are over, each by itself; how many orders."""
+    now = clock.now()
+    mark = transactional(lambda meal_id: missing.mark(db.session(), meal_id, now))
+    return _each("note missed meals", missing.due(db.session(), now), mark, stopping)
+
+
 def _draw_papers(meal_id: int) -> bool:
     """Drawn before the transaction begins: that takes a while, and others want to write."""
     made = papers.draw(db.session(), meal_id)
@@ -213,6 +221,7 @@ JOBS = (
     Job("decline requests for rooms", timedelta(seconds=30), decline_requests),
     Job("close meals", timedelta(seconds=30), close_meals),
     Job("find late clashes", timedelta(minutes=1), find_late_clashes),
+    Job("note missed meals", timedelta(minutes=5), note_missed_meals),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),

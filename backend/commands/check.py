@@ -12,6 +12,7 @@ import backend.canteen.kitchen.check
 import backend.canteen.ordering.check
 import backend.canteen.pricing.check
 import backend.canteen.repeating.check
+import backend.canteen.serving.check
 import backend.market.check
 import backend.night_school.check
 import backend.night_school.draws.check
@@ -66,6 +67,7 @@ EVERY_CHECK = (
     *backend.canteen.ordering.check.CHECKS,
     *backend.canteen.accounts.check.CHECKS,
     *backend.canteen.repeating.check.CHECKS,
+    *backend.canteen.serving.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

@@ -7,6 +7,7 @@ from webargs import fields
 from backend.booking.models import State
 from backend.canteen.models import Meal, Mode
 from backend.canteen.pricing.rules import Payer
+from backend.canteen.serving.models import Way
 from miniprogram_api.schemas.base import Asked, Choice, Flag, IdField, Moment, Text, Whole
 
 _RINGS = validate.Regexp(r"[0-9+() -]{5,20}\Z", error=_("请填写打得通的电话号码。"))
@@ -133,7 +134,10 @@ class OrdersQuery(Schema):
 
 
 class OrderSchema(SumsSchema):
-    """An order of mine or of somebody I act for; `may_change` until `closes_at`."""
+    """An order of mine or of somebody I act for; `may_change` until `closes_at`.
+
+    `served_at`: since when it is known to be eaten, fetched at the counter or brought to the door.
+    """
 
     booking_id = IdField(required=True)
     meal_service_id = IdField(required=True)
@@ -149,6 +153,8 @@ class OrderSchema(SumsSchema):
     ends_at = Moment(required=True)
     closes_at = Moment(required=True)
     may_change = fields.Boolean(required=True)
+    served_at = Moment(required=True, allow_none=True)
+    served_way = Choice(Way, required=True, allow_none=True)
     revision = fields.Integer(required=True)
 
 

@@ -19,6 +19,7 @@ from backend.canteen.models import Canteen, Dish, Meal, MealService, MenuItem
 from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
 from backend.canteen.pricing.models import SubsidyRule, SubsidyVersion
 from backend.canteen.pricing.rules import Payer
+from backend.canteen.serving.models import MealServed
 from backend.canteen.wording import MEALS
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
@@ -36,6 +37,7 @@ _SHOWN = (
     _service.c.meal, _service.c.canteen_id, Canteen.name.label("canteen_name"), Canteen.phone,
     Canteen.address, MealOrder.mode, MealOrder.list_fen, MealOrder.discount_fen,
     MealOrder.subsidy_fen, MealOrder.fee_fen, MealOrder.pays_fen, MealOrder.revision,
+    MealServed.at.label("served_at"), MealServed.way.label("served_way"),
 )  # fmt: skip
 
 
@@ -134,13 +136,17 @@ def _orders(*columns: ColumnElement[Any] | Any) -> Any:
         .join(Bookable, Bookable.id == Booking.bookable_id)
         .join(Canteen, Canteen.id == _service.c.canteen_id)
         .join(Person, Person.id == Booking.person_id)
+        .outerjoin(
+            MealServed,
+            (MealServed.booking_id == Booking.id) & MealServed.undone_at.is_(None),
+        )
     )
 
 
 _PLAIN = (
     "booking_id", "person_id", "person_name", "state", "meal_service_id", "meal", "canteen_id",
     "canteen_name", "mode", "list_fen", "discount_fen", "subsidy_fen", "fee_fen", "pays_fen",
-    "revision",
+    "revision", "served_way",
 )  # fmt: skip
 
 
@@ -148,6 +154,7 @@ def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _PLAIN} | {
         "day": row.day.isoformat(), "starts_at": clock.rfc3339(row.starts_at),
         "ends_at": clock.rfc3339(row.ends_at), "closes_at": clock.rfc3339(row.closes_at),
+        "served_at": clock.rfc3339(row.served_at),
         "may_change": row.state == State.CONFIRMED and now < row.closes_at,
     }  # fmt: skip
 

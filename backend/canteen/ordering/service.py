@@ -21,7 +21,7 @@ from backend.canteen.accounts import ledger
 from backend.canteen.ordering import bill, facts, portions, rules, writing
 from backend.canteen.ordering.asked import Asked, Wanted
 from backend.canteen.ordering.bill import Bill
-from backend.canteen.ordering.errors import PriceChanged
+from backend.canteen.ordering.errors import OrdersClosed, PriceChanged
 from backend.canteen.ordering.models import MealOrder
 from backend.db import AnyRow, RunAgain
 from backend.errors import NotFound
@@ -144,6 +144,8 @@ def _amend(
     """Another order under the same booking; the same once more changes nothing."""
     booking_id = meal.booking_id
     _, held = booking.lock_booking(session, booking_id, now)
+    if held.state == State.ATTENDED:
+        raise OrdersClosed(meal.closes_at, now)  # it was eaten
     if held.state != State.CONFIRMED:
         raise RunAgain()  # given back a moment ago: now it is a new one
     asked = _asked(session, wanted, meal, eater, now)

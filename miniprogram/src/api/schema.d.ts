@@ -7974,6 +7974,10 @@ export interface components {
             person_name: string;
             revision: number;
             /** Format: date-time */
+            served_at: string | null;
+            /** @enum {string|null} */
+            served_way: "counter" | "door" | null;
+            /** Format: date-time */
             starts_at: string;
             /** @enum {string} */
             state: "requested" | "waiting" | "offered" | "confirmed" | "attended" | "missed" | "cancelled" | "declined";
@@ -8024,6 +8028,10 @@ export interface components {
             phone: string | null;
             revision: number;
             rule: string | null;
+            /** Format: date-time */
+            served_at: string | null;
+            /** @enum {string|null} */
+            served_way: "counter" | "door" | null;
             shares: components["schemas"]["Share"][];
             short_code: string;
             /** Format: date-time */

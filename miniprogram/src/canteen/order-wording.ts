@@ -1,6 +1,6 @@
 /** Orders and what they cost, in words. */
 import { now } from '@/format/clock'
-import { dateWithWeekday, moment, when } from '@/format/time'
+import { dateWithWeekday, moment, time, when } from '@/format/time'
 
 import type { Order } from './basket'
 import { yuan } from './money'
@@ -33,8 +33,13 @@ export const mealWords = (one: Pick<Order, 'day' | 'meal'>) =>
 export const isLive = (one: Pick<Order, 'state' | 'ends_at'>) =>
   one.state === 'confirmed' && moment(one.ends_at) > now()
 
-/** How an order stands. */
-export function stateWords(one: Pick<Order, 'state' | 'ends_at'>): string {
+type Standing = Pick<Order, 'state' | 'ends_at' | 'served_at' | 'served_way'>
+
+/** How an order stands; what was fetched or brought, with the time: the daughter looks for it. */
+export function stateWords(one: Standing): string {
+  if (one.served_at) {
+    return (one.served_way === 'door' ? t.brought : t.fetched)(time(one.served_at))
+  }
   if (one.state === 'missed') return t.missed
   if (one.state !== 'confirmed' && one.state !== 'attended') return t.gone
   return isLive(one) ? t.state : t.over

@@ -108,10 +108,17 @@ describe('an order', () => {
     expect(untilWords(shut)).toContain('今天 12:00 已经截止')
   })
 
+  const eaten = {
+    state: 'attended',
+    served_at: '2026-03-12T11:42:00+08:00',
+    served_way: 'counter',
+  } as const
+
   it.each([
     [mine, '订好了'],
-    [order({ state: 'confirmed' }), '已经用过餐'],
-    [order(), '已经用过餐'],
+    [order({ state: 'confirmed' }), '这一餐已经结束'],
+    [order(eaten), '已取餐 11:42'],
+    [order({ ...eaten, served_way: 'door' }), '已送达 11:42'],
     [order({ state: 'missed' }), '没有来取'],
     [order({ state: 'cancelled' }), '已经退订'],
   ])('says how it stands', (one, words) => {

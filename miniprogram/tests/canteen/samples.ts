@@ -71,6 +71,8 @@ export const order = (more: Partial<Order> = {}): Order => ({
   meal: 'lunch',
   mode: 'dine_in',
   state: 'attended',
+  served_at: null,
+  served_way: null,
   person_id: 7,
   person_name: '王秀英',
   starts_at: '2026-03-12T11:00:00+08:00',
