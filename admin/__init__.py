@@ -73,6 +73,7 @@ PAGES = (
     "tills",
     "standing_orders",
     "meal_books",
+    "meal_closings",
     "meal_grants",
     "calls",
     "duplicates",

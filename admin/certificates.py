@@ -1,13 +1,13 @@
 """Certificates of a class: who has earned one, issuing them, and the papers to print."""
 
 from typing import Any
-from urllib.parse import quote
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
 from admin.doors import staff
+from admin.papers import pdf
 from backend import clock
 from backend.db import db
 from backend.errors import NotFound
@@ -52,7 +52,4 @@ def certificates_pdf(run_id: int, me: SignedInStaff) -> Any:
     issued = [one for one in issuing.of_class(db.session(), run_id, clock.now()) if one["code"]]
     if not issued:
         raise NotFound()
-    name = quote(_("%(title)s结业证书", title=run["title"]))
-    response = Response(paper.draw(issued), mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{name}.pdf"
-    return response
+    return pdf(_("%(title)s结业证书", title=run["title"]), paper.draw(issued))

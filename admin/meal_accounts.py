@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import read
+from admin.papers import pdf
 from admin.schemas.meal_accounts import (
     GrantForm,
     MonthQuery,
@@ -18,7 +19,7 @@ from admin.schemas.meal_accounts import (
     TopUpForm,
 )
 from backend import clock
-from backend.canteen.accounts import receipts, statements, till
+from backend.canteen.accounts import closings, receipt_paper, receipts, statements, till
 from backend.canteen.accounts.cash import Grant, TopUp
 from backend.canteen.accounts.till import KEEP
 from backend.canteen.accounts.wording import ENTRIES
@@ -36,7 +37,7 @@ def meal_accounts(me: SignedInStaff) -> Any:
     return render_template(
         "admin/meal_accounts/find.html", text=text, found=find.find_people(session, me, text),
         most=find.MOST_FOUND, tills=till.list_open(session, me),
-        canteens=till.list_canteens(session, me),
+        canteens=till.list_canteens(session, me), unfinished=closings.list_unfinished(session, me),
     )  # fmt: skip
 
 
@@ -97,9 +98,17 @@ def meal_take_back(person_id: int, me: SignedInStaff, asked: dict[str, Any]) -> 
 @pages.get("/meal-accounts/receipts/<id:receipt_id>")
 @staff(needs=KEEP)
 def meal_receipt(receipt_id: int, me: SignedInStaff) -> Any:
-    """The slip for the resident, to be printed."""
+    """The slip as it is printed."""
     slip = receipts.get_receipt(db.session(), me, receipt_id)
     return render_template("admin/meal_accounts/receipt.html", slip=slip)
+
+
+@pages.get("/meal-accounts/receipts/<id:receipt_id>.pdf")
+@staff(needs=KEEP)
+def meal_receipt_pdf(receipt_id: int, me: SignedInStaff) -> Any:
+    """Two copies on A4: one to hand over, one for the file."""
+    slip = receipts.get_receipt(db.session(), me, receipt_id)
+    return pdf(_("收据 %(number)s", number=f"{slip['number']:06d}"), receipt_paper.draw(slip))
 
 
 def _to_receipt(receipt_id: int) -> Any:

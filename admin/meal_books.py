@@ -1,4 +1,4 @@
-"""The books of meal accounts: opening balances, a month's totals, everybody's money back."""
+"""The books of meal accounts: opening balances, a month's totals."""
 
 from typing import Any
 
@@ -9,16 +9,10 @@ from admin.blueprint import pages
 from admin.classes import xlsx
 from admin.doors import staff
 from admin.forms import read
-from admin.schemas.meal_accounts import (
-    CanteenQuery,
-    EveryoneForm,
-    ImportForm,
-    MonthQuery,
-    PaidQuery,
-)
+from admin.schemas.meal_accounts import CanteenQuery, ImportForm, MonthQuery
 from admin.uploads import dump_lines, load_lines, uploaded
 from backend import clock
-from backend.canteen.accounts import closing, months, statements, till
+from backend.canteen.accounts import months, statements, till
 from backend.canteen.accounts.till import KEEP
 from backend.canteen.accounts.wording import ENTRIES
 from backend.db import db
@@ -89,40 +83,6 @@ def meal_months_xlsx(me: SignedInStaff) -> Any:
     """The same person by person."""
     month = _month(me)
     return xlsx(_("餐卡月报 %(month)s", month=f"{month.first:%Y-%m}"), months.write(month))
-
-
-@pages.get("/meal-accounts/closing/<id:canteen_id>")
-@staff(needs=KEEP)
-def meal_closing(canteen_id: int, me: SignedInStaff) -> Any:
-    """What is to be paid out to whom when the canteen closes."""
-    session = db.session()
-    canteen = till.access_canteen(session, me, canteen_id)
-    return render_template(
-        "admin/meal_accounts/closing.html", canteen=canteen,
-        left=closing.list_left(session, canteen_id),
-    )  # fmt: skip
-
-
-@pages.post("/meal-accounts/closing/<id:canteen_id>")
-@staff(writes=True, needs=KEEP, form=EveryoneForm, page=meal_closing)
-def meal_refund_everyone(canteen_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
-    """Everybody's money back; the list to be signed."""
-    first, last = closing.refund_everyone(
-        db.session(), me, canteen_id, asked["expected_fen"], clock.now()
-    )
-    where = url_for("admin.meal_paid_out", canteen_id=canteen_id, first=first, last=last)
-    return redirect(where)
-
-
-@pages.get("/meal-accounts/closing/<id:canteen_id>/paid")
-@staff(needs=KEEP)
-def meal_paid_out(canteen_id: int, me: SignedInStaff) -> Any:
-    """The list of receipts, for signatures."""
-    session, asked = db.session(), read(PaidQuery, request.args)
-    return render_template(
-        "admin/meal_accounts/paid.html", canteen=till.access_canteen(session, me, canteen_id),
-        paid=closing.list_paid(session, me, canteen_id, asked["first"], asked["last"]),
-    )  # fmt: skip
 
 
 def _month(me: SignedInStaff) -> months.Month:

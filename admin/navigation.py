@@ -18,7 +18,7 @@ class Entry:
     label: Any
     icon: str
     needs: Permission | None = None
-    main: bool = False  # stands in the bar at the foot of a phone
+    main: bool = False  # stands in the bar at the foot of a phone, see `bar`
 
 
 ENTRIES = (
@@ -42,6 +42,9 @@ ENTRIES = (
     Entry("audit", "admin.audit_list", _("操作记录"), "clock-history", Permission.SEE_AUDIT),
 )
 
+BAR = 5
+"""As many as a phone's width has room for."""
+
 
 def menu() -> list[Entry]:
     """What the signed-in member of staff can go to."""
@@ -54,6 +57,14 @@ def menu() -> list[Entry]:
         if entry.endpoint in current_app.view_functions
         and (entry.needs is None or me.holds(entry.needs))
     ]
+
+
+def bar() -> list[Entry]:
+    """What stands at the foot of a phone: the main pages; for who has no classes, the first."""
+    entries, me = menu(), g.get("me")
+    if me is None or me.holds(Permission.SEE_CLASSES):
+        return [entry for entry in entries if entry.main]
+    return entries[:BAR]
 
 
 def first_page() -> str | None:

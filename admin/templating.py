@@ -87,6 +87,7 @@ def _day_of(value: datetime | date | str) -> date:
 def names() -> dict[str, Any]:
     """What every template may name."""
     return {
+        "bar": navigation.bar,
         "menu": navigation.menu,
         "is_here": navigation.is_here,
         "me": g.get("me"),

@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
 
 from admin.blueprint import pages
 from admin.doors import staff
+from admin.papers import pdf
 from admin.schemas.meal_accounts import CloseForm
 from backend import clock
-from backend.canteen.accounts import till
+from backend.canteen.accounts import till, till_paper
 from backend.canteen.accounts.till import KEEP
 from backend.canteen.accounts.wording import ENTRIES
 from backend.db import db
@@ -37,9 +39,18 @@ def till_close(me: SignedInStaff, asked: dict[str, Any]) -> Any:
 @pages.get("/meal-accounts/tills/<id:close_id>")
 @staff(needs=KEEP)
 def till_closed(close_id: int, me: SignedInStaff) -> Any:
-    """One close with its receipts, to be printed and signed."""
+    """One close with its receipts."""
     return render_template(
         "admin/meal_accounts/close.html",
         entries=ENTRIES,
         close=till.get_close(db.session(), me, close_id),
     )
+
+
+@pages.get("/meal-accounts/tills/<id:close_id>.pdf")
+@staff(needs=KEEP)
+def till_closed_pdf(close_id: int, me: SignedInStaff) -> Any:
+    """The slip to sign, on A4."""
+    close = till.get_close(db.session(), me, close_id)
+    name = _("结账单 %(day)s", day=f"{clock.local(close['at']):%Y-%m-%d}")
+    return pdf(name, till_paper.draw(close))

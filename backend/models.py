@@ -4,6 +4,7 @@ import backend.booking.deleting
 import backend.booking.merging
 import backend.booking.models
 import backend.booking.own_data
+import backend.canteen.accounts.closing_models
 import backend.canteen.accounts.deleting
 import backend.canteen.accounts.desk_models
 import backend.canteen.accounts.merging

@@ -3,10 +3,11 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates_schema
 
-from admin.schemas.base import Asked, Choice, Day, IdField, Text, Whole
+from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text, Whole
 from admin.schemas.canteen import Yuan
+from backend.canteen.accounts.closing_models import Way
 from backend.canteen.eaters.models import Category
 from backend.money import in_yuan
 
@@ -108,11 +109,23 @@ class EveryoneForm(Asked):
     expected_fen = IdField(required=True)
 
 
-class PaidQuery(Asked):
-    """From which receipt to which."""
+class PageQuery(Asked):
+    """Which page of a list."""
 
-    first = IdField(required=True)
-    last = IdField(required=True)
+    page = Whole(1, 9999, load_default=1)
+
+
+class WayForm(Asked):
+    """How some lines of a list, or all of them, are paid."""
+
+    way = Choice(Way, required=True)
+    everyone = Flag()
+    line_ids = fields.List(IdField(), load_default=list)
+
+    @validates_schema
+    def _somebody(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if not data["everyone"] and not data["line_ids"]:
+            raise ValidationError({"line_ids": [str(_("请先勾选要改的人。"))]})
 
 
 class ReceiversQuery(Asked):

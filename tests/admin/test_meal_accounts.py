@@ -108,7 +108,7 @@ def test_the_till_is_counted(clerk, wang) -> None:
     assert "请写明原因" in text_of(short)
     done = clerk.post(tills, hidden | {"counted": "75", "reason": "少收 5 元"})
     report = text_of(clerk.get(done.location.removeprefix("/admin")))
-    for words in ("应有 80 元，清点 75 元", "差 -5 元：少收 5 元", "000001", "王秀英"):
+    for words in ("应有现金 80 元", "清点的现金 75 元", "-5 元 少收 5 元", "000001", "王秀英"):
         assert words in report
     again = clerk.post(tills, hidden | {"counted": "75", "reason": "少收 5 元"})
     assert again.status_code == 409

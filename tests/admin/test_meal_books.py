@@ -1,4 +1,4 @@
-"""The books of meal accounts: balances imported once, months that tie out, everybody refunded."""
+"""The books of meal accounts: balances imported once, months that tie out."""
 
 import re
 from datetime import date
@@ -10,17 +10,14 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from backend import spreadsheets
-from backend.booking.service import Actor
-from backend.canteen.accounts import ledger
 from backend.canteen.accounts.models import Entry, Purse
 from backend.db import db
 from backend.spreadsheets import Column
 from tests.admin.test_meal_accounts import clerk, form_on, wang
-from tests.canteen.conftest import meal_of
 from tests.console import Console, text_of
 from tests.factories import Make
 
-__all__ = ["clerk", "meal_of", "wang"]
+__all__ = ["clerk", "wang"]
 
 HEADINGS = ("姓名*", "手机", "出生日期", "余额（元）*")
 IMPORT = "/meal-accounts/import"
@@ -107,40 +104,3 @@ def test_a_month_ties_out_on_the_page_and_in_the_sheet(clerk: Console, wang, mak
     assert sum(Decimal(str(one)) for one in last[1:-1]) == Decimal(str(last[-1])) == 100
     other = Console(clerk.app).as_(make.staff("clerk", cast.there))
     assert "0 位居民" in text_of(other.get("/meal-accounts/months"))
-
-
-def test_everybody_is_refunded_once_when_a_canteen_closes(
-    clerk: Console, make: Make, cast, wang, meal_of, now
-) -> None:
-    li, fang = make.person("李建国", home_place_id=cast.estate.id), make.resident("王芳")
-    make.consent(fang.account, wang)
-    for person, given in ((wang, {}), (wang, {"payer_id": fang.account.id}), (li, {})):
-        path = f"/meal-accounts/{person.id}"
-        hidden = form_on(clerk, path, yuan="20", **given)
-        clerk.post(f"{path}/top-up", hidden)
-    held = meal_of(li.id)
-    ledger.hold(db.session(), li.id, held, 500, now.date(), now)
-    db.session.commit()
-    closing = f"/meal-accounts/closing/{hidden['canteen_id']}"
-    page = clerk.get(closing)
-    for words in ("共 55 元", "退给：王芳", "还有 5 元为订好的餐留着"):
-        assert words in text_of(page)
-    asked = {"expected_fen": 5500}
-    assert clerk.post(closing, {"expected_fen": 5499}).status_code == 409
-    listed = text_of(clerk.post(closing, asked, follow_redirects=True))
-    for words in ("000004", "000006", "王芳", "共 3 人次，55 元"):
-        assert words in listed
-    again = clerk.post(closing, asked)
-    assert again.status_code == 409
-    assert total() == 500
-    ledger.release(db.session(), [held], now)
-    ledger.credit(  # spent money that comes back goes the same way
-        db.session(),
-        ledger.Credit(person_id=li.id, kind="credit", fen=100, key="back"), Actor(), now,
-    )  # fmt: skip
-    db.session.commit()
-    assert clerk.post(closing, {"expected_fen": 600}).status_code == 302
-    assert total() == 0
-    other = Console(clerk.app).as_(make.staff("clerk", cast.there))
-    for path in (closing, f"{closing}/paid?first=1&last=9"):
-        assert other.get(path).status_code == 404

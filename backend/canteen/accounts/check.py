@@ -63,4 +63,17 @@ CHECKS = (
                  THEN 0 ELSE 1 END) > 0
         """,
     ),
+    Check(
+        "closings-pay-their-lists",
+        "when a canteen closes, a line pays its purse out once and no more than was listed, and a "
+        "list that is done has no line left",
+        """
+        SELECT l.id AS line FROM meal_closing_line l JOIN ledger_entry e ON e.id = l.entry_id
+        WHERE e.purse_id <> l.purse_id OR e.kind <> 'refund' OR -e.fen > l.fen
+        UNION ALL
+        SELECT l.id AS line FROM meal_closing_line l JOIN meal_closing c ON c.id = l.closing_id
+        WHERE c.done_at IS NOT NULL AND l.done_at IS NULL
+           OR c.begun_at IS NULL AND l.done_at IS NOT NULL
+        """,
+    ),
 )

@@ -82,3 +82,11 @@ class BalancesChanged(AccountRefused):
     errcode = 409328
     for_staff = True
     sentence = _("打开页面之后有了变动（可能已经办过）。请按现在的内容再核对一遍。")
+
+
+class ClosingBegun(AccountRefused):
+    """The list is being paid: it can no longer be drawn up anew or changed."""
+
+    errcode = 409340
+    for_staff = True
+    sentence = _("已经开始退款，名单不能再改。请先把这一份退完。")

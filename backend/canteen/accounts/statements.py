@@ -7,35 +7,34 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import Bookable, Booking
 from backend.canteen.accounts.desk_models import Receipt
 from backend.canteen.accounts.models import Entry, MealAccount, Purse, PurseKind
+from backend.canteen.accounts.payers import PAYER, with_payer
 from backend.db import table_of
 from backend.people.models import Account, Person
 from backend.staff.models import Staff
 
 _account, _purse = table_of(MealAccount), table_of(Purse)
 _entry, _receipt = table_of(Entry), table_of(Receipt)
-_payer = aliased(Person)
 _TURN = case({kind.value: at for at, kind in enumerate(PurseKind)}, value=_purse.c.kind)
 
 
 def get_account(session: Session, person_id: int, today: date) -> dict[str, Any]:
     """`available_fen`, the one number, `held_fen`, and the purses that have something on them."""
-    rows = session.execute(
+    found = (
         select(
             _purse.c.id, _purse.c.kind, _purse.c.name, _purse.c.expires_on, _purse.c.balance_fen,
-            _purse.c.held_fen, _purse.c.payer_id, _payer.name.label("payer_name"),
+            _purse.c.held_fen, *PAYER,
         )
         .join(_account, _account.c.id == _purse.c.account_id)
-        .outerjoin(Account, Account.id == _purse.c.payer_id)
-        .outerjoin(_payer, _payer.id == Account.person_id)
         .where(_account.c.person_id == person_id, _purse.c.balance_fen > 0)
         .order_by(_TURN, _purse.c.expires_on.is_(None), _purse.c.expires_on, _purse.c.id)
     )  # fmt: skip
+    rows = session.execute(with_payer(found))
     purses = [
         dict(row._mapping)
         | {
@@ -60,20 +59,18 @@ def get_statement(session: Session, person_id: int, first: date) -> dict[str, An
     opening = session.scalar(
         _of(person_id, select(func.coalesce(func.sum(_entry.c.fen), 0))).where(_entry.c.at < since)
     )
-    rows = session.execute(
+    found = (
         _of(
             person_id,
             select(
                 _entry.c.id, _entry.c.at, _entry.c.kind, _entry.c.fen, _entry.c.note,
                 _entry.c.reverses_id, _entry.c.booking_id, _entry.c.reversed_by_id,
                 _purse.c.kind.label("purse"),
-                _purse.c.name.label("grant"), _payer.name.label("payer_name"),
+                _purse.c.name.label("grant"), *PAYER,
                 Staff.name.label("staff_name"), Bookable.title, Bookable.starts_at,
                 _receipt.c.id.label("receipt_id"), _receipt.c.number.label("receipt"),
             ),
         )
-        .outerjoin(Account, Account.id == _purse.c.payer_id)
-        .outerjoin(_payer, _payer.id == Account.person_id)
         .outerjoin(Staff, Staff.id == _entry.c.staff_id)
         .outerjoin(Booking, Booking.id == _entry.c.booking_id)
         .outerjoin(Bookable, Bookable.id == Booking.bookable_id)
@@ -81,6 +78,7 @@ def get_statement(session: Session, person_id: int, first: date) -> dict[str, An
         .where(and_(_entry.c.at >= since, _entry.c.at < until))
         .order_by(_entry.c.at, _entry.c.id)
     )  # fmt: skip
+    rows = session.execute(with_payer(found))
     balance, lines = int(opening or 0), []
     for row in rows:
         balance += row.fen

@@ -17,6 +17,7 @@ from backend.canteen.models import Canteen
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.people.models import Person
+from backend.people.naming import shown_name
 from backend.places.models import Place
 from backend.staff import audit
 from backend.staff.access import Permission, SignedInStaff
@@ -128,14 +129,17 @@ def get_close(session: Session, me: SignedInStaff, close_id: int) -> dict[str, A
     if row is None:
         raise NotFound()
     slips = session.execute(
-        select(_receipt.c.number, _receipt.c.fen, _receipt.c.at, _entry.c.kind, Person.name)
+        select(
+            _receipt.c.number, _receipt.c.fen, _receipt.c.at, _entry.c.kind,
+            shown_name().label("name"),
+        )
         .join(_entry, _entry.c.id == _receipt.c.entry_id)
         .join(Purse, Purse.id == _entry.c.purse_id)
         .join(MealAccount, MealAccount.id == Purse.account_id)
         .join(Person, Person.id == MealAccount.person_id)
         .where(_receipt.c.close_id == close_id)
         .order_by(_receipt.c.number)
-    )
+    )  # fmt: skip
     return dict(row._mapping) | {"receipts": [dict(one._mapping) for one in slips]}
 
 

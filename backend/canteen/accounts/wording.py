@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 
+from backend.canteen.accounts.closing_models import Way
 from backend.canteen.accounts.models import EntryKind
 
 ENTRIES = {
@@ -10,3 +11,9 @@ ENTRIES = {
     EntryKind.EXPIRY: _("补助到期"), EntryKind.REVERSAL: _("冲正"),
 }  # fmt: skip
 """What a line of the ledger is called."""
+
+FAMILY, UNNAMED = _("家人"), _("（未填姓名）")
+"""A relative, or a resident, without a name on file."""
+
+WAYS = {Way.CASH: _("现金"), Way.TRANSFER: _("银行转账")}
+"""How money goes back when a canteen closes."""
