@@ -24,19 +24,18 @@ from backend.canteen.items import Planned
 from backend.canteen.models import Meal, MenuItem, Mode
 from backend.canteen.ordering import check, service
 from backend.canteen.ordering.asked import Wanted
-from backend.db import db, transaction, transactional
-from backend.errors import Refusal
+from backend.db import db, transaction
 from backend.people.queries import Resident
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
 from tests.booking.crowd import Member, crowd
+from tests.canteen.races import THREADS, at_once
 from tests.factories import Make
 
 pytestmark = pytest.mark.xdist_group("races")
 
 NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 THURSDAY = date(2026, 3, 12)
-THREADS = 12
 SOLD_OUT, SHORT, OVER = 409312, 409321, 40911
 
 
@@ -61,22 +60,7 @@ class Canteen:
         return Resident(self.members[number].account_id, self.members[number].person_id)
 
     def at_once(self, count: int, call: Callable[[int], object]) -> list[object]:
-        """What became of each call, THREADS at a time: its answer, or the refusal's code."""
-        first = threading.Barrier(min(count, THREADS))
-
-        def one(number: int) -> object:
-            with self.app.app_context():
-                if number < first.parties:
-                    first.wait()
-                try:
-                    return transactional(call)(number)
-                except Refusal as refusal:
-                    return refusal.errcode
-                finally:
-                    db.session.remove()
-
-        with clock.frozen(NOON), ThreadPoolExecutor(THREADS) as pool:
-            return list(pool.map(one, range(count)))
+        return at_once(self.app, NOON, count, call)
 
     def is_sound(self) -> bool:
         checks = (*check.CHECKS, *booking_check.CHECKS)
