@@ -72,6 +72,7 @@ PAGES = (
     "meal_accounts",
     "tills",
     "standing_orders",
+    "welfare",
     "meal_books",
     "meal_closings",
     "meal_grants",

@@ -10,6 +10,7 @@ from admin.doors import staff
 from admin.forms import form_of, read
 from admin.schemas.canteen_orders import GiveBackForm, WhoQuery, dishes_form
 from backend import clock
+from backend.booking.codes import new_code
 from backend.canteen.models import Mode
 from backend.canteen.ordering.asked import Wanted
 from backend.canteen.wording import MEALS, MODES
@@ -85,7 +86,7 @@ def meal_order(booking_id: int, me: SignedInStaff) -> Any:
     """One order: dishes, who pays what, what happened to it."""
     session, now = db.session(), clock.now()
     return render_template(
-        "admin/canteens/ordered.html", meals=MEALS, modes=MODES, form=form_of(),
+        "admin/canteens/ordered.html", meals=MEALS, modes=MODES, form=form_of(), new_key=new_code,
         one=canteen_orders.get_order(session, me, booking_id, now),
         history=reservations.history(session, booking_id),
     )  # fmt: skip

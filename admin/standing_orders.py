@@ -25,7 +25,7 @@ from backend.canteen.repeating.models import Rest
 from backend.canteen.repeating.service import Plan, Rested
 from backend.canteen.wording import MEALS, MODES, WEEKDAYS
 from backend.db import db
-from backend.desk import standing_orders
+from backend.desk import standing_orders, welfare
 from backend.desk.standing_orders import ORDER
 from backend.staff.access import SignedInStaff
 
@@ -52,6 +52,7 @@ def person_standing(me: SignedInStaff, person_id: int) -> Any:
     return render_template(
         "admin/people/standing_orders.html", **WORDS,
         one=standing_orders.get(db.session(), me, person_id, clock.now()),
+        absences=welfare.absences(db.session(), me, person_id, clock.now()),
         form=form_of({"from_day": clock.today(clock.now()), "why": Rest.HOSPITAL}),
         today=clock.today(clock.now()),
     )  # fmt: skip

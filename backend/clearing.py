@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from backend.canteen.kitchen.models import KitchenPaper
 from backend.canteen.ordering import forgetting
+from backend.canteen.welfare import forgetting as welfare
 from backend.market.visits import details
 from backend.night_school.uploads.models import UploadedEntry
 from backend.people.models import AccessToken, SmsCode
@@ -35,12 +36,13 @@ KEPT = (
 
 
 def clear_out(session: Session, now: datetime) -> int:
-    """Delete what is past its time, forget where people were visited and meals were brought; how
-    many rows.
+    """Delete what is past its time, forget where people were visited and meals were brought,
+    and what was written about those who did not answer; how many rows.
     """
     return (
         details.forget(session, now)
         + forgetting.forget(session, now)
+        + welfare.forget(session, now)
         + sum(
             session.connection()
             .execute(delete(column.class_.__table__).where(column < now - kept))

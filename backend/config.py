@@ -59,6 +59,14 @@ def _choice(*allowed: str) -> Callable[[str], str]:
     return read
 
 
+def _rising_minutes(raw: str) -> tuple[int, ...]:
+    """Three numbers of minutes, each larger than the one before."""
+    minutes = tuple(_whole(1, 240)(item) for item in _list(raw))
+    if len(minutes) != 3 or sorted(set(minutes)) != list(minutes):
+        raise ValueError("must be three rising numbers of minutes, e.g. 10,20,30")
+    return minutes
+
+
 def _seconds(raw: str) -> timedelta:
     return timedelta(seconds=_whole(-(10**9), 10**9)(raw))
 
@@ -200,6 +208,11 @@ class Settings:
     )
     missed_meals_are_paid: bool = _setting(
         _flag, "true", "whether the canteen keeps what was paid for a meal that nobody took"
+    )
+    welfare_minutes: tuple[int, ...] = _setting(
+        _rising_minutes,
+        "10,20,30",
+        "minutes after nobody answered a delivery: ask neighbours, family, the duty office",
     )
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")

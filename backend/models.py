@@ -30,6 +30,11 @@ import backend.canteen.repeating.own_data
 import backend.canteen.serving.deleting
 import backend.canteen.serving.models
 import backend.canteen.serving.own_data
+import backend.canteen.welfare.deleting
+import backend.canteen.welfare.merging
+import backend.canteen.welfare.models
+import backend.canteen.welfare.own_data
+import backend.canteen.welfare.telling
 import backend.market.deleting
 import backend.market.hours.models
 import backend.market.merging

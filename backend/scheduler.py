@@ -26,6 +26,8 @@ from backend.canteen.kitchen import alarms, papers
 from backend.canteen.kitchen import closing as kitchen
 from backend.canteen.repeating import working as standing_orders
 from backend.canteen.serving import missing
+from backend.canteen.welfare import queries as welfare_queries
+from backend.canteen.welfare import service as welfare
 from backend.db import db, transactional
 from backend.market import line_news
 from backend.market.repeating import service as repeating
@@ -141,6 +143,14 @@ def note_missed_meals(stopping: Stopping) -> int:
     return _each("note missed meals", missing.due(db.session(), now), mark, stopping)
 
 
+def raise_welfare_steps(stopping: Stopping) -> int:
+    """Who did not answer is looked for, rung by rung, each case by itself; how many rungs."""
+    now = clock.now()
+    go_on = transactional(lambda case_id: welfare.raise_due(db.session(), case_id, now))
+    due = welfare_queries.due(db.session(), now)
+    return _each("raise welfare steps", due, go_on, stopping)
+
+
 def _draw_papers(meal_id: int) -> bool:
     """Drawn before the transaction begins: that takes a while, and others want to write."""
     made = papers.draw(db.session(), meal_id)
@@ -222,6 +232,7 @@ JOBS = (
     Job("close meals", timedelta(seconds=30), close_meals),
     Job("find late clashes", timedelta(minutes=1), find_late_clashes),
     Job("note missed meals", timedelta(minutes=5), note_missed_meals),
+    Job("raise welfare steps", timedelta(seconds=15), raise_welfare_steps),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),

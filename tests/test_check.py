@@ -15,6 +15,7 @@ import backend.canteen.ordering.check
 import backend.canteen.pricing.check
 import backend.canteen.repeating.check
 import backend.canteen.serving.check
+import backend.canteen.welfare.check
 import backend.market.check
 from backend import clock
 from backend.cli import main
@@ -574,7 +575,7 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
     }
     canteen = backend.canteen
     mine = (canteen.accounts, canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
-    for service in (backend.market, *mine, canteen.repeating, canteen.serving):
+    for service in (backend.market, *mine, canteen.repeating, canteen.serving, canteen.welfare):
         elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:

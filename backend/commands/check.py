@@ -13,6 +13,7 @@ import backend.canteen.ordering.check
 import backend.canteen.pricing.check
 import backend.canteen.repeating.check
 import backend.canteen.serving.check
+import backend.canteen.welfare.check
 import backend.market.check
 import backend.night_school.check
 import backend.night_school.draws.check
@@ -68,6 +69,7 @@ EVERY_CHECK = (
     *backend.canteen.accounts.check.CHECKS,
     *backend.canteen.repeating.check.CHECKS,
     *backend.canteen.serving.check.CHECKS,
+    *backend.canteen.welfare.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

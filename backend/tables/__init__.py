@@ -14,11 +14,12 @@ from backend.tables.runs import RUNS_TABLE
 from backend.tables.staff import STAFF
 from backend.tables.table import Table
 from backend.tables.venues import OPENING_DAYS, ROOM_RULES, ROOMS, VENUES
+from backend.tables.welfare import GRID_WORKERS
 
 _ALL = (
     RUNS_TABLE, COURSES, CATEGORIES, TEACHERS, TERMS, DAYS, CLOSURES, NOTICES, PLACES, VENUES,
     ROOMS, ROOM_RULES, OPENING_DAYS, SERVICES, PROVIDERS, OFFERS, PAPERS_TABLE, CANTEENS,
-    CANTEEN_MEALS, CANTEEN_DAYS, DISHES, STAFF,
+    CANTEEN_MEALS, CANTEEN_DAYS, DISHES, GRID_WORKERS, STAFF,
 )  # fmt: skip
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 

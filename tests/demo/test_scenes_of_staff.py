@@ -13,6 +13,7 @@ from backend.canteen.models import Canteen, Dish, MealService
 from backend.canteen.pricing.engine import Wanted, price
 from backend.canteen.pricing.facts import rules_for
 from backend.canteen.pricing.rules import Eater, Serving, Used
+from backend.canteen.welfare.models import AbsentDay, GridWorker, WelfareCase
 from backend.db import db
 from backend.market.models import MarketDay, Stall
 from backend.market.visits.models import HomeVisit
@@ -140,7 +141,7 @@ def test_menus_are_shown(district) -> None:
 
 def test_a_lunch_is_past_its_cut_off(district) -> None:
     session = db.session()
-    head = session.scalars(select(KitchenSheet)).one()
+    head = session.scalars(select(KitchenSheet).where(KitchenSheet.orders > 2)).one()
     assert (head.orders, head.papers_at is not None) == (26, True)
     before = kitchen_lines.frozen(session, head.meal_service_id)
     found = sheet.changes(before, kitchen_lines.current(session, head.meal_service_id))
@@ -150,6 +151,14 @@ def test_a_lunch_is_past_its_cut_off(district) -> None:
     arranged = sheet.arrange(kitchen_lines.current(session, head.meal_service_id))
     assert len(arranged.specials) > 3
     assert len(arranged.lost) == 1
+
+
+def test_who_did_not_open_was_found(district) -> None:
+    session = db.session()
+    ended = session.scalars(select(WelfareCase.outcome).order_by(WelfareCase.opened_at)).all()
+    assert ended == ["away", "hospital"]
+    assert session.scalar(select(func.count()).select_from(GridWorker)) == 2
+    assert session.scalar(select(func.count()).select_from(AbsentDay)) == 1
 
 
 def test_subsidies_have_the_published_shapes(district) -> None:

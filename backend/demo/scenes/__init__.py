@@ -29,6 +29,7 @@ from backend.demo.scenes import (
     standing,
     standing_orders,
     subsidies,
+    welfare,
 )
 from backend.demo.scenes.ground import Ground
 from backend.staff.models import AuditEntry
@@ -49,6 +50,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     meal_accounts.play,
     kitchen.play,
     standing_orders.play,
+    welfare.play,
     blocks.play,
     standing.play,
     doors.play,
