@@ -110,11 +110,19 @@ def test_far_fewer_than_last_week_are_shown_to_staff(
         worker = console.as_(someone)
         for page in ("/", f"/canteens/{kitchen.id}/standing-orders"):
             shown = text_of(worker.get(page))
-            assert "3月23日 周一 午餐 只有 0 份，上周同一天 4 份" in shown, page
-        assert working.run(kitchen.id, clock.now(), lambda: False) == 4
+            wanted = "3月23日 周一 午餐 只有 0 份；上周同一天订上、这周还要吃的有 4 份"
+            assert wanted in shown, page
+        rests = {"from_day": "2026-03-23", "why": "hospital"}
+        worker.post(f"/people/{people[0].id}/standing-orders/pause", rests)
+        assert "这周还要吃的有 3 份" in text_of(worker.get("/"))
+        worker.post(f"/people/{people[1].id}/standing-orders/pause", rests)
+        assert "比上周少很多" not in text_of(worker.get("/"))  # two: too few to be a fault
+        for one in people[:2]:
+            worker.post(f"/people/{one.id}/standing-orders/resume", {"from_day": "2026-03-23"})
+        assert working.run(kitchen.id, clock.now(), lambda: False) == 2
         shown = text_of(worker.get(f"/canteens/{kitchen.id}/standing-orders"))
     assert "比上周少很多" not in shown
-    assert "4 人，订上 4 餐" in shown
+    assert "2 人，订上 2 餐" in shown
 
 
 def test_those_of_others_are_not_found(console, make, kitchen, week) -> None:

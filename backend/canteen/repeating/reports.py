@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import HELD, Bookable, Booking
 from backend.canteen.models import Canteen, MealService
+from backend.canteen.repeating.due import rests
 from backend.canteen.repeating.models import (
     Outcome,
     StandingMeal,
     StandingOrder,
     StandingRun,
+    StandingSkip,
 )
 from backend.db import AnyRow, table_of
 from backend.people.models import Person
@@ -35,11 +37,15 @@ LAST_RUNS = 20
 
 _sm, _so, _run = table_of(StandingMeal), table_of(StandingOrder), table_of(StandingRun)
 _service, _bookable, _booking = table_of(MealService), table_of(Bookable), table_of(Booking)
+_skip = table_of(StandingSkip)
 
 
 @dataclass(frozen=True, slots=True)
 class Fewer:
-    """A meal that far fewer standing orders were made for than a week before."""
+    """A meal that far fewer standing orders were made for than a week before.
+
+    `last_week`: of those that stood then, the ones that are wanted again.
+    """
 
     canteen_id: int
     canteen_name: str
@@ -50,9 +56,11 @@ class Fewer:
 
 
 def fewer(session: Session, me: SignedInStaff, now: datetime) -> list[Fewer]:
-    """Such meals of the coming week at canteens in reach, the first one first: two reads.
+    """Such meals of the coming week at canteens in reach, the first one first.
 
-    However it came about: a run that died or never was, an empty menu, or people who rest.
+    However it came about: a run that died or never was, an empty menu. Who rests, leaves out the
+    day, or has ended it wanted nothing, and is missed by nobody. Two reads, and one for each meal
+    that looks like it.
     """
     rows = session.execute(
         select(
@@ -70,14 +78,17 @@ def fewer(session: Session, me: SignedInStaff, now: datetime) -> list[Fewer]:
         .order_by(_service.c.day, _bookable.c.starts_at)
     ).all()  # fmt: skip
     made = _made(session, _service.c.id.in_([row.id for row in rows]))
-    before = {(row.canteen_id, row.meal, row.day): made.get(row.id, 0) for row in rows}
-    return [
-        Fewer(row.canteen_id, row.canteen_name, row.day, row.meal, made.get(row.id, 0), was)
-        for row in rows
-        if row.ends_at > now
-        and (was := before.get((row.canteen_id, row.meal, row.day - WEEK), 0))
-        and is_far_fewer(made.get(row.id, 0), was)
-    ]
+    meals = {(row.canteen_id, row.meal, row.day): row.id for row in rows}
+    found = []
+    for row in rows:
+        before = meals.get((row.canteen_id, row.meal, row.day - WEEK))
+        stand = made.get(row.id, 0)
+        if row.ends_at <= now or before is None or not is_far_fewer(stand, made.get(before, 0)):
+            continue
+        if is_far_fewer(stand, wanted := _still_wanted(session, before, row)):
+            one = Fewer(row.canteen_id, row.canteen_name, row.day, row.meal, stand, wanted)
+            found.append(one)
+    return found
 
 
 def is_far_fewer(made: int, last_week: int) -> bool:
@@ -95,6 +106,23 @@ def _made(session: Session, which: ColumnElement[bool]) -> dict[int, int]:
         .group_by(_sm.c.meal_service_id)
     ).all()
     return {row[0]: row[1] for row in rows}
+
+
+def _still_wanted(session: Session, before_id: int, meal: AnyRow) -> int:
+    """How many of those that stood at the meal a week before are wanted at `meal`, too."""
+    skipped = exists().where(_skip.c.standing_order_id == _so.c.id, _skip.c.day == meal.day)
+    weekdays = session.scalars(
+        select(_so.c.weekdays)
+        .join(_sm, _sm.c.person_id == _so.c.person_id)
+        .join(_booking, _booking.c.id == _sm.c.booking_id)
+        .where(
+            _sm.c.meal_service_id == before_id, _booking.c.state.in_(HELD),
+            _so.c.canteen_id == meal.canteen_id, _so.c.meal == meal.meal,
+            _so.c.ended_at.is_(None), _so.c.since <= meal.day,
+            ~rests(_so.c.person_id, meal.day), ~skipped,
+        )
+    )  # fmt: skip
+    return sum(meal.day.weekday() in one for one in weekdays)
 
 
 def runs_of(session: Session, canteen_id: int) -> Sequence[AnyRow]:
