@@ -112,7 +112,7 @@ def _dishes(session: Session, service_ids: Sequence[int]) -> dict[int, list[dict
             _item.c.id, _item.c.meal_service_id, _item.c.list_fen, _item.c.discount_fen,
             _item.c.capacity, _item.c.taken, _item.c.overbooked, _item.c.dish_id,
             _dish.c.name, _dish.c.about, _dish.c.picture, _dish.c.traits, _dish.c.for_children,
-            _dish.c.ingredients, _dish.c.allergens,
+            _dish.c.ingredients, _dish.c.allergens, _dish.c.is_set,
         )
         .join(_dish, _dish.c.id == _item.c.dish_id)
         .where(_item.c.meal_service_id.in_(service_ids))
@@ -125,7 +125,7 @@ def _dishes(session: Session, service_ids: Sequence[int]) -> dict[int, list[dict
                 "picture": row.picture,
                 "price_fen": row.list_fen - row.discount_fen, "list_fen": row.list_fen,
                 "traits": row.traits, "for_children": row.for_children, "left": left,
-                "ingredients": row.ingredients, "allergens": row.allergens,
+                "ingredients": row.ingredients, "allergens": row.allergens, "is_set": row.is_set,
             }
         )  # fmt: skip
     return found

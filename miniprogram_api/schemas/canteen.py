@@ -52,7 +52,8 @@ class CanteenSchema(Schema):
 class MenuDishSchema(Schema):
     """A dish on a menu; `price_fen` after any discount on `list_fen`, before subsidies.
 
-    `left`: portions still to be had; null: no limit. `dish_id`: the same on every menu.
+    `left`: portions still to be had; null: no limit. `dish_id`: the same on every menu. `is_set`: a
+    set meal, which standing orders may ask for.
     """
 
     id = IdField(required=True)
@@ -66,6 +67,7 @@ class MenuDishSchema(Schema):
     allergens = fields.List(Choice(Allergen), required=True)
     traits = fields.List(Choice(Trait), required=True)
     for_children = fields.Boolean(required=True)
+    is_set = fields.Boolean(required=True)
     left = fields.Integer(required=True, allow_none=True)
 
 

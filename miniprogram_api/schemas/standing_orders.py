@@ -4,10 +4,9 @@ from flask_babel import lazy_gettext as _
 from marshmallow import Schema, fields, validate
 
 from backend.canteen.models import Meal, Mode
+from backend.canteen.repeating.days import DayState
 from backend.canteen.repeating.models import Otherwise, Rest, Why
 from miniprogram_api.schemas.base import REQUIRED, Asked, Choice, IdField, Moment, Whole
-
-_STATES = ("made", "given_back", "own", "left_out", "skipped", "rests", "coming")
 
 
 class Day(fields.Date):
@@ -27,11 +26,12 @@ class StandingDaySchema(Schema):
     """What becomes of a day: `why` says why it was left out; orders close at `closes_at`.
 
     `own`: somebody ordered that meal by themselves, or gave it back. `coming`: it is made once its
-    menu is shown. `closed`: nothing changes any more.
+    menu is shown; without `closes_at` it is not yet. `too_late`: it closed before anything was
+    ordered. `not_served`: nothing is cooked that day. `closed`: nothing changes any more.
     """
 
     day = fields.Date(required=True)
-    state = Choice(_STATES, required=True)
+    state = Choice(DayState, required=True)
     why = Choice(Why, required=True, allow_none=True)
     booking_id = IdField(required=True, allow_none=True)
     closes_at = Moment(required=True, allow_none=True)

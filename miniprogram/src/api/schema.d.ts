@@ -8014,6 +8014,7 @@ export interface components {
             for_children: boolean;
             id: number;
             ingredients: string | null;
+            is_set: boolean;
             left: number | null;
             list_fen: number;
             name: string;
@@ -9129,7 +9130,7 @@ export interface components {
             /** Format: date */
             day: string;
             /** @enum {string} */
-            state: "made" | "given_back" | "own" | "left_out" | "skipped" | "rests" | "coming";
+            state: "made" | "given_back" | "own" | "left_out" | "skipped" | "rests" | "not_served" | "too_late" | "coming";
             /** @enum {string|null} */
             why: "money" | "sold_out" | "clash" | "off_menu" | "address" | "consent" | "rule" | null;
         };

@@ -13,6 +13,7 @@ export const dish = (more: Partial<Dish> = {}): Dish => ({
   allergens: [],
   traits: [],
   for_children: false,
+  is_set: false,
   left: null,
   ...more,
 })
