@@ -9,6 +9,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 import backend.canteen.ordering.messages
 import backend.canteen.repeating.telling
+import backend.canteen.repeating.telling_made
+import backend.canteen.repeating.telling_rests
 import backend.market.messages
 import backend.market.moving.messages
 import backend.market.number_messages

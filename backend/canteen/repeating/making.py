@@ -20,7 +20,7 @@ from backend.canteen.models import Dish, MenuItem
 from backend.canteen.ordering import service as ordering
 from backend.canteen.ordering.asked import Wanted
 from backend.canteen.ordering.errors import DeliverWhere, DietClash, OffTheMenu, SoldOut
-from backend.canteen.repeating import choosing, telling
+from backend.canteen.repeating import choosing, telling, telling_made
 from backend.canteen.repeating.choosing import Offer
 from backend.canteen.repeating.due import due
 from backend.canteen.repeating.models import Outcome, StandingMeal, Why
@@ -45,10 +45,15 @@ _REFUSED: Mapping[type[Refusal], Why] = {
 
 @dataclass(slots=True)
 class Made:
-    """What became of one person's meals."""
+    """What became of one person's meals; `booked`: by booking, of which standing order."""
 
-    made: int = 0
+    booked: dict[int, AnyRow] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
+
+    @property
+    def made(self) -> int:
+        """How many were ordered."""
+        return len(self.booked)
 
 
 def make_for(
@@ -77,7 +82,8 @@ def make_for(
             done.left_out.append(LeftOut(row, ordered))
         else:
             _note(session, row, Outcome.MADE, now, booking_id=ordered)
-            done.made += 1
+            done.booked[ordered] = row
+    telling_made.tell_made(session, person_id, done.booked, now)
     telling.tell_left_out(session, person_id, _news(done.left_out), now)
     return done
 

@@ -17,6 +17,7 @@ from backend.booking import service as booking
 from backend.booking.models import LIVE, Bookable, Booking, State
 from backend.booking.service import Actor
 from backend.canteen.models import CanteenMeal, Dish, MealService
+from backend.canteen.repeating import telling_rests
 from backend.canteen.repeating.due import RESTED
 from backend.canteen.repeating.errors import NotThatDay, TooLateToSkip
 from backend.canteen.repeating.making import Made, make_for
@@ -103,22 +104,24 @@ def pause(
 ) -> Rested:  # fmt: skip
     """All standing orders of the person rest, until they are resumed where no day is named.
 
-    Raises Invalid.
+    Whoever eats, and whoever orders for them, is told if somebody else says so; the same once more
+    changes nothing. Raises Invalid.
     """
     today = clock.today(now)
     if from_day < today or (until_day is not None and until_day < from_day):
         raise Invalid({"from_day": [_("请选择今天或以后的日期，结束不能早于开始。")]})
     _lock(session, person_id)
-    session.execute(
-        insert(_pause).values(
-            person_id=person_id, from_day=from_day, until_day=until_day, why=why, made_at=now,
-            account_id=actor.account_id, staff_id=actor.staff_id,
-        )
-    )  # fmt: skip
     days = _service.c.day >= from_day
     if until_day is not None:
         days &= _service.c.day <= until_day
-    return _give_back(session, (_sm.c.person_id == person_id) & days, actor, now)
+    rested = _give_back(session, (_sm.c.person_id == person_id) & days, actor, now)
+    rest = {"person_id": person_id, "from_day": from_day, "until_day": until_day, "why": why}
+    if session.scalar(select(_pause.c.id).filter_by(**rest)) is None:
+        by = {"account_id": actor.account_id, "staff_id": actor.staff_id, "made_at": now}
+        pause_id = session.scalars(insert(_pause).values(rest | by).returning(_pause.c.id)).one()
+        back = len(rested.given_back)
+        telling_rests.tell_rest(session, pause_id, person_id, back, actor, now)
+    return rested
 
 
 def resume(session: Session, person_id: int, from_day: date, now: datetime) -> Made:

@@ -21,7 +21,7 @@ from backend.reminders import moments, outbox, wording
 from backend.reminders.models import Kind
 from backend.reminders.wording import Due, Message, Template
 
-PAGE = "pages/inbox"
+PAGE = "canteen/pages/standing"
 MOST_NAMED = 5
 
 
@@ -36,21 +36,22 @@ class LeftOut:
 def tell_left_out(
     session: Session, person_id: int, left_out: Sequence[LeftOut], now: datetime
 ) -> None:
-    """One message about all of these, to whoever asked for the standing order."""
-    if not left_out:
-        return
-    first = left_out[0].meal
-    meals = [
-        {
-            "day": one.meal.day.isoformat(), "meal": one.meal.meal, "why": one.why,
-            "closes_at": clock.rfc3339(one.meal.closes_at),
-        }
-        for one in left_out
-    ]  # fmt: skip
-    outbox.tell(
-        session, Kind.CHANGED, person_id=person_id, account_id=first.account_id, now=now,
-        facts={"left_out": meals, "canteen_id": first.canteen_id},
-    )  # fmt: skip
+    """One message about all that an account asked for at a canteen, to whoever it is."""
+    by_asker: dict[tuple[int | None, int], list[LeftOut]] = {}
+    for one in left_out:
+        by_asker.setdefault((one.meal.account_id, one.meal.canteen_id), []).append(one)
+    for (account_id, canteen_id), theirs in by_asker.items():
+        meals = [
+            {
+                "day": one.meal.day.isoformat(), "meal": one.meal.meal, "why": one.why,
+                "closes_at": clock.rfc3339(one.meal.closes_at),
+            }
+            for one in theirs
+        ]  # fmt: skip
+        outbox.tell(
+            session, Kind.CHANGED, person_id=person_id, account_id=account_id, now=now,
+            facts={"left_out": meals, "canteen_id": canteen_id},
+        )  # fmt: skip
 
 
 def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, Any]:
@@ -98,8 +99,8 @@ def word(due: Due, about: Any, now: datetime) -> Message | None:
     return Message(
         title=_("固定订餐没有订上"), body=body, page=PAGE, template=Template.CHANGED,
         fields={
-            "thing2": _("固定订餐没有订上"), "time3": moments.field(closes_at),
-            "thing4": _("请在截止前处理"),
+            "thing1": canteen.name, "thing2": _("固定订餐没有订上"),
+            "time3": moments.field(closes_at), "thing4": _("请在截止前处理"),
         },
         place_id=canteen.place_id, deadline=closes_at,
     )  # fmt: skip
