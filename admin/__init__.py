@@ -69,6 +69,8 @@ PAGES = (
     "settlement",
     "kitchen",
     "kitchen_board",
+    "deliveries",
+    "delivery_stops",
     "meal_accounts",
     "tills",
     "standing_orders",

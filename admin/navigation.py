@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("subsidies", "admin.subsidies", _("补贴"), "clipboard-check", Permission.ORDER_MEALS),
     Entry("kitchen", "admin.kitchen", _("厨房"), "journal-text", Permission.COOK_MEALS),
     Entry("welfare", "admin.welfare_cases", _("关爱核实"), "house-heart", Permission.CARE),
+    Entry("deliveries", "admin.deliveries", _("配送"), "geo-alt", Permission.DISPATCH_MEALS),
     Entry("meal-accounts", "admin.meal_accounts", _("餐卡"), "inbox", Permission.KEEP_ACCOUNTS),
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
     Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from backend.canteen.delivery import forgetting as delivery
+from backend.canteen.delivery.models import DeliveryPaper
 from backend.canteen.kitchen.models import KitchenPaper
 from backend.canteen.ordering import forgetting
 from backend.canteen.welfare import forgetting as welfare
@@ -27,6 +29,7 @@ KEPT = (
     (UploadedEntry.received_at, timedelta(days=400)),
     # Papers of a meal name people and where they live; a week later nobody prints them.
     (KitchenPaper.made_at, timedelta(days=7)),
+    (DeliveryPaper.made_at, timedelta(days=7)),
     # Who never gets in is asked for the last months, or a year.
     (RefusedTry.tried_at, timedelta(days=365)),
     # WeChat repeats a push within seconds.
@@ -43,6 +46,7 @@ def clear_out(session: Session, now: datetime) -> int:
         details.forget(session, now)
         + forgetting.forget(session, now)
         + welfare.forget(session, now)
+        + delivery.forget(session, now)
         + sum(
             session.connection()
             .execute(delete(column.class_.__table__).where(column < now - kept))

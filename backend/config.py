@@ -189,6 +189,9 @@ class Settings:
         _whole(5, 1440), "120", "a staff sign-in unused for so long ends"
     )
     offer_hours: int = _setting(_whole(1, 168), "24", "how long an offered place is held")
+    delivery_unclaimed_minutes: int = _setting(
+        _whole(1, 240), "20", "minutes before a run leaves that one nobody has claimed is an alarm"
+    )
     absences_in_a_row: int = _setting(
         _whole(0, 20), "3", "absences in a row after which a place may be offered on; 0: never"
     )

@@ -22,6 +22,8 @@ from sqlalchemy import true
 from backend import clearing, clock, config
 from backend.booking import line, visits
 from backend.canteen.accounts import ledger
+from backend.canteen.delivery import papers as route_lists
+from backend.canteen.delivery import planning
 from backend.canteen.kitchen import alarms, papers
 from backend.canteen.kitchen import closing as kitchen
 from backend.canteen.repeating import working as standing_orders
@@ -129,6 +131,15 @@ def close_meals(stopping: Stopping) -> int:
     return closed + _each("draw papers of meals", drawn, _draw_papers, stopping)
 
 
+def plan_runs(stopping: Stopping) -> int:
+    """Runs of meals that are closed, and what enters later, each by itself; then their lists."""
+    now = clock.now()
+    plan = transactional(lambda meal_id: planning.plan(db.session(), meal_id, now))
+    planned = _each("plan runs", planning.due(db.session(), now), plan, stopping)
+    changed = route_lists.due(db.session(), now)
+    return planned + _each("draw route lists", changed, _draw_routes, stopping)
+
+
 def find_late_clashes(stopping: Stopping) -> int:
     """What somebody must not eat of a meal that is closed, onto the call list; how many people."""
     now = clock.now()
@@ -156,6 +167,14 @@ def _draw_papers(meal_id: int) -> bool:
     made = papers.draw(db.session(), meal_id)
     keep = transactional(lambda: kitchen.keep_papers(db.session(), meal_id, made, clock.now()))
     return keep()
+
+
+def _draw_routes(meal_id: int) -> int:
+    """What changes while they are drawn makes them old again."""
+    now = clock.now()
+    made = route_lists.draw(db.session(), meal_id, now)
+    transactional(lambda: route_lists.keep(db.session(), meal_id, made, now))()
+    return 1
 
 
 def _each(
@@ -230,6 +249,7 @@ JOBS = (
     Job("let rooms go", timedelta(seconds=30), let_rooms_go),
     Job("decline requests for rooms", timedelta(seconds=30), decline_requests),
     Job("close meals", timedelta(seconds=30), close_meals),
+    Job("plan runs", timedelta(seconds=30), plan_runs),
     Job("find late clashes", timedelta(minutes=1), find_late_clashes),
     Job("note missed meals", timedelta(minutes=5), note_missed_meals),
     Job("raise welfare steps", timedelta(seconds=15), raise_welfare_steps),

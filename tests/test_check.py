@@ -575,7 +575,8 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
     }
     canteen = backend.canteen
     mine = (canteen.accounts, canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
-    for service in (backend.market, *mine, canteen.repeating, canteen.serving, canteen.welfare):
+    later = (canteen.repeating, canteen.serving, canteen.welfare, canteen.delivery)
+    for service in (backend.market, *mine, *later):
         elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:

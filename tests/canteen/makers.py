@@ -6,6 +6,12 @@ from typing import Any
 
 from backend import clock
 from backend.booking.models import Booking, State
+from backend.canteen.delivery.models import (
+    BuildingFacts,
+    CourierSkill,
+    DeliverySetting,
+    Skill,
+)
 from backend.canteen.eaters.models import Category, PersonCategory
 from backend.canteen.models import (
     Canteen,
@@ -20,7 +26,7 @@ from backend.canteen.models import (
 from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
 from backend.canteen.pricing.models import SubsidyRule, SubsidyVersion
 from backend.people.models import Person
-from backend.places.models import Place
+from backend.places.models import Place, PlaceKind
 
 _numbers = count(1)
 
@@ -63,6 +69,14 @@ class CanteenMakers:
         canteen = canteen or self.once("canteen", self.canteen)
         plan = {"name": "红烧豆腐", "list_fen": 800, "allergens": ["soy"], "traits": ["soft"]}
         return self.add(Dish(**{"canteen_id": canteen.id} | plan | given))
+
+    def delivery_papers(self) -> None:
+        """A canteen's setting, what is known of an estate, and a courier's health certificate."""
+        self.add(DeliverySetting(canteen_id=self.once("canteen", self.canteen).id))
+        estate = self.once("estate", lambda: self.place(PlaceKind.ESTATE))
+        self.add(BuildingFacts(place_id=estate.id, drop_from=3, drop_point="东门岗亭旁"))
+        courier = self.staff("courier", name="何志愿")
+        self.add(CourierSkill(staff_id=courier.id, skill=Skill.HEALTH))
 
     def subsidy(self, place: Place | None = None, **given: Any) -> SubsidyVersion:
         """A quarter of the price up to three yuan, the city pays; version 1, in force.

@@ -1,9 +1,9 @@
 """Who eats what of a meal, and how: as the orders stand now, and as the sheet was frozen."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, true
 from sqlalchemy.orm import Session
 
 from backend.booking.models import HELD, Booking
@@ -56,8 +56,14 @@ def mark_of(clash: Clash) -> str:
     return f"{clash.against}:{clash.what}"
 
 
-def current(session: Session, meal_service_id: int) -> list[Line]:
-    """Every line of the orders that stand, with the dish that is cooked, in the menu's order."""
+def current(
+    session: Session, meal_service_id: int, booking_ids: Collection[int] | None = None
+) -> list[Line]:
+    """Every line of the orders that stand, with the dish that is cooked, in the menu's order.
+
+    With `booking_ids` of those alone.
+    """
+    only = true() if booking_ids is None else _booking.c.id.in_(booking_ids)
     rows = session.execute(
         select(
             _booking.c.id.label("booking_id"), _booking.c.person_id,
@@ -71,7 +77,7 @@ def current(session: Session, meal_service_id: int) -> list[Line]:
         .outerjoin(_instead, _instead.c.menu_item_id == _item.c.id)
         .join(_dish, _dish.c.id == func.coalesce(_instead.c.dish_id, _item.c.dish_id))
         .join(_person, _person.c.id == _booking.c.person_id)
-        .where(_booking.c.bookable_id == meal_service_id, _booking.c.state.in_(HELD))
+        .where(_booking.c.bookable_id == meal_service_id, _booking.c.state.in_(HELD), only)
         .order_by(_line.c.menu_item_id, _booking.c.id)
     ).all()  # fmt: skip
     diets = _diets(session, {row.person_id for row in rows})

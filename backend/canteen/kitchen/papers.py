@@ -27,7 +27,7 @@ def draw(
     """The papers of version 1, in Chinese always."""
     found = with_addresses(session, lines.frozen(session, meal_service_id))
     with force_locale("zh"):
-        head = _head(session, meal_service_id)
+        head = head_of(session, meal_service_id)
         return {kind: _drawn(kind, head, found) for kind in kinds}
 
 
@@ -66,7 +66,8 @@ def with_addresses(session: Session, found: Sequence[Line]) -> list[Line]:
     return [replace(one, address=known.get(one.booking_id)) for one in found]
 
 
-def _head(session: Session, meal_service_id: int) -> Head:
+def head_of(session: Session, meal_service_id: int) -> Head:
+    """What stands above a paper of the meal."""
     row = session.execute(
         select(Canteen.name, _service.c.day, _service.c.meal, _sheet.c.frozen_at)
         .join(_service, _service.c.canteen_id == Canteen.id)

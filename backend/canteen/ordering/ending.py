@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from backend.booking.service import Actor, follows_end
 from backend.canteen.accounts import ledger
 from backend.canteen.accounts.models import Entry, EntryKind
+from backend.canteen.delivery import ending as delivery
 from backend.canteen.ordering import facts, portions
 from backend.canteen.ordering.errors import OrdersClosed
 
@@ -21,6 +22,7 @@ def give_back(session: Session, booking_id: int, now: datetime) -> None:
     """The booking has ended and its meal is locked: its dishes and its money come free."""
     portions.give_back(session, facts.portions_of(session, booking_id))
     ledger.release(session, [booking_id], now)
+    delivery.leave(session, booking_id, now)
     # Charges come back first: only then is there enough to take credits from.
     entries = session.scalars(
         select(Entry.id)

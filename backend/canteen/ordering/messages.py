@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.booking import visits
 from backend.booking.models import Bookable, Booking, State
+from backend.canteen.delivery.models import DeliveryStop, Waits
 from backend.canteen.eaters.models import Texture
 from backend.canteen.kitchen import wording as kitchen_wording
 from backend.canteen.models import KIND, Canteen, Meal, MealService, Mode
@@ -49,7 +50,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
             Booking.ends_at, Booking.short_code, Person.name.label("person_name"),
             Bookable.closes_at, Bookable.cancelled_at, Bookable.place_id, _service.c.meal,
             Canteen.name.label("canteen_name"), MealOrder.mode, MealOrder.pays_fen,
-            MealOrder.revision,
+            MealOrder.revision, DeliveryStop.waits,
         )
         .join(Booking, Booking.id == Reminder.booking_id)
         .join(_service, _service.c.id == Booking.bookable_id)
@@ -57,6 +58,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
         .join(Canteen, Canteen.id == _service.c.canteen_id)
         .join(MealOrder, MealOrder.booking_id == Booking.id)
         .join(Person, Person.id == Booking.person_id)
+        .outerjoin(DeliveryStop, DeliveryStop.booking_id == Booking.id)
         .where(Reminder.id.in_([due.id for due in dues]))
     ).all()  # fmt: skip
     dishes = dishes_of(session, [row.booking_id for row in rows])
@@ -80,6 +82,8 @@ def _booked(due: Due, facts: Told, now: datetime) -> Message | None:
         about=_about(due, facts, now), done=_("改好了") if revision > 1 else _("订好了"),
         dishes=facts.dishes, mode=MODES[Mode(row.mode)], pays=in_yuan(row.pays_fen),
     )  # fmt: skip
+    if fee_fen := due.facts.get("fee_fen"):
+        body += _("送餐费 %(yuan)s 元已经退回餐卡。", yuan=in_yuan(fee_fen))
     if row.closes_at > now:
         until = moments.spoken(row.closes_at, now)
         body += _("要改要退，请在%(until)s 前办理。", until=until)
@@ -101,6 +105,8 @@ def _changed(due: Due, facts: Told, now: datetime) -> Message | None:
         return None
     if "clash" in due.facts:
         return _clashes(due, facts, now)
+    if "few" in due.facts:
+        return _too_few(due, facts, now)
     return _replaced(due, facts, now) if "was" in due.facts else _booked(due, facts, now)
 
 
@@ -128,6 +134,23 @@ def _clashes(due: Due, facts: Told, now: datetime) -> Message:
         due, facts, _("有一道菜可能不合适"), body, Template.CHANGED,
         thing2=_("有一道菜可能不合适"), time3=moments.field(facts.row.starts_at),
         thing4=_("请和食堂联系"),
+    )  # fmt: skip
+
+
+def _too_few(due: Due, facts: Told, now: datetime) -> Message | None:
+    """Nobody brings it for so few, until it is decided what becomes of it."""
+    row = facts.row
+    if row.waits != Waits.TOO_FEW or row.mode != Mode.DELIVERY:
+        return None
+    body = _(
+        "%(about)s：您小区这一餐订送餐的不到 %(least)s 份，送餐车不过去。可以改到食堂自取，"
+        "也可以退餐，钱都退回餐卡。食堂会打电话和您商量。",
+        about=_about(due, facts, now), least=due.facts["few"],
+    )  # fmt: skip
+    return _message(
+        due, facts, _("这一餐不能送到小区"), body, Template.CHANGED,
+        thing2=_("这一餐不能送到小区"), time3=moments.field(row.starts_at),
+        thing4=_("可以自取，也可以退餐"),
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def stocked(make: Make, district: Place) -> Make:
     make.paper(barber)
     make.canteen_day(make.once("canteen", make.canteen))
     make.dish()
+    make.delivery_papers()
     return make
 
 

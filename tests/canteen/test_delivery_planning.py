@@ -1,0 +1,268 @@
+"""Runs: everybody who is brought a meal has one stop, or is on a list for a person to decide."""
+
+from contextlib import suppress
+from datetime import timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import func, select
+
+from backend import scheduler
+from backend.booking import service as booking
+from backend.booking.errors import NotLive
+from backend.booking.models import Booking, State
+from backend.booking.service import Actor
+from backend.canteen.accounts import statements
+from backend.canteen.delivery import moving, papers, planning, queries
+from backend.canteen.delivery.check import CHECKS
+from backend.canteen.delivery.errors import RoutesBlocked, RunClosed, StopSettled
+from backend.canteen.delivery.forgetting import KEPT, forget
+from backend.canteen.delivery.models import DeliverySetting, DeliveryStop, StopState, Waits
+from backend.canteen.delivery.moving import Where
+from backend.canteen.models import Mode
+from backend.canteen.ordering.models import MealOrder
+from backend.commands.check import audit
+from backend.db import RunAgain
+from backend.errors import NotFound
+from backend.places.models import PlaceKind
+from backend.reminders.models import Reminder
+from tests.canteen.kitchens import AFTER, DAY
+from tests.canteen.routes import Brought, brought
+
+
+@pytest.fixture
+def world(make, session) -> Brought:
+    return brought(make, session)
+
+
+def broken() -> set[str]:
+    """The checks of deliveries that find something, once orders have been closed for an hour."""
+    found = {one.check.name for one in audit(timedelta(hours=-5)) if one.rows}
+    return found & {one.name for one in CHECKS}
+
+
+def test_runs_are_planned_once(world: Brought) -> None:
+    world.lunch.make.add(
+        DeliverySetting(canteen_id=world.lunch.canteen.id, bag_capacity=3, skill="health")
+    )
+    world.facts(world.buildings[2], has_lift=True, turn=1)
+    low = world.order("翠园小区2号楼1单元201")
+    high = world.order("翠园小区2号楼1单元601")
+    one = world.order("翠园小区1号楼201")
+    top = world.order("翠园小区 1 幢 601")
+    other = world.order("锦绣苑9号楼101")
+    world.lunch.order(world.lunch.make.person("李国强"), {"清炒时蔬": 1}, Mode.PICK_UP)
+    assert planning.due(world.session, AFTER) == []  # not before the sheet
+    assert world.plan() == 5
+    assert world.walked() == [[low.id, high.id], [top.id, one.id, other.id]]
+    first, second = world.runs()
+    assert (first.number, first.name, first.skill) == (1, "翠园小区 2号楼", "health")
+    assert second.name == "翠园小区 1号楼，锦绣苑 9号楼"
+    assert first.leaves_at == world.lunch.service.starts_at - timedelta(minutes=20)
+    assert world.stop(top).place_id == world.buildings[1].id
+    assert world.stop(other).place_id == world.jinxiu.id
+    assert planning.due(world.session, AFTER) == []
+    assert world.plan() == 0
+    assert not broken()
+
+
+def test_who_lives_there_need_not_say_so(world: Brought) -> None:
+    zhang = world.resident("张桂兰", world.buildings[3])
+    home = world.order("3号楼 2单元501", person=zhang)
+    elsewhere = world.order("和平里3号楼501", person=zhang, state=State.CANCELLED)
+    twin = world.lunch.make.place(PlaceKind.ESTATE, name="锦绣苑", parent=world.lunch.make.place())
+    near = world.order("锦绣苑2号楼301")
+    li = world.resident("李国强", twin)
+    own = world.order("锦绣苑2号楼301", person=li)
+    world.plan()
+    assert world.stop(home).place_id == world.buildings[3].id
+    assert world.stop(near).place_id == world.jinxiu.id
+    assert world.stop(own).place_id == twin.id
+    found = select(func.count()).where(DeliveryStop.booking_id == elsewhere.id)
+    assert world.session.scalar(found) == 0
+
+
+def test_what_enters_later_is_added_at_the_end(world: Brought) -> None:
+    make = world.lunch.make
+    make.add(DeliverySetting(canteen_id=world.lunch.canteen.id, bag_capacity=3))
+    old = [world.order(f"翠园小区1号楼{n}01") for n in (2, 3)]
+    world.order("锦绣苑1号楼101"), world.order("锦绣苑1号楼201"), world.order("锦绣苑1号楼301")
+    world.plan()
+    late = world.order("翠园小区1号楼601")
+    assert planning.due(world.session, AFTER) == [world.lunch.id]
+    assert planning.plan(world.session, world.lunch.id, AFTER) == 1
+    assert world.walked()[0] == [old[1].id, old[0].id, late.id]
+    first, second = world.runs()
+    assert (first.needs_ordering, second.needs_ordering) == (True, False)
+    full = world.order("翠园小区1号楼501")
+    planning.plan(world.session, world.lunch.id, AFTER)
+    assert world.walked()[2] == [full.id]  # nobody carries more than they can
+    me = world.dispatcher()
+    moving.order_anew(world.session, me, first.id, AFTER)
+    assert world.walked()[0] == [late.id, old[1].id, old[0].id]
+    assert not world.runs()[0].needs_ordering
+    world.runs()[2].out_at = AFTER
+    world.session.commit()
+    gone = world.order("翠园小区1号楼401")
+    planning.plan(world.session, world.lunch.id, AFTER)
+    assert world.walked()[3] == [gone.id]  # that one has left
+    assert not broken()
+
+
+def test_a_stop_moves_to_another_run(world: Brought) -> None:
+    world.lunch.make.add(DeliverySetting(canteen_id=world.lunch.canteen.id, bag_capacity=2))
+    a, b = world.order("翠园小区1号楼201"), world.order("翠园小区1号楼301")
+    c = world.order("锦绣苑1号楼101")
+    world.plan()
+    me = world.dispatcher()
+    first, second = world.runs()
+    moving.move(world.session, me, world.stop(a).id, second.id, AFTER)
+    assert world.walked() == [[b.id], [c.id, a.id]]
+    first, second = world.runs()
+    assert (first.needs_ordering, second.needs_ordering) == (False, True)
+    assert second.name == "翠园小区 1号楼，锦绣苑 1号楼"
+    with pytest.raises(StopSettled):
+        moving.move(world.session, me, world.stop(a).id, second.id, AFTER)
+    new = moving.move(world.session, me, world.stop(a).id, None, AFTER)
+    assert world.walked() == [[b.id], [c.id], [a.id]]
+    second = world.runs()[1]
+    second.out_at = second.back_at = AFTER
+    world.session.commit()
+    with pytest.raises(RunClosed):
+        moving.move(world.session, me, world.stop(a).id, second.id, AFTER)
+    with pytest.raises(NotFound):
+        moving.move(world.session, me, world.stop(a).id, new + 99, AFTER)
+    booking.cancel(world.session, a.id, Actor(staff_id=me.staff_id), AFTER)
+    assert world.stop(a).state == StopState.GONE
+    assert queries.stops_of(world.session, new)[0]["state"] == "gone"
+    with pytest.raises(StopSettled):
+        moving.move(world.session, me, world.stop(a).id, first.id, AFTER)
+    assert not broken()
+
+
+@pytest.mark.parametrize("address", [None, "和平里3号楼501", "翠园小区501"])
+def test_nobody_is_sent_without_an_address(world: Brought, address: str | None) -> None:
+    known, lost = world.order("翠园小区1号楼201"), world.order(address, "张桂兰")
+    world.plan()
+    assert world.walked() == [[known.id]]
+    assert (world.stop(lost).waits, world.stop(lost).run_id) == (Waits.NO_ADDRESS, None)
+    assert papers.due(world.session, AFTER) == []
+    with pytest.raises(RoutesBlocked):
+        papers.read(world.session, world.lunch.id, AFTER)
+    me, ident = world.dispatcher(), world.stop(lost).id
+    with pytest.raises(NotFound):
+        moving.place(world.session, me, ident, Where(estate_id=9999, building="3"), AFTER)
+    where = Where(estate_id=world.cuiyuan.id, building="１号楼", unit="2单元", flat="601室")
+    moving.place(world.session, me, ident, where, AFTER)
+    assert world.walked() == [[known.id, lost.id]]
+    stop = world.stop(lost)
+    assert (stop.building, stop.unit, stop.floor, stop.flat) == ("1", "2", 6, "601")
+    assert stop.place_id == world.buildings[1].id
+    assert papers.due(world.session, AFTER) == [world.lunch.id]
+    assert not broken()
+
+
+def test_an_estate_is_served_at_one_point(world: Brought) -> None:
+    world.facts(world.jinxiu, drop_from=2, drop_point="东门岗亭旁")
+    a, b = world.order("锦绣苑501"), world.order("锦绣苑1号楼301")
+    world.plan()
+    [run] = world.runs()
+    stops = queries.stops_of(world.session, run.id)
+    assert {one["booking_id"] for one in stops} == {a.id, b.id}
+    assert {(one["at_drop_point"], one["drop_point"]) for one in stops} == {(True, "东门岗亭旁")}
+
+
+def test_too_few_are_asked(world: Brought, make) -> None:
+    """By message and telephone: fetched, given back, or brought all the same."""
+    world.facts(world.jinxiu, drop_from=9, drop_point="东门岗亭旁")
+    zhang = make.resident("张桂兰")
+    with_phone = world.order("锦绣苑1号楼301", person=zhang.person, account_id=zhang.account.id)
+    fee = world.order("锦绣苑1号楼302", "李国强", fee_fen=200)
+    back = world.order("锦绣苑1号楼303", "陈淑珍", fee_fen=200)
+    world.plan()
+    assert {world.stop(one).waits for one in (with_phone, fee, back)} == {Waits.TOO_FEW}
+    told = select(Reminder.booking_id, Reminder.state).order_by(Reminder.booking_id, Reminder.id)
+    assert [tuple(row) for row in world.session.execute(told)] == [
+        (with_phone.id, "due"), (with_phone.id, "unreached"), (fee.id, "unreached"),
+        (back.id, "unreached"),
+    ]  # fmt: skip
+    assert not broken()
+    me = world.dispatcher()
+    assert moving.fetch(world.session, me, world.stop(fee).id, AFTER) == 200
+    order = world.session.get_one(MealOrder, fee.id)
+    assert (order.mode, order.revision) == (Mode.PICK_UP, 2)
+    assert world.stop(fee).state == StopState.GONE
+    account = statements.get_account(world.session, fee.person_id, DAY)
+    assert account["available_fen"] == 200
+    moving.give_back(world.session, me, world.stop(back).id, "不方便来取", AFTER)
+    assert world.stop(back).state == StopState.GONE
+    assert statements.get_account(world.session, back.person_id, DAY)["available_fen"] == 600
+    moving.bring(world.session, me, world.stop(with_phone).id, AFTER)
+    assert world.walked() == [[with_phone.id]]
+    assert not world.stop(with_phone).at_drop_point
+    for verb in (moving.fetch, moving.bring):
+        with pytest.raises(StopSettled):
+            verb(world.session, me, world.stop(with_phone).id, AFTER)
+    assert not broken()
+
+
+def test_the_lists_lie_ready_and_are_drawn_anew(world: Brought, monkeypatch) -> None:
+    world.order("翠园小区1号楼201")
+    monkeypatch.setattr("backend.clock.now", lambda: AFTER)
+    jobs = {one.name: one.work for one in scheduler.JOBS}
+    jobs["close meals"](lambda: False)
+    assert jobs["plan runs"](lambda: False) == 2  # a stop, and its list
+    assert jobs["plan runs"](lambda: False) == 0
+    kept = papers.read(world.session, world.lunch.id, AFTER)
+    assert kept.startswith(b"%PDF")
+    later = AFTER + timedelta(minutes=5)
+    monkeypatch.setattr("backend.clock.now", lambda: later)
+    world.order("翠园小区1号楼301")
+    assert jobs["plan runs"](lambda: False) == 2
+    assert papers.read(world.session, world.lunch.id, later) != kept
+    assert forget(world.session, world.lunch.service.ends_at + KEPT) == 0
+    assert forget(world.session, world.lunch.service.ends_at + KEPT + timedelta(days=1)) == 2
+    assert forget(world.session, world.lunch.service.ends_at + KEPT + timedelta(days=1)) == 0
+
+
+def test_what_does_not_tie_out_is_found(world: Brought) -> None:
+    here, there = world.order("翠园小区1号楼201"), world.order("翠园小区1号楼301")
+    lost = world.order("翠园小区1号楼401")
+    world.plan()
+    assert not broken()
+    first = world.stop(here).seq
+    world.stop(there).seq = first
+    world.session.commit()
+    world.session.delete(world.stop(lost))
+    world.session.commit()
+    assert broken() == {"stops-tie-out", "everybody-has-a-stop"}
+    world.session.get_one(Booking, here.id).state = State.CANCELLED
+    world.session.commit()
+    assert broken() == {one.name for one in CHECKS}
+
+
+def test_whatever_happens_everybody_has_one_stop(world: Brought) -> None:
+    """Orders come and go, stops are moved, in any order."""
+    chance, me = Random(7), world.dispatcher()
+    world.facts(world.jinxiu, drop_from=3, drop_point="东门")
+    addresses = ["翠园小区1号楼201", "翠园小区2号楼2单元501", "锦绣苑3号楼101", "老地方"]
+    for n in range(6):
+        world.order(addresses[n % 4])
+    world.plan()
+    for _step in range(24):
+        what = chance.randrange(4)
+        stops = world.session.scalars(select(DeliveryStop).order_by(DeliveryStop.id)).all()
+        stop = chance.choice(stops)
+        with suppress(StopSettled, NotLive, RunAgain):
+            if what == 0:
+                world.order(chance.choice(addresses))
+                planning.plan(world.session, world.lunch.id, AFTER)
+            elif what == 1:
+                run = chance.choice([None, *(one.id for one in world.runs())])
+                moving.move(world.session, me, stop.id, run, AFTER)
+            elif what == 2:
+                moving.order_anew(world.session, me, chance.choice(world.runs()).id, AFTER)
+            else:
+                booking.cancel(world.session, stop.booking_id, Actor(staff_id=me.staff_id), AFTER)
+        world.session.commit()
+        assert not broken()
