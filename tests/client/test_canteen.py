@@ -31,32 +31,39 @@ from tests.factories import Make
 
 pytestmark = pytest.mark.browser
 
-CANTEEN = "望江小饭堂"
+CANTEEN, SET = "望江小饭堂", "一荤一素套餐"
 
 
 def a_canteen(demo: Demo, home: Family) -> dict[str, int]:
-    """In the family's community, with lunch in three days: its dishes' ids on the menu by name."""
+    """In the family's community, with lunch in three days and in four: the dishes' ids on the menu
+    of the first by name.
+    """
     with demo.app.app_context():
         make = Make(clock.now())
         place = db.session.get_one(Place, db.session.get_one(CourseRun, home.run_id).place_id)
         week = list(range(7))
         canteen = make.canteen(place, name=CANTEEN, code="river", weekdays=week, on_holidays=True)
         dishes = {
-            name: make.dish(canteen, name=name, list_fen=fen, allergens=allergens)
+            name: make.dish(
+                canteen, name=name, list_fen=fen, allergens=allergens, is_set=name == SET
+            )
             for name, fen, allergens in (
                 ("砂锅豆腐", 800, ["soy"]), ("炒青菜", 400, []), ("蒸鲈鱼", 1800, ["fish"]),
+                (SET, 1000, []),
             )
         }  # fmt: skip
         me = me_of(make.staff(place=place))
-        day = clock.today(make.now) + timedelta(days=3)
+        days = [clock.today(make.now) + timedelta(days=number) for number in (3, 4)]
         planned = [Planned(dish_id=one.id, capacity=5) for one in dishes.values()]
-        planning.set_menu(db.session(), me, canteen.id, day, "lunch", planned, make.now)
-        planning.publish(db.session(), me, canteen.id, day, None, make.now)
+        first, _second = [
+            planning.set_menu(db.session(), me, canteen.id, day, "lunch", planned, make.now)
+            for day in days
+        ]
+        for day in days:
+            planning.publish(db.session(), me, canteen.id, day, None, make.now)
         db.session.commit()
         rows = db.session.execute(
-            select(MenuItem.dish_id, MenuItem.id).where(
-                MenuItem.dish_id.in_([one.id for one in dishes.values()])
-            )
+            select(MenuItem.dish_id, MenuItem.id).where(MenuItem.meal_service_id == first)
         )
         by_dish = {row.dish_id: row.id for row in rows}
         return {name: by_dish[one.id] for name, one in dishes.items()}
@@ -149,8 +156,10 @@ def test_a_daughter_orders_for_herself_and_her_father(demo: Demo, browser: Brows
         tap(page, FATHER, "radio")
         expect(page.get_by_text("25 元").first).to_be_visible()
         looked_at(page)
+        every_week(page, demo)
     assert orders(demo, home.person_id) == [("confirmed", 800, 1)]
-    assert orders(demo, home.father_id) == [("cancelled", 1000, 2)]
+    given_back = [("cancelled", 750, 1)] * 3
+    assert orders(demo, home.father_id) == [("cancelled", 1000, 2), *given_back]
     assert accounts(demo, home.person_id, home.father_id) == [(3000, 800), (2500, 0)]
 
 
@@ -187,3 +196,43 @@ def a_dish_is_gone(page: Page, demo: Demo, item: dict[str, int]) -> None:
     expect(page.get_by_text(re.compile("“蒸鲈鱼”只剩 0 份"))).to_be_visible()
     expect(page.get_by_role("button", name="这样还不能订")).to_be_visible()
     looked_at(page)
+
+
+def every_week(page: Page, demo: Demo) -> None:
+    """The father's lunch is ordered by itself: a day is left out and put back, all of them rest for
+    a hospital and go on, and it ends. What he gave back himself stays given back.
+    """
+    visit(page, demo, "canteen/pages/canteens")
+    tap(page, re.compile(CANTEEN), "link")
+    tap(page, "每周都订")
+    tap(page, FATHER, "radio")
+    tap(page, "周六", "checkbox")
+    tap(page, "周日", "checkbox")
+    looked_at(page)
+    tap(page, "确认，以后自动订")
+    expect(page.get_by_text("设好了，已经订上 1 餐。").first).to_be_visible()
+    expect(page.get_by_text("每天 · 堂食")).to_be_visible()
+    expect(page.get_by_text("已截止，没有订上")).to_be_visible()
+    expect(page.get_by_text("等菜单").first).to_be_visible()
+    expect(page.get_by_text("这天自己办过")).to_be_visible()
+    tap(page, "看后面几天")
+    looked_at(page)
+    with demo.app.app_context():
+        day = clock.today(clock.now()) + timedelta(days=4)
+    named = re.compile(f"{day.month}月{day.day}日 .* 这天不吃")
+    tap(page, named)
+    expect(page.get_by_text("不订了。订过的已经退掉").first).to_be_visible()
+    tap(page, re.compile("还是要吃"))
+    expect(page.get_by_role("button", name=named)).to_be_visible()
+    tap(page, "住院、外出，先停一停")
+    looked_at(page)
+    tap(page, "确定停订")
+    expect(page.get_by_text("停好了，退了 1 餐，钱回到餐卡。").first).to_be_visible()
+    expect(page.get_by_text(re.compile("^住院：.*起停订，恢复之前一直停。"))).to_be_visible()
+    looked_at(page)
+    tap(page, "恢复订餐")
+    expect(page.get_by_text("恢复了，订上 1 餐。").first).to_be_visible()
+    tap(page, "以后不固定订了")
+    tap(page, "确定，不再自动订")
+    expect(page.get_by_text("好的，以后不自动订了，退了 1 餐。").first).to_be_visible()
+    expect(page.get_by_text("还没有固定订餐。")).to_be_visible()
