@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session, aliased
 from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.rules import age_on
+from backend.canteen.models import KIND as MEAL
+from backend.canteen.repeating.models import StandingOrder
 from backend.db import AnyRow
 from backend.night_school.draws.engine import Outcome
 from backend.night_school.draws.models import Draw, DrawApplication, DrawWish
@@ -25,7 +27,8 @@ from backend.venues.models import KIND as ROOM
 # What makes a phone worth looking at, and how many such phones are put in front.
 _SHOWN = {
     "offered": 1, "won": 2, "lost": 2, "applied": 2, "changing": 1, "together": 2, "door": 1,
-    "today": 4, "waiting": 3, "group": 2, "child": 3, "parent": 3, "asked": 2, "nothing": 4,
+    "today": 4, "meals": 1, "waiting": 3, "group": 2, "child": 3, "parent": 3, "asked": 2,
+    "nothing": 4,
 }  # fmt: skip
 
 _attending = aliased(Person)
@@ -96,6 +99,7 @@ def _facts(session: Session, now: datetime) -> Iterator[tuple[int, Fact]]:
         told.append((row.account_id, (*_fact(row, now), row.coming or now)))
     told += [(account_id, (kind, said, now)) for account_id, kind, said in _draws(session)]
     told += [(account_id, ("group", said, now)) for account_id, said in _groups(session)]
+    told += [(account_id, ("meals", said, now)) for account_id, said in _meals(session)]
     for account_id in _asked(session):
         told.append((account_id, ("asked", "有家人请求代为报名", now)))
     order = [*_SHOWN, "enrolled"]
@@ -103,7 +107,9 @@ def _facts(session: Session, now: datetime) -> Iterator[tuple[int, Fact]]:
 
 
 def _bookings(session: Session, now: datetime) -> list[AnyRow]:
-    """Live bookings of what is not over, with the line's position and today's lesson."""
+    """Live bookings of what is not over, but for meals, with the line's position and today's
+    lesson.
+    """
     ahead = aliased(Booking)
     position = (
         select(func.count())
@@ -140,7 +146,7 @@ def _bookings(session: Session, now: datetime) -> list[AnyRow]:
             ),
         )
         .where(
-            Bookable.ends_at > now,
+            Bookable.ends_at > now, Bookable.kind != MEAL,
             Booking.state.in_((State.CONFIRMED, State.OFFERED, State.WAITING)),
             Booking.id.not_in(select(DrawWish.booking_id).where(DrawWish.booking_id.is_not(None))),
         )
@@ -194,6 +200,18 @@ def _groups(session: Session) -> Iterator[tuple[int, str]]:
         .order_by(Group.id)
     )
     return ((row.id, f"{row.name}的负责人") for row in rows)
+
+
+def _meals(session: Session) -> Iterator[tuple[int, str]]:
+    """Accounts that order meals for their family week after week, in words."""
+    rows = session.execute(
+        select(StandingOrder.account_id, _attending.name)
+        .join(Account, Account.id == StandingOrder.account_id)
+        .join(_attending, _attending.id == StandingOrder.person_id)
+        .where(StandingOrder.ended_at.is_(None), Account.person_id != StandingOrder.person_id)
+        .order_by(StandingOrder.id)
+    )
+    return ((row.account_id, f"为{row.name}设了固定订餐") for row in rows)
 
 
 def _draws(session: Session) -> Iterator[tuple[int, str, str]]:

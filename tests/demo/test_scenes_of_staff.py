@@ -13,6 +13,7 @@ from backend.canteen.models import Canteen, Dish, MealService
 from backend.canteen.pricing.engine import Wanted, price
 from backend.canteen.pricing.facts import rules_for
 from backend.canteen.pricing.rules import Eater, Serving, Used
+from backend.canteen.repeating.models import StandingOrder, StandingPause
 from backend.canteen.welfare.models import AbsentDay, GridWorker, WelfareCase
 from backend.db import db
 from backend.market.models import MarketDay, Stall
@@ -25,7 +26,9 @@ from backend.night_school.models import CourseRun, Lesson, Term
 from backend.night_school.teacher_links import service as teacher_links
 from backend.night_school.teacher_links.models import TeacherLink
 from backend.night_school.uploads.models import UploadedEntry
+from backend.people.models import Account
 from backend.places.models import CalendarDay, Closure, Place
+from backend.reminders.models import Reminder
 from backend.staff.models import AuditEntry
 from backend.standing.models import Appeal
 from backend.standing.queries import get_standing
@@ -90,6 +93,23 @@ def test_what_was_done_is_told_in_its_order(district) -> None:
     assert len(at) > 50
     assert at == sorted(at)
     assert at[-1] <= NOON
+
+
+def test_meals_are_ordered_week_after_week_and_rest(district) -> None:
+    by = db.session.execute(
+        select(StandingOrder.staff_id, Account.person_id == StandingOrder.person_id).outerjoin(
+            Account, Account.id == StandingOrder.account_id
+        )
+    ).all()
+    assert {own for staff_id, own in by if staff_id is None} == {True, False}
+    assert any(staff_id for staff_id, _own in by)
+    rests = db.session.scalars(select(StandingPause.why)).all()
+    assert sorted(rests) == ["away", "hospital"]
+    facts = [one for one in db.session.scalars(select(Reminder.facts)) if one]
+    told = Counter(key for one in facts for key in one)
+    assert told["standing_made"] > 5
+    assert told["standing_rest"]
+    assert told["left_out"]
 
 
 def test_a_colleague_stands_in_and_a_teacher_has_a_link(district) -> None:

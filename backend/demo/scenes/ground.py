@@ -129,6 +129,10 @@ class Ground:
     def aged(self, low: int, high: int = 120) -> Callable[[Resident], bool]:
         return lambda one: low <= one.age(self.today) <= high
 
+    def family_of(self, resident: Resident) -> Resident | None:
+        """Another one who may act for them, if there is one."""
+        return next((owner for owner, person, _how in self._acting if person is resident), None)
+
     def signs_in(self, resident: Resident) -> SignedIn:
         """Who taps for somebody: they themselves, or one who may act for them."""
         if resident.account_id is not None:

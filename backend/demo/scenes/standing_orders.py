@@ -1,4 +1,7 @@
-"""Standing orders at the worker's own canteen: most are made, some lack money, one is paused."""
+"""Standing orders at the worker's own canteen: most are made, some lack money, one is paused.
+
+Who has a phone, or family with one, has set them up there; for the others the worker did.
+"""
 
 from datetime import timedelta
 
@@ -11,6 +14,7 @@ from backend.canteen.models import Canteen, Dish, Meal, Mode
 from backend.canteen.repeating import service
 from backend.canteen.repeating.models import Otherwise, Rest
 from backend.canteen.repeating.service import Plan
+from backend.demo.people import Resident
 from backend.demo.scenes.ground import OWN_CENTRE, Ground
 
 _WEEKDAYS = ((0, 1, 2, 3, 4), (0, 2, 4), (1, 3))
@@ -18,9 +22,9 @@ _AVOIDS_FISH, _IN_HOSPITAL = 2, 5
 
 
 def play(ground: Ground) -> None:
-    """The worker writes them down on the telephone, one by one."""
+    """They are set up one by one; somebody is in hospital, a daughter takes her father along."""
     session, now = ground.session, ground.now
-    actor = Actor(staff_id=ground.staff("worker").staff_id)
+    worker = Actor(staff_id=ground.staff("worker").staff_id)
     own = ground.centre(OWN_CENTRE)
     canteen_id = session.scalars(select(Canteen.id).where(Canteen.place_id == own.id)).one()
     fish = session.scalars(
@@ -28,6 +32,7 @@ def play(ground: Ground) -> None:
     ).one()
     is_old = ground.aged(60)
     people = [one for one in ground.residents if one.home.id == own.id and is_old(one)][:12]
+    away: list[Resident] = []
     for number, one in enumerate(people):
         if number == _AVOIDS_FISH:
             diet = Profile(allergens=("fish",), avoids=("香菜",), texture="soft", note="假牙")
@@ -39,7 +44,14 @@ def play(ground: Ground) -> None:
             otherwise=Otherwise.NOTHING if number == _AVOIDS_FISH else Otherwise.SET,
             mode=Mode.DINE_IN, since=ground.today,
         )  # fmt: skip
+        family = ground.family_of(one)
+        account_id = family.account_id if family else one.account_id
+        actor = Actor(account_id=account_id) if account_id else worker
         service.set_up(session, plan, actor, now)
+        ahead = ground.today + timedelta(days=2)
         if number == _IN_HOSPITAL:
-            ahead = ground.today + timedelta(days=2)
-            service.pause(session, one.id, ahead, None, Rest.HOSPITAL, actor, now)
+            service.pause(session, one.id, ahead, None, Rest.HOSPITAL, worker, now)
+        elif family and one.account_id and not away:
+            away.append(one)
+            until = ahead + timedelta(days=2)
+            service.pause(session, one.id, ahead, until, Rest.AWAY, actor, now)
