@@ -67,6 +67,7 @@ PAGES = (
     "canteen_cancelling",
     "subsidies",
     "settlement",
+    "claims",
     "kitchen",
     "kitchen_board",
     "deliveries",

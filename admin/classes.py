@@ -1,6 +1,6 @@
 """Classes: the list, one class with its lessons and people, and what staff do to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -183,8 +183,8 @@ def roster_xlsx(run_id: int, me: SignedInStaff) -> Any:
     return xlsx(_("%(title)s名单", title=run["title"]), packed)
 
 
-def xlsx(name: str, packed: bytes) -> Response:
-    """A spreadsheet to save under a name that may be Chinese."""
+def xlsx(name: str, packed: bytes | Iterator[bytes]) -> Response:
+    """A spreadsheet, whole or in pieces, to save under a name that may be Chinese."""
     response = Response(packed, mimetype=spreadsheets.MIMETYPE)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
     return response

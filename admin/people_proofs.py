@@ -1,4 +1,4 @@
-"""Proven circumstances of a resident, which subsidies ask for; and whose run out soon."""
+"""Proven circumstances of a resident, which subsidies ask for; whose run out soon; who has gone."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of
 from admin.people import CHANGE, SEE
-from admin.schemas.proofs import ProofForm
+from admin.schemas.proofs import DepartureForm, ProofForm
 from backend import clock
-from backend.canteen.eaters.wording import CATEGORIES
+from backend.canteen.eaters.wording import CATEGORIES, LEAVING
 from backend.db import db
-from backend.desk import card, proofs
+from backend.desk import card, departures, proofs
 from backend.staff.access import SignedInStaff
 
 
@@ -25,6 +25,7 @@ def person_proofs(me: SignedInStaff, person_id: int) -> Any:
     return render_template(
         "admin/people/proofs.html", one=card.get_card(session, me, person_id, now),
         found=proofs.on_card(session, me, person_id, now), categories=CATEGORIES.items(),
+        gone=departures.of_person(session, person_id), leaving=LEAVING,
         form=form_of({"starts_on": clock.today(now)}),
     )  # fmt: skip
 
@@ -44,6 +45,26 @@ def proof_end(me: SignedInStaff, person_id: int, category_id: int) -> Any:
     """It is true no more."""
     proofs.end(db.session(), me, person_id, category_id, clock.now())
     flash(_("已取消，今天起不再按这一身份补贴。"), "success")
+    return redirect(url_for("admin.person_proofs", person_id=person_id))
+
+
+@pages.post("/people/<id:person_id>/left")
+@staff(writes=True, needs=CHANGE, form=DepartureForm, page=person_proofs)
+def departure_note(me: SignedInStaff, person_id: int, asked: dict[str, Any]) -> Any:
+    """They died or moved away: their meals are looked at before anybody is asked to pay."""
+    departures.note(
+        db.session(), me, person_id, asked["left"], asked["left_on"], clock.now()
+    )  # fmt: skip
+    flash(_("已登记。这天起的餐，会计结算时会逐餐核定；固定订餐和已订的餐请另外停掉。"), "success")
+    return redirect(url_for("admin.person_proofs", person_id=person_id))
+
+
+@pages.post("/people/<id:person_id>/left/take-back")
+@staff(writes=True, needs=CHANGE, page=person_proofs)
+def departure_take_back(me: SignedInStaff, person_id: int) -> Any:
+    """It was a mistake."""
+    departures.take_back(db.session(), me, person_id)
+    flash(_("已取消登记。"), "success")
     return redirect(url_for("admin.person_proofs", person_id=person_id))
 
 

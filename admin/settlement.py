@@ -1,4 +1,4 @@
-"""What the layers owe for a month of subsidised meals: a page, and the same as a spreadsheet."""
+"""What was ordered in a month and who pays how much of it: a page, and a spreadsheet."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from backend.canteen.pricing import settlement, sheets
 from backend.canteen.pricing.settlement import SETTLE
 from backend.canteen.pricing.wording import PAYERS
 from backend.db import db
-from backend.staff.access import SignedInStaff
+from backend.staff.access import Permission, SignedInStaff
 
 
 @pages.get("/subsidies/settlement")
@@ -30,6 +30,7 @@ def subsidy_settlement(me: SignedInStaff) -> Any:
     return render_template(
         "admin/subsidies/settlement.html", found=found, first=first, before=month_before(first),
         after=next_month(first), payers=PAYERS, owed=owed,
+        may_claim=me.holds(Permission.SETTLE_MEALS), may_rules=me.holds(Permission.ORDER_MEALS),
     )  # fmt: skip
 
 
@@ -39,7 +40,7 @@ def subsidy_settlement_xlsx(me: SignedInStaff) -> Any:
     """The page's tables."""
     first = _month()
     found = settlement.of_month(db.session(), me, first, next_month(first), clock.now())
-    name = _("补贴结算 %(year)s年%(month)s月", year=first.year, month=first.month)
+    name = _("订餐对账 %(year)s年%(month)s月", year=first.year, month=first.month)
     return xlsx(name, sheets.write(found))
 
 

@@ -10,6 +10,9 @@ import backend.canteen.accounts.desk_models
 import backend.canteen.accounts.merging
 import backend.canteen.accounts.models
 import backend.canteen.accounts.own_data
+import backend.canteen.claims.deleting
+import backend.canteen.claims.models
+import backend.canteen.claims.own_data
 import backend.canteen.delivery.forgetting
 import backend.canteen.delivery.models
 import backend.canteen.eaters.deleting

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import text
 
 import backend.canteen.accounts.check
+import backend.canteen.claims.check
 import backend.canteen.eaters.check
 import backend.canteen.kitchen.check
 import backend.canteen.ordering.check
@@ -576,7 +577,7 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
     canteen = backend.canteen
     mine = (canteen.accounts, canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
     later = (canteen.repeating, canteen.serving, canteen.welfare, canteen.delivery)
-    for service in (backend.market, *mine, *later):
+    for service in (backend.market, *mine, *later, canteen.claims):
         elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:

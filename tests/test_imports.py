@@ -15,9 +15,9 @@ LAYERS = (
     ("backend.errors", "backend.db", "backend.logs", "backend.languages", "backend.gunicorn",
      "backend.gunicorn_worker", "backend.routing", "backend.people.crypto"),
     ("backend.paging", "backend.money", "backend.arrays", "backend.together", "backend.rate_limits",
-     "backend.checking", "backend.spreadsheets", "backend.paper", "backend.health",
-     "backend.migrating", "backend.dumps"),
-    ("backend.bulk",),
+     "backend.checking", "backend.spreadsheets", "backend.paper",
+     "backend.health", "backend.migrating", "backend.dumps"),
+    ("backend.bulk", "backend.spreadsheet_streams"),
     # the packages; a service never imports another
     ("backend.wechat", "backend.sms", "backend.places"),
     ("backend.people",),

@@ -56,6 +56,11 @@ def test_up_equals_the_models(empty, engine) -> None:
         if engine.dialect.name == "postgresql"
         else [
             "tr_ledger_entry_kept_delete", "tr_ledger_entry_kept_update",
+            *(
+                f"tr_meal_claim{table}_kept_{verb}"
+                for table in ("_day", "", "_line")
+                for verb in ("delete", "update")
+            ),
             "tr_occupancy_overlap_insert", "tr_occupancy_overlap_update",
             "tr_subsidy_version_kept_delete", "tr_subsidy_version_kept_update",
             "tr_term_overlap_insert", "tr_term_overlap_update",

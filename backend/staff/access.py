@@ -40,6 +40,7 @@ class Permission(StrEnum):
     CARE = "care"
     SET_SUBSIDIES = "set_subsidies"
     SETTLE_MEALS = "settle_meals"
+    SEE_SETTLEMENT = "see_settlement"
     EDIT_TABLES = "edit_tables"
     MANAGE_STAFF = "manage_staff"
     SEE_AUDIT = "see_audit"
@@ -81,6 +82,7 @@ _WHOLE_PLACE: dict[Permission, tuple[Role, ...]] = {
     Permission.CARE: (_MANAGER, _WORKER, _CLERK, _DISPATCHER),
     Permission.SET_SUBSIDIES: (_MANAGER,),
     Permission.SETTLE_MEALS: (_MANAGER, _ACCOUNTANT),
+    Permission.SEE_SETTLEMENT: (_MANAGER, _CLERK, _ACCOUNTANT),
     Permission.EDIT_TABLES: (_MANAGER,),
     Permission.MANAGE_STAFF: (_MANAGER,),
     Permission.SEE_AUDIT: (_MANAGER,),

@@ -41,7 +41,7 @@ def test_a_month_by_canteen_version_and_payer(clerk: Console, make: Make) -> Non
         make.subsidised_meal(wang, first, day, {(0, "city"): 999}, **given)
     page = text_of(clerk.get(MONTH))
     for words in (
-        "2026年3月的补贴结算", "市级 7.96 元", "街道 4.04 元", "春晖社区 · 4 餐",
+        "2026年3月的订餐对账", "市级 7.96 元", "街道 4.04 元", "春晖社区 · 4 餐",
         "长者助餐 第 1 版 3 5.97 0 3.03 0 9", "长者助餐 第 2 版 1 1.99 0 1.01 0 3",
         "合计 7.96 0 4.04 0 12", "原价 80 = 优惠 0 + 补贴 12 + 居民付 68", "对得上",
     ):  # fmt: skip
@@ -84,8 +84,10 @@ def test_who_settles_what(clerk: Console, console: Console, make: Make) -> None:
     make.subsidised_meal(make.person(), make.subsidy(), date(2026, 3, 10), {(0, "city"): 300})
     worker = console.as_(make.staff("worker", name="王敏"))
     assert worker.get(MONTH).status_code == 403
-    assert "月度结算" not in text_of(worker.get("/subsidies"))
-    assert "月度结算" in text_of(clerk.get("/subsidies"))
+    assert "订餐对账" not in text_of(worker.get("/subsidies"))
+    assert "订餐对账" in text_of(clerk.get("/subsidies"))
     lin = console.as_(make.staff("clerk", make.place(name="滨江社区"), name="林静"))
     assert "春晖社区食堂" not in text_of(lin.get(MONTH))
     assert clerk.get("/subsidies/settlement?month=x").status_code == 422
+    accountant = console.as_(make.staff("accountant", name="沈会计"))
+    assert "春晖社区食堂" in text_of(accountant.get(MONTH))

@@ -107,9 +107,10 @@ class CanteenMakers:
     def subsidised_meal(
         self, person: Person, version: SubsidyVersion, day: date,
         shares: dict[tuple[int, str], int], meal: str = Meal.LUNCH, state: str = State.CONFIRMED,
+        canteen: Canteen | None = None,
     ) -> MealOrder:  # fmt: skip
         """An order of one dish for 20 yuan, with what each part and payer gives, in fen."""
-        canteen = self.once("canteen", self.canteen)
+        canteen = canteen or self.once("canteen", self.canteen)
         starts_at = clock.at_minute(day, {"breakfast": 420, "lunch": 660, "dinner": 1020}[meal])
         times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=1)}
         served = self.once(

@@ -33,6 +33,7 @@ MATRIX = {
     "care": (ALL, ALL, NO, ALL, NO, ALL, NO, NO, NO),
     "set_subsidies": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),
     "settle_meals": (ALL, NO, NO, NO, NO, NO, NO, NO, ALL),
+    "see_settlement": (ALL, NO, NO, ALL, NO, NO, NO, NO, ALL),
     "edit_tables": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),
     "manage_staff": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),
     "see_audit": (ALL, NO, NO, NO, NO, NO, NO, NO, NO),

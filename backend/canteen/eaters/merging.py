@@ -1,11 +1,11 @@
 """When two entries for one human become one, nothing that either must not eat is forgotten."""
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.canteen.eaters import diets
 from backend.canteen.eaters.clashes import Profile, in_order
-from backend.canteen.eaters.models import Diet, PersonCategory, Texture
+from backend.canteen.eaters.models import Departure, Diet, PersonCategory, Texture
 from backend.canteen.models import Allergen, Trait
 from backend.people.merging import Merge, follows
 
@@ -23,6 +23,25 @@ def eater_follows(session: Session, done: Merge) -> None:
         .values(person_id=done.into_id),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
+
+
+@follows
+def departure_follows(session: Session, done: Merge) -> None:
+    """Of two notes that somebody has gone the earlier holds."""
+    both = session.scalars(
+        select(Departure)
+        .where(Departure.person_id.in_((done.from_id, done.into_id)))
+        .order_by(Departure.left_on, Departure.person_id)
+    ).all()
+    if not both:
+        return
+    first = both[0]
+    kept = {name: getattr(first, name) for name in ("kind", "left_on", "staff_id", "noted_at")}
+    for one in both:
+        session.delete(one)
+    session.flush()
+    session.add(Departure(person_id=done.into_id, **kept))
+    session.flush()
 
 
 def _both(kept: Profile, gone: Profile) -> Profile:

@@ -29,6 +29,13 @@ class Texture(StrEnum):
     PUREED = "pureed"
 
 
+class Leaving(StrEnum):
+    """Why somebody is not here any more."""
+
+    DECEASED = "deceased"
+    MOVED = "moved"
+
+
 class PersonCategory(Model):
     """A category somebody belongs to from `starts_on` up to and with `ends_on`, and its proof.
 
@@ -51,6 +58,21 @@ class PersonCategory(Model):
     staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
     noted_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+
+
+class Departure(Model):
+    """Somebody died, or moved away, on `left_on`: meals of that day and later are looked at."""
+
+    __tablename__ = "departure"
+    __table_args__ = (one_of("kind", Leaving),)
+
+    person_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("person.id"), primary_key=True, autoincrement=False
+    )
+    kind: Mapped[str] = mapped_column(String(8))
+    left_on: Mapped[date] = mapped_column(Date)
+    staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
+    noted_at: Mapped[Moment]
 
 
 class Diet(Model):

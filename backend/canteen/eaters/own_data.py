@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.canteen.eaters import diets
-from backend.canteen.eaters.models import Category, PersonCategory, Texture
-from backend.canteen.eaters.wording import CATEGORIES, TEXTURES
+from backend.canteen.eaters.models import Category, Departure, Leaving, PersonCategory, Texture
+from backend.canteen.eaters.wording import CATEGORIES, LEAVING, TEXTURES
 from backend.canteen.models import Allergen, Trait
 from backend.canteen.wording import ALLERGENS, TRAITS
 from backend.people.own_data import Section, tells
@@ -46,4 +46,14 @@ def categories_told(session: Session, me: Resident, now: datetime) -> Section:
             str(CATEGORIES[Category(row.category)]),
             f"{row.starts_on} – {until} {row.proof}{ended}",
         )
+    return section
+
+
+@tells
+def departure_told(session: Session, me: Resident, now: datetime) -> Section:
+    """That staff noted I am not here any more."""
+    section = Section(_("去世或迁出登记"))
+    row = session.get(Departure, me.person_id)
+    if row is not None:
+        section.add(str(LEAVING[Leaving(row.kind)]), row.left_on)
     return section

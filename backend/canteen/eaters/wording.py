@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _
 
 from backend.canteen.eaters.clashes import Against, Clash
-from backend.canteen.eaters.models import Category, Texture
+from backend.canteen.eaters.models import Category, Leaving, Texture
 from backend.canteen.models import Allergen, Trait
 from backend.canteen.wording import ALLERGENS, TRAITS
 
@@ -22,6 +22,8 @@ CATEGORIES = {
     Category.LOST_CHILD: _("计划生育特殊家庭"),
     Category.VETERAN: _("优抚对象"),
 }
+
+LEAVING = {Leaving.DECEASED: _("已去世"), Leaving.MOVED: _("已迁出")}
 
 
 def said(clash: Clash) -> str:

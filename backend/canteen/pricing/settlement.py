@@ -1,6 +1,7 @@
-"""What each layer owes for a month: sums per canteen, rule version and payer, and what they tie to.
+"""What was ordered in a month: sums per canteen, rule version and payer, and what they tie to.
 
-Meals count whose orders are closed: they are charged, and nothing of them changes any more.
+Meals count whose orders are closed: they are charged, eaten or not. What the layers are asked for,
+eaten meals only, is in the claims (`backend/canteen/claims`).
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from backend.db import AnyRow, table_of
 from backend.places.models import Place
 from backend.staff.access import Permission, SignedInStaff
 
-SETTLE = Permission.KEEP_ACCOUNTS
+SETTLE = Permission.SEE_SETTLEMENT
 SUMS = ("list_fen", "discount_fen", "subsidy_fen", "pays_fen")
 
 _canteen, _place, _service = table_of(Canteen), table_of(Place), table_of(MealService)
