@@ -72,6 +72,7 @@ PAGES = (
     "kitchen_board",
     "deliveries",
     "delivery_stops",
+    "meal_counter",
     "meal_accounts",
     "tills",
     "standing_orders",

@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("canteens", "admin.canteens", _("食堂"), "cup-hot", Permission.PLAN_MENUS, True),
     Entry("subsidies", "admin.subsidies", _("补贴"), "clipboard-check", Permission.ORDER_MEALS),
     Entry("claims", "admin.claims", _("结算"), "file-earmark-spreadsheet", Permission.SETTLE_MEALS),
+    Entry("counter", "admin.counters", _("取餐窗口"), "check-circle", Permission.SERVE_MEALS, True),
     Entry("kitchen", "admin.kitchen", _("厨房"), "journal-text", Permission.COOK_MEALS),
     Entry("welfare", "admin.welfare_cases", _("关爱核实"), "house-heart", Permission.CARE),
     Entry("deliveries", "admin.deliveries", _("配送"), "geo-alt", Permission.DISPATCH_MEALS),

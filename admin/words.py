@@ -279,6 +279,7 @@ ACTION = {
     "meal_closing.pay": _("停办退款：退一批"),
     "meal_closing.way": _("停办退款：改现金或转账"),
     "meal_order.create": _("替居民订餐"),
+    "meal_order.walk_in": _("现场加餐"),
     "meal_order.change": _("改订餐"),
     "meal_order.cancel": _("退订餐"),
     "absence.announce": _("登记不在家"),

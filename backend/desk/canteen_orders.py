@@ -53,7 +53,15 @@ def get_meal(
 ) -> dict[str, Any]:
     """A meal that was shown to residents, with the dishes on its menu. Raises NotFound."""
     meal = _access_meal(session, me, meal_service_id)
-    dishes = session.execute(
+    is_open = meal.cancelled_at is None and now < meal.closes_at
+    return dict(meal._mapping) | {
+        "is_open": is_open, "dishes": list_dishes(session, meal_service_id),
+    }  # fmt: skip
+
+
+def list_dishes(session: Session, meal_service_id: int) -> list[dict[str, Any]]:
+    """The dishes on the menu of a meal, those for children last; the caller checked the reach."""
+    rows = session.execute(
         select(
             MenuItem.id, Dish.name, Dish.for_children, MenuItem.list_fen, MenuItem.discount_fen,
             MenuItem.capacity, MenuItem.taken, MenuItem.overbooked,
@@ -62,10 +70,7 @@ def get_meal(
         .where(MenuItem.meal_service_id == meal_service_id)
         .order_by(Dish.for_children, MenuItem.id)
     )  # fmt: skip
-    is_open = meal.cancelled_at is None and now < meal.closes_at
-    return dict(meal._mapping) | {
-        "is_open": is_open, "dishes": [dict(row._mapping) for row in dishes],
-    }  # fmt: skip
+    return [dict(row._mapping) for row in rows]
 
 
 def list_orders(session: Session, meal_service_id: int) -> list[dict[str, Any]]:

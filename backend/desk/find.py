@@ -17,12 +17,14 @@ MOST_FOUND = 50
 _above = aliased(Place)
 
 
-def find_people(session: Session, me: SignedInStaff, text: str) -> list[dict[str, Any]]:
+def find_people(
+    session: Session, me: SignedInStaff, text: str, needs: Permission = Permission.SEE_PEOPLE
+) -> list[dict[str, Any]]:
     """Up to fifty residents within reach, the whole name first; nothing for a blank text."""
     text = re.sub(r"\s+", "", text)
     if not text:
         return []
-    return _found(session, me, _meant(text), Person.name != text)
+    return _found(session, me, _meant(text), Person.name != text, needs)
 
 
 def by_ids(session: Session, me: SignedInStaff, ids: list[int]) -> list[dict[str, Any]]:
@@ -31,7 +33,11 @@ def by_ids(session: Session, me: SignedInStaff, ids: list[int]) -> list[dict[str
 
 
 def _found(
-    session: Session, me: SignedInStaff, meant: ColumnElement[bool], first: Any
+    session: Session,
+    me: SignedInStaff,
+    meant: ColumnElement[bool],
+    first: Any,
+    needs: Permission = Permission.SEE_PEOPLE,
 ) -> list[dict[str, Any]]:
     rows = session.execute(
         select(
@@ -42,7 +48,7 @@ def _found(
         )
         .outerjoin(Place, Place.id == Person.home_place_id)
         .outerjoin(_above, _above.id == Place.parent_id)
-        .where(meant, Person.merged_into_id.is_(None), reaches(me, Permission.SEE_PEOPLE))
+        .where(meant, Person.merged_into_id.is_(None), reaches(me, needs))
         .order_by(first, Person.name, Person.birth_date, Person.id)
         .limit(MOST_FOUND)
     )  # fmt: skip

@@ -17,12 +17,12 @@ from backend.canteen.accounts.desk_models import Receipt
 from backend.canteen.accounts.errors import NotTakenBack
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import Entry, EntryKind, MealAccount, Purse, PurseKind
-from backend.canteen.accounts.till import access_canteen
+from backend.canteen.accounts.till import KEEP, access_canteen
 from backend.db import AnyRow, table_of
 from backend.errors import KeyReused, NotFound
 from backend.people.models import Account
 from backend.staff import audit
-from backend.staff.access import SignedInStaff
+from backend.staff.access import Permission, SignedInStaff
 
 _BACK = (EntryKind.TOP_UP, EntryKind.REFUND, EntryKind.GRANT, EntryKind.OPENING)
 _entry, _purse, _receipt = table_of(Entry), table_of(Purse), table_of(Receipt)
@@ -51,9 +51,11 @@ class Grant:
     note: str | None = None
 
 
-def top_up(session: Session, me: SignedInStaff, wish: TopUp, now: datetime) -> int:
+def top_up(
+    session: Session, me: SignedInStaff, wish: TopUp, now: datetime, needs: Permission = KEEP
+) -> int:
     """Cash comes in; the receipt's id, the same for the same key. Raises NotFound, KeyReused."""
-    canteen = access_canteen(session, me, wish.canteen_id, locked=True)
+    canteen = access_canteen(session, me, wish.canteen_id, locked=True, needs=needs)
     if wish.payer_id is not None and session.get(Account, wish.payer_id) is None:
         raise NotFound()
     key = _key(me, "top_up", wish.key)

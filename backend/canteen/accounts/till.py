@@ -30,13 +30,14 @@ KEEP = Permission.KEEP_ACCOUNTS
 
 
 def access_canteen(
-    session: Session, me: SignedInStaff, canteen_id: int, *, locked: bool = False
-) -> AnyRow:
-    """A canteen whose accounts they keep. Raises NotFound."""
+    session: Session, me: SignedInStaff, canteen_id: int, *, locked: bool = False,
+    needs: Permission = KEEP,
+) -> AnyRow:  # fmt: skip
+    """A canteen whose accounts they keep, or whatever else it `needs`. Raises NotFound."""
     found = (
         select(*table_of(Canteen).c)
         .join(Place, Place.id == Canteen.place_id)
-        .where(Canteen.id == canteen_id, me.covers(KEEP, Place.path))
+        .where(Canteen.id == canteen_id, me.covers(needs, Place.path))
     )
     if locked:
         found = found.with_for_update(of=Canteen.__table__)

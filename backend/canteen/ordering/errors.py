@@ -85,3 +85,11 @@ class DietClash(CanteenRefused):
 
     errcode = 409319
     sentence = _("请先核对忌口：%(clashes)s。确定要订，请确认后再提交。")
+
+
+class HasOrdered(CanteenRefused):
+    """Who stands at the counter has ordered that meal before: it is there for them."""
+
+    errcode = 409374
+    for_staff = True
+    sentence = _("这位居民已经订了这一餐，请在名单里点取餐。")

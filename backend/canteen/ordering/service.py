@@ -4,7 +4,8 @@ Giving an order back is that of every booking. Locked in one order: the person, 
 dishes, the purses; whatever is refused, nothing was taken.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,7 @@ from backend.canteen.accounts import ledger
 from backend.canteen.ordering import bill, facts, portions, rules, writing
 from backend.canteen.ordering.asked import Asked, Wanted
 from backend.canteen.ordering.bill import Bill
-from backend.canteen.ordering.errors import OrdersClosed, PriceChanged
+from backend.canteen.ordering.errors import HasOrdered, OrdersClosed, PriceChanged
 from backend.canteen.ordering.models import MealOrder
 from backend.db import AnyRow, RunAgain
 from backend.errors import NotFound
@@ -34,6 +35,13 @@ AMENDED = "amended"
 
 DESPITE_DIET = "despite_diet"
 """The reason in the history of an order somebody confirmed though a diet spoke against it."""
+
+
+PayIn = Callable[[int], object]
+"""Called with the fen of an order just before they are held."""
+
+WALK_IN = "walk_in"
+"""The reason in the history of an order that was made at the counter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +60,17 @@ def quote(session: Session, me: Resident, wanted: Wanted, now: datetime) -> dict
     With the fen that can be spent, and the order that it would take the place of. Raises NotFound
     and the refusals of the rules.
     """
-    return _quoted(session, me, wanted, now)
+    return _quoted(session, me, wanted, now, (rules.fits_diet,))
 
 
 def quote_at_desk(session: Session, wanted: Wanted, now: datetime) -> dict[str, Any]:
     """The same for anybody whom the desk has found to be in its reach."""
-    return _quoted(session, None, wanted, now)
+    return _quoted(session, None, wanted, now, (rules.fits_diet,))
+
+
+def quote_walk_in(session: Session, wanted: Wanted, now: datetime) -> dict[str, Any]:
+    """The same for whoever stands at the counter, after the cut-off, too. Raises HasOrdered."""
+    return _quoted(session, None, wanted, now, (rules.fits_diet, rules.is_not_closed), new=True)
 
 
 def order(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Ordered:
@@ -80,6 +93,26 @@ def order_for(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> 
     return _order(session, None, wanted, actor, now)
 
 
+def order_walk_in(
+    session: Session, staff_id: int, wanted: Wanted, now: datetime, pay_in: PayIn | None = None
+) -> Ordered:
+    """An order of somebody who stands at the counter, after the cut-off, too, paid at once.
+
+    From the same portions and by the same rules and prices; `pay_in` brings cash onto the account
+    for it, after all other locks but the purses'. Raises HasOrdered, and as `order`.
+    """
+    eater = facts.eater_for(session, None, wanted.person_id, now, locked=True)
+    meal = facts.meal_for(session, wanted.meal_service_id, wanted.person_id)
+    if meal.booking_id is not None:
+        raise HasOrdered()
+    asked = _asked(session, wanted, meal, eater, now)
+    made = _priced(session, asked, leave_out=(rules.is_not_closed,))
+    wish = replace(wish_of(wanted), overruled_reason=WALK_IN)
+    ordered = _add(session, asked, made, wish, Actor(staff_id=staff_id), pay_in)
+    ledger.charge(session, [ordered.booking_id], now)
+    return ordered
+
+
 def about(session: Session, me: Resident, booking_id: int, now: datetime) -> tuple[int, int]:
     """(meal, person) of an order of mine that stands; ordering for them anew amends it.
 
@@ -98,11 +131,16 @@ def about(session: Session, me: Resident, booking_id: int, now: datetime) -> tup
     return row.bookable_id, row.person_id
 
 
-def _quoted(session: Session, me: Resident | None, wanted: Wanted, now: datetime) -> dict[str, Any]:
+def _quoted(
+    session: Session, me: Resident | None, wanted: Wanted, now: datetime,
+    leave_out: Collection[rules.Rule], *, new: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     eater = facts.eater_for(session, me, wanted.person_id, now, locked=False)
     meal = facts.meal_for(session, wanted.meal_service_id, wanted.person_id)
+    if new and meal.booking_id is not None:
+        raise HasOrdered()
     asked = _asked(session, wanted, meal, eater, now)
-    rules.check(asked, leave_out=rules.fits_diet)
+    rules.check(asked, leave_out=leave_out)
     return _shown(session, asked, bill.of(session, asked, meal.booking_id))
 
 
@@ -128,13 +166,21 @@ def _order(
     if meal.booking_id is not None:
         return _amend(session, wanted, meal, eater, actor, now)
     asked = _asked(session, wanted, meal, eater, now)
-    made = _priced(session, asked)
-    booked = booking.book(session, wish_of(wanted), actor, now)
-    portions.move(session, asked.items, {}, dict(wanted.dishes))
+    return _add(session, asked, _priced(session, asked), wish_of(wanted), actor)
+
+
+def _add(
+    session: Session, asked: Asked, made: Bill, wish: Wish, actor: Actor,
+    pay_in: PayIn | None = None,
+) -> Ordered:  # fmt: skip
+    booked = booking.book(session, wish, actor, asked.now)
+    portions.move(session, asked.items, {}, dict(asked.wanted.dishes))
     writing.add(session, booked.booking_id, asked, made)
+    if pay_in is not None:
+        pay_in(made.pays_fen)
     _hold(session, booked.booking_id, asked, made)
     if asked.to_confirm():
-        _record(session, booked.booking_id, DESPITE_DIET, actor, now)
+        _record(session, booked.booking_id, DESPITE_DIET, actor, asked.now)
     return Ordered(booked.booking_id, booked.state, is_new=True, pays_fen=made.pays_fen)
 
 
@@ -164,9 +210,12 @@ def _amend(
     return Ordered(booking_id, State.CONFIRMED, is_new=False, pays_fen=made.pays_fen)
 
 
-def _priced(session: Session, asked: Asked, leaving: int | None = None) -> Bill:
+def _priced(
+    session: Session, asked: Asked, leaving: int | None = None,
+    leave_out: Collection[rules.Rule] = (),
+) -> Bill:  # fmt: skip
     """The bill, if it is what was shown. Raises the refusals of the rules, and PriceChanged."""
-    rules.check(asked)
+    rules.check(asked, leave_out=leave_out)
     made = bill.of(session, asked, leaving)
     if asked.wanted.pays_fen not in (None, made.pays_fen):
         raise PriceChanged(_shown(session, asked, made))

@@ -32,3 +32,10 @@ class NotToday(ServingRefused):
 
     errcode = 409373
     sentence = _("这一单是 %(day)s 的，现在不能登记取餐。")
+
+
+class NotServing(ServingRefused):
+    """Walk-ins eat on the day of the meal, until it ends."""
+
+    errcode = 409375
+    sentence = _("只有当天、开餐结束以前才能现场加餐。")

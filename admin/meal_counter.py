@@ -1,0 +1,118 @@
+"""The counter of a canteen: who has ordered what, a tap when it is fetched, mistakes, walk-ins."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from admin.blueprint import pages
+from admin.doors import staff
+from admin.forms import form_of, read
+from admin.schemas.meal_counter import TakeBackForm, TapForm, choice_form, sale_form, sale_of
+from backend import clock
+from backend.booking.codes import new_code
+from backend.canteen.ordering.asked import Wanted
+from backend.canteen.serving import finding, queries
+from backend.canteen.serving.queries import SERVE
+from backend.canteen.wording import MEALS, MODES
+from backend.db import db
+from backend.desk import canteen_orders, find, meal_counter
+from backend.desk.meal_counter import Tap
+from backend.desk.reach import access_person
+from backend.staff.access import SignedInStaff
+
+
+@pages.get("/counter")
+@staff(needs=SERVE)
+def counters(me: SignedInStaff) -> Any:
+    """Today's meals, and yesterday's."""
+    found = queries.list_meals(db.session(), me, clock.now())
+    return render_template("admin/counter/list.html", found=found, meals=MEALS)
+
+
+@pages.get("/counter/<id:meal_service_id>")
+@staff(needs=SERVE)
+def counter(meal_service_id: int, me: SignedInStaff) -> Any:
+    """Who has ordered what; those found by `q`; what was handed over last (`done`)."""
+    session, now = db.session(), clock.now()
+    meal = queries.find_meal(session, me, meal_service_id)
+    orders = queries.list_orders(session, meal)
+    text = request.args.get("q", "").strip()[:80]
+    done = request.args.get("done", type=int)
+    return render_template(
+        "admin/counter/meal.html", meal=meal, meals=MEALS, modes=MODES, at=now, key=new_code(),
+        orders=finding.find(orders, text) if text else orders, all=orders, text=text,
+        proof=finding.proof_of(text), form=form_of(),
+        done=next((one for one in orders if one["booking_id"] == done and one["served_id"]), None),
+    )  # fmt: skip
+
+
+@pages.post("/counter/<id:meal_service_id>/serve")
+@staff(writes=True, needs=SERVE, form=TapForm, page=counter)
+def counter_serve(meal_service_id: int, me: SignedInStaff, asked: dict[str, Tap]) -> Any:
+    """Fetched, once."""
+    meal_counter.hand_over(db.session(), me, meal_service_id, asked["tap"], clock.now())
+    return _to(meal_service_id, asked["tap"].booking_id)
+
+
+@pages.get("/counter/served/<id:served_id>")
+@staff(needs=SERVE)
+def counter_served(served_id: int, me: SignedInStaff) -> Any:
+    """What was handed over, to be put right."""
+    served = queries.find_served(db.session(), me, served_id)
+    return render_template(
+        "admin/counter/served.html", served=served, form=form_of(),
+        over=served.ends_at <= clock.now(),
+    )  # fmt: skip
+
+
+@pages.post("/counter/served/<id:served_id>/take-back")
+@staff(writes=True, needs=SERVE, form=TakeBackForm, page=counter_served)
+def counter_take_back(served_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """It was a mistake; the row stays, with the reason."""
+    session = db.session()
+    served = queries.find_served(session, me, served_id)
+    meal_counter.take_back(session, me, served_id, now=clock.now(), **asked)
+    done = _("已撤销，并退掉这一餐，钱回到餐卡。") if asked["give_back"] else _("已撤销。")
+    flash(done, "success")
+    return _to(served.bookable_id)
+
+
+@pages.get("/counter/<id:meal_service_id>/walk-in")
+@staff(needs=SERVE)
+def counter_walk_in(meal_service_id: int, me: SignedInStaff) -> Any:
+    """Who, which dishes, and what it costs: each step says what stands against it."""
+    session, now = db.session(), clock.now()
+    meal = queries.find_meal(session, me, meal_service_id)
+    dishes = canteen_orders.list_dishes(session, meal.id)
+    asked = read(choice_form(one["id"] for one in dishes), request.values)
+    person_id, text = asked["person_id"], request.args.get("q", "").strip()[:40]
+    chosen = access_person(session, me, SERVE, person_id) if person_id else None
+    judged = None
+    if chosen and asked["dishes"]:
+        wanted = Wanted(
+            meal_service_id=meal.id, person_id=chosen.id, dishes=asked["dishes"],
+            mode=asked["mode"],
+        )  # fmt: skip
+        judged = meal_counter.judge(session, me, wanted, now)
+    return render_template(
+        "admin/counter/walk_in.html", meal=meal, dishes=dishes, asked=asked, chosen=chosen,
+        text=text, people=find.find_people(session, me, text, SERVE) if text and not chosen else [],
+        judged=judged, meals=MEALS, modes=MODES, form=form_of(), key=new_code(),
+        portions=dict(asked["dishes"]),
+    )  # fmt: skip
+
+
+@pages.post("/counter/<id:meal_service_id>/walk-in")
+@staff(writes=True, needs=SERVE, page=counter_walk_in)
+def counter_sell(meal_service_id: int, me: SignedInStaff) -> Any:
+    """Ordered, paid and fetched in one step."""
+    session = db.session()
+    dishes = canteen_orders.list_dishes(session, meal_service_id)
+    sale = sale_of(read(sale_form(one["id"] for one in dishes)))
+    booking_id = meal_counter.sell(session, me, meal_service_id, sale, clock.now())
+    return _to(meal_service_id, booking_id)
+
+
+def _to(meal_service_id: int, booking_id: int | None = None) -> Any:
+    return redirect(url_for("admin.counter", meal_service_id=meal_service_id, done=booking_id))
