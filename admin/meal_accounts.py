@@ -26,6 +26,7 @@ from backend.canteen.accounts.wording import ENTRIES
 from backend.db import db
 from backend.desk import card, find
 from backend.desk import meal_accounts as desk
+from backend.people.own_data import RELATION
 from backend.staff.access import SignedInStaff
 
 
@@ -55,7 +56,7 @@ def meal_account(person_id: int, me: SignedInStaff) -> Any:
         before=statements.month_before(month), after=statements.next_month(month),
         payers=statements.list_payers(session, person_id, one["acted_for_by"]),
         canteens=[(row["id"], row["name"]) for row in till.list_canteens(session, me)],
-        year_end=date(clock.today(now).year, 12, 31),
+        relatives=RELATION.items(), year_end=date(clock.today(now).year, 12, 31),
     )  # fmt: skip
 
 

@@ -106,9 +106,10 @@ def number_pages(pdf: FPDF) -> None:
     """At the foot of each page which of how many it is, where there are several."""
     if pdf.pages_count == 1:
         return
-    pdf.set_font("serif", size=10)
     for number in range(1, pdf.pages_count + 1):
         pdf.page = number
+        for size in (9, 10):  # another one first: each page is told its font
+            pdf.set_font("serif", size=size)
         pdf.set_y(-12)
         centred(pdf, f"第 {number} 页，共 {pdf.pages_count} 页", 6)
 

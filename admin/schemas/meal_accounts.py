@@ -3,14 +3,18 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text, Whole
+from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Mobile, Text, Whole
 from admin.schemas.canteen import Yuan
 from backend.canteen.accounts.closing_models import Way
+from backend.canteen.accounts.relatives import Named
 from backend.canteen.eaters.models import Category
 from backend.money import in_yuan
+from backend.people.models import Relation
 
+_PAYER = "[ar][1-9][0-9]{0,14}"
+_NAMED = ("payer_name", "payer_phone", "payer_relation")
 MOST_FEN = 500_000
 """More cash than that at once is a slip of the finger."""
 
@@ -35,11 +39,36 @@ class _Once(Asked):
 
 
 class TopUpForm(_Once):
-    """Cash from the person themselves, or from a relative."""
+    """Cash from the person themselves, a relative on the list, or one to be noted."""
 
     canteen_id = IdField(required=True)
     fen = Amount(data_key="yuan", required=True)
-    payer_id = IdField(load_default=None)
+    payer = fields.String(
+        load_default=None, validate=validate.Regexp(_PAYER, error=_("请选择列出的一项。"))
+    )
+    payer_name = Text(longest=20, load_default=None)
+    payer_phone = Mobile(load_default=None)
+    payer_relation = Choice(Relation, load_default=None)
+
+    @validates_schema
+    def _one_payer(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        named = [name for name in _NAMED if data[name] is not None]
+        if named and data["payer"] is not None:
+            raise ValidationError({"payer": [str(_("付款人只选一位：名单里的，或者新登记的。"))]})
+        if named and len(named) < len(_NAMED):
+            missing = [name for name in _NAMED if name not in named]
+            raise ValidationError({name: [str(_("请填写这一项。"))] for name in missing})
+
+    @post_load
+    def _who_paid(self, data: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+        name, phone, relation = (data.pop(name) for name in _NAMED)
+        payer = data.pop("payer")
+        if name is not None:
+            named = Named(name=name, phone=phone, relation=Relation(relation))
+            return data | {"relative": named}
+        if payer is None:
+            return data
+        return data | {("payer_id" if payer[0] == "a" else "relative_id"): int(payer[1:])}
 
 
 class RefundForm(_Once):

@@ -1,8 +1,10 @@
 """Meal accounts in the console: found, topped up with a receipt, refunded, counted."""
 
 import re
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from backend.canteen.accounts.desk_models import Receipt
@@ -73,11 +75,55 @@ def test_a_relative_pays_and_gets_it_back(clerk, wang, make: Make) -> None:
     fang = make.resident("王芳")
     make.consent(fang.account, wang)
     path = f"/meal-accounts/{wang.id}"
-    asked = form_on(clerk, path, yuan="30.5", payer_id=fang.account.id)
+    asked = form_on(clerk, path, yuan="30.5", payer=f"a{fang.account.id}")
     slip = text_of(clerk.post(f"{path}/top-up", asked, follow_redirects=True))
     assert "付款人：王芳" in slip
     page = text_of(clerk.get(path))
     assert "王芳充的，最多退 30.50 元" in page
+
+
+DAUGHTER = {
+    "payer_name": "沈小燕", "payer_phone": "154 0000 0088", "payer_relation": "child",
+}  # fmt: skip
+
+
+def test_a_relative_without_an_account_pays_and_gets_it_back(clerk, wang, make: Make) -> None:
+    path, named = f"/meal-accounts/{wang.id}", "沈小燕（子女，154****0088）"
+    asked = form_on(clerk, path, yuan="50", **DAUGHTER)
+    slip = clerk.post(f"{path}/top-up", asked, follow_redirects=True)
+    assert f"付款人：{named}" in text_of(slip)
+    page = clerk.get(path)
+    assert "沈小燕充的，最多退 50 元" in text_of(page)
+    payer = re.search(r'<option value="(r\d+)">沈小燕（子女）', page.text)[1]
+    clerk.post(f"{path}/top-up", form_on(clerk, path, yuan="20", payer=payer))
+    purse_id = re.search(r'<option value="(\d+)">沈小燕充的，最多退 70 元', clerk.get(path).text)[1]
+    asked = form_on(clerk, path, purse_id=purse_id, back_yuan="70")
+    slip = clerk.post(f"{path}/refund", asked, follow_redirects=True)
+    assert f"退给：{named}" in text_of(slip)
+    number = re.search(r"receipts/(\d+)\.pdf", slip.text)[1]
+    paper = PdfReader(BytesIO(clerk.get(f"/meal-accounts/receipts/{number}.pdf").data))
+    for words in ("退款收据", named, "柒拾元整"):
+        assert words in paper.pages[0].extract_text()
+    other = f"/meal-accounts/{make.person('李建国').id}"
+    strange = form_on(clerk, other, yuan="5", payer=payer)
+    assert clerk.post(f"{other}/top-up", strange).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (DAUGHTER | {"payer_phone": ""}, "请填写这一项"),
+        (DAUGHTER | {"payer_phone": "12345"}, "请填写 11 位手机号码"),
+        (DAUGHTER | {"payer_relation": "boss"}, "请选择列出的一项"),
+        (DAUGHTER | {"payer": "a1"}, "付款人只选一位"),
+        ({"payer": "x1"}, "请选择列出的一项"),
+    ],
+)
+def test_who_pays_is_told_completely(clerk, wang, given, told) -> None:
+    path = f"/meal-accounts/{wang.id}"
+    answer = clerk.post(f"{path}/top-up", form_on(clerk, path, yuan="5", **given))
+    assert (answer.status_code, told in text_of(answer)) == (422, True)
+    assert db.session.scalar(select(func.count()).select_from(Entry)) == 0
 
 
 def test_a_line_is_taken_back_with_a_reason(clerk, wang) -> None:

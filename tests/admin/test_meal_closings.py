@@ -24,7 +24,7 @@ def closing(clerk: Console, make: Make, cast, wang, meal_of, now) -> str:
     """Wang and her daughter paid 20 yuan each, Li 20, 5 of which are held; the page."""
     li, fang = make.person("李建国", home_place_id=cast.estate.id), make.resident("王芳")
     make.consent(fang.account, wang)
-    for person, given in ((wang, {}), (wang, {"payer_id": fang.account.id}), (li, {})):
+    for person, given in ((wang, {}), (wang, {"payer": f"a{fang.account.id}"}), (li, {})):
         path = f"/meal-accounts/{person.id}"
         hidden = form_on(clerk, path, yuan="20", **given)
         clerk.post(f"{path}/top-up", hidden)

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select, update
 
 from backend import checking, clock
 from backend.canteen import planning
-from backend.canteen.accounts import check, till
+from backend.canteen.accounts import check, closing, till
 from backend.canteen.accounts.cash import TopUp
 from backend.canteen.accounts.desk_models import Receipt, TillClose
 from backend.canteen.accounts.models import Entry, MealAccount, Purse
@@ -203,6 +203,22 @@ def test_no_more_is_refunded_than_was_paid(world: Desk) -> None:
     answers = at_once(world.app, NOON, 8, back)
     assert (answers.count("refunded"), answers.count(SPENT)) == (2, 6)
     assert world.sums(0) == (400, 0)
+    assert world.broken() == []
+
+
+def test_two_pay_out_one_list(world: Desk) -> None:
+    """The canteen closes, and the page that pays is open on two desks."""
+    with world.app.app_context(), transaction() as session:
+        closing.draw_up(session, world.clerks[0], world.canteen_id, NOON)
+        closing.begin(session, world.clerks[0], world.canteen_id, 2400 * PEOPLE, NOON)
+
+    def step(number: int) -> object:
+        me = world.clerks[number % 2]
+        return closing.pay_next(db.session(), me, world.canteen_id, NOON, most=2)
+
+    assert sorted(map(str, at_once(world.app, NOON, 5, step))) == ["0", "0", "0", "2", "4"]
+    assert [world.sums(who) for who in range(PEOPLE)] == [(0, 0)] * PEOPLE
+    assert world.count(Receipt) == 2 * PEOPLE
     assert world.broken() == []
 
 

@@ -12,11 +12,12 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from backend.booking.service import Actor
-from backend.canteen.accounts import ledger
+from backend.canteen.accounts import ledger, relatives
 from backend.canteen.accounts.desk_models import Receipt
 from backend.canteen.accounts.errors import NotTakenBack
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import Entry, EntryKind, MealAccount, Purse, PurseKind
+from backend.canteen.accounts.relatives import Named
 from backend.canteen.accounts.till import KEEP, access_canteen
 from backend.db import AnyRow, table_of
 from backend.errors import KeyReused, NotFound
@@ -30,13 +31,19 @@ _entry, _purse, _receipt = table_of(Entry), table_of(Purse), table_of(Receipt)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopUp:
-    """Cash for a person's account. `key` makes it once; `payer_id`: the account of a relative."""
+    """Cash for a person's account. `key` makes it once.
+
+    `payer_id`: the account of a relative; `relative_id`: a relative without one who was noted
+    before; `relative`: one who is to be noted.
+    """
 
     person_id: int
     canteen_id: int
     fen: int
     key: str
     payer_id: int | None = None
+    relative_id: int | None = None
+    relative: Named | None = None
     note: str | None = None
 
 
@@ -58,10 +65,11 @@ def top_up(
     canteen = access_canteen(session, me, wish.canteen_id, locked=True, needs=needs)
     if wish.payer_id is not None and session.get(Account, wish.payer_id) is None:
         raise NotFound()
+    relative_id = relatives.find(session, me, wish.person_id, wish.relative_id, wish.relative, now)
     key = _key(me, "top_up", wish.key)
     given = Credit(
         person_id=wish.person_id, kind=EntryKind.TOP_UP, fen=wish.fen, key=key,
-        payer_id=wish.payer_id, canteen_id=wish.canteen_id, note=wish.note,
+        payer_id=wish.payer_id, relative_id=relative_id, canteen_id=wish.canteen_id, note=wish.note,
     )  # fmt: skip
     entry_id = ledger.credit(session, given, Actor(staff_id=me.staff_id), now)
     return write_receipt(session, me, canteen, entry_id, wish.fen, "top_up", wish.person_id, now)

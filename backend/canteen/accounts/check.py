@@ -76,4 +76,12 @@ CHECKS = (
            OR c.begun_at IS NULL AND l.done_at IS NOT NULL
         """,
     ),
+    Check(
+        "relatives-pay-for-their-own",
+        "a purse that a relative without an account paid in is on the account they are noted for",
+        """
+        SELECT p.id AS purse, r.id AS relative FROM meal_purse p
+        JOIN meal_relative r ON r.id = p.relative_id WHERE r.account_id <> p.account_id
+        """,
+    ),
 )

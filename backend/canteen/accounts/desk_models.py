@@ -1,9 +1,33 @@
-"""Cash at the desk: numbered receipts, and the tills that they are counted in."""
+"""Cash at the desk: relatives who pay in, numbered receipts, and the tills they are counted in."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from backend.db import BigInt, Id, Model, Moment
+from backend.db import BigInt, Id, Model, Moment, one_of
+from backend.people.crypto import Encrypted
+from backend.people.models import Relation
+
+
+class Relative(Model):
+    """Somebody without an account who pays in for one resident; `relation`: what they are to them.
+
+    Known by name and phone; both are blank once the resident has left.
+    """
+
+    __tablename__ = "meal_relative"
+    __table_args__ = (
+        one_of("relation", Relation),
+        Index("ix_meal_relative_account_id_phone_hash", "account_id", "phone_hash"),
+    )
+
+    id: Mapped[Id]
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("meal_account.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    phone: Mapped[str | None] = mapped_column(Encrypted)
+    phone_hash: Mapped[str | None] = mapped_column(String(32))
+    relation: Mapped[str] = mapped_column(String(8))
+    staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"), index=True)
+    noted_at: Mapped[Moment]
 
 
 class TillClose(Model):

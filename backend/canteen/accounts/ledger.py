@@ -40,9 +40,9 @@ IN_TURN = (
 class Credit:
     """Money that comes onto a person's account. `key` makes it once.
 
-    `payer_id`: the account of the relative who pays; `grant` and `expires_on`: a grant's name, and
-    the last day of meals it may be spent on; `canteen_id`: at whose desk it was paid in;
-    `booking_id`: the meal it is given back for.
+    `payer_id` or `relative_id`: the relative who pays, with or without an account; `grant` and
+    `expires_on`: a grant's name, and the last day of meals it may be spent on; `canteen_id`: at
+    whose desk it was paid in; `booking_id`: the meal it is given back for.
     """
 
     person_id: int
@@ -50,6 +50,7 @@ class Credit:
     fen: int
     key: str
     payer_id: int | None = None
+    relative_id: int | None = None
     grant: str | None = None
     expires_on: date | None = None
     canteen_id: int | None = None
@@ -61,7 +62,8 @@ class Credit:
         """The kind of purse it goes to."""
         if self.grant is not None:
             return PurseKind.GRANT
-        return PurseKind.CASH if self.payer_id is None else PurseKind.FAMILY
+        own = self.payer_id is None and self.relative_id is None
+        return PurseKind.CASH if own else PurseKind.FAMILY
 
 
 def credit(session: Session, given: Credit, actor: Actor, now: datetime) -> int:
@@ -213,7 +215,7 @@ def _purse_for(session: Session, given: Credit, now: datetime) -> int:
     account_id = account_of(session, given.person_id, now)
     values = {
         "account_id": account_id, "kind": given.purse, "payer_id": given.payer_id,
-        "name": given.grant, "expires_on": given.expires_on,
+        "relative_id": given.relative_id, "name": given.grant, "expires_on": given.expires_on,
     }  # fmt: skip
     same = [_purse.c[name].is_not_distinct_from(value) for name, value in values.items()]
     # Whoever opens the same purse at this moment waits here, and then finds it.

@@ -6,17 +6,19 @@ Lines, holds and receipts point at purses, so that nothing else has to move.
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from backend.canteen.accounts.desk_models import Relative
 from backend.canteen.accounts.models import MealAccount, Purse
 from backend.db import table_of
 from backend.people.merging import Merge, follows
 
 _account, _purse = table_of(MealAccount), table_of(Purse)
+_relative = table_of(Relative)
 
 
 @follows
 def purses_follow(session: Session, done: Merge) -> None:
-    """The one account moves; of two, the second takes over all purses. What they paid in for
-    others is theirs still.
+    """The one account moves; of two, the second takes over all purses and who pays in. What they
+    paid in for others is theirs still.
     """
     if done.from_account_id is not None:
         session.execute(
@@ -41,5 +43,6 @@ def purses_follow(session: Session, done: Merge) -> None:
             update(_account).where(_account.c.id == gone).values(person_id=done.into_id)
         )
         return
-    session.execute(update(_purse).where(_purse.c.account_id == gone).values(account_id=kept))
+    for table in (_purse, _relative):
+        session.execute(update(table).where(table.c.account_id == gone).values(account_id=kept))
     session.execute(delete(_account).where(_account.c.id == gone))

@@ -53,16 +53,20 @@ class MealAccount(Model):
 class Purse(Model):
     """Money of one kind on an account, in fen: own cash, what one relative paid in, or a grant.
 
-    `payer_id`: the relative's account, to whom it goes back. A grant has a name, and may be spent
-    on meals up to and with `expires_on`. Of `balance_fen`, `held_fen` are promised to meals.
-    `canteen_id`: at whose desk money was last paid in; it gives it back when it closes.
+    `payer_id` or `relative_id`: the relative with or without an account, to whom it goes back. A
+    grant has a name, and may be spent on meals up to and with `expires_on`. Of `balance_fen`,
+    `held_fen` are promised to meals. `canteen_id`: at whose desk money was last paid in; it gives
+    it back when it closes.
     """
 
     __tablename__ = "meal_purse"
     __table_args__ = (
         one_of("kind", PurseKind),
         CheckConstraint("0 <= held_fen AND held_fen <= balance_fen", name="held_fen"),
-        CheckConstraint("(kind = 'family') = (payer_id IS NOT NULL)", name="payer"),
+        CheckConstraint(
+            "(kind = 'family') = (payer_id IS NOT NULL OR relative_id IS NOT NULL)", name="payer"
+        ),
+        CheckConstraint("payer_id IS NULL OR relative_id IS NULL", name="one_payer"),
         CheckConstraint("(kind = 'grant') = (name IS NOT NULL)", name="name"),
         Index("ix_meal_purse_account_id", "account_id"),
         {"postgresql_with": {"fillfactor": "70"}},
@@ -72,6 +76,9 @@ class Purse(Model):
     account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("meal_account.id"))
     kind: Mapped[str] = mapped_column(String(8))
     payer_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("account.id"), index=True)
+    relative_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("meal_relative.id"), index=True
+    )
     name: Mapped[str | None] = mapped_column(String(40))
     expires_on: Mapped[date | None] = mapped_column(Date)
     canteen_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("canteen.id"), index=True)

@@ -1,5 +1,6 @@
 """What is on somebody's meal account, line by line, for themselves to read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -7,11 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable, Booking
+from backend.canteen.accounts.desk_models import Relative
 from backend.canteen.accounts.models import Entry, MealAccount, Purse
 from backend.canteen.accounts.wording import ENTRIES
-from backend.db import table_of
+from backend.db import AnyRow, table_of
 from backend.money import in_yuan
-from backend.people.own_data import Section, moment, tells
+from backend.people.own_data import RELATION, Section, moment, tells
 from backend.people.queries import Resident
 
 _entry, _purse = table_of(Entry), table_of(Purse)
@@ -43,4 +45,16 @@ def ledger_told(session: Session, me: Resident, now: datetime) -> Section:
             None, (moment(row.at), _("%(yuan)s 元", yuan=in_yuan(row.fen)), row.note)
         )  # fmt: skip
         section.add(" ".join(what), " ".join(said))
+    for one in _relatives(session, me):
+        section.add(_("为我付款的家人"), f"{one.name} {RELATION[one.relation]} {one.phone}")
     return section
+
+
+def _relatives(session: Session, me: Resident) -> Sequence[AnyRow]:
+    """Who pays in for me and has no account."""
+    return session.execute(
+        select(Relative.name, Relative.relation, Relative.phone)
+        .join(MealAccount, MealAccount.id == Relative.account_id)
+        .where(MealAccount.person_id == me.person_id)
+        .order_by(Relative.id)
+    ).all()

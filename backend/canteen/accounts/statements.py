@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import Bookable, Booking
-from backend.canteen.accounts.desk_models import Receipt
+from backend.canteen.accounts.desk_models import Receipt, Relative
 from backend.canteen.accounts.models import Entry, MealAccount, Purse, PurseKind
 from backend.canteen.accounts.payers import PAYER, with_payer
 from backend.db import table_of
 from backend.people.models import Account, Person
+from backend.people.own_data import RELATION
 from backend.staff.models import Staff
 
 _account, _purse = table_of(MealAccount), table_of(Purse)
@@ -111,11 +112,11 @@ def month_before(first: date) -> date:
 
 def list_payers(
     session: Session, person_id: int, acting: list[dict[str, Any]]
-) -> list[tuple[int, str]]:
-    """Who of the family may pay in: those who act for the person now (`acting`: their ids), and
-    who did before.
+) -> list[tuple[str, str]]:
+    """Who of the family may pay in: those who act for the person now (`acting`: their ids), those
+    who did before, and relatives without an account; `a` or `r` with their id, and their name.
     """
-    rows = session.execute(
+    accounts = session.execute(
         select(Account.id, Person.name)
         .join(Person, Person.id == Account.person_id)
         .where(
@@ -131,7 +132,16 @@ def list_payers(
         )
         .order_by(Person.name, Account.id)
     )
-    return [(row.id, row.name) for row in rows]
+    relatives = session.execute(
+        select(Relative.id, Relative.name, Relative.relation)
+        .join(_account, _account.c.id == Relative.account_id)
+        .where(_account.c.person_id == person_id, Relative.phone_hash.is_not(None))
+        .order_by(Relative.name, Relative.id)
+    )
+    return [
+        *((f"a{row.id}", row.name) for row in accounts),
+        *((f"r{row.id}", f"{row.name}（{RELATION[row.relation]}）") for row in relatives),
+    ]
 
 
 def _of(person_id: int, columns: Any) -> Any:

@@ -29,8 +29,8 @@ def give_back(
         left -= part
         given = Credit(
             person_id=purse.person_id, kind=EntryKind.CREDIT, fen=part, key=f"{key}:{purse.id}",
-            payer_id=purse.payer_id, grant=purse.name, expires_on=purse.expires_on, note=note,
-            booking_id=booking_id,
+            payer_id=purse.payer_id, relative_id=purse.relative_id, grant=purse.name,
+            expires_on=purse.expires_on, note=note, booking_id=booking_id,
         )  # fmt: skip
         ledger.credit(session, given, actor, now)
     return fen - left
@@ -40,7 +40,7 @@ def _spent(session: Session, booking_id: int) -> list[AnyRow]:
     """What each purse has paid for the order so far, in the reverse of the order it is spent in."""
     rows = session.execute(
         select(
-            Purse.id, Purse.kind, Purse.payer_id, Purse.name, Purse.expires_on,
+            Purse.id, Purse.kind, Purse.payer_id, Purse.relative_id, Purse.name, Purse.expires_on,
             MealAccount.person_id, (-func.sum(Entry.fen)).label("spent"),
         )
         .join(Entry, Entry.purse_id == Purse.id)

@@ -9,15 +9,19 @@ from backend.canteen.accounts import cash, ledger, till
 from backend.canteen.accounts.cash import Grant, TopUp
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import EntryKind
+from backend.canteen.accounts.relatives import Named
 from backend.canteen.models import Canteen
 from backend.demo.people import Resident
 from backend.demo.scenes.ground import OWN_CENTRE, Ground
+from backend.people.models import Relation
 
 _YUAN = (30, 50, 80, 100, 150, 200)
 
 
 def play(ground: Ground) -> None:
-    """Everybody of the street brings money along; some top up, one till is closed, one is not."""
+    """Everybody of the street brings money along; some top up, a daughter for her father, too; one
+    till is closed, one is not.
+    """
     own = ground.centre(OWN_CENTRE)
     canteen_id = ground.session.scalars(select(Canteen.id).where(Canteen.place_id == own.id)).one()
     near = ground.near(OWN_CENTRE)
@@ -29,6 +33,7 @@ def play(ground: Ground) -> None:
     _top_up(ground, at_home[:4], canteen_id, "yesterday", min(yesterday, ground.now))
     _close(ground, min(yesterday + timedelta(hours=8), ground.now))
     _top_up(ground, at_home[4:7], canteen_id, "today", ground.now - timedelta(minutes=20))
+    _daughter_pays(ground, at_home[7], canteen_id)
     old = [one for one in at_home if one.age(ground.today) >= 80]
     given = Grant(
         name="敬老餐补", fen=5000, expires_on=date(ground.today.year, 12, 31), key="demo",
@@ -57,6 +62,16 @@ def _top_up(
         )
         with ground.when(at) as now:
             cash.top_up(ground.session, clerk, wish, now)
+
+
+def _daughter_pays(ground: Ground, one: Resident, canteen_id: int) -> None:
+    """She has no account and lives elsewhere; what he does not spend goes back to her."""
+    daughter = Named(name="沈小燕", phone="15400000088", relation=Relation.CHILD)
+    wish = TopUp(
+        person_id=one.id, canteen_id=canteen_id, fen=20000, key="daughter", relative=daughter
+    )
+    with ground.when(ground.now - timedelta(minutes=10)) as now:
+        cash.top_up(ground.session, ground.staff("clerk"), wish, now)
 
 
 def _close(ground: Ground, at: datetime) -> None:
