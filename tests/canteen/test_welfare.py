@@ -7,11 +7,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from backend import checking, clock, scheduler
-from backend.booking.models import State
+from backend.booking.models import Booking, State
 from backend.booking.service import Actor
 from backend.canteen.models import Mode
 from backend.canteen.repeating import service as standing_orders
 from backend.canteen.repeating.models import Rest
+from backend.canteen.serving import missing
+from backend.canteen.serving.models import MealServed
 from backend.canteen.welfare import absent, check, forgetting, queries, service
 from backend.canteen.welfare.errors import CaseClosed, NothingBrought
 from backend.canteen.welfare.models import (
@@ -216,6 +218,23 @@ def test_it_ends_once_with_an_outcome_and_where_the_meal_went(session, wang, cou
     assert knock(session, wang, courier, at=later + 9 * MINUTE, key="p-again") not in (None, case)
 
 
+def test_a_meal_is_not_missed_while_its_eater_is_looked_for(
+    session, make, lunch, wang, courier
+) -> None:
+    other = lunch.order(make.person("李国强"), {"清炒时蔬": 1}, Mode.DELIVERY, "5号楼")
+    case, late = knock(session, wang, courier), lunch.service.ends_at + missing.AFTER
+    assert missing.due(session, late) == [lunch.id]
+    assert missing.mark(session, lunch.id, late) == 1
+    assert missing.due(session, late) == []
+    session.commit()
+    session.expire_all()
+    states = (session.get_one(Booking, one).state for one in (wang.booking_id, other.id))
+    assert list(states) == [State.CONFIRMED, State.MISSED]
+    back = Ending(outcome=Outcome.HOSPITAL, food=Food.TAKEN_BACK)
+    service.close(session, case, back, staff_id=courier, now=late)
+    assert missing.mark(session, lunch.id, late) == 1
+
+
 def test_whoever_opens_to_the_second_knock_is_well(session, wang, courier) -> None:
     case = knock(session, wang, courier)
     now = KNOCKED + 5 * MINUTE
@@ -224,6 +243,9 @@ def test_whoever_opens_to_the_second_knock_is_well(session, wang, courier) -> No
     row = session.get_one(WelfareCase, case)
     assert (row.outcome, row.food, row.closed_at) == (Outcome.SAFE, Food.HANDED, now)
     assert told(session) == [(None, "call")]  # the household had not been worried
+    served = session.scalars(select(MealServed)).one()
+    assert (served.booking_id, served.way, served.proof) == (wang.booking_id, "door", "person")
+    assert session.get_one(Booking, wang.booking_id).state == State.ATTENDED
 
 
 def test_announced_absence_makes_no_case(session, make, wang, courier, lunch, now) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend import config
@@ -22,6 +22,7 @@ from backend.canteen.kitchen import crediting
 from backend.canteen.models import MealService
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.serving.models import MealServed
+from backend.canteen.welfare.queries import is_open
 from backend.db import table_of
 
 AFTER = timedelta(minutes=30)
@@ -36,13 +37,14 @@ _bookable, _service, _booking = table_of(Bookable), table_of(MealService), table
 _event, _order, _served = table_of(BookingEvent), table_of(MealOrder), table_of(MealServed)
 _entry = table_of(Entry)
 
+_NOT_TAKEN = and_(_booking.c.state == State.CONFIRMED, ~is_open(_booking.c.id))
+"""Whoever is being looked for is judged when that has ended."""
+
 
 def due(session: Session, now: datetime) -> Sequence[int]:
     """Meals that are over, with orders that nobody took."""
     left = (
-        select(_booking.c.id)
-        .where(_booking.c.bookable_id == _bookable.c.id, _booking.c.state == State.CONFIRMED)
-        .exists()
+        select(_booking.c.id).where(_booking.c.bookable_id == _bookable.c.id, _NOT_TAKEN).exists()
     )
     return session.scalars(
         select(_bookable.c.id)
@@ -60,7 +62,7 @@ def mark(session: Session, meal_service_id: int, now: datetime) -> int:
     line.lock(session, meal_service_id)
     rows = session.execute(
         update(_booking)
-        .where(_booking.c.bookable_id == meal_service_id, _booking.c.state == State.CONFIRMED)
+        .where(_booking.c.bookable_id == meal_service_id, _NOT_TAKEN)
         .values(state=State.MISSED)
         .returning(_booking.c.id)
     )

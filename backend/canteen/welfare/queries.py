@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.booking.models import Bookable, Booking, State
@@ -30,6 +30,11 @@ def open_of(session: Session, booking_ids: Collection[int]) -> set[int]:
         _case.c.booking_id.in_(booking_ids), _case.c.closed_at.is_(None)
     )
     return set(session.scalars(found))
+
+
+def is_open(booking_id: Any) -> ColumnElement[bool]:
+    """Whether a booking has an open case, as a condition."""
+    return exists().where(_case.c.booking_id == booking_id, _case.c.closed_at.is_(None))
 
 
 def not_taken(

@@ -17,6 +17,8 @@ from backend import clock, config
 from backend.booking.models import Booking, State
 from backend.canteen.models import MealService, Mode
 from backend.canteen.ordering.models import MealOrder
+from backend.canteen.serving import service as serving
+from backend.canteen.serving.models import Proof, Way
 from backend.canteen.welfare import absent, telling
 from backend.canteen.welfare.errors import CaseClosed, NothingBrought
 from backend.canteen.welfare.ladder import rung_of, rungs
@@ -153,13 +155,16 @@ def close(
 ) -> bool:  # fmt: skip
     """It is known how they are, or somebody else looks; False if it ended just so before.
 
-    Who had been told is told how it ended. Raises NotFound, Invalid, CaseClosed.
+    A meal that was handed over is served. Who had been told is told how it ended. Raises NotFound,
+    Invalid, CaseClosed.
     """
+    _check(ending)
+    if ending.food == Food.HANDED:
+        _serve(session, case_id, staff_id, now)
     case = _locked(session, case_id)
     if case.closed_at is not None and (case.outcome, case.food) == (ending.outcome, ending.food):
         return False
     _check_open(case)
-    _check(ending)
     session.execute(
         update(_case)
         .where(_case.c.id == case_id)
@@ -227,6 +232,20 @@ def _known(session: Session, booking_id: int, key: str, at: datetime) -> int | N
         .order_by(_case.c.closed_at.is_not(None), _case.c.id.desc())
         .limit(1)
     )
+
+
+def _serve(session: Session, case_id: int, staff_id: int, now: datetime) -> None:
+    """The eater has the meal, if nobody has noted so before."""
+    row = session.execute(
+        select(_booking.c.id, _booking.c.state)
+        .join(_case, _case.c.booking_id == _booking.c.id)
+        .where(_case.c.id == case_id, _case.c.closed_at.is_(None))
+    ).first()
+    if row is not None and row.state in serving.UNSERVED:
+        serving.serve(
+            session, row.id, way=Way.DOOR, proof=Proof.PERSON, staff_id=staff_id, at=now,
+            key=f"welfare-{case_id}", now=now,
+        )  # fmt: skip
 
 
 def _locked(session: Session, case_id: int) -> AnyRow:
