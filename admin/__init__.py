@@ -77,6 +77,8 @@ PAGES = (
     "tills",
     "standing_orders",
     "welfare",
+    "meal_live",
+    "delivery_hours",
     "meal_books",
     "meal_closings",
     "meal_grants",

@@ -1,4 +1,4 @@
-"""Whom to ask about somebody who does not answer: themselves, family, grid worker, duty office."""
+"""Whom to ask about somebody who does not answer: themselves, neighbours, family, duty office."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking.models import Booking
+from backend.canteen.delivery.models import DeliveryStop, StopState
+from backend.canteen.delivery.wording import door
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.welfare.models import GridWorker, Step
 from backend.db import AnyRow, table_of
@@ -18,7 +20,8 @@ from backend.people.models import Account, Consent, Person
 from backend.people.own_data import RELATION
 from backend.places.models import Place, PlaceKind
 
-_worker, _place = table_of(GridWorker), table_of(Place)
+_worker, _place, _stop = table_of(GridWorker), table_of(Place), table_of(DeliveryStop)
+MOST_NEIGHBOURS = 3
 _OTHERS = (PlaceKind.COMMUNITY, PlaceKind.STREET)
 
 
@@ -51,6 +54,7 @@ def of_case(session: Session, case: AnyRow, now: datetime) -> list[Contact]:
     found = [Contact(Step.CALL, eater.name, "", phone) for phone in _numbers(eater)]
     place_id = eater.home_place_id or case.place_id
     above = _chain(session, place_id)
+    found += _neighbours(session, case.booking_id)
     found += _grid_workers(session, [one.id for one in above])
     found += _family(session, case.person_id, now)
     found += [
@@ -74,6 +78,33 @@ def _chain(session: Session, place_id: int) -> Sequence[AnyRow]:
         .where(_place.c.id.in_(ids))
         .order_by(_place.c.path.desc())
     ).all()
+
+
+def _neighbours(session: Session, booking_id: int) -> list[Contact]:
+    """Who had their meal brought in the same building just now: they are at home."""
+    theirs = aliased(_stop)
+    rows = session.execute(
+        select(
+            Person.name, Person.phone, MealOrder.phone.label("left"), _stop.c.building,
+            _stop.c.unit, _stop.c.flat,
+        )
+        .select_from(_stop)
+        .join(theirs, theirs.c.booking_id == booking_id)
+        .join(Booking, Booking.id == _stop.c.booking_id)
+        .join(Person, Person.id == Booking.person_id)
+        .join(MealOrder, MealOrder.booking_id == Booking.id)
+        .where(
+            _stop.c.meal_service_id == theirs.c.meal_service_id,
+            _stop.c.place_id == theirs.c.place_id, _stop.c.building == theirs.c.building,
+            _stop.c.state == StopState.DONE, ~_stop.c.at_drop_point,
+        )
+        .order_by(_stop.c.at.desc(), _stop.c.id)
+        .limit(MOST_NEIGHBOURS)
+    )  # fmt: skip
+    return [
+        Contact(Step.NEIGHBOUR, row.name, door(dict(row._mapping)), row.left or row.phone)
+        for row in rows
+    ]
 
 
 def _grid_workers(session: Session, place_ids: Sequence[int]) -> list[Contact]:

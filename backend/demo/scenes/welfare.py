@@ -31,8 +31,9 @@ def play(ground: Ground) -> None:
     ground.session.execute(
         insert(table_of(GridWorker)),
         [
-            {"place_id": own.id, "name": name, "about": about, "phone": f"1395710{number}866"}
-            for number, (name, about) in enumerate(_WORKERS, 10)
+            {"place_id": place_id, "name": name, "about": about, "phone": f"13957{number:03}866"}
+            for number, place_id in enumerate(_communities(ground), 10)
+            for name, about in (_WORKERS[number % len(_WORKERS)],)
         ],
     )
     is_old = ground.aged(75)
@@ -45,6 +46,12 @@ def play(ground: Ground) -> None:
         _in_hospital(ground, second[0], me, at)
     tomorrow = ground.today + timedelta(days=1)
     absent.announce(ground.session, eaters[2].id, tomorrow, Actor(staff_id=me), ground.now)
+
+
+def _communities(ground: Ground) -> list[int]:
+    """Those of the canteen's street."""
+    near = ground.near(OWN_CENTRE)
+    return sorted({one.home.id for one in ground.residents if near(one)})
 
 
 def _not_in(ground: Ground, booking_id: int, me: int, at: datetime) -> None:
