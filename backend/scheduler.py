@@ -127,6 +127,7 @@ def close_meals(stopping: Stopping) -> int:
     now = clock.now()
     close = transactional(lambda meal_id: kitchen.close(db.session(), meal_id, now))
     closed = _each("close meals", kitchen.due(db.session(), now), close, stopping)
+    _plan(now, stopping)  # labels bear the numbers of stops
     drawn = kitchen.without_papers(db.session(), now)
     return closed + _each("draw papers of meals", drawn, _draw_papers, stopping)
 
@@ -134,8 +135,7 @@ def close_meals(stopping: Stopping) -> int:
 def plan_runs(stopping: Stopping) -> int:
     """Runs of meals that are closed, and what enters later, each by itself; then their lists."""
     now = clock.now()
-    plan = transactional(lambda meal_id: planning.plan(db.session(), meal_id, now))
-    planned = _each("plan runs", planning.due(db.session(), now), plan, stopping)
+    planned = _plan(now, stopping)
     changed = route_lists.due(db.session(), now)
     return planned + _each("draw route lists", changed, _draw_routes, stopping)
 
@@ -169,11 +169,17 @@ def _draw_papers(meal_id: int) -> bool:
     return keep()
 
 
+def _plan(now: datetime, stopping: Stopping) -> int:
+    plan = transactional(lambda meal_id: planning.plan(db.session(), meal_id, now))
+    return _each("plan runs", planning.due(db.session(), now), plan, stopping)
+
+
 def _draw_routes(meal_id: int) -> int:
     """What changes while they are drawn makes them old again."""
     now = clock.now()
     made = route_lists.draw(db.session(), meal_id, now)
-    transactional(lambda: route_lists.keep(db.session(), meal_id, made, now))()
+    labels = route_lists.labels(db.session(), meal_id)
+    transactional(lambda: route_lists.keep(db.session(), meal_id, made, labels, now))()
     return 1
 
 

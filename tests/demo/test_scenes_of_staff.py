@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
+from backend.canteen.delivery import queries
 from backend.canteen.kitchen import lines as kitchen_lines
 from backend.canteen.kitchen import sheet
 from backend.canteen.kitchen.models import KitchenSheet
@@ -171,6 +172,12 @@ def test_a_lunch_is_past_its_cut_off(district) -> None:
     arranged = sheet.arrange(kitchen_lines.current(session, head.meal_service_id))
     assert len(arranged.specials) > 3
     assert len(arranged.lost) == 1
+    runs = queries.runs_of(session, head.meal_service_id, NOON)
+    assert len(runs) == 2
+    assert sum(one["todo"] for one in runs) == 9
+    assert sum(one["gone"] for one in runs) == 1  # given back an hour after orders closed
+    waits = [one["waits"] for one in queries.waiting(session, head.meal_service_id)]
+    assert waits == ["no_address", "too_few", "too_few"]
 
 
 def test_who_did_not_open_was_found(district) -> None:

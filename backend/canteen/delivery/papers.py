@@ -13,9 +13,11 @@ from backend.canteen.delivery import queries, routes_paper
 from backend.canteen.delivery.errors import RoutesBlocked
 from backend.canteen.delivery.models import DeliveryPaper, DeliveryRun
 from backend.canteen.kitchen import papers as kitchen
+from backend.canteen.kitchen.models import KitchenPaper, PaperKind
 from backend.db import table_of
 
 _run, _paper, _bookable = table_of(DeliveryRun), table_of(DeliveryPaper), table_of(Bookable)
+_labels = table_of(KitchenPaper)
 
 
 def due(session: Session, now: datetime) -> Sequence[int]:
@@ -50,8 +52,26 @@ def draw(session: Session, meal_service_id: int, now: datetime, run_id: int | No
         return routes_paper.draw(kitchen.head_of(session, meal_service_id), runs, stops)
 
 
-def keep(session: Session, meal_service_id: int, pdf: bytes, now: datetime) -> None:
-    """Lay the drawn lists ready, in the place of older ones."""
+def labels(session: Session, meal_service_id: int) -> bytes | None:
+    """The labels with the numbers the stops have now, if those that lie ready are older."""
+    changed = select(func.max(_run.c.changed_at)).where(_run.c.meal_service_id == meal_service_id)
+    old = session.execute(
+        select(_labels.c.id).where(
+            _labels.c.meal_service_id == meal_service_id, _labels.c.kind == PaperKind.LABELS,
+            _labels.c.made_at < changed.scalar_subquery(),
+        )
+    ).first()  # fmt: skip
+    if old is None:
+        return None
+    return kitchen.draw(session, meal_service_id, (PaperKind.LABELS,))[PaperKind.LABELS]
+
+
+def keep(
+    session: Session, meal_service_id: int, pdf: bytes, drawn: bytes | None, now: datetime
+) -> None:
+    """Lay the lists ready, and labels if they were `drawn`, in the place of older ones."""
+    if drawn is not None:
+        kitchen.keep_anew(session, meal_service_id, drawn, now)
     session.execute(delete(_paper).where(_paper.c.meal_service_id == meal_service_id))
     session.execute(
         insert(_paper).values(meal_service_id=meal_service_id, pdf=kitchen.packed(pdf), made_at=now)

@@ -1,4 +1,4 @@
-"""Labels for a label printer, 60 x 40 mm: one a portion, special ones first, then by building."""
+"""Labels for a label printer, 60 x 40 mm: one a portion, special ones first, then by stop."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -65,10 +65,10 @@ def labels(lines: Iterable[Line]) -> Iterator[Label]:
 
 
 def _place_in_turn(line: Line) -> tuple[object, ...]:
-    """Special ones first; then as they are carried: building after building, the rest by name."""
+    """Special ones first; then as they are carried: stop after stop, the rest by name."""
     return (
-        not line.special, _IN_TURN[Mode(line.mode)], _natural(line.address or ""), line.name or "",
-        line.booking_id, line.menu_item_id,
+        not line.special, _IN_TURN[Mode(line.mode)], line.stop is None, line.stop or (),
+        _natural(line.address or ""), line.name or "", line.booking_id, line.menu_item_id,
     )  # fmt: skip
 
 
@@ -91,10 +91,13 @@ class _Writer:
         """One label: who, what, what to mind, where to."""
         line, pdf = label.line, self._pdf
         pdf.add_page()
-        self._text(line.name or _NO_NAME, 8.2, 21, _INNER - 14)
-        self._right(f"{label.number}/{label.of}", 7.2, 13)
-        top = 15.2
-        self._text(line.dish, top, 16, _INNER)
+        brought = line.stop and f"{line.stop[0]}趟{line.stop[1]}号"
+        count = f"{label.number}/{label.of}"
+        self._text(line.name or _NO_NAME, 8.2, 21, _INNER - (22 if brought else 14))
+        self._right(brought or count, 7.6, 15 if brought else 13)
+        self._text(line.dish, 15.2, 16, _INNER - (10 if brought else 0))
+        if brought:
+            self._right(count, 14.6, 12)
         if line.special:
             self._black_bar(wording.needs(line.texture, line.marks))
         if line.mode == Mode.DELIVERY:

@@ -27,7 +27,10 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many portions of a dish for one person; `marks` name each clash as `kind:what`."""
+    """So many portions of a dish for one person; `marks` name each clash as `kind:what`.
+
+    `stop`: the run it is brought in and the stop of it, by number.
+    """
 
     booking_id: int
     menu_item_id: int
@@ -39,6 +42,7 @@ class Line:
     texture: str = Texture.NORMAL
     marks: tuple[str, ...] = ()
     address: str | None = field(default=None, compare=False)
+    stop: tuple[int, int] | None = field(default=None, compare=False)
 
     @property
     def special(self) -> bool:

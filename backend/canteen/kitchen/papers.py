@@ -3,11 +3,13 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from backend.canteen.delivery import queries as delivery
 from backend.canteen.kitchen import labels, lines, sheet, sheet_paper
 from backend.canteen.kitchen.head import Head
 from backend.canteen.kitchen.lines import Line
@@ -26,6 +28,7 @@ def draw(
 ) -> dict[PaperKind, bytes]:
     """The papers of version 1, in Chinese always."""
     found = with_addresses(session, lines.frozen(session, meal_service_id))
+    found = with_stops(session, meal_service_id, found)
     with force_locale("zh"):
         head = head_of(session, meal_service_id)
         return {kind: _drawn(kind, head, found) for kind in kinds}
@@ -64,6 +67,21 @@ def with_addresses(session: Session, found: Sequence[Line]) -> list[Line]:
         )
         known |= {row.booking_id: row.address for row in rows}
     return [replace(one, address=known.get(one.booking_id)) for one in found]
+
+
+def with_stops(session: Session, meal_service_id: int, found: Sequence[Line]) -> list[Line]:
+    """The lines with the run and stop of each order that is brought."""
+    numbers = delivery.numbers_of(session, meal_service_id)
+    return [replace(one, stop=numbers.get(one.booking_id)) for one in found]
+
+
+def keep_anew(session: Session, meal_service_id: int, drawn: bytes, now: datetime) -> None:
+    """Labels whose runs have changed, in the place of those that lay ready."""
+    session.execute(
+        update(_paper)
+        .where(_paper.c.meal_service_id == meal_service_id, _paper.c.kind == PaperKind.LABELS)
+        .values(pdf=packed(drawn), made_at=now)
+    )
 
 
 def head_of(session: Session, meal_service_id: int) -> Head:

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from backend.booking import service as booking
 from backend.booking.service import Actor
 from backend.canteen import calendar, planning
+from backend.canteen.delivery import planning as runs
 from backend.canteen.eaters.models import Diet, Texture
 from backend.canteen.items import Planned
 from backend.canteen.kitchen import alarms, closing, papers
@@ -16,6 +17,7 @@ from backend.canteen.ordering.asked import Wanted
 from backend.canteen.ordering.models import MealOrder
 from backend.db import AnyRow, table_of
 from backend.demo.people import Resident
+from backend.demo.scenes import deliveries
 from backend.demo.scenes.ground import OWN_CENTRE, Ground
 
 EATERS = 26
@@ -47,6 +49,7 @@ def play(ground: Ground) -> None:
     ground.session.execute(
         update(MealOrder).where(MealOrder.booking_id == ids[8]).values(address=None)
     )
+    deliveries.know(ground)
     _close(ground, closes + timedelta(seconds=20))
     _close(ground, ground.now)  # what nobody ordered, and would be found without a sheet
     with ground.when(min(closes + timedelta(hours=1), ground.now)) as at:
@@ -61,6 +64,7 @@ def _close(ground: Ground, at: datetime) -> None:
     with ground.when(at):
         for meal_id in closing.due(ground.session, at):
             closing.close(ground.session, meal_id, at)
+            runs.plan(ground.session, meal_id, at)
             drawn = papers.draw(ground.session, meal_id)
             closing.keep_papers(ground.session, meal_id, drawn, at)
 
@@ -93,14 +97,13 @@ def _order(ground: Ground, meal_id: int, eater: Resident, number: int, closes: d
     on_menu = {row.name: row.id for row in items}
     plate = _PLATES[number % len(_PLATES)]
     mode = _MODES[number % len(_MODES)]
-    home = f"{number % 6 + 1}号楼{number % 3 + 1}单元{number % 9 + 1}0{number % 2 + 1}室"
     with ground.when(closes - timedelta(hours=30, minutes=-7 * number)) as at:
         if number < len(_DIETS):
             _diet(ground, eater, _DIETS[number], at)
         wanted = Wanted(
             meal_service_id=meal_id, person_id=eater.id, mode=mode, despite_diet=True,
             dishes=[(on_menu[name], 1) for name in plate],
-            address=f"翠园小区{home}" if mode == Mode.DELIVERY else None,
+            address=deliveries.address(ground, number // 2) if mode == Mode.DELIVERY else None,
         )  # fmt: skip
         clerk = Actor(staff_id=ground.staff("clerk").staff_id)
         return ordering.order_for(ground.session, clerk, wanted, at).booking_id
