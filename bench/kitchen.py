@@ -8,7 +8,7 @@ import platform
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
@@ -56,13 +56,13 @@ def main(orders: int, rounds: int) -> None:
         up.enter_context(app.app_context())
         with db.engine.begin() as connection:
             seed.create_tables(connection)
-            meal_id, portions = _seed(connection, orders)
+            meal_id, portions = meal(connection, orders)
         now = clock.now()
         close = transactional(lambda: closing.close(db.session(), meal_id, now))
         click.echo(f"Python {platform.python_version()}: {orders:,} orders, {portions:,} portions")
-        _worst("closed", close, 1)
+        worst_of("closed", close, 1)
         worst = [
-            _worst(kind, partial(papers.draw, db.session(), meal_id, (kind,)), rounds)
+            worst_of(kind, partial(papers.draw, db.session(), meal_id, (kind,)), rounds)
             for kind in PaperKind
         ]
         held = {one.name for one in CHECKS}
@@ -75,7 +75,7 @@ def main(orders: int, rounds: int) -> None:
         sys.exit(f"not within {TARGET:g} s, or the audit finds something: {wrong}")
 
 
-def _worst(what: str, work: Callable[[], Any], rounds: int) -> float:
+def worst_of(what: str, work: Callable[[], Any], rounds: int) -> float:
     """Do it so often; the most seconds it took, of which a busy machine gives it only some."""
     times, worked = [], []
     for _round in range(rounds):
@@ -91,36 +91,39 @@ def _worst(what: str, work: Callable[[], Any], rounds: int) -> float:
     return times[-1]
 
 
-def _seed(connection: Connection, orders: int) -> tuple[int, int]:
-    """A published lunch whose orders have just closed; (its id, portions)."""
+def meal(
+    connection: Connection, orders: int, modes: Sequence[Mode] = tuple(Mode),
+    estates: Sequence[str] = ("翠园小区",),
+) -> tuple[int, int]:  # fmt: skip
+    """A published lunch whose orders have just closed, brought to these estates; (id, portions)."""
     chance, now = random.Random(1), clock.now()
     day = clock.today(now) + timedelta(days=1)
-    place = _add(connection, Place, [{"kind": PlaceKind.DISTRICT, "name": "幸福区", "code": "d",
+    place = add(connection, Place, [{"kind": PlaceKind.DISTRICT, "name": "幸福区", "code": "d",
                                       "path": "/1/"}])[0]  # fmt: skip
     canteen = {"place_id": place, "code": "c", "name": "春晖社区食堂", "weekdays": list(range(7))}
-    canteen_id = _add(connection, Canteen, [canteen])[0]
-    dishes = _add(connection, Dish, [
+    canteen_id = add(connection, Canteen, [canteen])[0]
+    dishes = add(connection, Dish, [
         {"canteen_id": canteen_id, "name": name, "list_fen": 800, "allergens": allergens,
          "ingredients": name} for name, allergens in _DISHES
     ])  # fmt: skip
     starts_at, ends_at = clock.at_minute(day, 660), clock.at_minute(day, 750)
-    meal_id = _add(connection, Bookable, [
+    meal_id = add(connection, Bookable, [
         {"kind": "meal", "title": "午餐", "place_id": place, "starts_at": starts_at,
          "ends_at": ends_at, "published_at": now, "closes_at": now, "taken": orders}
     ])[0]  # fmt: skip
-    meal = {"id": meal_id, "canteen_id": canteen_id, "day": day, "meal": "lunch"}
-    connection.execute(insert(table_of(MealService)), [meal])
-    items = _add(connection, MenuItem, [
+    service = {"id": meal_id, "canteen_id": canteen_id, "day": day, "meal": "lunch"}
+    connection.execute(insert(table_of(MealService)), [service])
+    items = add(connection, MenuItem, [
         {"meal_service_id": meal_id, "dish_id": one, "list_fen": 800} for one in dishes
     ])  # fmt: skip
     names = [chance.choice(_NAMES) + chance.choice(_GIVEN) for _order in range(orders)]
-    people = _add(connection, Person, [{"name": one, "created_at": now} for one in names])
+    people = add(connection, Person, [{"name": one, "created_at": now} for one in names])
     with_diet = people[::8]
     connection.execute(insert(table_of(Diet)), [
         {"person_id": one, "changed_at": now, "allergens": ["crustaceans"] if one % 2 else [],
          "avoids": [], "traits": [], "texture": chance.choice(list(Texture))} for one in with_diet
     ])  # fmt: skip
-    ids = _add(connection, Booking, [
+    ids = add(connection, Booking, [
         {"bookable_id": meal_id, "person_id": one, "state": State.CONFIRMED, "quantity": 1,
          "starts_at": starts_at, "ends_at": ends_at, "code": f"c{one}", "short_code": "123456",
          "created_at": now, "once_key": f"meal:{meal_id}"} for one in people
@@ -128,9 +131,9 @@ def _seed(connection: Connection, orders: int) -> tuple[int, int]:
     plates = [chance.sample(items, chance.choice((1, 2, 3))) for _order in ids]
     nothing = {"discount_fen": 0, "subsidy_fen": 0}
     connection.execute(insert(table_of(MealOrder)), [
-        {"booking_id": one, "mode": (mode := chance.choice(list(Mode))), "fee_fen": 0,
+        {"booking_id": one, "mode": (mode := chance.choice(modes)), "fee_fen": 0,
          "list_fen": 800 * len(plate), "pays_fen": 800 * len(plate), **nothing,
-         "address": f"翠园小区{one % 40 + 1}号楼{one % 4 + 1}单元{one % 18 + 1}02室"
+         "address": f"{chance.choice(estates)}{one % 40 + 1}号楼{one % 4 + 1}单元{one % 18 + 1}02室"
          if mode == Mode.DELIVERY else None}
         for one, plate in zip(ids, plates, strict=True)
     ])  # fmt: skip
@@ -143,7 +146,7 @@ def _seed(connection: Connection, orders: int) -> tuple[int, int]:
     return meal_id, len(lines)
 
 
-def _add(connection: Connection, model: type[Model], rows: list[dict[str, Any]]) -> list[int]:
+def add(connection: Connection, model: type[Model], rows: list[dict[str, Any]]) -> list[int]:
     table = table_of(model)
     found = connection.execute(
         insert(table).returning(table.c.id, sort_by_parameter_order=True), rows
