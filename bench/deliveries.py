@@ -1,4 +1,4 @@
-"""`python -m bench.deliveries`: 1,500 meals to bring planned as runs, their lists drawn, in seconds.
+"""`python -m bench.deliveries`: 1,500 meals to bring planned as runs, lists drawn, in seconds.
 
 Orders lie in a PostgreSQL database as rows; runs are planned and drawn by the product's own
 functions, as the scheduler does it.
