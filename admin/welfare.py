@@ -1,5 +1,6 @@
 """Cases in which nobody answered the door: what is open, the ladder of one, how it ended."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,8 @@ from admin.standing_orders import person_standing
 from admin.templating import day as in_words
 from backend import clock
 from backend.booking.codes import new_code
-from backend.canteen.welfare import wording
+from backend.canteen.models import Meal
+from backend.canteen.welfare import queries, wording
 from backend.canteen.welfare.queries import CARE
 from backend.canteen.welfare.service import Ending, Tried
 from backend.canteen.wording import MEALS
@@ -34,8 +36,8 @@ WORDS = {
 
 @pages.context_processor
 def welfare_now() -> dict[str, Any]:
-    """What is open, for the first pages of who looks after residents."""
-    return {"open_welfare": _open}
+    """What is open, for first pages; at dinner, whose lunch was not taken."""
+    return {"open_welfare": _open, "missed_lunch": _missed_lunch}
 
 
 @pages.get("/welfare")
@@ -130,6 +132,14 @@ def _open() -> dict[str, Any]:
     me = g.get("me")
     cases = welfare.list_open(db.session(), me) if me and me.holds(CARE) else []
     return {"cases": cases, "at": clock.now(), **WORDS}
+
+
+def _missed_lunch(meal: str, day: date, orders: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Of those who ordered a dinner, who did not have their lunch; of other meals nobody."""
+    if meal != Meal.DINNER:
+        return set()
+    people = [one["person_id"] for one in orders]
+    return queries.not_taken(db.session(), people, day, clock.now())
 
 
 def _page(case_id: int, me: SignedInStaff, contacts: Any = None) -> Any:

@@ -8,11 +8,12 @@ import pytest
 from openpyxl import load_workbook
 
 from backend import clock
-from backend.booking.models import State
+from backend.booking.models import Booking, State
 from backend.canteen.delivery.models import DeliveryRun, DeliveryStop, Reason, StopState
 from backend.canteen.models import Mode
 from backend.canteen.welfare import service
 from backend.db import db
+from backend.people.models import Person
 from tests.canteen.kitchens import DAY, Cooked, cooked
 from tests.console import Console, text_of
 from tests.factories import Make
@@ -118,3 +119,35 @@ def test_hours_come_from_the_runs_themselves(dispatcher: Console, lunch: Lunch, 
     assert [row[9].value for row in each.iter_rows(min_row=2)] == [None, 65, 60]
     elsewhere = dispatcher.as_(make.staff("dispatcher", make.place()))
     assert "还没有人送过餐" in text_of(elsewhere.get("/deliveries/hours?month=2026-03-01"))
+
+
+def test_at_dinner_a_lunch_that_was_not_taken_is_red(console: Console, lunch: Lunch, make) -> None:
+    canteen, times = lunch.meal.canteen, {"from_minute": 1020, "until_minute": 1110}
+    make.canteen_meal(canteen, meal="dinner", **times)
+    dinner = cooked(
+        make, db.session(), meal="dinner", starts_at=clock.at_minute(DAY, 1020),
+        ends_at=clock.at_minute(DAY, 1110),
+    )  # fmt: skip
+    dinner.dish("杂粮粥", 200)
+    missed = db.session.get_one(Booking, lunch.bookings[0])
+    missed.state = State.MISSED
+    dinner.order(make.person("陈静"), {"杂粮粥": 1}, Mode.PICK_UP)
+    order = dinner.order(missed_by(missed), {"杂粮粥": 1}, Mode.DELIVERY, "3号楼")
+    lunch.meal = dinner
+    run = lunch.run(1)
+    make.add(
+        DeliveryStop(
+            meal_service_id=dinner.id, run_id=run, seq=1, booking_id=order.id,
+            place_id=make.once("community", make.place).id,
+        )
+    )  # fmt: skip
+    db.session.commit()
+    with clock.frozen(dinner.service.starts_at):
+        clerk = console.as_(make.staff("clerk", make.once("community", make.place)))
+        for path in (f"/counter/{dinner.id}", f"/canteens/meals/{dinner.id}/orders",
+                     f"/deliveries/runs/{run}"):  # fmt: skip
+            assert text_of(clerk.get(path)).count("午餐没有吃") == 1, path
+
+
+def missed_by(booking: Booking) -> Person:
+    return db.session.get_one(Person, booking.person_id)

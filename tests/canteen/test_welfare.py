@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from backend import checking, clock, scheduler
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor
+from backend.canteen.delivery.models import DeliveryRun, DeliveryStop
 from backend.canteen.models import Mode
 from backend.canteen.repeating import service as standing_orders
 from backend.canteen.repeating.models import Rest
@@ -347,11 +348,26 @@ def test_words_are_forgotten_after_a_year(session, wang, courier) -> None:
     assert session.get_one(WelfareCase, case).outcome == Outcome.SAFE
 
 
-def test_the_audit_names_what_was_left_lying(session, make, wang, courier) -> None:
+def test_the_audit_names_what_was_left_lying(session, make, lunch, wang, courier) -> None:
     knock(session, wang, courier)
     assert broken(session) == []
     with clock.frozen(KNOCKED + timedelta(hours=3)):
         assert broken(session) == ["welfare-steps-are-raised"]
+    run = make.add(
+        DeliveryRun(
+            meal_service_id=lunch.id, number=1, name="翠园小区", leaves_at=KNOCKED, out_at=KNOCKED,
+            back_at=KNOCKED + MINUTE, changed_at=KNOCKED,
+        )
+    )  # fmt: skip
+    place_id = make.once("community", make.place).id
+    make.add(
+        DeliveryStop(
+            meal_service_id=lunch.id, run_id=run.id, seq=1, booking_id=wang.booking_id,
+            place_id=place_id,
+        )
+    )  # fmt: skip
+    assert broken(session) == ["runs-end-after-their-cases"]
+    run.back_at = None
     other = make.person("别人").id
     session.execute(text("UPDATE welfare_case SET person_id = :other"), {"other": other})
     assert broken(session) == ["welfare-cases-are-theirs"]

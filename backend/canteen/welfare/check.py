@@ -14,6 +14,16 @@ CHECKS = (
         """,
     ),
     Check(
+        "runs-end-after-their-cases",
+        "no run was closed while somebody on it is looked for",
+        """
+        SELECT r.id AS delivery_run, c.id AS welfare_case
+        FROM welfare_case c JOIN delivery_stop s ON s.booking_id = c.booking_id
+        JOIN delivery_run r ON r.id = s.run_id
+        WHERE c.closed_at IS NULL AND r.back_at > c.recorded_at
+        """,
+    ),
+    Check(
         "welfare-cases-are-theirs",
         "a case is about whom the meal was ordered for",
         """
