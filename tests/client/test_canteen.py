@@ -212,7 +212,6 @@ def every_week(page: Page, demo: Demo) -> None:
     tap(page, "确认，以后自动订")
     expect(page.get_by_text("设好了，已经订上 1 餐。").first).to_be_visible()
     expect(page.get_by_text("每天 · 堂食")).to_be_visible()
-    expect(page.get_by_text("已截止，没有订上")).to_be_visible()
     expect(page.get_by_text("等菜单").first).to_be_visible()
     expect(page.get_by_text("这天自己办过")).to_be_visible()
     tap(page, "看后面几天")

@@ -26,6 +26,8 @@ AHEAD = 14
 """So many days are told what becomes of them, from today on."""
 
 _so, _pause, _skip = table_of(StandingOrder), table_of(StandingPause), table_of(StandingSkip)
+_HIDDEN = ("dish_ids", "created_at")
+
 _sm, _booking = table_of(StandingMeal), table_of(Booking)
 
 
@@ -72,13 +74,16 @@ def _listed(session: Session, which: Any, now: datetime) -> list[dict[str, Any]]
     skips = _skips(session, rows)
     pauses = pauses_of(session, [row.person_id for row in rows], today)
 
-    def shown_day(row: AnyRow, day: date) -> dict[str, Any]:
+    def shown_day(row: AnyRow, day: date) -> dict[str, Any] | None:
+        """None: it was closed when the standing order was set up, and nobody expects it."""
         served = plans.served(row.canteen_id, row.meal, day)
         meal = served.service and became.get((row.person_id, served.service.id))
         state = state_of(
             served, meal, now,
             skipped=(row.id, day) in skips, rests=_rests(pauses, row.person_id, day),
         )  # fmt: skip
+        if state == DayState.TOO_LATE and served.is_closed(row.created_at):
+            return None
         return {
             "day": day, "state": state, "closed": served.is_closed(now),
             "why": meal.why if meal and state == DayState.LEFT_OUT else None,
@@ -88,13 +93,14 @@ def _listed(session: Session, which: Any, now: datetime) -> list[dict[str, Any]]
 
     found = []
     for row in rows:
-        shown = {name: value for name, value in row._mapping.items() if name != "dish_ids"}
-        days = [one for one in ahead if one.weekday() in row.weekdays and one >= row.since]
+        shown = {name: value for name, value in row._mapping.items() if name not in _HIDDEN}
+        wanted = [one for one in ahead if one.weekday() in row.weekdays and one >= row.since]
+        days = [shown_day(row, day) for day in wanted]
         found.append(
             shown
             | {
                 "dishes": [dishes[ident] for ident in row.dish_ids],
-                "days": [shown_day(row, day) for day in days],
+                "days": [one for one in days if one is not None],
             }
         )
     return found
@@ -114,6 +120,7 @@ def _orders() -> Select[*tuple[Any, ...]]:
         select(
             _so.c.id, _so.c.person_id, _so.c.canteen_id, _so.c.meal, _so.c.weekdays,
             _so.c.dish_ids, _so.c.otherwise, _so.c.portions, _so.c.mode, _so.c.since,
+            _so.c.created_at,
             Canteen.name.label("canteen_name"), shown_name().label("person_name"),
         )
         .join(Canteen, Canteen.id == _so.c.canteen_id)

@@ -83,7 +83,7 @@ export function useSetup(asked: Ref<Asked>) {
     person.value = people.find((one) => one === asked.value.person) ?? me.value!.person_id
     meal.value = usualMeal(kitchen.value!, asked.value.meal)
     const chosen = offered.value.filter(({ dish_id }) => asked.value.dishes.includes(dish_id))
-    what.value = chosen.some((one) => !one.is_set) ? 'dishes' : 'set'
+    what.value = noSets.value || chosen.some((one) => !one.is_set) ? 'dishes' : 'set'
     dishes.value = chosen.slice(0, MOST_DISHES).map(({ dish_id }) => dish_id)
     follow()
   }
