@@ -37,7 +37,8 @@ def list_standing_orders(*, me: Resident) -> Response:
     session, now = db.session(), clock.now()
     found = queries.list_mine(session, me, now)
     pauses = queries.pauses_of_mine(session, me, now)
-    return answer({"orders": found, "pauses": pauses})
+    household = queries.household_of_mine(session, me, now)
+    return answer({"orders": found, "pauses": pauses, "household": household})
 
 
 @blueprint.post("")

@@ -39,7 +39,10 @@ class StandingDaySchema(Schema):
 
 
 class StandingOrderSchema(Schema):
-    """A standing order and its days of the next two weeks; no `dishes`: the day's set meal."""
+    """A standing order and its days of the next two weeks; no `dishes`: the day's set meal.
+
+    Days that were closed when it was set up are left out.
+    """
 
     id = IdField(required=True)
     person_id = IdField(required=True)
@@ -66,11 +69,20 @@ class PauseSchema(Schema):
     why = Choice(Rest, required=True)
 
 
+class HouseholdMemberSchema(Schema):
+    """Somebody with standing orders whom I may let rest and go on, but not order for."""
+
+    person_id = IdField(required=True)
+    person_name = fields.String(required=True)
+    rests = fields.Boolean(required=True)
+
+
 class StandingOrdersSchema(Schema):
-    """Those of everybody I may act for."""
+    """Those of everybody I may act for; `household`: who else of it has some."""
 
     orders = fields.List(fields.Nested(StandingOrderSchema), required=True)
     pauses = fields.List(fields.Nested(PauseSchema), required=True)
+    household = fields.List(fields.Nested(HouseholdMemberSchema), required=True)
 
 
 class StandingOrderBody(Asked):

@@ -81,6 +81,29 @@ def test_someone_elses_is_not_found(api, make, kitchen, week, wang) -> None:
         assert refused.status_code == 404, path
 
 
+def test_one_of_the_household_lets_another_rest_and_sees_no_more(
+    api, make, kitchen, week, wang
+) -> None:
+    daughter, husband = make.resident("王芳"), make.resident("李建国")
+    for one in (wang, husband):
+        make.consent(daughter.account, one.person)
+    api.post("/standing-orders", body(wang, kitchen), as_=wang.token)
+
+    def told(as_):
+        return api.get("/standing-orders", as_=as_).json["data"]
+
+    member = {"person_id": wang.person.id, "person_name": "王秀英", "rests": False}
+    assert told(husband.token) == {"orders": [], "pauses": [], "household": [member]}
+    assert (len(told(daughter.token)["orders"]), told(daughter.token)["household"]) == (1, [])
+    rest = {"person_id": wang.person.id, "from_day": "2026-03-16", "why": "hospital"}
+    given_back = api.post("/standing-orders/pause", rest, as_=husband.token).json["data"]
+    assert len(given_back["given_back"]) == 2
+    assert told(husband.token) == {
+        "orders": [], "pauses": [], "household": [member | {"rests": True}],
+    }  # fmt: skip
+    assert told(make.resident("张爱华").token)["household"] == []
+
+
 @pytest.mark.parametrize(
     ("path", "wrong", "field"),
     [

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, literal, select
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -20,7 +20,7 @@ from backend.canteen.repeating.models import (
 from backend.db import AnyRow, table_of
 from backend.people.models import Person
 from backend.people.naming import shown_name
-from backend.people.queries import Resident, acted_for
+from backend.people.queries import Resident, acted_for, household_of
 
 AHEAD = 14
 """So many days are told what becomes of them, from today on."""
@@ -60,6 +60,29 @@ def pauses_of_mine(session: Session, me: Resident, now: datetime) -> list[dict[s
     """Of everybody I may act for."""
     today = clock.today(now)
     return pauses_of(session, acted_for(me, today), today)
+
+
+def household_of_mine(session: Session, me: Resident, now: datetime) -> list[dict[str, Any]]:
+    """Those of my household with standing orders whom I may not act for, but may let rest: who they
+    are and whether they rest, now or later; not what they eat, nor why they rest.
+    """
+    today = clock.today(now)
+    resting = exists().where(
+        _pause.c.person_id == Person.id,
+        _pause.c.until_day.is_(None) | (_pause.c.until_day >= today),
+    )
+    rows = session.execute(
+        select(
+            Person.id.label("person_id"), shown_name().label("person_name"), resting.label("rests")
+        )
+        .where(
+            Person.id.in_(household_of(literal(me.person_id), today)),
+            Person.id.not_in(acted_for(me, today)),
+            exists().where(_so.c.person_id == Person.id, _so.c.ended_at.is_(None)),
+        )
+        .order_by(Person.id)
+    )
+    return [dict(row._mapping) for row in rows]
 
 
 def _listed(session: Session, which: Any, now: datetime) -> list[dict[str, Any]]:

@@ -7763,6 +7763,11 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
+        HouseholdMember: {
+            person_id: number;
+            person_name: string;
+            rests: boolean;
+        };
         InboxPage: {
             items: components["schemas"]["Message"][];
             next_cursor: string | null;
@@ -9173,6 +9178,7 @@ export interface components {
             weekdays: number[];
         };
         StandingOrders: {
+            household: components["schemas"]["HouseholdMember"][];
             orders: components["schemas"]["StandingOrder"][];
             pauses: components["schemas"]["Pause"][];
         };
