@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import read
-from admin.papers import pdf
+from admin.papers import in_chinese, pdf
 from admin.schemas.meal_accounts import (
     GrantForm,
     MonthQuery,
@@ -106,6 +106,7 @@ def meal_receipt(receipt_id: int, me: SignedInStaff) -> Any:
 
 @pages.get("/meal-accounts/receipts/<id:receipt_id>.pdf")
 @staff(needs=KEEP)
+@in_chinese
 def meal_receipt_pdf(receipt_id: int, me: SignedInStaff) -> Any:
     """Two copies on A4: one to hand over, one for the file."""
     slip = receipts.get_receipt(db.session(), me, receipt_id)

@@ -9,7 +9,7 @@ from admin.blueprint import pages
 from admin.classes import xlsx
 from admin.doors import staff
 from admin.forms import form_of, read
-from admin.papers import pdf
+from admin.papers import in_chinese, pdf
 from admin.refusals import by_htmx
 from admin.schemas.meal_accounts import EveryoneForm, PageQuery, WayForm
 from backend import clock
@@ -94,6 +94,7 @@ def meal_closing_xlsx(closing_id: int, me: SignedInStaff) -> Any:
 
 @pages.get("/meal-accounts/closings/<id:closing_id>.pdf")
 @staff(needs=KEEP)
+@in_chinese
 def meal_closing_pdf(closing_id: int, me: SignedInStaff) -> Any:
     """Those who were paid in cash, with room to sign."""
     session = db.session()

@@ -18,7 +18,8 @@ class Entry:
     label: Any
     icon: str
     needs: Permission | None = None
-    main: bool = False  # stands in the bar at the foot of a phone, see `bar`
+    main: bool = False  # stands in the bar at the foot of a phone
+    canteen: bool = False  # there, too, for who has nothing to do with classes
 
 
 ENTRIES = (
@@ -32,11 +33,14 @@ ENTRIES = (
     Entry("canteens", "admin.canteens", _("食堂"), "cup-hot", Permission.PLAN_MENUS, True),
     Entry("subsidies", "admin.subsidies", _("补贴"), "clipboard-check", Permission.ORDER_MEALS),
     Entry("claims", "admin.claims", _("结算"), "file-earmark-spreadsheet", Permission.SETTLE_MEALS),
-    Entry("counter", "admin.counters", _("取餐窗口"), "check-circle", Permission.SERVE_MEALS, True),
+    Entry("counter", "admin.counters", _("取餐窗口"), "check-circle", Permission.SERVE_MEALS,
+          canteen=True),
     Entry("kitchen", "admin.kitchen", _("厨房"), "journal-text", Permission.COOK_MEALS),
-    Entry("deliveries", "admin.deliveries", _("配送"), "geo-alt", Permission.DISPATCH_MEALS),
+    Entry("deliveries", "admin.deliveries", _("配送"), "geo-alt", Permission.DISPATCH_MEALS,
+          canteen=True),
     Entry("welfare", "admin.welfare_cases", _("关爱核实"), "house-heart", Permission.CARE),
-    Entry("meal-accounts", "admin.meal_accounts", _("餐卡"), "inbox", Permission.KEEP_ACCOUNTS),
+    Entry("meal-accounts", "admin.meal_accounts", _("餐卡"), "inbox", Permission.KEEP_ACCOUNTS,
+          canteen=True),
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),
     Entry("calls", "admin.calls", _("电话通知"), "telephone", Permission.MAKE_CALLS),
     Entry("duplicates", "admin.duplicates", _("重复档案"), "shuffle", Permission.MERGE_PEOPLE),
@@ -44,7 +48,7 @@ ENTRIES = (
     Entry("tables", "admin.tables", _("基础数据"), "grid", Permission.EDIT_TABLES),
     Entry("staff", "admin.staff_list", _("工作人员"), "person-badge", Permission.MANAGE_STAFF),
     Entry("audit", "admin.audit_list", _("操作记录"), "clock-history", Permission.SEE_AUDIT),
-)
+)  # fmt: skip
 
 BAR = 5
 """As many as a phone's width has room for."""
@@ -64,11 +68,14 @@ def menu() -> list[Entry]:
 
 
 def bar() -> list[Entry]:
-    """What stands at the foot of a phone: the main pages; for who has no classes, the first."""
+    """What stands at the foot of a phone: the main pages; for who has no classes, the canteen's
+    and, as far as there is room, all others.
+    """
     entries, me = menu(), g.get("me")
     if me is None or me.holds(Permission.SEE_CLASSES):
         return [entry for entry in entries if entry.main]
-    return entries[:BAR]
+    shown = sorted(entries, key=lambda entry: not (entry.main or entry.canteen))[:BAR]
+    return [entry for entry in entries if entry in shown]
 
 
 def first_page() -> str | None:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from admin.blueprint import pages
 from admin.doors import staff
-from admin.papers import pdf
+from admin.papers import in_chinese, pdf
 from admin.schemas.meal_accounts import CloseForm
 from backend import clock
 from backend.canteen.accounts import till, till_paper
@@ -49,6 +49,7 @@ def till_closed(close_id: int, me: SignedInStaff) -> Any:
 
 @pages.get("/meal-accounts/tills/<id:close_id>.pdf")
 @staff(needs=KEEP)
+@in_chinese
 def till_closed_pdf(close_id: int, me: SignedInStaff) -> Any:
     """The slip to sign, on A4."""
     close = till.get_close(db.session(), me, close_id)

@@ -21,6 +21,21 @@ def test_the_first_page_opens_for_staff(console: Console, make: Make) -> None:
     assert "今日社区" in text_of(response)
 
 
+@pytest.mark.parametrize(
+    ("role", "there"),
+    [
+        ("manager", ["今日社区", "班级管理", "扫码签到", "食堂", "居民"]),
+        ("clerk", ["食堂", "取餐窗口", "配送", "餐卡", "居民"]),
+        ("counter", ["取餐窗口"]),
+        ("cook", ["厨房"]),
+    ],
+)
+def test_the_bar_of_a_phone_holds_what_is_used_most(console, make, role, there) -> None:
+    page = console.as_(make.staff(role)).get("/account")
+    bar = re.search(r'<nav class="tabs".*?</nav>', page.text, re.S)[0]
+    assert re.findall(r"<span>(.*?)</span></a>", bar) == there
+
+
 def test_a_post_without_the_token_is_refused(console: Console, make: Make) -> None:
     worker = console.as_(make.staff())
     response = worker.post("/language", {"language": "en"}, csrf=False)

@@ -101,7 +101,9 @@ def test_a_relative_without_an_account_pays_and_gets_it_back(clerk, wang, make: 
     slip = clerk.post(f"{path}/refund", asked, follow_redirects=True)
     assert f"退给：{named}" in text_of(slip)
     number = re.search(r"receipts/(\d+)\.pdf", slip.text)[1]
-    paper = PdfReader(BytesIO(clerk.get(f"/meal-accounts/receipts/{number}.pdf").data))
+    english = {"Accept-Language": "en"}  # the paper is Chinese all the same
+    drawn = clerk.get(f"/meal-accounts/receipts/{number}.pdf", headers=english).data
+    paper = PdfReader(BytesIO(drawn))
     for words in ("退款收据", named, "柒拾元整"):
         assert words in paper.pages[0].extract_text()
     other = f"/meal-accounts/{make.person('李建国').id}"

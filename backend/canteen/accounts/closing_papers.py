@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from backend import clock, paper, spreadsheets
@@ -52,7 +51,7 @@ def write(lines: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def draw(closing: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> bytes:
-    """Those who were paid in cash, with room to sign; the paper is Chinese always."""
+    """Those who were paid in cash, with room to sign."""
     title = f"{closing['canteen_name']} 退款签收名单"
     paid = [one for one in lines if one["way"] == Way.CASH and one["paid_fen"]]
     pdf = paper.blank(title, "portrait", _MARGIN)
@@ -64,15 +63,14 @@ def draw(closing: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> byte
     total = in_yuan(sum(one["paid_fen"] for one in paid))
     paper.centred(pdf, f"{paper.day(begun.date())}　共 {len(paid)} 人次，{total} 元", 9)
     pdf.ln(2)
-    with force_locale("zh"):
-        rows = [
-            (
-                f"{one['number']:06d}", str(one["name"] or UNNAMED), one["by"],
-                in_yuan(one["paid_fen"]), "",
-            )
-            for one in paid
-        ]  # fmt: skip
-        paper.table(pdf, _COLUMNS, rows, height=10.5)
+    rows = [
+        (
+            f"{one['number']:06d}", str(one["name"] or UNNAMED), one["by"],
+            in_yuan(one["paid_fen"]), "",
+        )
+        for one in paid
+    ]  # fmt: skip
+    paper.table(pdf, _COLUMNS, rows, height=10.5)
     paper.signatures(pdf, "经办人签字：", "复核人签字：")
     paper.number_pages(pdf)
     return bytes(pdf.output())

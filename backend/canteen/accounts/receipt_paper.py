@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
@@ -16,12 +15,11 @@ _COPIES = ("居民留存", "食堂存根")
 
 
 def draw(slip: Mapping[str, Any]) -> bytes:
-    """A PDF of a receipt as `receipts.get_receipt` tells it; the paper is Chinese always."""
+    """A PDF of a receipt as `receipts.get_receipt` tells it."""
     pdf = paper.blank(f"收据 {slip['number']:06d}", "portrait", _MARGIN)
     pdf.add_page()
-    with force_locale("zh"):
-        for number, copy in enumerate(_COPIES):
-            _copy(pdf, slip, copy, number * _HALF)
+    for number, copy in enumerate(_COPIES):
+        _copy(pdf, slip, copy, number * _HALF)
     pdf.set_draw_color(paper.GREY)
     pdf.set_dash_pattern(dash=2, gap=2)
     pdf.line(0, _HALF, pdf.w, _HALF)

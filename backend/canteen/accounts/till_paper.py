@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import force_locale
 from fpdf import FPDF
 
 from backend import clock, paper
@@ -19,7 +18,7 @@ _COLUMNS = (
 
 
 def draw(close: Mapping[str, Any]) -> bytes:
-    """A PDF of a close as `till.get_close` tells it; the paper is Chinese always."""
+    """A PDF of a close as `till.get_close` tells it."""
     pdf = paper.blank("结账单", "portrait", _MARGIN)
     pdf.add_page()
     _head(pdf, close)
@@ -27,8 +26,7 @@ def draw(close: Mapping[str, Any]) -> bytes:
     came = sum(one["fen"] for one in close["receipts"] if one["fen"] > 0)
     went = -sum(one["fen"] for one in close["receipts"] if one["fen"] < 0)
     total = ("合计", "", "", f"{len(close['receipts'])} 张", in_yuan(came), in_yuan(went))
-    with force_locale("zh"):
-        paper.table(pdf, _COLUMNS, [*(_row(one) for one in close["receipts"]), total])
+    paper.table(pdf, _COLUMNS, [*(_row(one) for one in close["receipts"]), total])
     paper.signatures(pdf, "收付人签字：", "清点人签字：")
     paper.number_pages(pdf)
     return bytes(pdf.output())
