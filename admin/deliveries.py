@@ -1,8 +1,9 @@
 """The dispatcher's pages: the runs of a meal, who waits, one run's stops, its route list."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, url_for
+from flask import Response, flash, g, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from admin.blueprint import pages
@@ -13,14 +14,14 @@ from backend import clock
 from backend.canteen.delivery import moving, papers, queries, wording
 from backend.canteen.delivery.queries import DISPATCH
 from backend.canteen.wording import MEALS
-from backend.db import db
+from backend.db import AnyRow, db
 from backend.staff.access import SignedInStaff
 
 
 @pages.context_processor
 def delivery_words() -> dict[str, Any]:
-    """Doors, states and reasons in words."""
-    return {"delivery": wording}
+    """Doors, states and reasons in words; the runs that leave soon with nobody to carry them."""
+    return {"delivery": wording, "unclaimed_runs": _unclaimed}
 
 
 @pages.get("/deliveries")
@@ -31,6 +32,13 @@ def deliveries(me: SignedInStaff) -> Any:
     return render_template(
         "admin/deliveries/list.html", found=queries.list_meals(db.session(), me, now), meals=MEALS
     )
+
+
+@pages.get("/deliveries/alarm")
+@staff(needs=DISPATCH)
+def delivery_alarm(me: SignedInStaff) -> Any:
+    """Runs nobody has claimed, as the first pages show them anew."""
+    return render_template("admin/deliveries/_alarm.html")
 
 
 @pages.get("/deliveries/<id:meal_service_id>")
@@ -94,6 +102,13 @@ def delivery_boxes(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any
     moving.count_boxes(db.session(), me, run_id, **asked)
     flash(_("饭盒数已记下。"), "success")
     return redirect(url_for("admin.delivery_run", run_id=run_id))
+
+
+def _unclaimed() -> Sequence[AnyRow]:
+    me: SignedInStaff | None = g.get("me")
+    if me is None or not me.holds(DISPATCH):
+        return ()
+    return queries.unclaimed(db.session(), me, clock.now())
 
 
 def _pdf(pdf: bytes, name: str) -> Response:

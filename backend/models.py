@@ -15,6 +15,7 @@ import backend.canteen.claims.models
 import backend.canteen.claims.own_data
 import backend.canteen.delivery.forgetting
 import backend.canteen.delivery.models
+import backend.canteen.delivery.own_data
 import backend.canteen.eaters.deleting
 import backend.canteen.eaters.merging
 import backend.canteen.eaters.models

@@ -72,10 +72,13 @@ def test_a_lunch_is_dispatched(dispatcher: Console, world: Brought) -> None:
     assert "饭盒数已记下" in text_of(counted)
     assert "饭盒出 2，回 1" in text_of(dispatcher.get(meal))
     assert dispatcher.post(f"{path}/boxes", {"boxes_out": "-5"}).status_code == 422
-    for one in world.runs():
-        one.leaves_at = world.lunch.make.now + timedelta(minutes=20)
-    db.session.commit()
-    assert "快到出发时间了还没有人领的，是第 1、2 趟" in text_of(dispatcher.get(meal))
+    for minutes, words in ((21, ""), (20, "快出发了还没有人领（2 趟）"), (-5, "第 2 趟 · 翠园")):
+        for one in world.runs():
+            one.leaves_at = world.lunch.make.now + timedelta(minutes=minutes)
+        db.session.commit()
+        alarm = text_of(dispatcher.get("/deliveries/alarm"))
+        assert words in alarm if words else not alarm.strip()
+    assert "快出发了还没有人领" in text_of(dispatcher.get(meal))
     assert audited() == [
         "delivery.place", "delivery.order", "delivery.move", "delivery.boxes",
     ]  # fmt: skip
@@ -110,6 +113,9 @@ def test_nobody_dispatches_elsewhere(console: Console, world: Brought, make: Mak
     there = make.place(parent=make.place(PlaceKind.STREET), name="东湖社区")
     elsewhere = console.as_(make.staff("dispatcher", there))
     assert "还没有要送的餐" in text_of(elsewhere.get("/deliveries"))
+    world.runs()[0].leaves_at = make.now
+    db.session.commit()
+    assert "没有人领" not in text_of(elsewhere.get("/deliveries/alarm"))
     for path in (
         f"{world.lunch.id}", f"{world.lunch.id}/routes.pdf", f"runs/{run}", f"runs/{run}/route.pdf",
         f"stops/{stop}",

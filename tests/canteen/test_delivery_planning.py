@@ -13,10 +13,10 @@ from backend.booking.errors import NotLive
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor
 from backend.canteen.accounts import statements
-from backend.canteen.delivery import moving, papers, planning, queries
+from backend.canteen.delivery import moving, own_data, papers, planning, queries
 from backend.canteen.delivery.check import CHECKS
 from backend.canteen.delivery.errors import RoutesBlocked, RunClosed, StopSettled
-from backend.canteen.delivery.forgetting import KEPT, forget
+from backend.canteen.delivery.forgetting import KEPT, doors_go, forget
 from backend.canteen.delivery.models import DeliverySetting, DeliveryStop, StopState, Waits
 from backend.canteen.delivery.moving import Where
 from backend.canteen.kitchen import papers as kitchen
@@ -26,6 +26,8 @@ from backend.canteen.ordering.models import MealOrder
 from backend.commands.check import audit
 from backend.db import RunAgain
 from backend.errors import NotFound
+from backend.people.deleting import Deletion
+from backend.people.queries import Resident
 from backend.places.models import PlaceKind
 from backend.reminders.models import Reminder
 from tests.canteen.kitchens import AFTER, DAY
@@ -228,6 +230,20 @@ def test_the_lists_lie_ready_and_are_drawn_anew(world: Brought, monkeypatch) -> 
     assert forget(world.session, world.lunch.service.ends_at + KEPT) == 0
     assert forget(world.session, world.lunch.service.ends_at + KEPT + timedelta(days=1)) == 2
     assert forget(world.session, world.lunch.service.ends_at + KEPT + timedelta(days=1)) == 0
+
+
+def test_a_door_is_told_to_its_owner_and_forgotten_with_them(world: Brought, make) -> None:
+    zhang = make.resident("张桂兰")
+    order = world.order("翠园小区1号楼2单元201", person=zhang.person)
+    world.plan()
+    me = Resident(zhang.account.id, zhang.person.id)
+    told = own_data.deliveries_told(world.session, me, AFTER)
+    assert [said for _meal, said in told.rows] == ["1号楼 2单元 201 待送"]
+    done = Deletion(zhang.account.id, [zhang.person.id], [], [], AFTER)
+    doors_go(world.session, done)
+    world.session.commit()
+    stop = world.stop(order)
+    assert (stop.unit, stop.flat, stop.place_id) == (None, None, world.buildings[1].id)
 
 
 def test_what_does_not_tie_out_is_found(world: Brought) -> None:

@@ -67,7 +67,7 @@ def runs_of(session: Session, meal_service_id: int, now: datetime) -> list[dict[
 
     `late`: nobody has claimed it and it leaves soon, or has to have left.
     """
-    soon = now + timedelta(minutes=config.current().delivery_unclaimed_minutes)
+    soon = _soon(now)
     rows = session.execute(
         _runs().where(_run.c.meal_service_id == meal_service_id).order_by(_run.c.number)
     ).all()
@@ -78,6 +78,22 @@ def runs_of(session: Session, meal_service_id: int, now: datetime) -> list[dict[
         | {"late": row.courier_id is None and row.out_at is None and row.leaves_at <= soon}
         for row in rows
     ]
+
+
+def unclaimed(session: Session, me: SignedInStaff, now: datetime) -> Sequence[AnyRow]:
+    """Runs in reach that leave soon, or should have left, with bags nobody carries."""
+    open_stop = select(_stop.c.id).where(
+        _stop.c.run_id == _run.c.id, _stop.c.state == StopState.TODO
+    )
+    return session.execute(
+        _runs()
+        .where(
+            _run.c.courier_id.is_(None), _run.c.out_at.is_(None), _run.c.leaves_at <= _soon(now),
+            _bookable.c.ends_at > now, _bookable.c.cancelled_at.is_(None), open_stop.exists(),
+            me.covers(DISPATCH, _place.c.path),
+        )
+        .order_by(_run.c.leaves_at, _run.c.id)
+    ).all()  # fmt: skip
 
 
 def run_of(session: Session, run_id: int) -> AnyRow:
@@ -147,6 +163,11 @@ def numbers_of(session: Session, meal_service_id: int) -> dict[int, tuple[int, i
         .where(_stop.c.meal_service_id == meal_service_id, _stop.c.state != StopState.GONE)
     )
     return {row.booking_id: (row.number, row.seq) for row in rows}
+
+
+def _soon(now: datetime) -> datetime:
+    """What leaves before then and is nobody's is an alarm."""
+    return now + timedelta(minutes=config.current().delivery_unclaimed_minutes)
 
 
 def _stops(session: Session, which: ColumnElement[bool], *, masked: bool) -> list[dict[str, Any]]:
