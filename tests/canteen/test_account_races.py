@@ -1,9 +1,14 @@
 """Money at the desk from several hands at once: nothing is entered, counted or paid twice."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -25,6 +30,7 @@ from backend.desk import meal_accounts as desk
 from backend.people.queries import Resident
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
+from tests import settings
 from tests.booking.crowd import Member, crowd
 from tests.canteen.races import THREADS, at_once
 from tests.factories import Make
@@ -35,6 +41,7 @@ NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 THURSDAY = date(2026, 3, 12)
 SHORT, SPENT, CHANGED = 409321, 409323, 409325
 PEOPLE = 6
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,14 @@ class Desk:
             db.session(), self.clerks[by], self.canteen_id, self.clerks[whose].staff_id, last_id,
             fen, None, NOON,
         )  # fmt: skip
+
+    def begin_closing(self) -> None:
+        with self.app.app_context(), transaction() as session:
+            closing.draw_up(session, self.clerks[0], self.canteen_id, NOON)
+            closing.begin(session, self.clerks[0], self.canteen_id, 2400 * PEOPLE, NOON)
+
+    def pay_next(self, by: int, most: int = 2) -> int:
+        return closing.pay_next(db.session(), self.clerks[by], self.canteen_id, NOON, most)
 
     def purse_of(self, who: int) -> int:
         person_id = self.members[who].person_id
@@ -208,17 +223,60 @@ def test_no_more_is_refunded_than_was_paid(world: Desk) -> None:
 
 def test_two_pay_out_one_list(world: Desk) -> None:
     """The canteen closes, and the page that pays is open on two desks."""
-    with world.app.app_context(), transaction() as session:
-        closing.draw_up(session, world.clerks[0], world.canteen_id, NOON)
-        closing.begin(session, world.clerks[0], world.canteen_id, 2400 * PEOPLE, NOON)
+    world.begin_closing()
 
     def step(number: int) -> object:
-        me = world.clerks[number % 2]
-        return closing.pay_next(db.session(), me, world.canteen_id, NOON, most=2)
+        return world.pay_next(number % 2)
 
     assert sorted(map(str, at_once(world.app, NOON, 5, step))) == ["0", "0", "0", "2", "4"]
     assert [world.sums(who) for who in range(PEOPLE)] == [(0, 0)] * PEOPLE
     assert world.count(Receipt) == 2 * PEOPLE
+    assert world.broken() == []
+
+
+DIES = """
+import os, signal, sys
+from datetime import datetime
+from itertools import count
+from backend import config
+from backend.app import create_app
+from backend.canteen.accounts import cash, closing
+from backend.db import db, transactional
+from backend.staff.models import Staff
+from tests.console import me_of
+
+calls, write = count(1), cash.write_receipt
+
+def dies(*given):
+    if next(calls) == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return write(*given)
+
+cash.write_receipt = dies
+canteen_id, staff_id, now = int(sys.argv[1]), int(sys.argv[2]), datetime.fromisoformat(sys.argv[3])
+with create_app(config.load()).app_context():
+    me = me_of(db.session.get_one(Staff, staff_id))
+    for _step in range(2):
+        transactional(closing.pay_next)(db.session(), me, canteen_id, now, 2)
+"""
+
+
+def test_who_is_killed_while_paying_leaves_whole_steps(world: Desk) -> None:
+    """The second step dies with one of its two purses paid: it is as if it had never begun."""
+    world.begin_closing()
+    url = world.app.extensions["settings"].database_url
+    given = [str(world.canteen_id), str(world.clerks[0].staff_id), NOON.isoformat()]
+    told = subprocess.run(
+        [sys.executable, "-c", DIES, *given],
+        env=os.environ | settings.ENVIRON | {"DATABASE_URL": url}, cwd=ROOT, capture_output=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert told.returncode == -signal.SIGKILL, told.stderr.decode()
+    assert world.count(Receipt) == PEOPLE + 2
+    assert sorted(world.sums(who) for who in range(PEOPLE)) == [(0, 0)] * 2 + [(2400, 0)] * 4
+    assert at_once(world.app, NOON, 1, lambda _number: world.pay_next(1, most=9)) == [0]
+    assert world.count(Receipt) == 2 * PEOPLE
+    assert [world.sums(who) for who in range(PEOPLE)] == [(0, 0)] * PEOPLE
     assert world.broken() == []
 
 
