@@ -73,6 +73,8 @@ PAGES = (
     "deliveries",
     "delivery_stops",
     "meal_counter",
+    "courier",
+    "couriers",
     "meal_accounts",
     "tills",
     "standing_orders",

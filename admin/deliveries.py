@@ -11,6 +11,7 @@ from admin.doors import staff
 from admin.forms import form_of
 from admin.schemas.deliveries import BoxesForm
 from backend import clock
+from backend.canteen.carrying import photos
 from backend.canteen.delivery import moving, papers, queries, wording
 from backend.canteen.delivery.queries import DISPATCH
 from backend.canteen.wording import MEALS
@@ -72,6 +73,7 @@ def delivery_run(run_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/deliveries/run.html", run=run, meals=MEALS,
         stops=queries.stops_of(session, run_id, masked=False),
+        photographed=photos.photographed(session, run_id),
         form=form_of({"boxes_out": run.boxes_out, "boxes_in": run.boxes_in}),
     )  # fmt: skip
 

@@ -44,6 +44,7 @@ def staff(
     body: type[Schema] | None = None,
     page: Page | None = None,
     any_password: bool = False,
+    largest: int | None = None,
 ) -> Callable[[Page], Page]:
     """Sign-in needed; `me` is who.
 
@@ -51,7 +52,7 @@ def staff(
     written. `needs`: a permission held anywhere; where it reaches is for the services and queries.
     `form`: the schema that reads the post, `body`: one that reads JSON. `page`: the page to show
     again when the post is refused. `any_password`: also open to those who still have to choose a
-    password of their own.
+    password of their own. `largest`: how many bytes a post may have, where photos come in.
     """
 
     def decorate(view: Page) -> Page:
@@ -77,6 +78,7 @@ def staff(
         asked = inner if page is None else refusable(page)(inner)
         door.sign_in = "staff"  # type: ignore[attr-defined]
         door.writes = writes  # type: ignore[attr-defined]
+        door.largest = largest  # type: ignore[attr-defined]
         return door
 
     return decorate

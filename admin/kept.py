@@ -1,10 +1,13 @@
-"""The attendance page that a tablet keeps: its worker, its empty page, its scripts, and who is in.
+"""The pages that a tablet or a phone keeps, attendance and the courier's: workers, empty pages,
+scripts, and who is in.
 
-The worker (static/kept/worker.js) has the scopes of the attendance pages alone and keeps only what
-names nobody; names and marks stand in the tablet's own database until staff sign out.
+A worker (templates/admin/kept/worker.js) has the scopes of its pages alone and keeps only what
+names nobody; names and marks stand in the device's own database until staff sign out.
 """
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,10 +26,12 @@ from flask_wtf.csrf import generate_csrf
 
 from admin import words
 from admin.blueprint import pages
+from admin.courier_texts import TEXTS as COURIER_TEXTS
 from admin.doors import public, staff
 from admin.kept_texts import TEXTS
 from admin.templating import vendored
 from backend import clock
+from backend.canteen.delivery.wording import REASONS
 from backend.db import db
 from backend.languages import CATALOGUES, LANGUAGES
 from backend.night_school import classes
@@ -34,7 +39,30 @@ from backend.staff.access import Permission, SignedInStaff
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE / "static" / "kept"
-STYLES = ("theme.css", "classes.css", "attendance.css", "icon.svg")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Pages that work without a network: their addresses, the empty page, and what it needs."""
+
+    name: str
+    addresses: str
+    empty: str
+    styles: tuple[str, ...]
+    vendored: tuple[tuple[str, str], ...]
+
+
+ATTENDANCE = Kept(
+    "attendance", "^/admin/(scan|classes/lessons/[0-9]+)$", "admin.kept_page",
+    ("theme.css", "classes.css", "attendance.css", "icon.svg"),
+    (("bootstrap", "bootstrap.min.css"), ("qr-scanner", "qr-scanner.umd.min.js"),
+     ("qr-scanner", "qr-scanner-worker.min.js")),
+)  # fmt: skip
+COURIER = Kept(
+    "courier", "^/admin/courier(/runs/[0-9]+)?$", "admin.courier_kept",
+    ("theme.css", "attendance.css", "courier.css", "icon.svg"),
+    (("bootstrap", "bootstrap.min.css"),),
+)  # fmt: skip
 
 
 @pages.get("/scan.json")
@@ -54,21 +82,29 @@ def kept_today(me: SignedInStaff) -> Any:
 @pages.get("/attendance-worker.js")
 @public(why="a script that names nobody")
 def kept_worker() -> Any:
-    """The service worker, another one with every release."""
-    response = make_response(
-        render_template("admin/kept/worker.js", release=release(), keeps=_keeps())
-    )
-    response.content_type = "text/javascript; charset=utf-8"
-    return response
+    """The service worker of the attendance pages, another one with every release."""
+    return _worker(ATTENDANCE)
+
+
+@pages.get("/courier-worker.js")
+@public(why="a script that names nobody")
+def courier_worker() -> Any:
+    """That of the courier's pages."""
+    return _worker(COURIER)
 
 
 @pages.get("/classes/lessons/kept")
 @public(why="an empty page that the tablet fills with what it keeps")
 def kept_page() -> Any:
     """The page a tablet shows where there is no network."""
-    asked = request.args.get("language")
-    g.language = asked if asked in LANGUAGES else None
-    return render_template("admin/kept/page.html")
+    return _empty("admin/kept/page.html")
+
+
+@pages.get("/courier/kept")
+@public(why="an empty page that the phone fills with what it keeps")
+def courier_kept() -> Any:
+    """The page a courier's phone shows where there is no network."""
+    return _empty("admin/courier/kept.html")
 
 
 @pages.get("/kept/<release>/<path:name>")
@@ -81,7 +117,11 @@ def kept_script(release: str, name: str) -> Response:
 @pages.context_processor
 def names() -> dict[str, Any]:
     """What the templates need to name the scripts and to hand them their sentences."""
-    return {"kept_address": script, "kept_words": words_for_scripts, "kept_texts": TEXTS}
+    return {
+        "kept_address": script, "kept_words": words_for_scripts, "kept_texts": TEXTS,
+        "courier_texts": COURIER_TEXTS, "courier_words": words_for_couriers,
+        "courier_reasons": REASONS,
+    }  # fmt: skip
 
 
 def words_for_scripts(rare: tuple[str, ...]) -> dict[str, Any]:
@@ -93,6 +133,11 @@ def words_for_scripts(rare: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
+def words_for_couriers() -> dict[str, Any]:
+    """The sentences of the courier's pages."""
+    return {"texts": {key: str(text) for key, text in COURIER_TEXTS.items()}}
+
+
 def script(name: str) -> str:
     """The address of a script in this release."""
     return url_for("admin.kept_script", release=release(), name=name)
@@ -100,30 +145,49 @@ def script(name: str) -> str:
 
 @cache
 def release() -> str:
-    """Changes whenever anything that the tablet keeps does."""
+    """Changes whenever anything that a device keeps does."""
     found = hashlib.blake2b(digest_size=8)
-    shown = sorted((HERE / "templates" / "admin" / "kept").iterdir())
-    styles = [HERE / "static" / name for name in STYLES]
-    texts = [*sorted(CATALOGUES.rglob("*.po")), HERE / "kept_texts.py"]
-    for file in [*sorted(SCRIPTS.iterdir()), *shown, *styles, *texts]:
+    for file in _files():
         found.update(file.read_bytes())
-    for address in _vendored():
+    for address in (*_vendored(ATTENDANCE), *_vendored(COURIER)):
         found.update(address.encode())
     return found.hexdigest()
 
 
-def _keeps() -> list[str]:
+def _files() -> Iterable[Path]:
+    yield from sorted(SCRIPTS.iterdir())
+    for shown in ("kept", "courier"):
+        yield from sorted((HERE / "templates" / "admin" / shown).iterdir())
+    yield from (HERE / "static" / name for name in (*ATTENDANCE.styles, *COURIER.styles))
+    yield from sorted(CATALOGUES.rglob("*.po"))
+    yield from (HERE / "kept_texts.py", HERE / "courier_texts.py")
+
+
+def _worker(kept: Kept) -> Response:
+    response = make_response(
+        render_template(
+            "admin/kept/worker.js", release=release(), keeps=_keeps(kept), kept=kept,
+            empty=url_for(kept.empty),
+        )
+    )  # fmt: skip
+    response.content_type = "text/javascript; charset=utf-8"
+    return response
+
+
+def _empty(template: str) -> str:
+    asked = request.args.get("language")
+    g.language = asked if asked in LANGUAGES else None
+    return render_template(template)
+
+
+def _keeps(kept: Kept) -> list[str]:
     return [
-        *(url_for("admin.kept_page", language=language) for language in LANGUAGES),
+        *(url_for(kept.empty, language=language) for language in LANGUAGES),
         *(script(file.name) for file in sorted(SCRIPTS.iterdir())),
-        *(url_for("admin.static", filename=name) for name in STYLES),
-        *_vendored(),
+        *(url_for("admin.static", filename=name) for name in kept.styles),
+        *_vendored(kept),
     ]
 
 
-def _vendored() -> list[str]:
-    return [
-        vendored("bootstrap", "bootstrap.min.css"),
-        vendored("qr-scanner", "qr-scanner.umd.min.js"),
-        vendored("qr-scanner", "qr-scanner-worker.min.js"),
-    ]
+def _vendored(kept: Kept) -> list[str]:
+    return [vendored(*one) for one in kept.vendored]

@@ -39,6 +39,8 @@ ENTRIES = (
     Entry("deliveries", "admin.deliveries", _("配送"), "geo-alt", Permission.DISPATCH_MEALS,
           canteen=True),
     Entry("welfare", "admin.welfare_cases", _("关爱核实"), "house-heart", Permission.CARE),
+    Entry("courier", "admin.courier", _("送餐"), "geo-alt", Permission.CARRY_MEALS,
+          canteen=True),
     Entry("meal-accounts", "admin.meal_accounts", _("餐卡"), "inbox", Permission.KEEP_ACCOUNTS,
           canteen=True),
     Entry("people", "admin.people", _("居民"), "people", Permission.SEE_PEOPLE, main=True),

@@ -3,7 +3,7 @@
 The residents' API signs in with a header, so it needs no CSRF token and gets none.
 """
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
 
@@ -50,7 +50,10 @@ KEPT_BY_BROWSERS = {"admin.static": 24 * 3600, "admin.kept_script": 365 * 24 * 3
 
 @pages.before_request
 def check_token() -> None:
-    """A post without our token is not from our page: 400."""
+    """A post without our token is not from our page: 400. Larger than its door takes: 413."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if (largest := getattr(view, "largest", None)) is not None:
+        request.max_content_length = largest  # the token stands in the form: it is read here
     if request.endpoint != "admin.static":
         csrf.protect()
 

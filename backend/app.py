@@ -7,6 +7,7 @@ import structlog
 from flask import Flask, Response, g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+import backend.canteen.carrying.telling
 import backend.canteen.ordering.messages
 import backend.canteen.repeating.telling
 import backend.canteen.repeating.telling_made

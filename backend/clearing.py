@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from backend.canteen.carrying import photos
 from backend.canteen.delivery import forgetting as delivery
 from backend.canteen.delivery.models import DeliveryPaper
 from backend.canteen.kitchen.models import KitchenPaper
@@ -47,6 +48,7 @@ def clear_out(session: Session, now: datetime) -> int:
         + forgetting.forget(session, now)
         + welfare.forget(session, now)
         + delivery.forget(session, now)
+        + photos.forget(session, now)
         + sum(
             session.connection()
             .execute(delete(column.class_.__table__).where(column < now - kept))

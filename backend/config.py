@@ -217,6 +217,9 @@ class Settings:
         "10,20,30",
         "minutes after nobody answered a delivery: ask neighbours, family, the duty office",
     )
+    delivery_photo_days: int = _setting(
+        _whole(1, 400), "60", "days that photos of meals handed over at the door are kept"
+    )
     household_limit: int = _setting(_whole(1, 50), "8", "people one account may act for")
     static_dir: str = _setting(_text, "var/pictures", "where uploaded pictures are kept")
     client_dir: str = _setting(

@@ -10,6 +10,9 @@ import backend.canteen.accounts.desk_models
 import backend.canteen.accounts.merging
 import backend.canteen.accounts.models
 import backend.canteen.accounts.own_data
+import backend.canteen.carrying.deleting
+import backend.canteen.carrying.models
+import backend.canteen.carrying.own_data
 import backend.canteen.claims.deleting
 import backend.canteen.claims.models
 import backend.canteen.claims.own_data

@@ -51,6 +51,11 @@ def post(path: str, body: bytes, **headers: str) -> bytes:
     return _request("POST", path, lines) + body
 
 
+def post_form(path: str, body: bytes, **headers: str) -> bytes:
+    """A POST of a form as bytes on the wire."""
+    return post(path, body, **{"Content-Type": "application/x-www-form-urlencoded"} | headers)
+
+
 def get(path: str, **headers: str) -> bytes:
     """A GET as bytes on the wire."""
     return _request("GET", path, headers)

@@ -11,6 +11,7 @@ TARGETS = {
     "queue numbers, 6 stalls": 0.20,
     "queue position, line of 50": 0.70,
     "order of 3 dishes": 0.12,
+    "courier tick": 0.15,
     "list of 36, warm": 0.80,
     "list of 36, cold": 0.30,
     "list of 36, 304": 0.90,

@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Engine
 
 from backend import clock
-from bench import canteen, market, seed
+from bench import canteen, courier, market, seed
 from bench.driver import Driver, Sample, get, post
 from bench.proof import Proof, prove
 from bench.seed import Resident, Town
@@ -22,7 +22,7 @@ PLACES_A_SECOND = 1600
 RUNS, SEATS, RUSHING = 200, 30, 300
 LISTED, WITH_PLACES = 60, 36
 STALLS, NUMBERS, IN_LINE = 6, 2000, 50
-ORDERS, PORTIONS, HUNGRY = 1500, 100, 500
+ORDERS, PORTIONS, HUNGRY, BAGS = 1500, 100, 500, 1500
 LIST = "/mp/v1/night-school/runs?has_places=true&limit=50"
 
 
@@ -102,6 +102,16 @@ class Signups:
     def meals(self, driver: Driver, base: str) -> Outcome:
         """ORDERS residents order three dishes each of one lunch."""
         return self._order(driver, base, ORDERS, ORDERS, 201)
+
+    def ticks(self, driver: Driver, base: str) -> Outcome:
+        """BAGS bags of one lunch are ticked by the couriers who have 20 each."""
+        with self.engine.begin() as connection:
+            place = random.choice(self.town.communities)
+            meal = courier.lunch(connection, place, random.sample(self.residents, BAGS))
+        sample = driver(base, courier.ticks(self.engine, base, meal))
+        with self.engine.connect() as connection:
+            proof = courier.prove(connection, meal, answered=sample.statuses[200], capacity=BAGS)
+        return Outcome(sample, 200, proof)
 
     def portions(self, driver: Driver, base: str) -> Outcome:
         """HUNGRY residents, a dish of PORTIONS portions: the others are told that it is out."""
@@ -207,6 +217,7 @@ def every(bases: Bases, signups: Signups, seconds: float, etag: str) -> dict[str
         "queue numbers, 6 stalls": lambda d: signups.queue(d, bases.product),
         "queue position, line of 50": lambda d: signups.poll(d, bases.product, seconds),
         "order of 3 dishes": lambda d: signups.meals(d, bases.product),
+        "courier tick": lambda d: signups.ticks(d, bases.product),
         "rush: 500 on 100 portions": lambda d: signups.portions(d, bases.product),
         "list of 36, warm": browsing(bases.browse, seconds),
         "list of 36, cold": browsing(bases.cold, seconds),

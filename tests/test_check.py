@@ -576,8 +576,9 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
     }
     canteen = backend.canteen
     mine = (canteen.accounts, canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
-    later = (canteen.repeating, canteen.serving, canteen.welfare, canteen.delivery)
-    for service in (backend.market, *mine, *later, canteen.claims):
+    later = (canteen.repeating, canteen.serving, canteen.welfare, canteen.delivery,
+             canteen.carrying, canteen.claims)  # fmt: skip
+    for service in (backend.market, *mine, *later):
         elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services
     tested = {one.__name__ for one in BREAKS}
     for one in check.EVERY_CHECK:

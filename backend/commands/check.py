@@ -7,6 +7,7 @@ import click
 
 import backend.booking.check
 import backend.canteen.accounts.check
+import backend.canteen.carrying.check
 import backend.canteen.claims.check
 import backend.canteen.delivery.check
 import backend.canteen.eaters.check
@@ -74,6 +75,7 @@ EVERY_CHECK = (
     *backend.canteen.welfare.check.CHECKS,
     *backend.canteen.delivery.check.CHECKS,
     *backend.canteen.claims.check.CHECKS,
+    *backend.canteen.carrying.check.CHECKS,
     *backend.reminders.check.CHECKS,
 )
 

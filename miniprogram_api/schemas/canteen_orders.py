@@ -5,6 +5,7 @@ from marshmallow import Schema, validate
 from webargs import fields
 
 from backend.booking.models import State
+from backend.canteen.delivery.models import Reason
 from backend.canteen.models import Meal, Mode
 from backend.canteen.pricing.rules import Payer
 from backend.canteen.serving.models import Way
@@ -137,6 +138,8 @@ class OrderSchema(SumsSchema):
     """An order of mine or of somebody I act for; `may_change` until `closes_at`.
 
     `served_at`: since when it is known to be eaten, fetched at the counter or brought to the door.
+    `delivery`: until then, since `delivery_at`, a meal that is brought is out, or could not be
+    handed over (`delivery_reason`).
     """
 
     booking_id = IdField(required=True)
@@ -155,6 +158,9 @@ class OrderSchema(SumsSchema):
     may_change = fields.Boolean(required=True)
     served_at = Moment(required=True, allow_none=True)
     served_way = Choice(Way, required=True, allow_none=True)
+    delivery = Choice(("out", "failed"), required=True, allow_none=True)
+    delivery_at = Moment(required=True, allow_none=True)
+    delivery_reason = Choice(Reason, required=True, allow_none=True)
     revision = fields.Integer(required=True)
 
 

@@ -200,7 +200,7 @@ def test_a_sign_in_that_expired_meanwhile(tonight, browser) -> None:
     expect(keep(page)).to_contain_text("2 条记录还在本机")
     assert marks() == {}
     page.get_by_role("link", name="重新登录").click()
-    expect(page.locator("#kept-tell")).to_contain_text("还有 2 条考勤没有上传")
+    expect(page.locator("#kept-tell")).to_contain_text("还有 2 条记录没有上传")
     page.get_by_label("用户名").fill("wang")
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
@@ -285,7 +285,7 @@ def test_the_next_person_does_not_upload_for_the_one_before(tonight, browser) ->
     tablet.context.set_offline(False)
     tablet.sign_in(tonight.teacher)
     page = tablet.open(tonight.path)
-    expect(page.locator("[data-not-mine]")).to_contain_text("还有 1 条考勤没有上传")
+    expect(page.locator("[data-not-mine]")).to_contain_text("还有 1 条记录没有上传")
     expect(page.locator(f"#row-{wang.id}")).to_have_class("att unmarked")
     tap(page, "李建国", "到课")
     expect(keep(page)).to_contain_text(DONE)
@@ -318,7 +318,7 @@ def test_signing_out_warns_and_leaves_no_names(tonight, browser) -> None:
     with page.expect_event("dialog"):
         page.get_by_role("button", name="退出").click()
     expect(page.get_by_label("用户名")).to_be_visible()
-    assert "还有 1 条考勤没有上传" in asked[0]
+    assert "还有 1 条记录没有上传" in asked[0]
     left = page.evaluate(
         """new Promise((resolve) => {
              indexedDB.open("xingfu-attendance").onsuccess = ({ target }) => {

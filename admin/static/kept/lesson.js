@@ -1,12 +1,13 @@
 // The attendance page of one lesson. What it shows is the kept sheet with the taps of this tablet
 // laid over it; each tap is stored before it is shown as done, and uploaded when that is possible.
+import { Away, SignedOut } from "./asking.js";
 import { watch } from "./camera.js";
 import { peopleOf, QR_PREFIX } from "./codes.js";
 import * as logic from "./logic.js";
 import { showRows } from "./rows.js";
 import { showStatus } from "./status.js";
 import * as store from "./store.js";
-import { ask, Away, hurry, SignedOut, standing, upload } from "./upload.js";
+import { ask, hurry, standing, upload } from "./upload.js";
 import { choice, verdict } from "./verdict.js";
 import { day, hour, piece, say, wordFor } from "./words.js";
 
@@ -74,7 +75,7 @@ export async function openLesson(root, lesson_id, me, fromServer) {
     shown = await read();
     if (!shown) return gone();
     const { lesson, people, phase, answers, offset } = shown;
-    await showStatus(root, me, reach, problem);
+    await showStatus(root, { me, queue: await store.queue(), standing: standing(), reach, problem });
     for (const part of root.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== phase;
     showTally(shown);
     showUndecided(shown);
@@ -236,7 +237,7 @@ export async function openLesson(root, lesson_id, me, fromServer) {
     });
     watch(root, found);
     // What was uploaded shows that the network is back: the line says so now, not at the next look.
-    store.onNews(() => (reach === "away" && standing === "idle" ? news() : show()));
+    store.onNews(() => (reach === "away" && standing() === "idle" ? news() : show()));
     window.addEventListener("online", hurry);
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") hurry();
@@ -245,7 +246,7 @@ export async function openLesson(root, lesson_id, me, fromServer) {
   }
 
   async function news() {
-    if (document.visibilityState === "visible" && standing !== "sending") await fetchSheet();
+    if (document.visibilityState === "visible" && standing() !== "sending") await fetchSheet();
     await show();
   }
 

@@ -1,16 +1,16 @@
-// The line that always says where the taps are: on the server, or still on this tablet.
+// The line that always says where the taps are: on the server, or still on this device.
 import { othersOf } from "./logic.js";
-import * as store from "./store.js";
-import { standing } from "./upload.js";
 import { say } from "./words.js";
 
 const SIGN_IN = "/admin/sign-in";
 
-/** `reach`: how the last look for news ended: here, away or signed_out; `problem` goes before it. */
-export async function showStatus(root, me, reach, problem) {
-  const queue = await store.queue();
+/**
+ * `queue`: what waits, of whoever; `standing`: how sending it goes. `reach`: how the last look for news
+ * ended: here, away or signed_out; `problem` goes before it.
+ */
+export function showStatus(root, { me, queue, standing, reach, problem }) {
   const n = queue.filter((entry) => entry.staff_id === me?.id).length;
-  const [tone, sentence] = problem ? ["problem", problem] : lineFor(n, reach);
+  const [tone, sentence] = problem ? ["problem", problem] : lineFor(n, standing, reach);
   const line = root.querySelector("#keep");
   line.dataset.standing = tone;
   line.querySelector("[data-sentence]").textContent = sentence;
@@ -23,7 +23,7 @@ export async function showStatus(root, me, reach, problem) {
   note.hidden = others.length === 0;
 }
 
-function lineFor(n, reach) {
+function lineFor(n, standing, reach) {
   if (standing === "signed_out" || reach === "signed_out") return ["signed_out", say(n ? "signed_out" : "signed_out_idle", { n })];
   if (n === 0) return reach === "away" ? ["away", say("offline")] : ["idle", say("all_uploaded")];
   if (standing === "sending") return ["sending", say("sending", { n })];

@@ -1,64 +1,18 @@
 // What this tablet keeps in IndexedDB: the sheets of today's lessons, the taps that still have to be
 // uploaded (in their order), what became of those that need a look, and who is signed in.
 
-const NAME = "xingfu-attendance";
-const news = new BroadcastChannel(NAME);
-let opened = null;
+import { answerOf, database } from "./database.js";
 
-const answerOf = (asked) =>
-  new Promise((resolve, reject) => {
-    asked.onsuccess = () => resolve(asked.result);
-    asked.onerror = () => reject(asked.error);
-  });
+const base = database("xingfu-attendance", (made) => {
+  made.createObjectStore("sheets", { keyPath: "lesson_id" });
+  made.createObjectStore("queue", { keyPath: "n", autoIncrement: true });
+  made.createObjectStore("taps", { keyPath: "tap" });
+  made.createObjectStore("answers", { keyPath: "nonce" });
+  made.createObjectStore("facts");
+});
 
-function open() {
-  opened ??= (() => {
-    const asked = indexedDB.open(NAME, 1);
-    asked.onupgradeneeded = () => {
-      const base = asked.result;
-      base.createObjectStore("sheets", { keyPath: "lesson_id" });
-      base.createObjectStore("queue", { keyPath: "n", autoIncrement: true });
-      base.createObjectStore("taps", { keyPath: "tap" });
-      base.createObjectStore("answers", { keyPath: "nonce" });
-      base.createObjectStore("facts");
-    };
-    return answerOf(asked);
-  })();
-  return opened;
-}
-
-// Resolves once it is on the disk, not before: a tablet may lose its battery at any moment.
-async function transact(names, mode, work) {
-  const base = await open();
-  const transaction = base.transaction(names, mode, { durability: "strict" });
-  const finished = new Promise((resolve, reject) => {
-    transaction.oncomplete = resolve;
-    transaction.onabort = () => reject(transaction.error);
-  });
-  const [answer] = await Promise.all([work((name) => transaction.objectStore(name)), finished]);
-  if (mode === "readwrite") tell();
-  return answer;
-}
-
-const all = (name) => transact([name], "readonly", (store) => answerOf(store(name).getAll()));
-
-/** Something changed, here or in another window of this browser. */
-export function onNews(listener) {
-  const here = () => listener();
-  news.addEventListener("message", here);
-  window.addEventListener("kept", here);
-}
-
-function tell() {
-  news.postMessage("changed");
-  window.dispatchEvent(new Event("kept"));
-}
-
-export const fact = (key) =>
-  transact(["facts"], "readonly", (store) => answerOf(store("facts").get(key)));
-
-export const setFact = (key, value) =>
-  transact(["facts"], "readwrite", (store) => answerOf(store("facts").put(value, key)));
+export const { onNews, fact, setFact } = base;
+const { transact, all } = base;
 
 /**
  * This browser's own number, by which the server knows its taps: the one of its cookie, for good.

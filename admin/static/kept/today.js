@@ -1,7 +1,8 @@
 // Today's lessons: kept beforehand where there is a network, listed from there where there is none.
+import { Trouble } from "./asking.js";
 import { laidOver, countsOf, phaseOf } from "./logic.js";
 import * as store from "./store.js";
-import { ask, Trouble, whoIsIn } from "./upload.js";
+import { ask, whoIsIn } from "./upload.js";
 import { date, hour, piece, say } from "./words.js";
 
 const MOST = 30;

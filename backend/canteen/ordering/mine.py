@@ -15,6 +15,7 @@ from backend.booking.calendar_feed import fills_calendar
 from backend.booking.errors import NotHeld
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import is_coming, is_mine
+from backend.canteen.delivery.models import DeliveryRun, DeliveryStop, StopState
 from backend.canteen.models import Canteen, Dish, Meal, MealService, MenuItem
 from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
 from backend.canteen.pricing.models import SubsidyRule, SubsidyVersion
@@ -29,7 +30,7 @@ from backend.people.queries import Resident
 PAST = timedelta(days=90)
 """How long an order stays in the feed after it is over."""
 
-_service = table_of(MealService)
+_service, _run, _stop = table_of(MealService), table_of(DeliveryRun), table_of(DeliveryStop)
 _SHOWN = (
     Booking.id.label("booking_id"), Booking.person_id, Person.name.label("person_name"),
     Booking.state, Booking.starts_at, Booking.ends_at, Booking.created_at, Booking.code,
@@ -37,7 +38,9 @@ _SHOWN = (
     _service.c.meal, _service.c.canteen_id, Canteen.name.label("canteen_name"), Canteen.phone,
     Canteen.address, MealOrder.mode, MealOrder.list_fen, MealOrder.discount_fen,
     MealOrder.subsidy_fen, MealOrder.fee_fen, MealOrder.pays_fen, MealOrder.revision,
-    MealServed.at.label("served_at"), MealServed.way.label("served_way"),
+    MealServed.at.label("served_at"), MealServed.way.label("served_way"), _run.c.out_at,
+    _stop.c.state.label("stop_state"), _stop.c.reason.label("stop_reason"),
+    _stop.c.at.label("stop_at"),
 )  # fmt: skip
 
 
@@ -140,6 +143,8 @@ def _orders(*columns: ColumnElement[Any] | Any) -> Any:
             MealServed,
             (MealServed.booking_id == Booking.id) & MealServed.undone_at.is_(None),
         )
+        .outerjoin(_stop, _stop.c.booking_id == Booking.id)
+        .outerjoin(_run, _run.c.id == _stop.c.run_id)
     )
 
 
@@ -156,6 +161,18 @@ def _shown(row: AnyRow, now: datetime) -> dict[str, Any]:
         "ends_at": clock.rfc3339(row.ends_at), "closes_at": clock.rfc3339(row.closes_at),
         "served_at": clock.rfc3339(row.served_at),
         "may_change": row.state == State.CONFIRMED and now < row.closes_at,
+    } | _on_its_way(row)  # fmt: skip
+
+
+def _on_its_way(row: AnyRow) -> dict[str, Any]:
+    """Where a meal is that is brought: out, or at the door in vain, and since when."""
+    state, at = None, None
+    if row.stop_state == StopState.FAILED:
+        state, at = "failed", row.stop_at
+    elif row.stop_state == StopState.TODO and row.out_at is not None:
+        state, at = "out", row.out_at
+    return {
+        "delivery": state, "delivery_at": clock.rfc3339(at), "delivery_reason": row.stop_reason,
     }  # fmt: skip
 
 

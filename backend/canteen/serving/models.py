@@ -59,7 +59,9 @@ class MealServed(Model):
     staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"), index=True)
     key: Mapped[str] = mapped_column(String(36), unique=True)
     received_by: Mapped[str | None] = mapped_column(Encrypted)
-    photo_id: Mapped[int | None] = mapped_column(BigInt)
+    photo_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("delivery_photo.id", ondelete="SET NULL"), index=True
+    )
     undone_at: Mapped[Moment | None]
     undone_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"), index=True)
     undone_reason: Mapped[str | None] = mapped_column(String(80))

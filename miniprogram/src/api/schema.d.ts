@@ -8111,6 +8111,12 @@ export interface components {
             /** Format: date-time */
             closes_at: string;
             day: string;
+            /** @enum {string|null} */
+            delivery: "out" | "failed" | null;
+            /** Format: date-time */
+            delivery_at: string | null;
+            /** @enum {string|null} */
+            delivery_reason: "no_answer" | "refused" | "wrong_address" | "absent_announced" | "other" | null;
             discount_fen: number;
             dishes: components["schemas"]["OrderDish"][];
             /** Format: date-time */
@@ -8163,6 +8169,12 @@ export interface components {
             closes_at: string;
             code: string;
             day: string;
+            /** @enum {string|null} */
+            delivery: "out" | "failed" | null;
+            /** Format: date-time */
+            delivery_at: string | null;
+            /** @enum {string|null} */
+            delivery_reason: "no_answer" | "refused" | "wrong_address" | "absent_announced" | "other" | null;
             discount_fen: number;
             dishes: components["schemas"]["OrderDish"][];
             /** Format: date-time */

@@ -33,17 +33,29 @@ export const mealWords = (one: Pick<Order, 'day' | 'meal'>) =>
 export const isLive = (one: Pick<Order, 'state' | 'ends_at'>) =>
   one.state === 'confirmed' && moment(one.ends_at) > now()
 
-type Standing = Pick<Order, 'state' | 'ends_at' | 'served_at' | 'served_way'>
+type Standing = Pick<
+  Order,
+  'state' | 'ends_at' | 'served_at' | 'served_way' | 'delivery' | 'delivery_at' | 'delivery_reason'
+>
 
 /** How an order stands; what was fetched or brought, with the time: the daughter looks for it. */
 export function stateWords(one: Standing): string {
   if (one.served_at) {
     return (one.served_way === 'door' ? t.brought : t.fetched)(time(one.served_at))
   }
+  if (one.delivery === 'failed' && one.state === 'confirmed') {
+    const why = one.delivery_reason === 'no_answer' ? t.nobodyOpened : t.notBrought
+    return why(time(one.delivery_at ?? ''))
+  }
   if (one.state === 'missed') return t.missed
   if (one.state !== 'confirmed' && one.state !== 'attended') return t.gone
+  if (one.delivery === 'out' && one.state === 'confirmed') return t.out(time(one.delivery_at ?? ''))
   return isLive(one) ? t.state : t.over
 }
+
+/** Nothing about it needs a second look: it is coming, or it was had. */
+export const goesWell = (one: Standing) =>
+  Boolean(one.served_at) || (isLive(one) && one.delivery !== 'failed')
 
 /** Whether it can still be changed, by the clock of now, and until when. */
 export const mayChange = (one: Pick<Order, 'state' | 'closes_at'>) =>

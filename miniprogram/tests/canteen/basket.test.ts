@@ -114,11 +114,24 @@ describe('an order', () => {
     served_way: 'counter',
   } as const
 
+  const failed = {
+    state: 'confirmed',
+    delivery: 'failed',
+    delivery_at: '2026-03-12T11:42:00+08:00',
+  } as const
+
   it.each([
     [mine, '订好了'],
     [order({ state: 'confirmed' }), '这一餐已经结束'],
     [order(eaten), '已取餐 11:42'],
     [order({ ...eaten, served_way: 'door' }), '已送达 11:42'],
+    [
+      order({ state: 'confirmed', delivery: 'out', delivery_at: '2026-03-12T11:20:00+08:00' }),
+      '11:20 出发，正在送来',
+    ],
+    [order({ ...failed, delivery_reason: 'no_answer' }), '11:42 上门无人应答'],
+    [order({ ...failed, delivery_reason: 'wrong_address' }), '11:42 没有送到'],
+    [order({ ...failed, delivery_reason: 'no_answer', state: 'cancelled' }), '已经退订'],
     [order({ state: 'missed' }), '没有来取'],
     [order({ state: 'cancelled' }), '已经退订'],
   ])('says how it stands', (one, words) => {

@@ -1,12 +1,14 @@
-// The attendance pages without a network. It answers for their addresses alone, keeps only what
+// The {{ kept.name }} pages without a network. It answers for their addresses alone, keeps only what
 // names nobody (the empty page, scripts, styles), and is replaced as a whole with every release.
 "use strict";
 
 const RELEASE = {{ release|tojson }};
 const KEEPS = {{ keeps|tojson }};
-const KEPT = `attendance-${RELEASE}`;
-const CHOICES = "attendance-choices";
-const PAGE = /^\/admin\/(scan|classes\/lessons\/[0-9]+)$/;
+const NAME = {{ kept.name|tojson }};
+const KEPT = `${NAME}-${RELEASE}`;
+const CHOICES = `${NAME}-choices`;
+const PAGE = new RegExp({{ kept.addresses|tojson }});
+const EMPTY = {{ empty|tojson }};
 const PATIENCE_MS = 3000;
 
 self.addEventListener("install", (event) => {
@@ -20,7 +22,7 @@ self.addEventListener("activate", (event) => {
 
 async function forgetOthers() {
   for (const name of await caches.keys()) {
-    if (name.startsWith("attendance-") && name !== KEPT && name !== CHOICES) await caches.delete(name);
+    if (name.startsWith(`${NAME}-`) && name !== KEPT && name !== CHOICES) await caches.delete(name);
   }
 }
 
@@ -60,5 +62,5 @@ async function kept() {
   const chosen = await choices.match("/language");
   const language = chosen ? await chosen.text() : "zh";
   const cache = await caches.open(KEPT);
-  return (await cache.match(`/admin/classes/lessons/kept?language=${language}`, { ignoreVary: true })) ?? Response.error();
+  return (await cache.match(`${EMPTY}?language=${language}`, { ignoreVary: true })) ?? Response.error();
 }

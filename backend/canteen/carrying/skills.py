@@ -1,0 +1,81 @@
+"""What couriers have shown papers for, kept by dispatchers."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert  # SQLite compiles the same ON CONFLICT
+from sqlalchemy.orm import Session
+
+from backend.canteen.delivery.models import CourierSkill, Skill
+from backend.db import AnyRow, table_of
+from backend.errors import NotFound
+from backend.places.models import Place
+from backend.staff import audit
+from backend.staff.access import Permission, SignedInStaff
+from backend.staff.models import Role, Staff, StaffRole
+
+DISPATCH = Permission.DISPATCH_MEALS
+_skill = table_of(CourierSkill)
+
+
+def list_couriers(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
+    """Couriers in reach by name, with what they have shown and until when it is valid."""
+    rows = session.execute(
+        select(Staff.id, Staff.name)
+        .where(Staff.id.in_(_in_reach(me)), Staff.left_at.is_(None))
+        .order_by(Staff.name, Staff.id)
+    ).all()
+    skills: dict[int, dict[str, date | None]] = {}
+    ids = [row.id for row in rows]
+    for held in session.execute(select(_skill).where(_skill.c.staff_id.in_(ids))):
+        skills.setdefault(held.staff_id, {})[held.skill] = held.valid_until
+    return [{"id": row.id, "name": row.name, "skills": skills.get(row.id, {})} for row in rows]
+
+
+def keep(
+    session: Session, me: SignedInStaff, staff_id: int, skill: Skill, valid_until: date | None
+) -> None:
+    """Somebody has shown their papers; None: they are valid no longer. Raises NotFound."""
+    place_id = _found(session, me, staff_id)
+    which = (_skill.c.staff_id == staff_id, _skill.c.skill == skill)
+    before = session.scalar(select(_skill.c.valid_until).where(*which))
+    if valid_until is None:
+        session.execute(delete(_skill).where(*which))
+    else:
+        session.execute(
+            insert(_skill)
+            .values(staff_id=staff_id, skill=skill, valid_until=valid_until)
+            .on_conflict_do_update(
+                index_elements=[_skill.c.staff_id, _skill.c.skill],
+                set_={"valid_until": valid_until},
+            )
+        )
+    audit.record(
+        session, me.staff_id, "courier.skill", "staff", staff_id, place_id=place_id,
+        before={"valid_until": before and before.isoformat()},
+        after={"skill": skill, "valid_until": valid_until and valid_until.isoformat()},
+    )  # fmt: skip
+
+
+def _in_reach(me: SignedInStaff) -> Any:
+    return (
+        select(StaffRole.staff_id)
+        .join(Place, Place.id == StaffRole.place_id)
+        .where(StaffRole.role == Role.COURIER, me.covers(DISPATCH, Place.path))
+    )
+
+
+def _found(session: Session, me: SignedInStaff, staff_id: int) -> int:
+    row: AnyRow | None = session.execute(
+        select(StaffRole.place_id)
+        .join(Place, Place.id == StaffRole.place_id)
+        .where(
+            StaffRole.staff_id == staff_id, StaffRole.role == Role.COURIER,
+            me.covers(DISPATCH, Place.path),
+        )
+        .order_by(StaffRole.id)
+    ).first()  # fmt: skip
+    if row is None:
+        raise NotFound()
+    return int(row.place_id)
