@@ -1,7 +1,8 @@
-"""`python -m bench.kitchen`: a meal of 1,500 orders closed, its sheet and labels drawn, in seconds.
+"""`python -m bench.kitchen`: a meal of 1,500 orders closed, its sheet and labels drawn, and called
+off with all its money back, in seconds.
 
-Orders lie in a PostgreSQL database as rows; they are closed, read and drawn by the product's own
-functions, as the scheduler does it.
+Orders and purses lie in a PostgreSQL database as rows; they are closed, read, drawn and called off
+by the product's own functions, as the scheduler and the console do it.
 """
 
 import platform
@@ -10,19 +11,20 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import click
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, func, insert, select, update
 
 from backend import clock, config
 from backend.app import create_app
-from backend.booking.models import Bookable, Booking, State
+from backend.booking.models import Bookable, Booking, BookingEvent, State
+from backend.canteen import cancelling
+from backend.canteen.accounts.models import Entry, EntryKind, Hold, HoldState, MealAccount, Purse
 from backend.canteen.eaters.models import Diet, Texture
 from backend.canteen.kitchen import closing, papers
-from backend.canteen.kitchen.check import CHECKS
 from backend.canteen.kitchen.models import PaperKind
 from backend.canteen.models import Canteen, Dish, MealService, MenuItem, Mode
 from backend.canteen.ordering.models import MealLine, MealOrder
@@ -30,10 +32,16 @@ from backend.commands.check import audit
 from backend.db import Model, db, table_of, transactional
 from backend.people.models import Person
 from backend.places.models import Place, PlaceKind
+from backend.reminders.models import Kind, Reminder
+from backend.staff.access import Scope, SignedInStaff
+from backend.staff.models import Role, Staff
 from bench import seed, servers
 
 TARGET = 3.0
-"""Seconds for the sheet, and for the labels."""
+"""Seconds for the sheet, for the labels, and for calling the meal off."""
+
+PAID = 5000
+"""What everybody has on their account, in fen."""
 
 _DISHES = (
     ("一荤两素套餐", ["soy"]),
@@ -49,7 +57,7 @@ _NAMES, _GIVEN = "王李张刘陈杨赵黄周吴", ("秀英", "国强", "桂兰"
 @click.option("--orders", default=1500, show_default=True, help="People who ordered.")
 @click.option("--rounds", default=5, show_default=True, help="How often papers are drawn.")
 def main(orders: int, rounds: int) -> None:
-    """Close a large meal and draw its papers several times; the worst has to be quick enough."""
+    """Close a large meal, draw its papers several times, call it off; the worst has to be quick."""
     with ExitStack() as up:
         url = up.enter_context(servers.database(up.enter_context(servers.postgresql())))
         app = create_app(config.load(servers.ENVIRON | {"DATABASE_URL": url}))
@@ -65,10 +73,13 @@ def main(orders: int, rounds: int) -> None:
             worst_of(kind, partial(papers.draw, db.session(), meal_id, (kind,)), rounds)
             for kind in PaperKind
         ]
-        held = {one.name for one in CHECKS}
-        wrong = [
-            one.check.name for one in audit(timedelta()) if one.rows and one.check.name in held
-        ]
+        call_off = transactional(partial(_call_off, now))
+        worst.append(worst_of("called off", call_off, 1))
+        wrong = [one.check.name for one in audit(timedelta()) if one.rows]
+        if (told := _told()) != (orders, PAID):
+            wrong.append(f"messages and fen after it: {told}")
+        if transactional(partial(_call_off, now))():
+            wrong.append("called off twice")
         db.session.remove()
         db.engine.dispose()
     if wrong or max(worst) > TARGET:
@@ -89,6 +100,30 @@ def worst_of(what: str, work: Callable[[], Any], rounds: int) -> float:
         f"of the processor at most {max(worked):.2f} s"
     )
     return times[-1]
+
+
+def _call_off(now: datetime) -> int:
+    """As the console does it; how many orders ended."""
+    session = db.session()
+    place = session.execute(select(Place.id, Place.path)).one()
+    scope = Scope(Role.MANAGER, place.id, place.path, "")
+    me = SignedInStaff(session.scalars(select(Staff.id)).one(), "bench", (scope,))
+    meal = session.execute(select(MealService.canteen_id, MealService.day)).one()
+    return cancelling.cancel(session, me, meal.canteen_id, meal.day, None, "台风", now)
+
+
+def _told() -> tuple[int, int]:
+    """(people who were told once, the fen that everybody has; -1 where it is not the same)."""
+    once = (
+        select(Reminder.person_id)
+        .where(Reminder.kind == Kind.CANCELLED)
+        .group_by(Reminder.person_id)
+        .having(func.count() == 1)
+        .subquery()
+    )
+    told = db.session.scalars(select(func.count()).select_from(once)).one()
+    has = db.session.scalars(select(Purse.balance_fen).distinct()).all()
+    return told, has[0] if len(has) == 1 else -1
 
 
 def meal(
@@ -143,7 +178,39 @@ def meal(
         for one, plate in zip(ids, plates, strict=True) for item in plate
     ]  # fmt: skip
     connection.execute(insert(table_of(MealLine)), lines)
+    item, line = table_of(MenuItem), table_of(MealLine)
+    taken = select(func.sum(line.c.portions)).where(line.c.menu_item_id == item.c.id)
+    connection.execute(update(item).values(taken=taken.scalar_subquery()))
+    costs = {one: 800 * len(plate) for one, plate in zip(ids, plates, strict=True)}
+    _pay(connection, dict(zip(people, ids, strict=True)), costs, now)
+    connection.execute(insert(table_of(BookingEvent)), [
+        {"booking_id": one, "at": now, "state": State.CONFIRMED} for one in ids
+    ])  # fmt: skip
+    staff = {"username": "bench", "name": "bench", "password_hash": "", "created_at": now}
+    connection.execute(insert(table_of(Staff)), [staff])
     return meal_id, len(lines)
+
+
+def _pay(
+    connection: Connection, orders: dict[int, int], costs: dict[int, int], now: datetime
+) -> None:
+    """Cash of everybody, and of it held what their order costs."""
+    accounts = add(connection, MealAccount, [
+        {"person_id": one, "opened_at": now} for one in orders
+    ])  # fmt: skip
+    purses = add(connection, Purse, [
+        {"account_id": one, "kind": "cash", "balance_fen": PAID, "held_fen": costs[booking_id]}
+        for one, booking_id in zip(accounts, orders.values(), strict=True)
+    ])  # fmt: skip
+    connection.execute(insert(table_of(Entry)), [
+        {"purse_id": one, "kind": EntryKind.TOP_UP, "fen": PAID, "key": f"bench:{one}", "at": now}
+        for one in purses
+    ])  # fmt: skip
+    connection.execute(insert(table_of(Hold)), [
+        {"booking_id": booking_id, "purse_id": one, "fen": costs[booking_id],
+         "state": HoldState.OPEN, "made_at": now}
+        for one, booking_id in zip(purses, orders.values(), strict=True)
+    ])  # fmt: skip
 
 
 def add(connection: Connection, model: type[Model], rows: list[dict[str, Any]]) -> list[int]:

@@ -6,13 +6,15 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from backend import clock
 from backend.booking import kept, line
 from backend.booking.errors import CapacityTooSmall
 from backend.booking.models import LIVE, Bookable, Booking, State
-from backend.booking.service import Actor, end, pass_on_first
+from backend.booking.service import Actor, end_all, pass_on_first
 from backend.reminders import outbox
 from backend.reminders.models import Kind
+
+CHUNK = 1000
+"""So many bookings end in the statements that one would take."""
 
 
 def change_capacity(
@@ -85,14 +87,13 @@ def cancel(
         ).where(
             Booking.bookable_id == bookable_id,
             Booking.state.in_([state for state in LIVE if state != State.ATTENDED]),
-        )
+        ).order_by(Booking.id)
     ).all()  # fmt: skip
-    for booking in live:
-        end(session, booking, State.CANCELLED, actor, now, "bookable_cancelled")
-        outbox.tell(
-            session, Kind.CANCELLED, person_id=booking.person_id, account_id=booking.account_id,
-            booking_id=booking.id, now=now, facts={"reason": reason} if reason else None,
-            concerns_today=clock.today(booking.starts_at) == clock.today(now),
-        )  # fmt: skip
+    for at in range(0, len(live), CHUNK):
+        some = live[at : at + CHUNK]
+        end_all(session, some, State.CANCELLED, actor, now, "bookable_cancelled")
+        outbox.tell_all(
+            session, Kind.CANCELLED, some, now, facts={"reason": reason} if reason else None
+        )
     line.promote(session, bookable_id, now)  # clears next_expiry_at; a cancelled run offers nothing
     return len(live)

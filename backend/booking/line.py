@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from backend import clock, config
 from backend.booking import kept, rivals
 from backend.booking.models import Bookable, Booking, BookingEvent, State
-from backend.db import AnyRow, db
+from backend.db import AnyRow, db, table_of
 from backend.errors import NotFound
 from backend.reminders import outbox, quiet
 from backend.reminders.models import Kind
@@ -77,12 +77,20 @@ def record(
     late_minutes: int | None = None,
 ) -> None:
     """One row of history; neither account nor staff means the system did it."""
-    session.execute(
-        insert(BookingEvent).values(
-            booking_id=booking_id, at=now, state=state, account_id=account_id,
-            staff_id=staff_id, reason=reason, late_minutes=late_minutes,
-        )
+    record_all(
+        session, [booking_id], state, now, account_id=account_id, staff_id=staff_id,
+        reason=reason, late_minutes=late_minutes,
     )  # fmt: skip
+
+
+def record_all(
+    session: Session, booking_ids: Sequence[int], state: State, now: datetime, **why: Any
+) -> None:
+    """The same row of history for each."""
+    session.execute(
+        insert(table_of(BookingEvent)),
+        [{"booking_id": one, "at": now, "state": state} | why for one in booking_ids],
+    )
 
 
 def promote(

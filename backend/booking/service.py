@@ -4,7 +4,7 @@ Called inside a transaction that a door has opened. `Actor` says who asks: a res
 a member of staff; the system is neither.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
-from backend.booking import kept, lapsing, line
+from backend.booking import ends, kept, lapsing, line
 from backend.booking.codes import new_code, new_short_code
 from backend.booking.errors import (
     Cancelled,
@@ -26,7 +26,7 @@ from backend.booking.errors import (
 from backend.booking.models import HELD, LIVE, Bookable, Booking, State
 from backend.booking.taking import join_line, take
 from backend.db import AnyRow, RunAgain, hold
-from backend.errors import KeyReused, NotFound, Refusal
+from backend.errors import KeyReused, NotFound
 from backend.reminders import outbox
 from backend.reminders.models import Kind
 
@@ -118,7 +118,7 @@ def _take_or_wait(
         _note_group(session, wish, booking_id)
         return Booked(booking_id, State.CONFIRMED)
     if pass_on_first(session, wish.bookable_id, now).cancelled_at is not None:
-        raise Cancelled()
+        raise Cancelled() if (words := ends.words_of(wish.once_key)) is None else words.cancelled()
     if not wish.wait:
         raise Full()
     if got := join_line(session, values | {"state": State.WAITING, "tells": Kind.WAITLISTED}):
@@ -203,15 +203,17 @@ def cancel(
     place, booking = lock_booking(session, booking_id, now)
     if booking.once_key is None:
         lapsing.note_first(session, booking_id, now)
-    too_late = _TOO_LATE.get(_word(booking.once_key))
-    late = late and too_late is None
+    words = ends.words_of(booking.once_key)
+    late = late and words is None
     others = line.others_of_party(session, booking, LIVE) if whole_party else []
     ending = [one for one in (booking, *others) if one.state != State.CANCELLED]
     try:
         for one in ending:
             check_may_end(one, actor, now, late=late)
     except CancelTooLate as refusal:
-        raise refusal if too_late is None else too_late(booking.cancel_until, now) from None
+        raise refusal if words is None else words.too_late(booking.cancel_until, now) from None
+    except NotLive as refusal:
+        raise refusal if words is None else words.over() from None
     for one in ending:
         minutes = late_minutes(one, now) if late else None
         end(session, one, State.CANCELLED, actor, now, reason, late_minutes=minutes)
@@ -241,57 +243,38 @@ def late_minutes(booking: AnyRow, now: datetime) -> int | None:
     return int((now - until) / timedelta(minutes=1))
 
 
-AfterEnd = Callable[[Session, int, datetime], None]
-TooLate = Callable[[datetime, datetime], Refusal]
-_AFTER_END: dict[str | None, AfterEnd] = {}
-_TOO_LATE: dict[str | None, TooLate] = {}
-
-
-def follows_end(
-    word: str | None = None, *, too_late: TooLate | None = None
-) -> Callable[[AfterEnd], AfterEnd]:
-    """Called with the id of each booking that ended and whose `once_key` begins with `word`; None:
-    those of a kind one may have several of.
-
-    With `too_late` residents give none of them back after the deadline: it makes the refusal of the
-    deadline, and of now.
-    """
-
-    def register(follow: AfterEnd) -> AfterEnd:
-        _AFTER_END[word] = follow
-        if too_late is not None:
-            _TOO_LATE[word] = too_late
-        return follow
-
-    return register
-
-
-def _word(once_key: str | None) -> str | None:
-    return once_key and once_key.partition(":")[0]
-
-
 def end(
     session: Session, booking: AnyRow, state: State, actor: Actor, now: datetime,
     reason: str | None = None, *, late_minutes: int | None = None,
 ) -> None:  # fmt: skip
     """Put a locked booking into a state that is not live and give back what it held."""
-    once_key = session.execute(
+    end_all(session, [booking], state, actor, now, reason, late_minutes=late_minutes)
+
+
+def end_all(
+    session: Session, bookings: Sequence[AnyRow], state: State, actor: Actor, now: datetime,
+    reason: str | None = None, *, late_minutes: int | None = None,
+) -> None:  # fmt: skip
+    """Several of one bookable, which is locked, in as many statements as one."""
+    ended = session.execute(
         update(Booking)
-        .where(Booking.id == booking.id)
+        .where(Booking.id.in_([one.id for one in bookings]))
         .values(state=state, offer_until=None)
-        .returning(Booking.once_key)
-    ).scalar_one()
-    if (follow := _AFTER_END.get(_word(once_key))) is not None:
-        follow(session, booking.id, now)
-    line.record(
-        session, booking.id, state, now,
+        .returning(Booking.id, Booking.once_key)
+    ).all()
+    ends.follow(session, [(row.id, row.once_key) for row in ended], now)
+    line.record_all(
+        session, [one.id for one in bookings], state, now,
         account_id=actor.account_id, staff_id=actor.staff_id, reason=reason,
         late_minutes=late_minutes,
     )  # fmt: skip
-    if booking.state in HELD:
-        line.leave(session, booking.bookable_id, held=booking.quantity, on_kept=booking.on_kept)
-    elif booking.state == State.WAITING:
-        line.leave(session, booking.bookable_id, waiting=1)
+    held = [one for one in bookings if one.state in HELD]
+    waiting = sum(one.state == State.WAITING for one in bookings)
+    if held or waiting:
+        line.leave(
+            session, bookings[0].bookable_id, held=sum(one.quantity for one in held),
+            on_kept=sum(one.on_kept for one in held), waiting=waiting,
+        )  # fmt: skip
 
 
 def lock_booking(

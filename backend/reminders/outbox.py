@@ -1,11 +1,14 @@
 """The write side of the outbox: one row, in the transaction of what it tells."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from backend import clock
+from backend.db import AnyRow, table_of
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.quiet import after_quiet
 
@@ -45,3 +48,21 @@ def tell(
             created_at=now,
         )
     )
+
+
+def tell_all(
+    session: Session, kind: Kind, bookings: Iterable[AnyRow], now: datetime,
+    facts: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """The same about each of these bookings, at any hour to those whom it concerns today."""
+    today = clock.today(now)
+    rows = [
+        {
+            "kind": kind, "person_id": one.person_id, "account_id": one.account_id,
+            "booking_id": one.id, "facts": facts, "created_at": now,
+            "due_at": due(now, concerns_today=clock.today(one.starts_at) == today),
+        }
+        for one in bookings
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(table_of(Reminder)), rows)

@@ -1,13 +1,14 @@
 """What a reservation holds: its room, a place in the count, and the moments it is watched by."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.booking.ends import follows_end
 from backend.booking.models import Bookable, State
-from backend.booking.service import follows_end
 from backend.db import AnyRow, RunAgain
 from backend.places import occupancy
 from backend.places.models import OccupantKind
@@ -53,8 +54,9 @@ def _count(session: Session, bookable_id: int, by: int) -> None:
 
 
 @follows_end()
-def _ended(session: Session, booking_id: int, now: datetime) -> None:
-    free_room(session, booking_id)
+def _ended(session: Session, booking_ids: Sequence[int], now: datetime) -> None:
+    for booking_id in booking_ids:
+        free_room(session, booking_id)
 
 
 def free_room(session: Session, booking_id: int) -> None:

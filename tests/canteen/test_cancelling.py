@@ -3,12 +3,16 @@
 import pytest
 from sqlalchemy import func, select
 
-from backend import clock
+from backend import checking, clock
+from backend.booking import bookables
 from backend.booking.models import Booking, State
+from backend.booking.service import Actor
 from backend.canteen import cancelling
-from backend.canteen.accounts.models import Entry, Purse
+from backend.canteen.accounts import check
+from backend.canteen.accounts.models import Entry, EntryKind, Purse
 from backend.canteen.kitchen import closing
 from backend.canteen.models import CanteenDay
+from backend.canteen.ordering import check as ordering_check
 from backend.errors import NotFound
 from backend.reminders import wording
 from backend.reminders.call_list import _due
@@ -64,6 +68,51 @@ def test_a_day_is_called_off_once(lunch: Cooked, make, session, planner, charged
     actions = session.scalars(select(AuditEntry.action)).all()
     assert actions.count("meal.cancel") == 1
     assert closing.due(session, CUTOFF) == []
+
+
+def test_many_orders_end_in_the_statements_of_a_few(make, session, statements) -> None:
+    """Held or charged: all of it comes back, to everybody."""
+    sent = []
+    for count, kind in ((2, "breakfast"), (12, "dinner")):
+        meal = cooked(make, session, meal=kind)
+        meal.dish(f"{kind}粥", 300)
+        for number in range(count):
+            person, portions = make.person(f"居民{count}-{number}"), 1 + number % 2
+            meal.pays(person, meal.order(person, {f"{kind}粥": portions}), 300 * portions)
+        if count == 12:
+            closing.close(session, meal.id, CUTOFF)
+        had = session.scalar(select(func.sum(Entry.fen)).where(Entry.kind == EntryKind.TOP_UP))
+        del statements[:]
+        ended = bookables.cancel(session, meal.id, Actor(), make.now, WHY)
+        sent.append(len(statements))
+        assert ended == count
+        assert session.scalar(select(func.sum(Entry.fen))) == had
+    assert sent[0] == sent[1], "as many statements for 12 as for 2"
+    assert len(told(session)) == 14
+    assert sum(balance for balance, _held in purse(session)) == had
+    assert {held for _balance, held in purse(session)} == {0}
+    found = checking.run(session.connection(), (*check.CHECKS, *ordering_check.CHECKS), None)
+    assert [one.check.name for one in found if one.rows] == []
+
+
+def test_what_is_broken_off_is_done_by_who_comes_next(lunch, make, session, planner) -> None:
+    wang = make.person("王秀英")
+    lunch.pays(wang, lunch.order(wang, {"清炒时蔬": 2}), 800)
+    closing.close(session, lunch.id, CUTOFF)
+    asked = (session, planner, lunch.canteen.id, DAY, None, WHY, make.now)
+
+    def break_off() -> None:
+        with session.begin_nested():
+            assert cancelling.cancel(*asked) == 1
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        break_off()
+    assert purse(session) == [(0, 0)]
+    assert told(session) == []
+    assert cancelling.cancel(*asked) == 1
+    assert purse(session) == [(800, 0)]
+    assert told(session) == [WHY]
 
 
 def test_one_meal_of_a_day(lunch: Cooked, make, session, planner) -> None:

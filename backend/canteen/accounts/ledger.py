@@ -42,7 +42,8 @@ class Credit:
 
     `payer_id` or `relative_id`: the relative who pays, with or without an account; `grant` and
     `expires_on`: a grant's name, and the last day of meals it may be spent on; `canteen_id`: at
-    whose desk it was paid in; `booking_id`: the meal it is given back for.
+    whose desk it was paid in; `booking_id`: the meal it is given back for, and
+    `purse_id` the very purse that paid.
     """
 
     person_id: int
@@ -56,6 +57,7 @@ class Credit:
     canteen_id: int | None = None
     note: str | None = None
     booking_id: int | None = None
+    purse_id: int | None = None
 
     @property
     def purse(self) -> PurseKind:
@@ -212,6 +214,8 @@ def account_of(session: Session, person_id: int, now: datetime) -> int:
 
 
 def _purse_for(session: Session, given: Credit, now: datetime) -> int:
+    if given.purse_id is not None:
+        return int(_lock(session, select(literal(given.purse_id)))[0].id)
     account_id = account_of(session, given.person_id, now)
     values = {
         "account_id": account_id, "kind": given.purse, "payer_id": given.payer_id,

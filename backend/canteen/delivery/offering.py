@@ -64,7 +64,7 @@ def fetched(session: Session, stop: Mapping[str, Any], actor: Actor, now: dateti
         .values(mode=Mode.PICK_UP, revision=_order.c.revision + 1)
         .returning(_order.c.revision, _order.c.fee_fen)
     ).one()
-    ending.leave(session, stop["booking_id"], now)
+    ending.leave(session, [stop["booking_id"]], now)
     key, note = f"fetched:{stop['booking_id']}", "改为自取，退送餐费"
     credited = crediting.give_back(
         session, stop["booking_id"], order.fee_fen, key, note, actor, now

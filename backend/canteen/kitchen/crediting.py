@@ -9,6 +9,7 @@ from backend.booking.service import Actor
 from backend.canteen.accounts import ledger
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import Entry, EntryKind, MealAccount, Purse
+from backend.canteen.ordering.models import MealLine
 from backend.db import AnyRow
 
 _SPENT = (EntryKind.CHARGE, EntryKind.CREDIT, EntryKind.REVERSAL)
@@ -29,19 +30,36 @@ def give_back(
         left -= part
         given = Credit(
             person_id=purse.person_id, kind=EntryKind.CREDIT, fen=part, key=f"{key}:{purse.id}",
-            payer_id=purse.payer_id, relative_id=purse.relative_id, grant=purse.name,
-            expires_on=purse.expires_on, note=note, booking_id=booking_id,
+            note=note, booking_id=booking_id, purse_id=purse.id,
         )  # fmt: skip
         ledger.credit(session, given, actor, now)
     return fen - left
+
+
+def key_of(menu_item_id: int, booking_id: int, now: datetime) -> str:
+    """Of what an order gets back for a dish that is replaced at that moment."""
+    return f"replaced:{menu_item_id}:{booking_id}:{int(now.timestamp() * 1000)}"
+
+
+def given(session: Session, menu_item_id: int) -> dict[int, int]:
+    """What orders got back so far for that dish of the menu, in fen by booking."""
+    rows = session.execute(
+        select(MealLine.booking_id, func.sum(Entry.fen))
+        .join(MealLine, MealLine.booking_id == Entry.booking_id)
+        .where(
+            MealLine.menu_item_id == menu_item_id, Entry.kind == EntryKind.CREDIT,
+            Entry.reversed_by_id.is_(None), Entry.key.startswith(f"replaced:{menu_item_id}:"),
+        )
+        .group_by(MealLine.booking_id)
+    )  # fmt: skip
+    return {booking_id: int(fen) for booking_id, fen in rows}
 
 
 def _spent(session: Session, booking_id: int) -> list[AnyRow]:
     """What each purse has paid for the order so far, in the reverse of the order it is spent in."""
     rows = session.execute(
         select(
-            Purse.id, Purse.kind, Purse.payer_id, Purse.relative_id, Purse.name, Purse.expires_on,
-            MealAccount.person_id, (-func.sum(Entry.fen)).label("spent"),
+            Purse.id, Purse.kind, MealAccount.person_id, (-func.sum(Entry.fen)).label("spent"),
         )
         .join(Entry, Entry.purse_id == Purse.id)
         .join(MealAccount, MealAccount.id == Purse.account_id)

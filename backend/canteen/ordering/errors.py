@@ -11,6 +11,13 @@ from backend.money import in_yuan
 from backend.reminders import moments
 
 
+class OrderOver(CanteenRefused):
+    """The order does not stand any more, or the meal is over: nothing of it can be changed."""
+
+    errcode = 409354
+    sentence = _("这份订餐已经退了，或者这一餐已经结束，不能再改。")
+
+
 class OrdersClosed(CanteenRefused):
     """The cut-off of the meal has come: no order, change or cancellation; `closes_at`."""
 

@@ -168,6 +168,7 @@ export const REFUSALS: Record<number, Refusal> = {
   409320: refusal('餐卡办不了', 'Not possible now', 'back'),
   409321: refusal('餐卡余额不够', 'Too little on the account', 'call', 'back'),
   409327: refusal('餐卡里还有钱', 'Money is left on the account', 'call'),
+  409354: refusal('这份订餐结束了', 'This order is over', 'back'),
   409360: refusal('已经截止', 'Closed', 'back', 'call'),
   409361: refusal('没有这一天', 'Not that day', 'back'),
   41300: refusal('内容太大', 'Too large', 'back'),
