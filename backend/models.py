@@ -28,6 +28,7 @@ import backend.canteen.kitchen.models
 import backend.canteen.models
 import backend.canteen.ordering.deleting
 import backend.canteen.ordering.ending
+import backend.canteen.ordering.merging
 import backend.canteen.ordering.models
 import backend.canteen.ordering.own_data
 import backend.canteen.pricing.models

@@ -89,12 +89,16 @@ def order_meal(body: dict[str, Any], *, meal_service_id: int, order: Place) -> R
 @blueprint.arguments(AmendBody)
 @blueprint.answers(OrderedSchema)
 @blueprint.refuses(409)
+@blueprint.keyed
 def change(body: dict[str, Any], *, booking_id: int, me: Resident) -> Response:
-    """Other dishes, another place; refused, the order is as it was. May be repeated."""
+    """Other dishes, another place; refused, the order is as it was.
+
+    Repeat with the same Idempotency-Key: a repeat that comes late undoes no later change.
+    """
     session, now = db.session(), clock.now()
     meal_service_id, person_id = service.about(session, me, booking_id, now)
-    wanted = _wanted(meal_service_id, body | {"person_id": person_id})
-    return _ordered(service.order(session, me, wanted, now))
+    wanted = _wanted(meal_service_id, body | {"person_id": person_id} | idempotency())
+    return _ordered(service.change(session, me, booking_id, wanted, now))
 
 
 def _wanted(meal_service_id: int, body: dict[str, Any]) -> Wanted:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from backend import checking
+from backend.booking import bookables
 from backend.booking import service as booking
 from backend.booking.models import Booking, BookingEvent, State
 from backend.booking.service import Actor
@@ -104,6 +105,23 @@ def test_a_second_order_amends_the_first(session, order, lunch, wang) -> None:
     assert sound(session)
 
 
+def test_a_meal_has_words_of_its_own(session, order, lunch, wang, now) -> None:
+    """Called off while somebody presses, or given back and pressed again."""
+    made = order()
+    changed = Wanted(meal_service_id=lunch.id, person_id=wang.person.id, mode=Mode.DINE_IN,
+                     dishes=[(lunch.tofu, 2)])  # fmt: skip
+    bookables.cancel(session, lunch.id, Actor(), now)
+    with pytest.raises(errors.DayOff):
+        booking.book(session, service.wish_of(changed), Actor(account_id=wang.account.id), now)
+    with pytest.raises(errors.OrderOver):
+        service.change(session, wang.me, made.booking_id, changed, now)
+    eaten = session.get(Booking, made.booking_id)
+    eaten.state = State.ATTENDED
+    session.flush()
+    with pytest.raises(errors.OrderOver):
+        cancel(session, made.booking_id, wang.me, now)
+
+
 def test_the_same_once_more_changes_nothing(session, order, lunch) -> None:
     first = order([(lunch.tofu, 2)])
     assert order([(lunch.tofu, 2)]).booking_id == first.booking_id
@@ -160,8 +178,6 @@ def test_staff_give_back_what_was_charged(session, order, make, wang, now) -> No
 
 
 def test_a_meal_called_off_twice_is_paid_back_once(session, order, lunch, wang, now) -> None:
-    from backend.booking import bookables
-
     made = order()
     ledger.charge(session, [made.booking_id], now)
     for _ in range(2):

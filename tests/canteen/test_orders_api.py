@@ -51,12 +51,43 @@ def test_from_the_price_to_giving_it_back(api, lunch, wang, statements) -> None:
     for _ in range(2):
         assert api.post(cancel, as_=wang.token).status_code == 200
     over = api.post(f"{address}/change", changing, as_=wang.token)
-    assert over.get_json()["errcode"] == 40911
+    assert over.get_json()["errcode"] == 409354
     assert api.get(f"{address}/calendar.ics", as_=wang.token).status_code == 409
     menu = api.get(
         f"/canteens/{shown['canteen_id']}"
     ).get_json()["data"]["menus"][0]["dishes"]  # fmt: skip
     assert [one["left"] for one in menu] == [20, None, 3]
+
+
+@pytest.mark.parametrize("door", ["order", "change"])
+def test_a_late_repeat_of_a_change_undoes_no_later_one(api, lunch, wang, door) -> None:
+    meal = f"/canteens/meals/{lunch.id}/orders"
+    made = api.post(meal, body(lunch, wang), as_=wang.token, key="first").get_json()["data"]
+    own = f"/canteens/orders/{made['booking_id']}"
+
+    def change(dish: int, fen: int, key: str):
+        dishes = [{"id": dish, "portions": 2}]
+        asked = body(lunch, wang, dishes=dishes, pays_fen=fen)
+        if door == "order":
+            return api.post(meal, asked, as_=wang.token, key=key)
+        asked.pop("person_id")
+        return api.post(f"{own}/change", asked, as_=wang.token, key=key)
+
+    assert change(lunch.tofu, 1600, "second").get_json()["data"]["pays_fen"] == 1600
+    assert change(lunch.greens, 800, "third").get_json()["data"]["pays_fen"] == 800
+    for late in (
+        change(lunch.tofu, 1600, "second"),
+        api.post(meal, body(lunch, wang), as_=wang.token, key="first"),
+    ):
+        assert late.status_code == 200
+        assert late.get_json()["data"]["pays_fen"] == 800
+    shown = api.get(own, as_=wang.token).get_json()["data"]
+    assert (shown["revision"], shown["dishes"][0]["id"]) == (3, lunch.greens)
+    assert change(lunch.tofu, 1600, "third").status_code == 422  # the key stands for something else
+    api.post(f"/bookings/{made['booking_id']}/cancel", as_=wang.token)
+    late = change(lunch.tofu, 1600, "second").get_json()["data"]
+    assert (late["booking_id"], late["state"]) == (made["booking_id"], "cancelled")
+    assert api.get("/canteens/orders", as_=wang.token).get_json()["data"] == []
 
 
 def test_what_is_others_is_not_there(api, lunch, wang, make) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy import func, select
 from backend import clock, scheduler
 from backend.booking import bookables
 from backend.booking import service as booking_service
-from backend.booking.errors import NotLive
 from backend.booking.models import BookingEvent, State
 from backend.booking.service import Actor
 from backend.canteen.accounts import ledger
@@ -19,7 +18,7 @@ from backend.canteen.kitchen import closing
 from backend.canteen.models import Mode
 from backend.canteen.ordering import service as ordering
 from backend.canteen.ordering.asked import Wanted
-from backend.canteen.ordering.errors import OrdersClosed
+from backend.canteen.ordering.errors import OrderOver, OrdersClosed
 from backend.canteen.serving import missing, service
 from backend.canteen.serving.check import CHECKS
 from backend.canteen.serving.errors import AlreadyServed, GivenBack, NotToday
@@ -81,7 +80,7 @@ def test_it_is_handed_over_once(ordered, counter: Counter, session) -> None:
     [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "meal.serve"))
     assert (entry.subject_id, entry.place_id is not None) == (ordered.id, True)
     actor = Actor(staff_id=counter.staff_id)
-    with pytest.raises(NotLive):  # what was eaten is not given back
+    with pytest.raises(OrderOver):  # what was eaten is not given back
         booking_service.cancel(session, ordered.id, actor, NOON, "不吃了")
     assert not broken()
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -26,7 +27,7 @@ from backend.canteen.accounts.models import Hold, HoldState, MealAccount, Purse
 from backend.canteen.eaters.models import Diet
 from backend.canteen.models import Canteen, CanteenDay, CanteenMeal, Dish, MealService, MenuItem
 from backend.canteen.ordering.asked import Asked, Wanted
-from backend.canteen.ordering.models import MealLine, MealOrder
+from backend.canteen.ordering.models import MealChange, MealLine, MealOrder
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.people.models import Person
@@ -39,7 +40,7 @@ WORD = "meal"
 _bookable, _service, _booking = table_of(Bookable), table_of(MealService), table_of(Booking)
 _canteen, _meal, _day = table_of(Canteen), table_of(CanteenMeal), table_of(CanteenDay)
 _item, _dish = table_of(MenuItem), table_of(Dish)
-_order, _line = table_of(MealOrder), table_of(MealLine)
+_order, _line, _change = table_of(MealOrder), table_of(MealLine), table_of(MealChange)
 _place, _closed_at = table_of(Place), aliased(Place)
 
 _WHY_CLOSED = (
@@ -210,15 +211,21 @@ def available(session: Session, person_id: int, day: date, leaving: int | None =
 
 
 def replay_of(session: Session, me: Resident, wanted: Wanted) -> Replay | None:
-    """What the account has ordered under the same Idempotency-Key."""
+    """What the account has ordered, or changed, under the same Idempotency-Key."""
     if wanted.idempotency_key is None:
         return None
-    row = session.execute(
-        select(
-            _booking.c.id, _booking.c.state, _booking.c.queue_no, _booking.c.idempotency_hash
-        ).where(
-            _booking.c.account_id == me.account_id,
-            _booking.c.idempotency_key == wanted.idempotency_key,
+    known = (_booking.c.id, _booking.c.state, _booking.c.queue_no)
+    ordered = select(*known, _booking.c.idempotency_hash).where(
+        _booking.c.account_id == me.account_id,
+        _booking.c.idempotency_key == wanted.idempotency_key,
+    )
+    changed = (
+        select(*known, _change.c.idempotency_hash)
+        .join(_change, _change.c.booking_id == _booking.c.id)
+        .where(
+            _change.c.account_id == me.account_id,
+            _change.c.idempotency_key == wanted.idempotency_key,
         )
-    ).first()  # fmt: skip
-    return row and Replay(*row)
+    )
+    row = session.execute(union_all(ordered, changed)).first()
+    return None if row is None else Replay(*row)

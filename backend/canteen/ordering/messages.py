@@ -12,6 +12,7 @@ from backend.booking import visits
 from backend.booking.models import Bookable, Booking, State
 from backend.canteen.delivery.models import DeliveryStop, Waits
 from backend.canteen.eaters.models import Texture
+from backend.canteen.kitchen import lines
 from backend.canteen.kitchen import wording as kitchen_wording
 from backend.canteen.models import KIND, Canteen, Meal, MealService, Mode
 from backend.canteen.ordering.mine import dishes_of
@@ -32,10 +33,13 @@ _BOOKED = "订餐成功"
 
 
 class Told:
-    """An order's row, and its dishes in words."""
+    """An order's row, its dishes in words, and what is `cooked` by now for those of the menu."""
 
-    def __init__(self, row: AnyRow, dishes: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(
+        self, row: AnyRow, dishes: Sequence[Mapping[str, Any]], cooked: Mapping[int, str]
+    ) -> None:
         self.row = row
+        self.cooked = cooked
         self.dishes = _("、").join(
             _("%(dish)s %(portions)s 份", dish=one["name"], portions=one["portions"])
             for one in dishes
@@ -43,7 +47,7 @@ class Told:
 
 
 def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, Any]:
-    """The facts of those reminders that are about meals, in two reads."""
+    """The facts of those reminders that are about meals, in two reads or three."""
     rows = session.execute(
         select(
             Reminder.id, Booking.id.label("booking_id"), Booking.state, Booking.starts_at,
@@ -62,7 +66,9 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
         .where(Reminder.id.in_([due.id for due in dues]))
     ).all()  # fmt: skip
     dishes = dishes_of(session, [row.booking_id for row in rows])
-    return {row.id: Told(row, dishes.get(row.booking_id, ())) for row in rows}
+    items = {due.facts["item"] for due in dues if "item" in due.facts}
+    cooked = lines.cooked(session, items) if items else {}
+    return {row.id: Told(row, dishes.get(row.booking_id, ()), cooked) for row in rows}
 
 
 def word(due: Due, facts: Told, now: datetime) -> Message | None:
@@ -101,7 +107,7 @@ def _booked(due: Due, facts: Told, now: datetime) -> Message | None:
 
 def _changed(due: Due, facts: Told, now: datetime) -> Message | None:
     """Something about the meal is not as it was ordered: by staff, or in the kitchen."""
-    if facts.row.state != State.CONFIRMED:
+    if facts.row.state != State.CONFIRMED or _is_outdated(due, facts):
         return None
     if "clash" in due.facts:
         return _clashes(due, facts, now)
@@ -110,13 +116,30 @@ def _changed(due: Due, facts: Told, now: datetime) -> Message | None:
     return _replaced(due, facts, now) if "was" in due.facts else _booked(due, facts, now)
 
 
+def _is_outdated(due: Due, facts: Told) -> bool:
+    """Whether it is about a dish that was to be cooked and is not any more."""
+    item = due.facts.get("item")
+    about = due.facts.get("clash") or due.facts.get("dish")
+    return item is not None and facts.cooked.get(item) != about
+
+
 def _replaced(due: Due, facts: Told, now: datetime) -> Message:
     """Another dish is cooked; who had paid more has the difference back by now."""
-    body = _(
-        "%(about)s，%(was)s换成%(dish)s。原因：%(reason)s。价格低的，差价已经退回餐卡。",
-        about=_about(due, facts, now), was=due.facts["was"], dish=due.facts["dish"],
-        reason=str(due.facts["reason"]).rstrip("。.！! "),
-    )  # fmt: skip
+    said = {
+        "about": _about(due, facts, now), "was": due.facts["was"], "dish": due.facts["dish"],
+        "reason": str(due.facts["reason"]).rstrip("。.！! "), "before": due.facts.get("before"),
+    }  # fmt: skip
+    if said["was"] == said["dish"]:
+        body = _("%(about)s，还是做%(dish)s，不换成%(before)s了。原因：%(reason)s。", **said)
+    elif said["before"]:
+        body = _(
+            "%(about)s，%(was)s改换成%(dish)s，不做%(before)s了。原因：%(reason)s。"
+            "价格低的，差价已经退回餐卡。", **said,
+        )  # fmt: skip
+    else:
+        body = _(
+            "%(about)s，%(was)s换成%(dish)s。原因：%(reason)s。价格低的，差价已经退回餐卡。", **said
+        )
     return _message(
         due, facts, _("换了一道菜"), body, Template.CHANGED, thing2=_("换了一道菜"),
         time3=moments.field(facts.row.starts_at), thing4=_("点开看换了什么"),

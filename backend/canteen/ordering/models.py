@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.canteen.models import Mode
 from backend.canteen.pricing.rules import Payer
-from backend.db import BigInt, Id, Model, one_of
+from backend.db import BigInt, Id, Model, Moment, one_of
 from backend.people.crypto import Encrypted
 
 
@@ -43,6 +43,27 @@ class MealOrder(Model):
     address: Mapped[str | None] = mapped_column(Encrypted)
     phone: Mapped[str | None] = mapped_column(Encrypted)
     note: Mapped[str | None] = mapped_column(Encrypted)
+
+
+class MealChange(Model):
+    """That an account changed an order under an Idempotency-Key, so that a repeat that comes late
+    finds it done.
+    """
+
+    __tablename__ = "meal_change"
+    __table_args__ = (
+        UniqueConstraint("account_id", "idempotency_key"),
+        Index("ix_meal_change_booking_id", "booking_id"),
+    )
+
+    id: Mapped[Id]
+    booking_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("meal_order.booking_id", ondelete="CASCADE")
+    )
+    account_id: Mapped[int] = mapped_column(BigInt, ForeignKey("account.id"))
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    idempotency_hash: Mapped[str] = mapped_column(String(32))
+    at: Mapped[Moment]
 
 
 class MealLine(Model):

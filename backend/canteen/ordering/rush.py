@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, Select, String, and_, bindparam, cast, literal, select
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
@@ -22,6 +33,7 @@ from backend.canteen.accounts import holding_each
 from backend.canteen.eaters.models import Diet
 from backend.canteen.ordering import bill, facts, rules, writing_each
 from backend.canteen.ordering.asked import Asked, Wanted
+from backend.canteen.ordering.models import MealChange
 from backend.canteen.ordering.service import Ordered, wish_of
 from backend.canteen.ordering.writing_each import Made
 from backend.canteen.pricing import facts as pricing
@@ -33,6 +45,7 @@ from backend.places.models import Place
 
 _token, _account = table_of(AccessToken), table_of(Account)
 _live, _earlier = aliased(Booking), aliased(Booking)
+_change = table_of(MealChange)
 _callers = Rows(
     "caller",
     {"token_hash": String(), "meal_id": BigInteger(), "person_id": BigInteger(), "key": String()},
@@ -48,13 +61,17 @@ def _for_callers() -> Select[*tuple[Any, ...]]:
     earlier = and_(
         _earlier.account_id == _account.c.id, _earlier.idempotency_key == caller.c.key
     )  # fmt: skip
+    changed = and_(
+        _change.c.account_id == _account.c.id, _change.c.idempotency_key == caller.c.key
+    )  # fmt: skip
     may_act = may_act_for(
         Person.id, _account.c.id, _account.c.person_id, bindparam("today", type_=Date)
     )
     return (
         select(
             caller.c.no, _account.c.id.label("account_id"), _account.c.person_id.label("self_id"),
-            *facts.EATER, _live.id.label("live_id"), _earlier.id.label("earlier_id"),
+            *facts.EATER, _live.id.label("live_id"),
+            func.coalesce(_earlier.id, _change.c.booking_id).label("earlier_id"),
         )
         .select_from(caller)
         .join(_token, _token.c.token_hash == caller.c.token_hash)
@@ -64,6 +81,7 @@ def _for_callers() -> Select[*tuple[Any, ...]]:
         .outerjoin(Diet, Diet.person_id == Person.id)
         .outerjoin(_live, live)
         .outerjoin(_earlier, earlier)
+        .outerjoin(_change, changed)
         .where(
             is_signed_in(_token, _account, bindparam("now", type_=UtcDateTime)),
             Person.merged_into_id.is_(None), may_act,

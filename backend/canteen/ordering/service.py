@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from backend.booking import line
 from backend.booking import service as booking
-from backend.booking.errors import NotLive
 from backend.booking.models import Booking, State
 from backend.booking.queries import check_mine
 from backend.booking.service import Actor, Wish
@@ -22,7 +21,7 @@ from backend.canteen.accounts import ledger
 from backend.canteen.ordering import bill, facts, portions, rules, writing
 from backend.canteen.ordering.asked import Asked, Wanted
 from backend.canteen.ordering.bill import Bill
-from backend.canteen.ordering.errors import HasOrdered, OrdersClosed, PriceChanged
+from backend.canteen.ordering.errors import HasOrdered, OrderOver, OrdersClosed, PriceChanged
 from backend.canteen.ordering.models import MealOrder
 from backend.db import AnyRow, RunAgain
 from backend.errors import NotFound
@@ -79,11 +78,26 @@ def order(session: Session, me: Resident, wanted: Wanted, now: datetime) -> Orde
     The same Idempotency-Key answers with the first order. Raises NotFound, the refusals of the
     rules, PriceChanged and BalanceShort; then nothing has changed.
     """
-    if (replay := facts.replay_of(session, me, wanted)) is not None:
-        earlier = booking.replayed(replay, wish_of(wanted))
-        pays_fen = facts.order_of(session, earlier.booking_id).pays_fen
-        return Ordered(earlier.booking_id, earlier.state, is_new=False, pays_fen=pays_fen)
+    if (earlier := _replayed(session, me, wanted)) is not None:
+        return earlier
     return _order(session, me, wanted, Actor(account_id=me.account_id), now)
+
+
+def change(
+    session: Session, me: Resident, booking_id: int, wanted: Wanted, now: datetime
+) -> Ordered:
+    """Amend an order of mine, if it still stands; `wanted` names its meal and person (`about`).
+
+    The same Idempotency-Key answers with the order as it is by now, however late the repeat comes.
+    Raises NotFound, OrderOver, the refusals of the rules, PriceChanged and BalanceShort.
+    """
+    if (earlier := _replayed(session, me, wanted)) is not None:
+        return earlier
+    eater = facts.eater_for(session, me, wanted.person_id, now, locked=True)
+    meal = facts.meal_for(session, wanted.meal_service_id, wanted.person_id)
+    if meal.booking_id != booking_id:
+        raise OrderOver()
+    return _amend(session, wanted, meal, eater, Actor(account_id=me.account_id), now)
 
 
 def order_for(session: Session, actor: Actor, wanted: Wanted, now: datetime) -> Ordered:
@@ -114,21 +128,26 @@ def order_walk_in(
 
 
 def about(session: Session, me: Resident, booking_id: int, now: datetime) -> tuple[int, int]:
-    """(meal, person) of an order of mine that stands; ordering for them anew amends it.
-
-    Raises NotFound, NotLive.
-    """
+    """(meal, person) of an order of mine. Raises NotFound."""
     check_mine(session, me, booking_id, now)
     row = session.execute(
-        select(Booking.bookable_id, Booking.person_id, Booking.state)
+        select(Booking.bookable_id, Booking.person_id)
         .join(MealOrder, MealOrder.booking_id == Booking.id)
         .where(Booking.id == booking_id)
     ).first()
     if row is None:
         raise NotFound()
-    if row.state != State.CONFIRMED:
-        raise NotLive()
     return row.bookable_id, row.person_id
+
+
+def _replayed(session: Session, me: Resident, wanted: Wanted) -> Ordered | None:
+    """What was ordered or changed under the same key. Raises KeyReused."""
+    replay = facts.replay_of(session, me, wanted)
+    if replay is None:
+        return None
+    earlier = booking.replayed(replay, wish_of(wanted))
+    pays_fen = facts.order_of(session, earlier.booking_id).pays_fen
+    return Ordered(earlier.booking_id, earlier.state, is_new=False, pays_fen=pays_fen)
 
 
 def _quoted(
@@ -207,6 +226,7 @@ def _amend(
         reason = DESPITE_DIET if asked.to_confirm() else AMENDED
         _record(session, booking_id, reason, actor, now)
         _tell(session, held, kept.revision + 1, actor, now)
+    writing.keep_key(session, booking_id, wanted, actor, now)
     return Ordered(booking_id, State.CONFIRMED, is_new=False, pays_fen=made.pays_fen)
 
 

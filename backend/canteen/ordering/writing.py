@@ -1,19 +1,23 @@
-"""The rows of an order: itself, its lines, and who pays which share of them."""
+"""The rows of an order: itself, its lines, who pays which share of them, the keys of changes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from backend.booking.service import Actor
 from backend.canteen.models import Mode
-from backend.canteen.ordering.asked import Asked
+from backend.canteen.ordering.asked import Asked, Wanted
 from backend.canteen.ordering.bill import Bill, subsidy_of
-from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
+from backend.canteen.ordering.models import MealChange, MealLine, MealOrder, MealShare
 from backend.canteen.pricing.engine import Line
-from backend.db import table_of
+from backend.db import RunAgain, table_of
 
 _order, _line, _share = table_of(MealOrder), table_of(MealLine), table_of(MealShare)
+_change = table_of(MealChange)
 
 
 def columns(asked: Asked, bill: Bill) -> dict[str, Any]:
@@ -43,6 +47,26 @@ def replace(session: Session, booking_id: int, asked: Asked, bill: Bill) -> None
     )
     session.execute(delete(_line).where(_line.c.booking_id == booking_id))
     _add_lines(session, booking_id, bill.priced.lines)
+
+
+def keep_key(
+    session: Session, booking_id: int, wanted: Wanted, actor: Actor, now: datetime
+) -> None:
+    """Remember that the account changed the order under this key, if it gave one.
+
+    Asks the door to run again where the same key has just got in first.
+    """
+    if actor.account_id is None or wanted.idempotency_key is None:
+        return
+    try:
+        session.execute(
+            insert(_change).values(
+                booking_id=booking_id, account_id=actor.account_id, at=now,
+                idempotency_key=wanted.idempotency_key, idempotency_hash=wanted.idempotency_hash,
+            )
+        )  # fmt: skip
+    except IntegrityError as error:
+        raise RunAgain() from error
 
 
 def _add_lines(session: Session, booking_id: int, lines: Sequence[Line]) -> None:

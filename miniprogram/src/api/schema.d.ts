@@ -1830,13 +1830,18 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Other dishes, another place; refused, the order is as it was. May be repeated.
-         * @description Needs a resident's sign-in. At most 60/minute per account.
+         * Other dishes, another place; refused, the order is as it was.
+         * @description Repeat with the same Idempotency-Key: a repeat that comes late undoes no later change.
+         *
+         *     Needs a resident's sign-in. At most 60/minute per account.
          */
         post: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description Makes a repeated call safe: the same key and body answer with the same row. */
+                    "Idempotency-Key"?: string;
+                };
                 path: {
                     booking_id: number;
                 };

@@ -34,6 +34,8 @@ const TYPING_MS = 600
 export function useOrdering(wish: Ref<Wish>) {
   const me = shallowRef<Me | null>(null)
   const kitchen = shallowRef<Kitchen | null>(null)
+  /** Who eats what is being changed. */
+  const eater = ref(0)
   const loadProblem = shallowRef<Problem | null>(null)
   const person = ref<string | number | null>(null)
   const mode = ref<string | number | null>(null)
@@ -96,7 +98,7 @@ export function useOrdering(wish: Ref<Wish>) {
   async function takeUp(): Promise<void> {
     const path = { booking_id: wish.value.order }
     const before = await get('/canteens/orders/{booking_id}', { path })
-    person.value = before.person_id
+    person.value = eater.value = before.person_id
     mode.value = before.mode
     address.value = before.address ?? ''
     phone.value = before.phone ?? ''
@@ -150,16 +152,29 @@ export function useOrdering(wish: Ref<Wish>) {
   /** What became of it; null where it came to nothing (see `problem`, `quote`). */
   async function confirm(): Promise<Ordered | null> {
     const shown = quote.value!.pays_fen
+    const { person_id, ...choice } = body()
     const whole = {
-      ...body(),
+      ...choice,
       pays_fen: shown,
       note: note.value.trim() || null,
       phone: (isBrought.value && phone.value.trim()) || null,
       despite_diet: isSure.value,
     }
-    const path = { meal_service_id: wish.value.meal }
+    const { meal, order } = wish.value
     const answer = await run((key) =>
-      post('/canteens/meals/{meal_service_id}/orders', { key, path, body: whole, signIn: 'ask' }),
+      order && person_id === eater.value
+        ? post('/canteens/orders/{booking_id}/change', {
+            key,
+            path: { booking_id: order },
+            body: whole,
+            signIn: 'ask',
+          })
+        : post('/canteens/meals/{meal_service_id}/orders', {
+            key,
+            path: { meal_service_id: meal },
+            body: { ...whole, person_id },
+            signIn: 'ask',
+          }),
     )
     if (answer) return answer
     isNewPrice.value = problem.value?.errcode === PRICE_CHANGED
