@@ -38,6 +38,17 @@ def kitchen(me: SignedInStaff) -> Any:
     )  # fmt: skip
 
 
+@pages.get("/kitchen/past")
+@staff(needs=COOK)
+def kitchen_past(me: SignedInStaff) -> Any:
+    """The meals of the last two weeks, to look up what was cooked."""
+    now = clock.now()
+    return render_template(
+        "admin/kitchen/list.html", found=queries.list_past(db.session(), me, now), meals=MEALS,
+        at=now, past=True,
+    )  # fmt: skip
+
+
 @pages.get("/kitchen/<id:meal_service_id>")
 @staff(needs=COOK)
 def kitchen_sheet(meal_service_id: int, me: SignedInStaff) -> Any:
@@ -47,6 +58,7 @@ def kitchen_sheet(meal_service_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/kitchen/sheet.html", **found, meals=MEALS, modes=MODES, textures=TEXTURES,
         replaced={one.menu_item_id: one for one in replacing.of_meal(session, meal_service_id)},
+        ended=replacing.ended_of_meal(session, meal_service_id),
     )  # fmt: skip
 
 
@@ -62,6 +74,18 @@ def kitchen_sheet_paper(meal_service_id: int, me: SignedInStaff) -> Any:
 def kitchen_labels(meal_service_id: int, me: SignedInStaff) -> Any:
     """A label for each portion."""
     return _paper(meal_service_id, me, PaperKind.LABELS)
+
+
+@pages.get("/kitchen/<id:meal_service_id>/dishes/<id:menu_item_id>/labels.pdf")
+@staff(needs=COOK)
+def kitchen_dish_labels(meal_service_id: int, menu_item_id: int, me: SignedInStaff) -> Any:
+    """Labels of a dish that was replaced: those that lie ready name the one before."""
+    session = db.session()
+    meal = queries.find_meal(session, me, meal_service_id)
+    if menu_item_id not in {one.menu_item_id for one in replacing.of_meal(session, meal.id)}:
+        raise NotFound()
+    name = f"{meal.day:%Y%m%d}-{meal.meal}-labels-{menu_item_id}.pdf"
+    return _pdf(papers.draw_labels(session, meal.id, menu_item_id), name)
 
 
 @pages.get("/kitchen/<id:meal_service_id>/dishes/<id:menu_item_id>/replace")
@@ -95,8 +119,11 @@ def _paper(meal_service_id: int, me: SignedInStaff, kind: PaperKind) -> Response
     pdf = papers.read(session, meal.id, kind)
     if pdf is None:
         raise NotFound()
+    return _pdf(pdf, f"{meal.day:%Y%m%d}-{meal.meal}-{kind}.pdf")
+
+
+def _pdf(pdf: bytes, name: str) -> Response:
     response = make_response(pdf)
     response.content_type = "application/pdf"
-    name = f"{meal.day:%Y%m%d}-{meal.meal}-{kind}.pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response

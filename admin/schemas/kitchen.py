@@ -15,9 +15,10 @@ MOST_AT_ONCE = 500
 
 
 class ReplaceForm(Asked):
-    """Another dish, and why."""
+    """Another dish instead of the one that was shown as cooked, and why."""
 
     dish_id = Whole(1, 2**31 - 1, required=True)
+    cooked_id = Whole(1, 2**31 - 1, required=True)
     reason = Text(longest=60, required=True)
 
 

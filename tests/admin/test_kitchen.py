@@ -1,5 +1,7 @@
 """The kitchen's pages: what is ordered, the sheet with what changed since, the papers."""
 
+from datetime import timedelta
+
 import pytest
 
 from backend import scheduler
@@ -58,6 +60,12 @@ def test_a_meal_from_first_orders_to_paper(cook: Console, lunch: Cooked, make: M
     assert "截止后的变动（2）" in changed
     assert "王秀英 · 清炒时蔬 原来没有要求 → 忌 时蔬 新的忌口" in changed
     assert "张桂兰 · 冬瓜虾仁汤 退了 -1" in changed
+    assert "这两周没有做过餐" in text_of(cook.get("/kitchen/past"))
+    lunch.stands().day = make.now.date() - timedelta(days=3)
+    db.session.commit()
+    past = cook.get("/kitchen/past")
+    assert "做了 4 份" in text_of(past)
+    assert f'{path}"' in past.text
 
 
 def test_nobody_sees_another_kitchen(console: Console, lunch: Cooked, cast) -> None:
@@ -102,11 +110,28 @@ def test_a_dish_is_replaced(cook: Console, lunch: Cooked, make: Make) -> None:
     shown = text_of(cook.get(where))
     assert "差价共退 2 元 · 不合适的有 1 位，要打电话：王秀英" in shown
     assert cook.post(where, {"dish_id": egg.id}).status_code == 422
-    asked = {"dish_id": egg.id, "reason": "虾仁没有到货"}
+    asked = {"dish_id": egg.id, "cooked_id": lunch.items["冬瓜虾仁汤"].dish_id,
+             "reason": "虾仁没有到货"}  # fmt: skip
+    assert f'name="cooked_id" value="{asked["cooked_id"]}"' in cook.get(where).text
+    own_labels = f"{path}/dishes/{lunch.items['冬瓜虾仁汤'].id}/labels.pdf"
+    assert cook.get(own_labels).status_code == 404
     done = text_of(cook.post(where, asked, follow_redirects=True))
     assert "已换菜，差价共退 2 元，订了的居民会收到通知。" in done
     assert "换成香菜蛋汤（虾仁没有到货）" in done
     assert "新的忌口" in done
     assert "已经换过了" in text_of(cook.post(where, asked))
+    assert cook.get(own_labels).data.startswith(b"%PDF")
     worker = cook.as_(make.staff("worker"))
     assert "香菜蛋汤可能不合适（忌 香菜）。要换一道菜，还是退掉？" in text_of(worker.get("/calls"))
+    clerk = cook.as_(make.staff("clerk"))
+    assert "香菜蛋汤可能不合适" in text_of(clerk.get("/calls"))
+    carrot = make.dish(lunch.canteen, name="胡萝卜汤", list_fen=300, allergens=[])
+    db.session.commit()
+    again = {"dish_id": carrot.id, "cooked_id": egg.id, "reason": "香菜也没有"}
+    shown = text_of(cook.get(where))
+    assert "把香菜蛋汤换成" in shown
+    assert "冬瓜虾仁汤（菜单上原来的）" in shown
+    done = text_of(cook.post(where, again, follow_redirects=True))
+    assert "差价共退 0 元" in done
+    assert "换过香菜蛋汤，不做了（虾仁没有到货） 换成胡萝卜汤（香菜也没有）" in done
+    assert "香菜蛋汤" not in text_of(worker.get("/calls"))

@@ -1,16 +1,19 @@
 """A dish of the day is replaced: who paid more gets it back, who must not eat it is called."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from backend.booking.service import Actor, cancel
-from backend.canteen.accounts.models import Entry, EntryKind, Purse
+from backend.canteen.accounts import ledger
+from backend.canteen.accounts.models import Entry, EntryKind, Hold, Purse
 from backend.canteen.kitchen import alarms, closing, lines, replacing, sheet
 from backend.canteen.kitchen.errors import AlreadyReplaced, NotFrozen
 from backend.canteen.kitchen.models import LateClash
 from backend.canteen.models import Dish
 from backend.errors import NotFound
-from backend.reminders import call_list
+from backend.reminders import call_list, wording
 from backend.reminders.models import Reminder
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
@@ -27,7 +30,7 @@ def cook(make) -> SignedInStaff:
 @pytest.fixture
 def lunch(make, session) -> Cooked:
     meal = cooked(make, session)
-    meal.dish("清蒸鲈鱼", 1800)
+    meal.fish = meal.dish("清蒸鲈鱼", 1800).dish_id
     return meal
 
 
@@ -49,18 +52,18 @@ def test_the_difference_comes_back_where_it_came_from(lunch: Cooked, make, sessi
     item = lunch.items["清蒸鲈鱼"].id
     asked = (session, cook, lunch.id, item)
     with pytest.raises(NotFrozen):
-        replacing.replace(*asked, shrimps.id, "鲈鱼没到", make.now)
+        replacing.replace(*asked, shrimps.id, lunch.fish, "鲈鱼没到", make.now)
     closing.close(session, lunch.id, CUTOFF)
     [choice] = replacing.choices(*asked)[2]
     assert (choice.credit_fen, choice.against) == (1800, ["李国强"])
-    assert replacing.replace(*asked, shrimps.id, "鲈鱼没到", AFTER) == 1200
+    assert replacing.replace(*asked, shrimps.id, lunch.fish, "鲈鱼没到", AFTER) == 1200
     session.commit()
     assert purses(session) == [("grant", 1100), ("cash", 100)]
     with pytest.raises(AlreadyReplaced):
-        replacing.replace(*asked, shrimps.id, "鲈鱼没到", AFTER)
+        replacing.replace(*asked, shrimps.id, lunch.fish, "鲈鱼没到", AFTER)
     [change] = sheet.changes(lines.frozen(session, lunch.id), lines.current(session, lunch.id))
     assert (change.line.dish, change.clashes) == ("虾仁", ("allergen:crustaceans",))
-    calls = call_list.list_calls(session, [lunch.make.once("community", make.place).path], AFTER)
+    calls = call_list.list_calls(session, true(), AFTER)
     [call] = [one for one in calls if one["person_name"] == "李国强"]
     assert "虾仁可能不合适（过敏 虾蟹）" in call["tell"]
     cancel(session, order.id, Actor(staff_id=cook.staff_id), AFTER, "不吃了")
@@ -75,15 +78,81 @@ def test_a_dearer_dish_costs_nobody_more(lunch: Cooked, make, session, cook) -> 
     closing.close(session, lunch.id, CUTOFF)
     dear = make.dish(lunch.canteen, name="海参", list_fen=9000, allergens=[])
     item = lunch.items["清蒸鲈鱼"].id
-    assert replacing.replace(session, cook, lunch.id, item, dear.id, "鲈鱼没到", AFTER) == 0
+    asked = (session, cook, lunch.id, item)
+    assert replacing.replace(*asked, dear.id, lunch.fish, "鲈鱼没到", AFTER) == 0
     assert purses(session) == [("cash", 0)]
-    other = make.canteen(make.place(name="东湖社区"))
+    elsewhere = make.dish(make.canteen(make.place(name="东湖社区")), name="别家").id
     with pytest.raises(NotFound):
-        replacing.replace(
-            session, cook, lunch.id, item, make.dish(other, name="别家").id, "鲈鱼没到", AFTER
-        )
+        replacing.replace(*asked, elsewhere, dear.id, "鲈鱼没到", AFTER)
     told = session.scalars(select(Reminder)).one()
     assert told.facts["dish"] == "海参"
+
+
+def test_a_replacement_is_replaced(lunch: Cooked, make, session, cook) -> None:
+    """Credits add up to the largest difference; only what holds now is told and called about."""
+    wang, li = make.person("王秀英"), make.person("李国强")
+    order = lunch.order(wang, {"清蒸鲈鱼": 2})
+    lunch.pays(wang, order, 3600)
+    lunch.diet(li, allergens=["crustaceans"])
+    lunch.order(li, {"清蒸鲈鱼": 1})
+    closing.close(session, lunch.id, CUTOFF)
+    item = lunch.items["清蒸鲈鱼"].id
+    shrimps = make.dish(lunch.canteen, name="虾仁", list_fen=1200, allergens=["crustaceans"])
+    beef = make.dish(lunch.canteen, name="牛肉", list_fen=1500, allergens=[])
+    tofu = make.dish(lunch.canteen, name="豆腐", list_fen=1000, allergens=["crustaceans"])
+    had, cooked_id = [], lunch.fish
+    for minute, dish in enumerate((shrimps, beef, tofu)):
+        at = AFTER + timedelta(minutes=minute)
+        expected = {choice.dish.id: choice.credit_fen
+                    for choice in replacing.choices(session, cook, lunch.id, item)[2]}  # fmt: skip
+        credited = replacing.replace(
+            session, cook, lunch.id, item, dish.id, cooked_id, "没到货", at
+        )
+        session.commit()
+        with pytest.raises(AlreadyReplaced):  # somebody else presses, who saw what was before
+            replacing.replace(session, cook, lunch.id, item, tofu.id, cooked_id, "没到货", at)
+        had.append(credited)
+        cooked_id = dish.id
+        told = " ".join(one["tell"] for one in call_list.list_calls(session, true(), at))
+        assert ("可能不合适" in told) == (dish is not beef)
+        assert f"{dish.name}可能不合适" in told or dish is beef
+    # Li, for whom nobody paid, gets nothing back; of what is offered that counts as if they had.
+    assert had == [1200, 0, 400]
+    assert expected[lunch.fish] == 0
+    assert purses(session) == [("cash", 1600)]
+    assert {one.dish for one in lines.current(session, lunch.id)} == {"豆腐"}
+    assert [one.name for one in replacing.ended_of_meal(session, lunch.id)] == ["虾仁", "牛肉"]
+    back = (session, cook, lunch.id, item, lunch.fish, tofu.id, "鲈鱼到了", AFTER)
+    assert replacing.replace(*back) == 0
+    assert replacing.of_meal(session, lunch.id) == []
+    reminder = session.scalars(select(Reminder).order_by(Reminder.id.desc())).first()
+    reminder.person_name, reminder.phone, reminder.owner_id = "李国强", None, None
+    [message] = wording.compose(session, [call_list._due(reminder)], AFTER).messages.values()
+    assert "还是做清蒸鲈鱼，不换成豆腐了。原因：鲈鱼到了。" in message.body
+    cancel(session, order.id, Actor(staff_id=cook.staff_id), AFTER, "不吃了")
+    assert purses(session) == [("cash", 3600)]
+
+
+def test_credits_go_to_the_purse_that_paid(lunch: Cooked, make, session, cook) -> None:
+    """Of two accounts that became one there are two purses of cash."""
+    wang = make.person("王秀英")
+    order = lunch.order(wang, {"清蒸鲈鱼": 1})
+    account = ledger.account_of(session, wang.id, make.now)
+    session.add(Purse(account_id=account, kind="cash", balance_fen=0, held_fen=0))
+    session.flush()
+    paying = Purse(account_id=account, kind="cash", balance_fen=1800, held_fen=1800)
+    session.add(paying)
+    session.flush()
+    made = {"booking_id": order.id, "purse_id": paying.id, "fen": 1800, "made_at": make.now}
+    session.add(Hold(**made, state="open"))
+    closing.close(session, lunch.id, CUTOFF)
+    greens = make.dish(lunch.canteen, name="青菜", list_fen=400, allergens=[])
+    item = lunch.items["清蒸鲈鱼"].id
+    asked = (session, cook, lunch.id, item, greens.id, lunch.fish, "鲈鱼没到", AFTER)
+    assert replacing.replace(*asked) == 1400
+    assert purses(session) == [("cash", 0), ("cash", 1400)]
+    cancel(session, order.id, Actor(staff_id=cook.staff_id), AFTER, "不吃了")
+    assert purses(session) == [("cash", 0), ("cash", 1800)]
 
 
 def test_a_clash_found_late_is_called_about_once(lunch: Cooked, make, session) -> None:

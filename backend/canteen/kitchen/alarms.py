@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from backend.booking import line as booking_line
@@ -73,12 +73,18 @@ def raise_for(session: Session, meal_service_id: int, now: datetime) -> int:
         session.execute(
             insert(Reminder).values(
                 kind=Kind.CHANGED, person_id=line.person_id, account_id=account_id,
-                booking_id=line.booking_id, facts={"clash": line.dish, "marks": marks},
+                booking_id=line.booking_id,
+                facts={"clash": line.dish, "marks": marks, "item": line.menu_item_id},
                 state=Delivery.UNREACHED, reason=str(reasons.LATE_CLASH), place_id=place_id,
                 due_at=now, settled_at=now, created_at=now,
             )
         )  # fmt: skip
     return len({line.booking_id for line, _marks in found})
+
+
+def ask_again(session: Session, menu_item_id: int) -> None:
+    """Another dish is cooked: whoever was asked about the one before is asked about this one."""
+    session.execute(delete(_known).where(_known.c.menu_item_id == menu_item_id))
 
 
 def is_grave(mark: str) -> bool:

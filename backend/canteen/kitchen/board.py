@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from backend.canteen.kitchen import lines, queries, sheet
 from backend.canteen.kitchen.errors import BelowNothing, NotFrozen
 from backend.canteen.kitchen.models import KitchenSheet, KitchenTap, Stage
-from backend.canteen.models import MenuItem, Mode
+from backend.canteen.models import Dish, MenuItem, Mode
 from backend.db import table_of
 from backend.errors import NotFound
 from backend.staff import audit
@@ -87,7 +87,7 @@ def tap(
     if session.execute(select(_tap.c.id).where(_tap.c.key == tapped.key)).first() is not None:
         audit.unchanged(session)
         return False
-    _check(session, meal_service_id, tapped)
+    dish = _check(session, meal_service_id, tapped)
     values = {
         "menu_item_id": tapped.menu_item_id, "stage": tapped.stage, "mode": tapped.mode,
         "count": tapped.count,
@@ -95,21 +95,26 @@ def tap(
     session.execute(insert(_tap).values(values | {"key": tapped.key, "staff_id": me.staff_id,
                                                   "at": now}))  # fmt: skip
     audit.record(
-        session, me.staff_id, "meal.count", "meal_service", meal_service_id, after=values,
+        session, me.staff_id, "meal.count", "meal_service", meal_service_id,
+        after={"dish": dish, "stage": tapped.stage, "mode": tapped.mode, "count": tapped.count},
         place_id=meal.place_id,
     )  # fmt: skip
     return True
 
 
-def _check(session: Session, meal_service_id: int, tapped: Tap) -> None:
-    known = select(_item.c.id).where(
-        _item.c.id == tapped.menu_item_id, _item.c.meal_service_id == meal_service_id
+def _check(session: Session, meal_service_id: int, tapped: Tap) -> str:
+    """What the dish is called."""
+    dish = session.scalar(
+        select(Dish.name)
+        .join(_item, _item.c.dish_id == Dish.id)
+        .where(_item.c.id == tapped.menu_item_id, _item.c.meal_service_id == meal_service_id)
     )
-    if session.execute(known).first() is None:
+    if dish is None:
         raise NotFound()
     counted = _done(session, meal_service_id)[tapped.menu_item_id, tapped.stage, tapped.mode]
     if counted + tapped.count < 0:
         raise BelowNothing()
+    return dish
 
 
 def _done(

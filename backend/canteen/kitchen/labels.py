@@ -33,8 +33,12 @@ class Label:
     of: int
 
 
-def draw(head: Head, lines: Sequence[Line]) -> bytes:
-    """A PDF with a page for each portion; one page that says so where there is none."""
+def draw(head: Head, lines: Sequence[Line], only: int | None = None) -> bytes:
+    """A PDF with a page for each portion; one page that says so where there is none.
+
+    `only`: those of one dish of the menu, numbered as among all.
+    """
+    wanted = [one for one in labels(lines) if only in (None, one.line.menu_item_id)]
     pdf = FPDF(orientation="landscape", unit="mm", format=(HEIGHT, WIDTH))
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
@@ -42,9 +46,9 @@ def draw(head: Head, lines: Sequence[Line]) -> bytes:
     pdf.set_lang("zh-CN")
     pdf.set_title(f"{head.title} 标签")
     write = _Writer(pdf, head)
-    for label in labels(lines):
+    for label in wanted:
         write.page(label)
-    if not lines:
+    if not wanted:
         pdf.add_page()
         pdf.set_font("serif", size=14)
         pdf.text(MARGIN, 20, "这一餐没有人订。")

@@ -88,6 +88,17 @@ def current(
     return [_line_of(row, diets.get(row.person_id)) for row in rows]
 
 
+def cooked(session: Session, menu_item_ids: Collection[int]) -> dict[int, str]:
+    """The name of what is cooked by now for each of these dishes of a menu."""
+    rows = session.execute(
+        select(_item.c.id, _dish.c.name)
+        .outerjoin(_instead, _instead.c.menu_item_id == _item.c.id)
+        .join(_dish, _dish.c.id == func.coalesce(_instead.c.dish_id, _item.c.dish_id))
+        .where(_item.c.id.in_(menu_item_ids))
+    )
+    return {row.id: row.name for row in rows}
+
+
 def frozen(session: Session, meal_service_id: int) -> list[Line]:
     """The lines of version 1, with the names people and dishes have now, without addresses."""
     rows = session.execute(

@@ -80,7 +80,7 @@ class KitchenPaper(Model):
 
 
 class DishReplacement(Model):
-    """Another dish is cooked for one on the menu, once; at `list_fen` a portion, for a reason.
+    """Another dish is cooked for one on the menu; at `list_fen` a portion, for a reason.
 
     `credited_fen`: what those who had paid more got back.
     """
@@ -100,6 +100,24 @@ class DishReplacement(Model):
     reason: Mapped[str] = mapped_column(String(60))
     staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
     at: Mapped[Moment]
+
+
+class EndedReplacement(Model):
+    """A dish that was to be cooked instead, until `ended_at`: then another took its place, or what
+    was on the menu came back. What was credited for it stays credited.
+    """
+
+    __tablename__ = "ended_replacement"
+
+    id: Mapped[Id]
+    menu_item_id: Mapped[int] = mapped_column(BigInt, ForeignKey("menu_item.id"), index=True)
+    dish_id: Mapped[int] = mapped_column(BigInt, ForeignKey("dish.id"), index=True)
+    list_fen: Mapped[int]
+    credited_fen: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(60))
+    staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"))
+    at: Mapped[Moment]
+    ended_at: Mapped[Moment]
 
 
 class Stage(StrEnum):

@@ -34,6 +34,13 @@ def draw(
         return {kind: _drawn(kind, head, found) for kind in kinds}
 
 
+def draw_labels(session: Session, meal_service_id: int, menu_item_id: int) -> bytes:
+    """Labels of one dish as orders and what is cooked stand now, for one that was replaced."""
+    found = lines.current(session, meal_service_id)
+    with force_locale("zh"):
+        return labels.draw(head_of(session, meal_service_id), found, menu_item_id)
+
+
 def _drawn(kind: PaperKind, head: Head, found: Sequence[Line]) -> bytes:
     if kind is PaperKind.SHEET:
         return sheet_paper.draw(head, sheet.arrange(found))

@@ -19,6 +19,7 @@ from backend.staff.access import Permission, SignedInStaff
 
 COOK = Permission.COOK_MEALS
 AHEAD = timedelta(days=7)
+BACK = timedelta(days=14)
 
 _bookable, _service = table_of(Bookable), table_of(MealService)
 _sheet, _paper = table_of(KitchenSheet), table_of(KitchenPaper)
@@ -31,6 +32,16 @@ def list_meals(session: Session, me: SignedInStaff, now: datetime) -> Sequence[A
         _meals(me)
         .where(_service.c.day >= today, _service.c.day < today + AHEAD)
         .order_by(_bookable.c.starts_at, Canteen.name)
+    ).all()
+
+
+def list_past(session: Session, me: SignedInStaff, now: datetime) -> Sequence[AnyRow]:
+    """Those of the two weeks before today, the latest first."""
+    today = clock.today(now)
+    return session.execute(
+        _meals(me)
+        .where(_service.c.day >= today - BACK, _service.c.day < today)
+        .order_by(_bookable.c.starts_at.desc(), Canteen.name)
     ).all()
 
 

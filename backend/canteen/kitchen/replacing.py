@@ -1,10 +1,12 @@
-"""A dish of the day is replaced: what it would mean; then once, with money back, and all told."""
+"""A dish of the day is replaced, and again if need be: what it would mean; then money comes back,
+and all are told.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Table, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -14,7 +16,7 @@ from backend.booking.service import Actor
 from backend.canteen.eaters import clashes
 from backend.canteen.kitchen import alarms, crediting, queries
 from backend.canteen.kitchen.errors import AlreadyReplaced, NotFrozen
-from backend.canteen.kitchen.models import DishReplacement
+from backend.canteen.kitchen.models import DishReplacement, EndedReplacement
 from backend.canteen.models import Dish, MenuItem
 from backend.canteen.ordering.models import MealLine
 from backend.db import AnyRow, table_of
@@ -26,7 +28,9 @@ from backend.staff import audit
 from backend.staff.access import SignedInStaff
 
 _item, _dish, _instead = table_of(MenuItem), table_of(Dish), table_of(DishReplacement)
+_ended = table_of(EndedReplacement)
 _booking, _line = table_of(Booking), table_of(MealLine)
+_KEPT = ("menu_item_id", "dish_id", "list_fen", "credited_fen", "reason", "staff_id", "at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +45,28 @@ class Choice:
 def choices(
     session: Session, me: SignedInStaff, meal_service_id: int, menu_item_id: int
 ) -> tuple[AnyRow, AnyRow, list[Choice]]:
-    """(meal, dish on the menu, what else could be cooked), those that suit everybody first.
+    """(meal, dish on the menu with what is cooked for it now, what else could be cooked).
 
-    Five reads. Raises NotFound.
+    Those that suit everybody first; what was on the menu is among them once it is replaced. Six
+    reads. Raises NotFound.
     """
     meal, item = _found(session, me, meal_service_id, menu_item_id)
     ordered = _ordered(session, menu_item_id)
+    had = crediting.given(session, menu_item_id)
     diets = clashes.diets_of(session, {one.person_id for one in ordered})
     dishes = session.execute(
         select(_dish)
         .where(
             _dish.c.canteen_id == meal.canteen_id,
-            _dish.c.offered,
-            _dish.c.id != item.dish_id,
+            _dish.c.offered | (_dish.c.id == item.dish_id),
+            _dish.c.id != item.cooked_id,
             _dish.c.for_children == item.for_children,
         )
         .order_by(_dish.c.name)
     ).all()
     found = [
         Choice(
-            dish, sum(_difference(item, one, dish.list_fen) for one in ordered),
+            dish, sum(_more(item, one, dish, had) for one in ordered),
             [one.name or "" for one in ordered if _minds(diets.get(one.person_id), dish)],
         )
         for dish in dishes
@@ -70,44 +76,45 @@ def choices(
 
 def replace(
     session: Session, me: SignedInStaff, meal_service_id: int, menu_item_id: int, dish_id: int,
-    reason: str, now: datetime,
+    cooked_id: int, reason: str, now: datetime,
 ) -> int:  # fmt: skip
-    """Cook the dish instead; the fen that were credited. Everybody who ordered it is told.
+    """Cook the dish instead of `cooked_id`; the fen that were credited. Who ordered it is told.
 
-    Who paid more than the new dish costs gets the difference back. Raises NotFound, NotFrozen,
-    AlreadyReplaced.
+    Who paid more than the new dish costs gets what is missing of the difference; what was credited
+    for an earlier one stays. The dish on the menu itself ends the replacement. Raises NotFound,
+    NotFrozen, AlreadyReplaced where `cooked_id` is not cooked any more.
     """
-    meal, item = _found(session, me, meal_service_id, menu_item_id)
+    meal, _before = _found(session, me, meal_service_id, menu_item_id)
     line.lock(session, meal.id)
     if meal.frozen_at is None or meal.cancelled_at is not None or meal.ends_at <= now:
         raise NotFrozen()
+    # The meal is locked: whoever pressed first has written it by now.
+    _, item = _found(session, me, meal_service_id, menu_item_id)
+    if item.cooked_id != cooked_id:
+        raise AlreadyReplaced()
     dish = session.execute(
         select(_dish).where(_dish.c.id == dish_id, _dish.c.canteen_id == meal.canteen_id)
     ).first()
-    if dish is None or dish.id == item.dish_id:
+    if dish is None or dish.id == cooked_id:
         raise NotFound()
-    _note(session, me, item, dish, reason, now)
-    credited = 0
-    for one in _ordered(session, menu_item_id):
-        if fen := _difference(item, one, dish.list_fen):
-            key, note = f"replaced:{menu_item_id}:{one.booking_id}", f"{item.name}换成{dish.name}"
-            actor = Actor(staff_id=me.staff_id)
-            credited += crediting.give_back(session, one.booking_id, fen, key, note, actor, now)
+    ordered = _ordered(session, menu_item_id)
+    credited = _credit(session, me, item, dish, ordered, now)
+    _note(session, me, item, dish, credited, reason, now)
+    for one in ordered:
         outbox.tell(
             session, Kind.CHANGED, person_id=one.person_id, account_id=one.account_id,
             booking_id=one.booking_id, now=now,
-            facts={"was": item.name, "dish": dish.name, "reason": reason},
+            facts={
+                "was": item.name, "dish": dish.name, "reason": reason, "item": item.id,
+                "before": None if cooked_id == item.dish_id else item.cooked,
+            },
             concerns_today=clock.today(meal.starts_at) == clock.today(now),
         )  # fmt: skip
-    session.execute(
-        update(_instead)
-        .where(_instead.c.menu_item_id == menu_item_id)
-        .values(credited_fen=credited)
-    )
+    alarms.ask_again(session, item.id)
     alarms.raise_for(session, meal.id, now)
     audit.record(
         session, me.staff_id, "meal.replace", "meal_service", meal.id,
-        after={"was": item.name, "dish": dish.name, "credited_fen": credited, "reason": reason},
+        after={"was": item.cooked, "dish": dish.name, "credited_fen": credited, "reason": reason},
         place_id=meal.place_id,
     )  # fmt: skip
     return credited
@@ -115,47 +122,76 @@ def replace(
 
 def of_meal(session: Session, meal_service_id: int) -> Sequence[AnyRow]:
     """What is cooked instead of what, and why."""
-    was = _dish.alias("was")
+    return _told(session, _instead, meal_service_id)
+
+
+def ended_of_meal(session: Session, meal_service_id: int) -> Sequence[AnyRow]:
+    """What was to be cooked instead, and is not any more; the earliest first."""
+    return _told(session, _ended, meal_service_id)
+
+
+def _told(session: Session, table: Table, meal_service_id: int) -> Sequence[AnyRow]:
     return session.execute(
-        select(
-            _instead.c.menu_item_id, was.c.name.label("was"), _dish.c.name, _instead.c.reason,
-            _instead.c.credited_fen,
-        )
-        .join(_item, _item.c.id == _instead.c.menu_item_id)
-        .join(was, was.c.id == _item.c.dish_id)
-        .join(_dish, _dish.c.id == _instead.c.dish_id)
+        select(table.c.menu_item_id, _dish.c.name, table.c.reason, table.c.credited_fen, table.c.at)
+        .join(_item, _item.c.id == table.c.menu_item_id)
+        .join(_dish, _dish.c.id == table.c.dish_id)
         .where(_item.c.meal_service_id == meal_service_id)
-        .order_by(_instead.c.at)
-    ).all()  # fmt: skip
+        .order_by(table.c.at)
+    ).all()
 
 
 def _found(
     session: Session, me: SignedInStaff, meal_service_id: int, menu_item_id: int
 ) -> tuple[AnyRow, AnyRow]:
+    """The meal, and the dish on its menu with what is `cooked` for it."""
     meal = queries.find_meal(session, me, meal_service_id)
+    cooked = _dish.alias("cooked")
     item = session.execute(
-        select(_item, _dish.c.name, _dish.c.for_children)
+        select(
+            _item, _dish.c.name, _dish.c.for_children, cooked.c.id.label("cooked_id"),
+            cooked.c.name.label("cooked"),
+        )
         .join(_dish, _dish.c.id == _item.c.dish_id)
+        .outerjoin(_instead, _instead.c.menu_item_id == _item.c.id)
+        .join(cooked, cooked.c.id == func.coalesce(_instead.c.dish_id, _item.c.dish_id))
         .where(_item.c.id == menu_item_id, _item.c.meal_service_id == meal_service_id)
-    ).first()
+    ).first()  # fmt: skip
     if item is None:
         raise NotFound()
     return meal, item
 
 
+def _credit(
+    session: Session, me: SignedInStaff, item: AnyRow, dish: AnyRow, ordered: Sequence[AnyRow],
+    now: datetime,
+) -> int:  # fmt: skip
+    """What is missing of the difference comes back to each; how much it was in all."""
+    had, credited = crediting.given(session, item.id), 0
+    note = f"{item.name}换成{dish.name}"
+    for one in ordered:
+        if fen := _more(item, one, dish, had):
+            key = crediting.key_of(item.id, one.booking_id, now)
+            actor = Actor(staff_id=me.staff_id)
+            credited += crediting.give_back(session, one.booking_id, fen, key, note, actor, now)
+    return credited
+
+
 def _note(
-    session: Session, me: SignedInStaff, item: AnyRow, dish: AnyRow, reason: str, now: datetime
-) -> None:
-    """The meal is locked: whoever pressed first has written it by now. Raises AlreadyReplaced."""
-    known = select(_instead.c.menu_item_id).where(_instead.c.menu_item_id == item.id)
-    if session.execute(known).first() is not None:
-        raise AlreadyReplaced()
-    session.execute(
-        insert(_instead).values(
-            menu_item_id=item.id, dish_id=dish.id, list_fen=dish.list_fen, reason=reason,
-            staff_id=me.staff_id, at=now,
-        )
-    )  # fmt: skip
+    session: Session, me: SignedInStaff, item: AnyRow, dish: AnyRow, credited: int, reason: str,
+    now: datetime,
+) -> None:  # fmt: skip
+    """What was cooked so far ends; the new dish is cooked, unless it is the one on the menu."""
+    of_item = _instead.c.menu_item_id == item.id
+    earlier = select(*(_instead.c[name] for name in _KEPT), literal(now, _ended.c.ended_at.type))
+    session.execute(insert(_ended).from_select([*_KEPT, "ended_at"], earlier.where(of_item)))
+    session.execute(delete(_instead).where(of_item))
+    if dish.id != item.dish_id:
+        session.execute(
+            insert(_instead).values(
+                menu_item_id=item.id, dish_id=dish.id, list_fen=dish.list_fen, reason=reason,
+                credited_fen=credited, staff_id=me.staff_id, at=now,
+            )
+        )  # fmt: skip
 
 
 def _ordered(session: Session, menu_item_id: int) -> Sequence[AnyRow]:
@@ -171,10 +207,14 @@ def _ordered(session: Session, menu_item_id: int) -> Sequence[AnyRow]:
     ).all()  # fmt: skip
 
 
-def _difference(item: AnyRow, ordered: AnyRow, list_fen: int) -> int:
-    """What somebody paid more than the other dish is worth, never more than they paid."""
-    less = (item.list_fen - item.discount_fen - list_fen) * ordered.portions
-    return max(0, min(int(ordered.pays_fen), int(less)))
+def _more(item: AnyRow, ordered: AnyRow, dish: AnyRow, had: Mapping[int, int]) -> int:
+    """What somebody paid more than the other dish is worth, never more than they paid, less what
+    they `had` back for an earlier one.
+    """
+    if dish.id == item.dish_id:
+        return 0
+    less = (item.list_fen - item.discount_fen - dish.list_fen) * ordered.portions
+    return max(0, min(int(ordered.pays_fen), int(less)) - had.get(ordered.booking_id, 0))
 
 
 def _minds(diet: clashes.Profile | None, dish: AnyRow) -> bool:
