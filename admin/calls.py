@@ -12,17 +12,15 @@ from admin.schemas.audit import CallForm
 from backend import clock
 from backend.db import db
 from backend.desk import calls as desk_calls
-from backend.reminders import call_list
-from backend.staff.access import Permission, SignedInStaff
-
-CALL = Permission.MAKE_CALLS
+from backend.desk.calls import CALL
+from backend.staff.access import SignedInStaff
 
 
 @pages.get("/calls")
 @staff(needs=CALL)
 def calls(me: SignedInStaff) -> Any:
     """Whom to call, the earliest deadline first."""
-    found = call_list.list_calls(db.session(), me.paths(CALL), clock.now())
+    found = desk_calls.list_mine(db.session(), me, clock.now())
     return render_template("admin/calls/list.html", found=found)
 
 
@@ -30,10 +28,7 @@ def calls(me: SignedInStaff) -> Any:
 @staff(writes=True, needs=CALL, form=CallForm, page=calls)
 def call_done(me: SignedInStaff, reminder_id: int, asked: dict[str, Any]) -> Any:
     """The call was made."""
-    call_list.tick_off(
-        db.session(), reminder_id, me.staff_id, asked["note"], clock.now(),
-        place_paths=me.paths(CALL),
-    )  # fmt: skip
+    desk_calls.tick_off(db.session(), me, reminder_id, asked["note"], clock.now())
     if by_htmx():
         return ""
     flash(_("已记录这次电话。"), "success")
@@ -48,5 +43,5 @@ def call_show_phone(me: SignedInStaff, reminder_id: int) -> Any:
     phone = desk_calls.reveal_phone(session, me, reminder_id, now)
     if by_htmx():
         return render_template("admin/people/phone.html", phone=phone)
-    found = call_list.list_calls(session, me.paths(CALL), now)
+    found = desk_calls.list_mine(session, me, now)
     return render_template("admin/calls/list.html", found=found, shown={reminder_id: phone})

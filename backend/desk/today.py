@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from backend import clock
 from backend.booking.models import Bookable, Booking, State
 from backend.canteen.repeating import reports as standing_orders
-from backend.desk import duplicates
+from backend.desk import calls, duplicates
 from backend.desk.reach import reaches
 from backend.market.expiring import list_expiring
 from backend.market.plans import list_lacking
@@ -21,7 +21,6 @@ from backend.night_school.reach import reaches as reaches_classes
 from backend.people.models import Account, Consent, Person
 from backend.places.holidays import is_known
 from backend.places.models import Place
-from backend.reminders import call_list
 from backend.staff.access import Permission, SignedInStaff
 from backend.standing.desk import count_open
 from backend.venues import request_list
@@ -44,7 +43,7 @@ def get_desk(session: Session, me: SignedInStaff, now: datetime) -> dict[str, An
         "offers": _offers(session, me, now),
         "offered": _count(session, me, now, State.OFFERED),
         "waiting": _count(session, me, now, State.WAITING),
-        "calls": len(call_list.list_calls(session, me.paths(Permission.MAKE_CALLS), now)),
+        "calls": len(calls.list_mine(session, me, now)),
         "requests": _requests(session, me),
         "duplicates": len(duplicates.list_pairs(session, me)),
         "too_small": list_too_small(session, me, now),

@@ -4,11 +4,10 @@ On it stands who was reached by nothing, and whose urgent news only lies unread 
 to tell is worded anew for each look, so what no longer applies has left the list by itself.
 """
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from backend.db import AnyRow
@@ -20,7 +19,6 @@ from backend.reminders import wording
 from backend.reminders.models import URGENT, Delivery, InboxMessage, Kind, Reminder
 from backend.reminders.wording import Due, Message
 from backend.staff import audit
-from backend.staff.access import below
 
 UNREAD_FOR = timedelta(minutes=30)
 """How long urgent news may lie unread in the inbox before somebody phones."""
@@ -32,8 +30,11 @@ _unread = and_(InboxMessage.id.is_not(None), InboxMessage.read_at.is_(None))
 _owner = aliased(Person)
 
 
-def list_calls(session: Session, place_paths: Iterable[str], now: datetime) -> list[dict[str, Any]]:
-    """Whom to call below these places, the earliest deadline first; at most 200.
+def list_calls(
+    session: Session, within: ColumnElement[bool], now: datetime
+) -> list[dict[str, Any]]:
+    """Whom to call, the earliest deadline first; at most 200. `within`: of which reminders, each
+    with its `Place`.
 
     Each with id, kind, person_id, person_name, contact_id, contact_name and phone (whom to call:
     the person, or whoever acts for one without a phone; masked, or None), place_id, place_name,
@@ -58,7 +59,7 @@ def list_calls(session: Session, place_paths: Iterable[str], now: datetime) -> l
         )
         .outerjoin(_owner, _owner.id == Account.person_id)
         .where(
-            below(Place.path, place_paths),
+            within,
             Reminder.called_at.is_(None),
             Reminder.settled_at > now - LOOKS_BACK,
             or_(
@@ -123,11 +124,11 @@ def tick_off(
     note: str | None,
     now: datetime,
     *,
-    place_paths: Iterable[str],
+    within: ColumnElement[bool],
 ) -> None:
     """The call was made (or need not be; `note` says what came of it). It leaves an audit row.
 
-    Ticking off twice changes nothing. Raises NotFound, also for calls of other places.
+    Ticking off twice changes nothing. Raises NotFound, also for calls of others.
     """
     row = session.execute(
         select(Reminder.called_at, Reminder.person_id, Reminder.place_id)
@@ -135,7 +136,7 @@ def tick_off(
         .where(
             Reminder.id == reminder_id,
             Reminder.settled_at.is_not(None),
-            below(Place.path, place_paths),
+            within,
         )
     ).first()
     if row is None:

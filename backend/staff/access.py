@@ -48,7 +48,9 @@ class Permission(StrEnum):
 
 
 class Reach(StrEnum):
-    """How far a role carries a permission: the whole place, or one's own classes in it."""
+    """How far a role carries a permission: the whole place, or what is one's own in it: classes
+    that one teaches, a canteen's meals.
+    """
 
     PLACE = "place"
     OWN = "own"
@@ -70,7 +72,7 @@ _WHOLE_PLACE: dict[Permission, tuple[Role, ...]] = {
     Permission.SEE_PHONES: (_MANAGER, _WORKER, _CLERK),
     Permission.BOOK_FOR_PEOPLE: (_MANAGER, _WORKER),
     Permission.MERGE_PEOPLE: (_MANAGER, _WORKER),
-    Permission.MAKE_CALLS: (_MANAGER, _WORKER, _CLERK),
+    Permission.MAKE_CALLS: (_MANAGER, _WORKER),
     Permission.RUN_MARKETS: (_MANAGER, _WORKER),
     Permission.PLAN_MENUS: (_MANAGER, _WORKER, _CLERK),
     Permission.ORDER_MEALS: (_MANAGER, _WORKER, _CLERK),
@@ -88,16 +90,17 @@ _WHOLE_PLACE: dict[Permission, tuple[Role, ...]] = {
     Permission.SEE_AUDIT: (_MANAGER,),
     Permission.SEE_STATISTICS: (_MANAGER, _WORKER),
 }
-_OWN_CLASSES: dict[Permission, tuple[Role, ...]] = {
+_OWN: dict[Permission, tuple[Role, ...]] = {
     Permission.SEE_CLASSES: (_TEACHER,),
     Permission.TAKE_ATTENDANCE: (_TEACHER,),
+    Permission.MAKE_CALLS: (_CLERK,),
 }
 
 
 def _reach(permission: Permission, role: Role) -> Reach:
     if role in _WHOLE_PLACE[permission]:
         return Reach.PLACE
-    return Reach.OWN if role in _OWN_CLASSES.get(permission, ()) else Reach.NONE
+    return Reach.OWN if role in _OWN.get(permission, ()) else Reach.NONE
 
 
 REACH: dict[tuple[Permission, Role], Reach] = {

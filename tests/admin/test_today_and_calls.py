@@ -112,6 +112,14 @@ def test_who_was_not_reached_is_called_and_ticked_off(wang, cast, call: Reminder
     assert wang.post(f"/calls/{call.id}/phone").status_code == 404
 
 
+def test_who_works_for_a_canteen_calls_about_meals_only(app, cast, call: Reminder, make) -> None:
+    clerk = Console(app).as_(make.staff("clerk", cast.here))
+    assert "没有需要打的电话" in text_of(clerk.get("/calls"))
+    for door in ("phone", "done"):
+        assert clerk.post(f"/calls/{call.id}/{door}").status_code == 404
+    assert fresh(call).called_at is None
+
+
 def test_without_javascript_the_number_is_shown_on_the_page(wang, call: Reminder) -> None:
     page = wang.post(f"/calls/{call.id}/phone")
     assert "13812345678" in page.text

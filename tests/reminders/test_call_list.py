@@ -12,8 +12,10 @@ from backend.db import db, transaction
 from backend.errors import NotFound
 from backend.night_school.service import Enrolment, enrol_at_desk
 from backend.people.models import Person
+from backend.places.models import Place
 from backend.reminders.call_list import list_calls, tick_off
 from backend.reminders.models import InboxMessage, Reminder
+from backend.staff.access import below
 from backend.staff.models import AuditEntry, Staff
 from tests.factories import Make
 from tests.reminders.post import Post, only_reminder
@@ -32,7 +34,7 @@ def worker(make: Make) -> Staff:
 def calls(make: Make, later: timedelta = LATER, path: str | None = None) -> list[dict]:
     place = make.once("community", make.place)
     with transaction() as session:
-        return list_calls(session, [path or place.path], make.now + later)
+        return list_calls(session, below(Place.path, [path or place.path]), make.now + later)
 
 
 def booked_at_desk(make: Make, run: object, person: Person, worker: Staff) -> int:
@@ -126,9 +128,8 @@ def test_a_tick_takes_it_off_and_is_audited(post: Post, make: Make, worker: Staf
     place = make.once("community", make.place)
     for _ in range(2):
         with transaction() as session:
-            tick_off(
-                session, call["id"], worker.id, "已告知女儿", make.now, place_paths=[place.path]
-            )
+            within = below(Place.path, [place.path])
+            tick_off(session, call["id"], worker.id, "已告知女儿", make.now, within=within)
     assert calls(make) == []
     row = db.session.get_one(Reminder, call["id"])
     assert (row.called_by_id, row.call_note, row.called_at) == (
@@ -144,7 +145,8 @@ def test_other_places_neither_see_nor_tick(post: Post, make: Make, worker: Staff
     [call] = calls(make)
     elsewhere = make.place()
     assert calls(make, path=elsewhere.path) == []
+    within = below(Place.path, [elsewhere.path])
     with pytest.raises(NotFound), transaction() as session:
-        tick_off(session, call["id"], worker.id, None, make.now, place_paths=[elsewhere.path])
+        tick_off(session, call["id"], worker.id, None, make.now, within=within)
     street = make.once("street", make.place)
     assert len(calls(make, path=street.path)) == 1

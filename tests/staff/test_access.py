@@ -21,7 +21,7 @@ MATRIX = {
     "see_phones": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
     "book_for_people": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
     "merge_people": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
-    "make_calls": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
+    "make_calls": (ALL, ALL, NO, OWN, NO, NO, NO, NO, NO),
     "run_markets": (ALL, ALL, NO, NO, NO, NO, NO, NO, NO),
     "plan_menus": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
     "order_meals": (ALL, ALL, NO, ALL, NO, NO, NO, NO, NO),
