@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import render_template, request
 
+from admin import audit_words
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import read
@@ -23,4 +24,5 @@ def audit_list(me: SignedInStaff) -> Any:
     return render_template(
         "admin/audit/list.html", page=audit_queries.list_entries(session, me, asked),
         authors=audit_queries.list_authors(session, me), asked=asked, narrowed=narrowed,
+        in_words=audit_words,
     )  # fmt: skip

@@ -15,7 +15,7 @@ from backend.canteen import calendar, items
 from backend.canteen.calendar import CanteenCalendar
 from backend.canteen.errors import MealOver, NotServing
 from backend.canteen.items import Planned
-from backend.canteen.models import KIND, Canteen, CanteenMeal, Meal, MealService, MenuItem
+from backend.canteen.models import KIND, Canteen, CanteenMeal, Dish, Meal, MealService, MenuItem
 from backend.canteen.wording import MEALS
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
@@ -53,6 +53,14 @@ def access_canteen(
     return row
 
 
+def _names(session: Session, dishes: Sequence[Planned]) -> list[str]:
+    """What these are called, for the audit; one read."""
+    ids = [one.dish_id for one in dishes]
+    rows = session.execute(select(Dish.id, Dish.name).where(Dish.id.in_(ids)))
+    names = {row.id: row.name for row in rows}
+    return [names[one] for one in ids]
+
+
 def meals_of(session: Session, canteen_id: int) -> dict[str, AnyRow]:
     """The meals the canteen serves, in the order of the day."""
     rows = session.execute(
@@ -80,7 +88,7 @@ def set_menu(
         raise NotServing(why=why)
     service_id = _service_of(session, canteen, served, day, now)
     items.write(session, canteen_id, service_id, dishes)
-    after = {"day": day.isoformat(), "meal": meal, "dishes": [one.dish_id for one in dishes]}
+    after = {"day": day.isoformat(), "meal": meal, "dishes": _names(session, dishes)}
     reasons = [one.reason for one in dishes if one.reason]
     audit.record(
         session, me.staff_id, "menu.change", "meal_service", service_id,

@@ -132,7 +132,10 @@ def order_for(session: Session, me: SignedInStaff, wanted: Wanted, now: datetime
         session, me.staff_id, action, "booking", ordered.booking_id, place_id=meal.place_id,
         after={
             "person_id": wanted.person_id, "meal_service_id": meal.id, "mode": wanted.mode,
-            "pays_fen": ordered.pays_fen, "dishes": [list(one) for one in wanted.dishes],
+            "pays_fen": ordered.pays_fen, "dishes": [
+                f"{one['name']} × {one['portions']}"
+                for one in mine.dishes_of(session, [ordered.booking_id])[ordered.booking_id]
+            ],
         },
     )  # fmt: skip
     return ordered
