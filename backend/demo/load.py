@@ -108,7 +108,7 @@ def set_passwords(session: Session) -> None:
 
 
 def copy_pictures(folder: Path) -> int:
-    """Put the courses' pictures where uploaded ones are kept; how many."""
+    """Put the pictures of courses and dishes where uploaded ones are kept; how many."""
     folder.mkdir(parents=True, exist_ok=True)
     pictures = sorted(PICTURES.glob("*.svg"))
     for picture in pictures:

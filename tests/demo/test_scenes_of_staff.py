@@ -1,22 +1,27 @@
 """What staff find to do in the demo's scenes: fees, excuses, a tablet's entries, the term ahead."""
 
 from collections import Counter
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
+from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.delivery import queries
 from backend.canteen.kitchen import lines as kitchen_lines
 from backend.canteen.kitchen import sheet
 from backend.canteen.kitchen.models import KitchenSheet
 from backend.canteen.models import Canteen, Dish, MealService
+from backend.canteen.ordering.models import MealOrder
+from backend.canteen.pricing import settlement
 from backend.canteen.pricing.engine import Wanted, price
 from backend.canteen.pricing.facts import rules_for
 from backend.canteen.pricing.rules import Eater, Serving, Used
 from backend.canteen.repeating.models import StandingOrder, StandingPause
 from backend.canteen.welfare.models import AbsentDay, GridWorker, WelfareCase
 from backend.db import db
+from backend.demo.catalogue import PICTURES
 from backend.market.models import MarketDay, Stall
 from backend.market.visits.models import HomeVisit
 from backend.market.wishing.models import MarketWish
@@ -30,10 +35,11 @@ from backend.night_school.uploads.models import UploadedEntry
 from backend.people.models import Account
 from backend.places.models import CalendarDay, Closure, Place
 from backend.reminders.models import Reminder
-from backend.staff.models import AuditEntry
+from backend.staff.models import AuditEntry, Staff
 from backend.standing.models import Appeal
 from backend.standing.queries import get_standing
 from tests.conftest import NOON
+from tests.console import me_of
 from tests.demo.test_scenes import scene
 
 
@@ -162,7 +168,7 @@ def test_menus_are_shown(district) -> None:
 
 def test_a_lunch_is_past_its_cut_off(district) -> None:
     session = db.session()
-    head = session.scalars(select(KitchenSheet).where(KitchenSheet.orders > 2)).one()
+    head = session.scalars(select(KitchenSheet).where(KitchenSheet.papers_at.is_not(None))).one()
     assert (head.orders, head.papers_at is not None) == (26, True)
     before = kitchen_lines.frozen(session, head.meal_service_id)
     found = sheet.changes(before, kitchen_lines.current(session, head.meal_service_id))
@@ -186,6 +192,28 @@ def test_who_did_not_open_was_found(district) -> None:
     assert ended == ["away", "hospital"]
     assert session.scalar(select(func.count()).select_from(GridWorker)) > 2
     assert session.scalar(select(func.count()).select_from(AbsentDay)) == 1
+
+
+def test_two_weeks_of_lunches_are_charged_and_settled(district) -> None:
+    """What was eaten stands in the kitchen, on accounts and in the settlement, and ties out."""
+    session, today = db.session(), clock.today(NOON)
+    manager = me_of(session.scalars(select(Staff).where(Staff.username == "manager")).one())
+    first = today - timedelta(days=14)
+    [month] = settlement.of_month(session, manager, first, today, NOON)
+    assert month.ties_out
+    assert month.meals > 200
+    assert {one.name for one in month.claims} > {"长者助餐"}
+    days = session.scalars(
+        select(MealService.day).join(KitchenSheet, KitchenSheet.meal_service_id == MealService.id)
+    ).all()
+    assert len([one for one in days if one < today]) >= 10
+    spent = select(func.sum(Entry.fen)).where(Entry.kind == EntryKind.CHARGE, Entry.at < NOON)
+    assert -session.scalars(spent).one() >= month.pays_fen + month.fee_fen
+    states = Counter(session.scalars(select(Booking.state).join(MealOrder)))
+    assert states["attended"] > 200
+    assert states["missed"] > 3
+    pictures = session.scalars(select(Dish.picture)).all()
+    assert all((PICTURES / one).is_file() for one in pictures)
 
 
 def test_subsidies_have_the_published_shapes(district) -> None:

@@ -11,26 +11,26 @@ from backend.db import table_of
 from backend.demo.scenes.ground import OWN_CENTRE, Ground
 from backend.places.models import Place
 
-# name, fen, ingredients, allergens, traits, for children
-_DISHES: tuple[tuple[str, int, str, list[str], list[str], bool], ...] = (
-    ("一荤两素套餐", 1200, "当日荤菜、两样素菜、米饭、例汤", [Allergen.SOY], [], False),
-    ("红烧肉", 1000, "五花肉、冰糖、酱油", [Allergen.SOY], [Trait.SOFT], False),
-    ("清蒸鲈鱼", 1600, "鲈鱼、姜葱", [Allergen.FISH], [Trait.LOW_SALT, Trait.SOFT], False),
-    ("番茄炒蛋", 600, "番茄、鸡蛋", [Allergen.EGG], [Trait.SOFT], False),
-    ("麻婆豆腐", 500, "豆腐、肉末、花椒", [Allergen.SOY], [Trait.SOFT], False),
-    ("清炒时蔬", 400, "当季青菜", [], [Trait.LOW_SALT, Trait.VEGETARIAN], False),
-    ("冬瓜虾仁汤", 500, "冬瓜、虾仁", [Allergen.CRUSTACEANS], [Trait.SOFT], False),
+# name, fen, ingredients, allergens, traits, for children, picture
+_DISHES: tuple[tuple[str, int, str, list[str], list[str], bool, str], ...] = (
+    ("一荤两素套餐", 1200, "当日荤菜、两样素菜、米饭、例汤", [Allergen.SOY], [], False, "set"),
+    ("红烧肉", 1000, "五花肉、冰糖、酱油", [Allergen.SOY], [Trait.SOFT], False, "pork"),
+    ("清蒸鲈鱼", 1600, "鲈鱼、姜葱", [Allergen.FISH], [Trait.LOW_SALT, Trait.SOFT], False, "fish"),
+    ("番茄炒蛋", 600, "番茄、鸡蛋", [Allergen.EGG], [Trait.SOFT], False, "tomato-egg"),
+    ("麻婆豆腐", 500, "豆腐、肉末、花椒", [Allergen.SOY], [Trait.SOFT], False, "tofu"),
+    ("清炒时蔬", 400, "当季青菜", [], [Trait.LOW_SALT, Trait.VEGETARIAN], False, "greens"),
+    ("冬瓜虾仁汤", 500, "冬瓜、虾仁", [Allergen.CRUSTACEANS], [Trait.SOFT], False, "soup"),
     ("杂粮粥", 200, "小米、红豆、燕麦", [Allergen.GLUTEN],
-     [Trait.LOW_SALT, Trait.SOFT, Trait.VEGETARIAN], False),
-    ("鲜肉包", 200, "面粉、猪肉", [Allergen.GLUTEN, Allergen.SOY], [], False),
-    ("儿童营养套餐", 1500, "鸡腿、西兰花、玉米饭、牛奶", [Allergen.MILK], [], True),
+     [Trait.LOW_SALT, Trait.SOFT, Trait.VEGETARIAN], False, "porridge"),
+    ("鲜肉包", 200, "面粉、猪肉", [Allergen.GLUTEN, Allergen.SOY], [], False, "bun"),
+    ("儿童营养套餐", 1500, "鸡腿、西兰花、玉米饭、牛奶", [Allergen.MILK], [], True, "child"),
 )  # fmt: skip
-_LUNCHES = (
+LUNCHES = (
     ("一荤两素套餐", "红烧肉", "番茄炒蛋", "清炒时蔬", "儿童营养套餐"),
     ("一荤两素套餐", "清蒸鲈鱼", "麻婆豆腐", "清炒时蔬", "冬瓜虾仁汤"),
 )
 _BREAKFAST = ("杂粮粥", "鲜肉包")
-_PORTIONS = {"一荤两素套餐": 120, "清蒸鲈鱼": 40, "儿童营养套餐": 30}
+PORTIONS = {"一荤两素套餐": 120, "清蒸鲈鱼": 40, "儿童营养套餐": 30}
 
 
 def play(ground: Ground) -> None:
@@ -50,9 +50,9 @@ def play(ground: Ground) -> None:
 
 
 def _plan(ground: Ground, canteen_id: int, day: date, dishes: dict[str, int]) -> None:
-    lunch = _LUNCHES[day.toordinal() % 2]
+    lunch = LUNCHES[day.toordinal() % 2]
     for meal, names in ((Meal.BREAKFAST, _BREAKFAST), (Meal.LUNCH, lunch)):
-        menu = [Planned(dish_id=dishes[name], capacity=_PORTIONS.get(name)) for name in names]
+        menu = [Planned(dish_id=dishes[name], capacity=PORTIONS.get(name)) for name in names]
         planning.set_menu(
             ground.session, ground.staff("worker"), canteen_id, day, meal, menu, ground.now
         )
@@ -87,8 +87,12 @@ def _enter(ground: Ground) -> int:
     ground.session.execute(
         insert(table_of(Dish)),
         [
-            {"canteen_id": canteen_id, "is_set": row[0].endswith("套餐")}
-            | dict(zip(names, row, strict=True))
+            dict(zip(names, row[:-1], strict=True))
+            | {
+                "canteen_id": canteen_id,
+                "is_set": row[0].endswith("套餐"),
+                "picture": f"dish-{row[-1]}.svg",
+            }
             for row in _DISHES
         ],
     )

@@ -15,7 +15,7 @@ from backend.demo.people import Resident
 from backend.demo.scenes.ground import OWN_CENTRE, Ground
 from backend.people.models import Relation
 
-_YUAN = (30, 50, 80, 100, 150, 200)
+_YUAN = (150, 160, 180, 200, 240, 300)
 
 
 def play(ground: Ground) -> None:
