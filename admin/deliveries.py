@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of
-from admin.schemas.deliveries import BoxesForm
+from admin.schemas.deliveries import AssignForm, BoxesForm
 from backend import clock
 from backend.canteen.carrying import photos
-from backend.canteen.delivery import moving, papers, queries, wording
+from backend.canteen.delivery import assigning, moving, papers, queries, wording
 from backend.canteen.delivery.queries import DISPATCH
 from backend.canteen.wording import MEALS
 from backend.db import AnyRow, db
@@ -74,7 +74,10 @@ def delivery_run(run_id: int, me: SignedInStaff) -> Any:
         "admin/deliveries/run.html", run=run, meals=MEALS,
         stops=queries.stops_of(session, run_id, masked=False),
         photographed=photos.photographed(session, run_id),
-        form=form_of({"boxes_out": run.boxes_out, "boxes_in": run.boxes_in}),
+        carriers=assigning.carriers(session, run),
+        form=form_of(
+            {"boxes_out": run.boxes_out, "boxes_in": run.boxes_in, "staff_id": run.courier_id}
+        ),
     )  # fmt: skip
 
 
@@ -94,6 +97,16 @@ def delivery_order(run_id: int, me: SignedInStaff) -> Any:
     """The stops in the order they are walked."""
     moving.order_anew(db.session(), me, run_id, clock.now())
     flash(_("已按楼栋、单元、楼层重新排好，路线单随后更新。"), "success")
+    return redirect(url_for("admin.delivery_run", run_id=run_id))
+
+
+@pages.post("/deliveries/runs/<id:run_id>/courier")
+@staff(writes=True, needs=DISPATCH, form=AssignForm, page=delivery_run)
+def delivery_assign(run_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """Somebody was found who carries it, or cannot any more."""
+    assigning.assign(db.session(), me, run_id, asked["staff_id"], clock.now())
+    named = _("已记下谁来送，对方在手机上能看到这一趟。")
+    flash(named if asked["staff_id"] else _("这一趟又可以领了。"), "success")
     return redirect(url_for("admin.delivery_run", run_id=run_id))
 
 

@@ -28,6 +28,12 @@ class MoveForm(Asked):
     run_id = IdField(load_default=None)
 
 
+class AssignForm(Asked):
+    """Who carries a run; nobody chosen: whoever claims it."""
+
+    staff_id = IdField(load_default=None)
+
+
 class GiveBackForm(Asked):
     """Why an order ends; the resident reads it."""
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from backend.booking.models import Booking
+from backend.canteen.delivery.models import CourierSkill, DeliverySetting, Skill
 from backend.db import db
 from backend.places.models import Place, PlaceKind
 from backend.staff.models import AuditEntry
@@ -106,6 +107,43 @@ def test_too_few_are_settled_one_by_one(dispatcher: Console, world: Brought) -> 
     assert "没有排趟" not in text_of(dispatcher.get(meal))
 
 
+def test_somebody_is_called_in(dispatcher: Console, world: Brought, make: Make) -> None:
+    """Who has papers and carries there; taken off again; not once the run is back."""
+    make.add(DeliverySetting(canteen_id=world.lunch.canteen.id, skill=Skill.HEALTH))
+    fit, unfit = make.staff("courier", name="马晓峰"), make.staff("courier", name="钱文")
+    cook, now = make.staff("cook", name="郑国强"), make.now
+    until = world.lunch.service.day
+    make.add(CourierSkill(staff_id=fit.id, skill=Skill.HEALTH, valid_until=until))
+    late = until - timedelta(days=1)
+    make.add(CourierSkill(staff_id=unfit.id, skill=Skill.HEALTH, valid_until=late))
+    world.order("翠园小区1号楼201")
+    world.plan()
+    run = f"/deliveries/runs/{world.runs()[0].id}"
+    page = text_of(dispatcher.get(run))
+    assert "马晓峰" in page
+    assert "钱文" not in page
+
+    def assign(staff_id: int | str) -> str:
+        form = {"staff_id": str(staff_id)}
+        return text_of(dispatcher.post(f"{run}/courier", form, follow_redirects=True))
+
+    assert "没有登记这一趟要求的证件，或者证件过期了" in assign(unfit.id)
+    assert dispatcher.post(f"{run}/courier", {"staff_id": cook.id}).status_code == 404
+    assert "已记下谁来送" in assign(fit.id)
+    assert world.runs()[0].courier_id == fit.id
+    world.runs()[0].out_at = now
+    db.session.commit()
+    assert "这一趟又可以领了" in assign("")
+    [left] = world.runs()
+    assert (left.courier_id, left.claimed_at, left.out_at) == (None, None, None)
+    assert "已记下谁来送" in assign(fit.id)
+    run_row = world.runs()[0]
+    run_row.out_at = run_row.back_at = now
+    db.session.commit()
+    assert "这一趟已经结束，不能再改" in assign("")
+    assert audited() == ["delivery.assign"] * 3
+
+
 def test_nobody_dispatches_elsewhere(console: Console, world: Brought, make: Make) -> None:
     order = world.order("翠园小区1号楼201")
     world.plan()
@@ -122,7 +160,8 @@ def test_nobody_dispatches_elsewhere(console: Console, world: Brought, make: Mak
     ):  # fmt: skip
         assert elsewhere.get(f"/deliveries/{path}").status_code == 404
     for path, form in (
-        (f"runs/{run}/order", {}), (f"runs/{run}/boxes", {}), (f"stops/{stop}/move", {}),
+        (f"runs/{run}/courier", {}), (f"runs/{run}/order", {}), (f"runs/{run}/boxes", {}),
+        (f"stops/{stop}/move", {}),
         (f"stops/{stop}/place", {"estate_id": "1", "building": "1"}), (f"stops/{stop}/bring", {}),
         (f"stops/{stop}/fetch", {}), (f"stops/{stop}/give-back", {"reason": "x"}),
     ):  # fmt: skip

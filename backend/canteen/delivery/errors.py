@@ -32,3 +32,10 @@ class RunClosed(DeliveryRefused):
 
     errcode = 409383
     sentence = _("这一趟已经结束，不能再改。")
+
+
+class CourierUnfit(DeliveryRefused):
+    """Somebody has not shown what the run asks for, or it is valid no longer on that day."""
+
+    errcode = 409384
+    sentence = _("这位送餐员没有登记这一趟要求的证件，或者证件过期了。")

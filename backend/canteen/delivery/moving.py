@@ -71,7 +71,7 @@ def find_stop(session: Session, me: SignedInStaff, stop_id: int) -> dict[str, An
 
 def order_anew(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> None:
     """The stops of a run in the order they are walked. Raises NotFound, RunClosed."""
-    run = _open(session, find_run(session, me, run_id))
+    run = check_open(session, find_run(session, me, run_id))
     rows = stops_with_estate(session, _stop.c.run_id == run_id)
     known = _ground(session, run.path, [row.estate_id for row in rows])
     ids = {row.booking_id: row.id for row in rows}
@@ -181,7 +181,7 @@ def _into(
     if run_id is None:
         [run_id] = planning.open_runs(session, meal, [[bag]], known.ground(), now)
     else:
-        run = _open(session, find_run(session, me, run_id))
+        run = check_open(session, find_run(session, me, run_id))
         if run.meal_service_id != meal.id:
             raise NotFound()
     values = stop_values(meal.id, bag, drop is not None and stop["waits"] != Waits.TOO_FEW)
@@ -207,7 +207,7 @@ def _movable(session: Session, me: SignedInStaff, stop_id: int) -> dict[str, Any
     if stop["state"] != StopState.TODO:
         raise StopSettled()
     if stop["run_id"] is not None:
-        _open(session, queries.run_of(session, stop["run_id"]))
+        check_open(session, queries.run_of(session, stop["run_id"]))
     return stop
 
 
@@ -218,8 +218,8 @@ def _few(session: Session, me: SignedInStaff, stop_id: int) -> dict[str, Any]:
     return stop
 
 
-def _open(session: Session, run: AnyRow) -> AnyRow:
-    """Raises RunClosed. Locked, so that it does not come back meanwhile."""
+def check_open(session: Session, run: AnyRow) -> AnyRow:
+    """The run, locked, so that it does not come back meanwhile. Raises RunClosed."""
     stands = session.execute(
         select(_run.c.back_at).where(_run.c.id == run.id).with_for_update()
     ).one()
