@@ -1,5 +1,5 @@
 /** A menu page's state: which day and meal is on show, and what has been chosen of each menu. */
-import { computed, ref, type Ref } from 'vue'
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
 
 import { mostOf, chosenOf, type Basket } from './basket'
 import { firstMenu, menuOn, type Dish, type Kitchen } from './wording'
@@ -40,7 +40,27 @@ export function useMenu(kitchen: Ref<Kitchen | null>) {
     if (menu.value) baskets.value = { ...baskets.value, [menu.value.id]: portions }
   }
 
+  /** What is to be chosen of the menu as soon as it is there. */
+  const waiting = shallowRef<Basket | null>(null)
+  watch(
+    [menu, waiting],
+    ([shown, before]) => {
+      if (!shown || !before) return
+      waiting.value = null
+      choose(before)
+    },
+    { flush: 'sync' },
+  )
+
+  /** Begin with what was ordered before: once, or it would undo what is tapped while a page loads. */
+  function takeUp(before: Basket): void {
+    had.value = before
+    waiting.value = before
+  }
+
   const set = (dish: Dish, portions: number) => choose({ ...basket.value, [dish.id]: portions })
 
-  return { day, meal, had, menu, basket, chosen, most, mostOfDish, show, showMeal, choose, set }
+  return {
+    day, meal, had, menu, basket, chosen, most, mostOfDish, show, showMeal, choose, takeUp, set,
+  } // prettier-ignore
 }
