@@ -72,8 +72,8 @@ def test_a_week_of_meals_is_told_once_and_quietly(
     [(reader, message)] = told(session, now)
     assert (reader, message.template, message.page) == ("王芳", None, "canteen/pages/standing")
     assert message.body == (
-        "王芳您好，王秀英的固定订餐订好了：3月16日（周一）的午餐、3月17日（周二）的午餐、3月18日（周三）的午餐、"
-        "3月19日（周四）的午餐、3月20日（周五）的午餐，在春晖社区食堂，共 50 元。"
+        "王芳您好，王秀英的固定订餐订好了。午餐：3月16日（周一）、3月17日（周二）、3月18日（周三）、"
+        "3月19日（周四）、3月20日（周五），在春晖社区食堂，共 50 元。"
         "哪天不吃，请在截止前到“固定订餐”里点“这天不吃”。"
     )
     [facts] = session.scalars(select(Reminder.facts)).all()

@@ -5,7 +5,6 @@ They were asked for once and for all; nobody wants a message for every meal of a
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -24,7 +23,6 @@ from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message
 
 PAGE = "canteen/pages/standing"
-MOST_NAMED = 7
 
 _reminder, _service = table_of(Reminder), table_of(MealService)
 
@@ -75,22 +73,27 @@ def word(due: Due, meals: Sequence[AnyRow], now: datetime) -> Message | None:
     if not coming:
         return None
     first = coming[0]
-    named = _("、").join(_one(one) for one in coming[:MOST_NAMED])
-    if len(coming) > MOST_NAMED:
-        named = _("%(named)s等 %(count)s 餐", named=named, count=len(coming))
     whose = _("您") if due.own else first.person_name
     body = _(
-        "%(to)s您好，%(whose)s的固定订餐订好了：%(named)s，在%(canteen)s，共 %(pays)s 元。",
-        to=due.to, whose=whose, named=named, pays=in_yuan(sum(one.pays_fen for one in coming)),
+        "%(to)s您好，%(whose)s的固定订餐订好了。%(named)s，在%(canteen)s，共 %(pays)s 元。",
+        to=due.to, whose=whose, named=_days(coming),
+        pays=in_yuan(sum(one.pays_fen for one in coming)),
         canteen=_("、").join(dict.fromkeys(one.canteen_name for one in coming)),
     )  # fmt: skip
     body += _("哪天不吃，请在截止前到“固定订餐”里点“这天不吃”。")
     return Message(title=_("固定订餐订好了"), body=body, page=PAGE, place_id=first.place_id)
 
 
-def _one(meal: Any) -> str:
-    day = format_date(meal.day, str(_("M月d日（EEE）")))
-    return str(_("%(day)s的%(meal)s", day=day, meal=MEALS[Meal(meal.meal)]))
+def _days(meals: Sequence[AnyRow]) -> str:
+    """By meal, each day once named: 午餐：3月16日（周一）、3月17日（周二）."""
+    days: dict[str, list[str]] = {}
+    for one in meals:
+        day = format_date(one.day, str(_("M月d日（EEE）")))
+        days.setdefault(one.meal, []).append(str(day))
+    return _("；").join(
+        _("%(meal)s：%(days)s", meal=MEALS[Meal(meal)], days=_("、").join(theirs))
+        for meal, theirs in days.items()
+    )
 
 
 wording.register("standing_made", read, word)
