@@ -136,12 +136,8 @@ def _check_settled(session: Session, run_id: int) -> None:
     )
     if left:
         raise NotAllSettled(left=left)
-    failed = session.scalars(
-        select(_stop.c.booking_id).where(
-            _stop.c.run_id == run_id, _stop.c.state == StopState.FAILED
-        )
-    ).all()
-    if failed and (cases := welfare.open_of(session, failed)):
+    carried = session.scalars(select(_stop.c.booking_id).where(_stop.c.run_id == run_id)).all()
+    if cases := welfare.open_of(session, carried):
         raise NotAllSettled(
             _("有 %(left)s 户没人应门，关爱核实还没有结束，结束以后才能交回。"), left=len(cases)
         )

@@ -5,6 +5,7 @@ bag is under way, and of the code no more than what knows it again.
 """
 
 import hashlib
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +20,9 @@ from backend.canteen.delivery import queries as delivery
 from backend.canteen.delivery import wording
 from backend.canteen.delivery.models import CourierSkill, DeliveryRun, DeliveryStop, StopState
 from backend.canteen.kitchen import wording as kitchen
-from backend.canteen.models import Canteen, MealService
+from backend.canteen.models import Canteen, Meal, MealService
+from backend.canteen.welfare import absent
+from backend.canteen.welfare import queries as welfare
 from backend.db import AnyRow, table_of
 from backend.people.models import Person
 from backend.places.models import Place
@@ -57,14 +60,14 @@ def list_mine(session: Session, me: SignedInStaff, now: datetime) -> list[dict[s
     rows = session.execute(
         _runs(clock.today(now)).where(_run.c.courier_id == me.staff_id)
     ).all()  # fmt: skip
-    return [_shown(row, _stops(session, row.id) if row.back_at is None else []) for row in rows]
+    return [_shown(row, _stops(session, row, now) if row.back_at is None else []) for row in rows]
 
 
 def get_mine(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> dict[str, Any]:
     """One of them. Raises NotFound."""
     find_mine(session, me, run_id, now)
     [row] = session.execute(_runs(clock.today(now)).where(_run.c.id == run_id)).all()
-    return _shown(row, _stops(session, run_id) if row.back_at is None else [])
+    return _shown(row, _stops(session, row, now) if row.back_at is None else [])
 
 
 def _runs(today: date) -> Select[*tuple[Any, ...]]:
@@ -92,7 +95,7 @@ def _shown(row: AnyRow, stops: list[dict[str, Any]]) -> dict[str, Any]:
     return dict(row._mapping) | moments | {"stops": stops}
 
 
-def _stops(session: Session, run_id: int) -> list[dict[str, Any]]:
+def _stops(session: Session, run: AnyRow, now: datetime) -> list[dict[str, Any]]:
     """The stops of a run in the order they are walked."""
     known = {
         row.id: row
@@ -100,23 +103,40 @@ def _stops(session: Session, run_id: int) -> list[dict[str, Any]]:
             select(_stop.c.id, _booking.c.short_code, Person.phone)
             .join(_booking, _booking.c.id == _stop.c.booking_id)
             .join(Person, Person.id == _booking.c.person_id)
-            .where(_stop.c.run_id == run_id)
+            .where(_stop.c.run_id == run.id)
         )
     }
-    return [_stop_of(one, known[one["id"]]) for one in delivery.stops_of(session, run_id)]
+    stops = delivery.stops_of(session, run.id)
+    today, people = clock.today(now), [one["person_id"] for one in stops]
+    out = absent.announced(session, people, today)
+    dinner = run.meal == Meal.DINNER
+    hungry = welfare.not_taken(session, people, today, now) if dinner else set()
+    return [_stop_of(one, known[one["id"]], out, hungry) for one in stops]
 
 
-def _stop_of(stop: dict[str, Any], known: AnyRow) -> dict[str, Any]:
+def _stop_of(
+    stop: dict[str, Any], known: AnyRow, out: Collection[int], hungry: Collection[int]
+) -> dict[str, Any]:
     under_way = stop["state"] in (StopState.TODO, StopState.FAILED)
     code = f"{stop['id']}:{known.short_code}"
     return {name: stop[name] for name in ("id", "seq", "name", "portions", "state", "reason")} | {
         "head": _head(stop), "where": _where(stop),
-        "needs": kitchen.needs(stop["texture"], stop["marks"]),
+        "needs": " · ".join(_minded(stop, out, hungry)),
         "note": stop["note"] if under_way else None,
         "phone": (stop["phone"] or known.phone) if under_way else None,
         "at": stop["at"] and clock.rfc3339(stop["at"]),
         "code_hash": hashlib.sha256(code.encode()).hexdigest(),
     }  # fmt: skip
+
+
+def _minded(stop: dict[str, Any], out: Collection[int], hungry: Collection[int]) -> Iterator[str]:
+    """What to know before one knocks: who said they are out, who had no lunch; the diet."""
+    if stop["person_id"] in out:
+        yield str(_("登记过今天不在家"))
+    if stop["person_id"] in hungry:
+        yield str(_("午餐没有吃，请多留意"))
+    if needs := kitchen.needs(stop["texture"], stop["marks"]):
+        yield needs
 
 
 def _head(stop: dict[str, Any]) -> str:
