@@ -90,10 +90,11 @@ def _days(meals: Sequence[AnyRow]) -> str:
     for one in meals:
         day = format_date(one.day, str(_("M月d日（EEE）")))
         days.setdefault(one.meal, []).append(str(day))
-    return _("；").join(
-        _("%(meal)s：%(days)s", meal=MEALS[Meal(meal)], days=_("、").join(theirs))
+    named = [
+        str(_("%(meal)s：%(days)s", meal=MEALS[Meal(meal)], days=_("、").join(theirs)))
         for meal, theirs in days.items()
-    )
+    ]
+    return str(_("；")).join(named)
 
 
 wording.register("standing_made", read, word)
