@@ -63,6 +63,11 @@ COURIER = Kept(
     ("theme.css", "attendance.css", "courier.css", "icon.svg"),
     (("bootstrap", "bootstrap.min.css"),),
 )  # fmt: skip
+COUNTER = Kept(
+    "counter", "^/admin/counter/[0-9]+$", "admin.counter_kept",
+    ("theme.css", "attendance.css", "counter.css", "icon.svg"), ATTENDANCE.vendored,
+)  # fmt: skip
+KEPT = (ATTENDANCE, COURIER, COUNTER)
 
 
 @pages.get("/scan.json")
@@ -93,6 +98,13 @@ def courier_worker() -> Any:
     return _worker(COURIER)
 
 
+@pages.get("/counter-worker.js")
+@public(why="a script that names nobody")
+def counter_worker() -> Any:
+    """That of a canteen's counter."""
+    return _worker(COUNTER)
+
+
 @pages.get("/classes/lessons/kept")
 @public(why="an empty page that the tablet fills with what it keeps")
 def kept_page() -> Any:
@@ -105,6 +117,13 @@ def kept_page() -> Any:
 def courier_kept() -> Any:
     """The page a courier's phone shows where there is no network."""
     return _empty("admin/courier/kept.html")
+
+
+@pages.get("/counter/kept")
+@public(why="an empty page that the tablet fills with what it keeps")
+def counter_kept() -> Any:
+    """The page a counter's tablet shows where there is no network."""
+    return _empty("admin/kept/counter.html")
 
 
 @pages.get("/kept/<release>/<path:name>")
@@ -149,8 +168,9 @@ def release() -> str:
     found = hashlib.blake2b(digest_size=8)
     for file in _files():
         found.update(file.read_bytes())
-    for address in (*_vendored(ATTENDANCE), *_vendored(COURIER)):
-        found.update(address.encode())
+    for kept in KEPT:
+        for address in _vendored(kept):
+            found.update(address.encode())
     return found.hexdigest()
 
 
@@ -158,7 +178,7 @@ def _files() -> Iterable[Path]:
     yield from sorted(SCRIPTS.iterdir())
     for shown in ("kept", "courier"):
         yield from sorted((HERE / "templates" / "admin" / shown).iterdir())
-    yield from (HERE / "static" / name for name in (*ATTENDANCE.styles, *COURIER.styles))
+    yield from (HERE / "static" / name for kept in KEPT for name in kept.styles)
     yield from sorted(CATALOGUES.rglob("*.po"))
     yield from (HERE / "kept_texts.py", HERE / "courier_texts.py")
 

@@ -2,17 +2,26 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of, read
-from admin.schemas.meal_counter import TakeBackForm, TapForm, choice_form, sale_form, sale_of
+from admin.schemas.meal_counter import (
+    SettleForm,
+    TakeBackForm,
+    TapForm,
+    TapsBody,
+    choice_form,
+    sale_form,
+    sale_of,
+)
 from backend import clock
 from backend.booking.codes import new_code
 from backend.canteen.ordering.asked import Wanted
-from backend.canteen.serving import finding, queries
+from backend.canteen.serving import conflicts, finding, queries
 from backend.canteen.serving.queries import SERVE
 from backend.canteen.wording import MEALS, MODES
 from backend.db import db
@@ -41,6 +50,8 @@ def counter(meal_service_id: int, me: SignedInStaff) -> Any:
     done = request.args.get("done", type=int)
     return render_template(
         "admin/counter/meal.html", meal=meal, meals=MEALS, modes=MODES, at=now, key=new_code(),
+        conflicts=conflicts.list_open(session, meal.id),
+        version=queries.version(session, meal.id),
         orders=finding.find(orders, text) if text else orders, all=orders, text=text,
         proof=finding.proof_of(text), form=form_of(),
         done=next((one for one in orders if one["booking_id"] == done and one["served_id"]), None),
@@ -53,6 +64,34 @@ def counter_serve(meal_service_id: int, me: SignedInStaff, asked: dict[str, Tap]
     """Fetched, once."""
     meal_counter.hand_over(db.session(), me, meal_service_id, asked["tap"], clock.now())
     return _to(meal_service_id, asked["tap"].booking_id)
+
+
+@pages.get("/counter/<id:meal_service_id>/news.json")
+@staff(needs=SERVE)
+def counter_news(meal_service_id: int, me: SignedInStaff) -> Any:
+    """Who is signed in, a token for taps, and whether the list is another one."""
+    session = db.session()
+    queries.find_meal(session, me, meal_service_id)
+    return jsonify(
+        server_now=clock.rfc3339(clock.now()), me={"id": me.staff_id, "name": me.name},
+        csrf=generate_csrf(), version=queries.version(session, meal_service_id),
+    )  # fmt: skip
+
+
+@pages.post("/counter/<id:meal_service_id>/taps")
+@staff(writes=True, needs=SERVE, body=TapsBody)
+def counter_taps(meal_service_id: int, me: SignedInStaff, asked: list[Tap]) -> Any:
+    """Taps of a tablet, made with a network or without; the same ones again change nothing."""
+    session = db.session()
+    answers = meal_counter.take(session, me, meal_service_id, asked, clock.now())
+    return jsonify(answers=answers, version=queries.version(session, meal_service_id))
+
+
+@pages.post("/counter/conflicts/<id:conflict_id>/settle")
+@staff(writes=True, needs=SERVE, form=SettleForm)
+def counter_settle(conflict_id: int, me: SignedInStaff, asked: dict[str, str]) -> Any:
+    """Somebody has looked into it."""
+    return _to(conflicts.settle(db.session(), me, conflict_id, **asked, now=clock.now()))
 
 
 @pages.get("/counter/served/<id:served_id>")

@@ -280,6 +280,8 @@ ACTION = {
     "meal_account.refund": _("餐卡退款"),
     "meal_account.take_back": _("餐卡冲正"),
     "meal_account.top_up": _("餐卡充值"),
+    "meal.conflict": _("断网取餐有冲突"),
+    "meal.settle": _("核对断网取餐"),
     "meal.serve": _("登记取餐"),
     "meal.unserve": _("撤销取餐"),
     "meal_account.transfer": _("餐卡退款（银行转账）"),

@@ -8,10 +8,13 @@ from marshmallow import Schema, fields, post_load
 from marshmallow.validate import Length
 
 from admin.schemas.base import Asked, Choice, Flag, IdField, Text, Whole
+from admin.schemas.uploads import DeviceMoment
+from backend import clock
 from backend.canteen.models import Mode
 from backend.canteen.serving.models import Proof
 from backend.desk.meal_counter import Sale, Tap
 
+MOST_TAPS = 500
 _KEY = Length(8, 22, error=_("请重新点一次。"))
 
 
@@ -28,6 +31,39 @@ class TapForm(Asked):
         key = f"{data['key']}.{data['booking_id']}"
         tap = Tap(booking_id=data["booking_id"], proof=Proof(data["proof"]), key=key)
         return {"tap": tap}
+
+
+class _TapSchema(Schema):
+    """A tap that waited on a tablet; `given`: it could not ask the server first."""
+
+    booking_id = IdField(strict=True, required=True)
+    proof = Choice(Proof, required=True)
+    key = fields.UUID(required=True)
+    at = DeviceMoment(required=True)
+    given = fields.Boolean(required=True)
+
+
+class TapsBody(Schema):
+    """A tablet's clock, and its taps in their order."""
+
+    device_now = DeviceMoment(required=True)
+    taps = fields.List(fields.Nested(_TapSchema), required=True, validate=Length(1, MOST_TAPS))
+
+    @post_load
+    def tapped(self, data: dict[str, Any], **_given: Any) -> list[Tap]:
+        """As the verb takes them, by the server's clock."""
+        off = clock.now() - data["device_now"]
+        return [
+            Tap(**one | {"proof": Proof(one["proof"]), "key": str(one["key"]),
+                         "at": one["at"] + off})
+            for one in data["taps"]
+        ]  # fmt: skip
+
+
+class SettleForm(Asked):
+    """What came of it."""
+
+    note = Text(longest=80, required=True)
 
 
 class TakeBackForm(Asked):

@@ -16,8 +16,8 @@ from backend.canteen.accounts.cash import TopUp
 from backend.canteen.models import Mode
 from backend.canteen.ordering import service as ordering
 from backend.canteen.ordering.asked import Wanted
-from backend.canteen.serving import queries, service
-from backend.canteen.serving.errors import NotServing
+from backend.canteen.serving import conflicts, queries, service
+from backend.canteen.serving.errors import AlreadyServed, GivenBack, NotServing, NotToday
 from backend.canteen.serving.models import Proof, Way
 from backend.canteen.serving.queries import SERVE
 from backend.canteen.serving.service import Served
@@ -30,12 +30,16 @@ from backend.staff.access import SignedInStaff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tap:
-    """Somebody got their meal; `at`: when, as the tablet says, None for just now."""
+    """Somebody got their meal; `at`: when, as the tablet says, None for just now.
+
+    `given`: the tablet could not ask, so the meal is out, whatever the answer is.
+    """
 
     booking_id: int
     proof: Proof
     key: str
     at: datetime | None = None
+    given: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,31 @@ def hand_over(
         session, tap.booking_id, way=Way.COUNTER, proof=tap.proof, staff_id=me.staff_id,
         at=tap.at or now, key=tap.key, now=now,
     )  # fmt: skip
+
+
+def take(
+    session: Session, me: SignedInStaff, meal_service_id: int, taps: Sequence[Tap], now: datetime
+) -> list[dict[str, Any]]:
+    """What became of each tap of a tablet: done, refused, or a conflict that somebody settles.
+
+    Sent again, the same key gets the same answer. Raises NotFound.
+    """
+    audit.unchanged(session)
+    meal = queries.find_meal(session, me, meal_service_id)
+    return [{"key": tap.key} | _taken(session, me, meal.id, tap, now) for tap in taps]
+
+
+def _taken(
+    session: Session, me: SignedInStaff, meal_service_id: int, tap: Tap, now: datetime
+) -> dict[str, Any]:
+    try:
+        hand_over(session, me, meal_service_id, tap, now)
+    except (NotFound, AlreadyServed, GivenBack, NotToday) as refusal:
+        why = conflicts.WHY.get(type(refusal)) if tap.given else None
+        if why is not None:
+            conflicts.note(session, me, tap.booking_id, why, tap.at or now, tap.key, now)
+        return {"outcome": "conflict" if why else "refused", "sentence": str(refusal)}
+    return {"outcome": "done", "sentence": ""}
 
 
 def take_back(

@@ -9,9 +9,9 @@ export class SignedOut extends Error {}
 export class Trouble extends Error {}
 
 /** {status, body} of an address that speaks JSON. Throws Away, SignedOut. */
-export async function call(address, options = {}) {
+export async function call(address, options = {}, patience = PATIENCE_MS) {
   const stop = new AbortController();
-  const late = setTimeout(() => stop.abort(), PATIENCE_MS);
+  const late = setTimeout(() => stop.abort(), patience);
   try {
     const response = await fetch(address, {
       ...options, redirect: "manual", cache: "no-store", signal: stop.signal,

@@ -2,13 +2,15 @@
 // told if some are not, and leaves no names behind.
 import { hurry as hurryTicks } from "./courier-send.js";
 import * as courier from "./courier-store.js";
+import * as counter from "./counter-store.js";
+import { sendAll } from "./counter-upload.js";
 import { othersOf } from "./logic.js";
 import { me } from "./me.js";
 import * as store from "./store.js";
 import { hurry as hurryTaps } from "./upload.js";
 
-const queue = async () => [...(await store.queue()), ...(await courier.queue())];
-const hurry = () => Promise.all([hurryTaps(), hurryTicks()]);
+const queue = async () => [...(await store.queue()), ...(await courier.queue()), ...(await counter.taps())];
+const hurry = () => Promise.all([hurryTaps(), hurryTicks(), sendAll()]);
 
 const tell = document.querySelector("#kept-tell");
 const say = (sentence, facts) => sentence.replace(/%\((\w+)\)s/g, (_, name) => facts[name]);
@@ -35,6 +37,7 @@ async function leave(form) {
   if (n > 0 && !window.confirm(say(tell.dataset.leaving, { n }))) return;
   document.body.dataset.leaves = "yes"; // this window is on its way out, the others reload
   await courier.forget();
+  await counter.forget(() => false);
   await store.signOut();
   form.submit();
 }

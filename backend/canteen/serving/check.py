@@ -15,12 +15,15 @@ CHECKS = (
     ),
     Check(
         "meals-are-seen-to",
-        "orders of a meal that is over for longer than the grace period were taken, or are missed",
+        "orders of a meal that is over for longer than the grace period were taken, or are missed, "
+        "unless their eater is being looked for",
         """
         SELECT b.id AS booking, b.ends_at
         FROM meal_order o JOIN booking b ON b.id = o.booking_id
         JOIN bookable m ON m.id = b.bookable_id
+        LEFT JOIN welfare_case c ON c.booking_id = b.id AND c.closed_at IS NULL
         WHERE b.state = 'confirmed' AND m.cancelled_at IS NULL AND m.ends_at < :late
+          AND c.id IS NULL
         """,
     ),
 )

@@ -6,7 +6,7 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking
-from backend.canteen.serving.models import MealServed
+from backend.canteen.serving.models import MealServed, ServingConflict
 from backend.people.deleting import Deletion, forgets
 
 
@@ -21,5 +21,11 @@ def receivers_go(session: Session, done: Deletion) -> None:
             received_by=None,
             undone_reason=case((MealServed.undone_at.is_not(None), ""), else_=None),
         )
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(ServingConflict)
+        .where(ServingConflict.booking_id.in_(theirs), ServingConflict.settled_at.is_not(None))
+        .values(settled_note="")
         .execution_options(synchronize_session=False)
     )

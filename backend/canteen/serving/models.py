@@ -65,3 +65,39 @@ class MealServed(Model):
     undone_at: Mapped[Moment | None]
     undone_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"), index=True)
     undone_reason: Mapped[str | None] = mapped_column(String(80))
+
+
+class Clash(StrEnum):
+    """Why what a tablet gave out without a network does not fit."""
+
+    SERVED = "served"
+    GIVEN_BACK = "given_back"
+    TOO_LATE = "too_late"
+
+
+class ServingConflict(Model):
+    """A meal that was given out without a network, though somebody else had given it out by then,
+    or its order was given back: for a person to settle, who writes down what came of it.
+    """
+
+    __tablename__ = "serving_conflict"
+    __table_args__ = (
+        one_of("why", Clash),
+        CheckConstraint(
+            "(settled_at IS NULL) = (settled_by_id IS NULL)"
+            " AND (settled_at IS NULL) = (settled_note IS NULL)",
+            name="settled",
+        ),
+        Index("ix_serving_conflict_booking_id", "booking_id"),
+    )
+
+    id: Mapped[Id]
+    booking_id: Mapped[int] = mapped_column(BigInt, ForeignKey("booking.id", ondelete="CASCADE"))
+    why: Mapped[str] = mapped_column(String(10))
+    at: Mapped[Moment]
+    noted_at: Mapped[Moment]
+    staff_id: Mapped[int] = mapped_column(BigInt, ForeignKey("staff.id"), index=True)
+    key: Mapped[str] = mapped_column(String(36), unique=True)
+    settled_at: Mapped[Moment | None]
+    settled_by_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("staff.id"), index=True)
+    settled_note: Mapped[str | None] = mapped_column(String(80))

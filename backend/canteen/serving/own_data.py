@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Bookable, Booking
-from backend.canteen.serving.models import MealServed, Way
+from backend.canteen.serving.models import MealServed, ServingConflict, Way
 from backend.canteen.serving.wording import WAYS
 from backend.people.own_data import Section, moment, tells
 from backend.people.queries import Resident
@@ -33,4 +33,13 @@ def served_told(session: Session, me: Resident, now: datetime) -> Section:
         if row.undone_at:
             said.append(_("登记有误，已撤销：%(reason)s", reason=row.undone_reason))
         section.add(f"{row.title} {moment(row.starts_at)}", " ".join(map(str, said)))
+    for one in session.execute(
+        select(Bookable.title, Booking.starts_at, ServingConflict.at, ServingConflict.settled_note)
+        .join(Booking, Booking.id == ServingConflict.booking_id)
+        .join(Bookable, Bookable.id == Booking.bookable_id)
+        .where(Booking.person_id == me.person_id)
+        .order_by(ServingConflict.id.desc())
+    ):
+        said = [_("断网时又登记了一次取餐 %(at)s", at=moment(one.at)), one.settled_note or ""]
+        section.add(f"{one.title} {moment(one.starts_at)}", " ".join(said).rstrip())
     return section

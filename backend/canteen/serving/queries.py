@@ -15,7 +15,7 @@ from backend.canteen.accounts.models import MealAccount, Purse
 from backend.canteen.kitchen import lines, wording
 from backend.canteen.models import Canteen, CanteenMeal, MealService
 from backend.canteen.ordering.models import MealOrder
-from backend.canteen.serving.models import MealServed
+from backend.canteen.serving.models import MealServed, ServingConflict
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.people.models import Person
@@ -28,6 +28,7 @@ SERVE = Permission.SERVE_MEALS
 
 _bookable, _service, _booking = table_of(Bookable), table_of(MealService), table_of(Booking)
 _order, _served, _purse = table_of(MealOrder), table_of(MealServed), table_of(Purse)
+_conflict = table_of(ServingConflict)
 
 
 def list_meals(session: Session, me: SignedInStaff, now: datetime) -> Sequence[AnyRow]:
@@ -80,6 +81,22 @@ def is_order_of(session: Session, meal_service_id: int, booking_id: int) -> bool
 def booking_of(session: Session, key: str) -> int | None:
     """What was handed over under a device's key."""
     return session.scalar(select(_served.c.booking_id).where(_served.c.key == key))
+
+
+def version(session: Session, meal_service_id: int) -> str:
+    """Another one as soon as an order of the meal, or what was handed over of it, is another."""
+    row = session.execute(
+        select(
+            func.count(), func.sum(case((_booking.c.state.in_(HELD), 1), else_=0)),
+            func.sum(_order.c.revision), func.max(_served.c.id), func.count(_served.c.undone_at),
+            func.count(_conflict.c.id), func.count(_conflict.c.settled_at),
+        )
+        .join(_order, _order.c.booking_id == _booking.c.id)
+        .outerjoin(_served, _served.c.booking_id == _booking.c.id)
+        .outerjoin(_conflict, _conflict.c.booking_id == _booking.c.id)
+        .where(_booking.c.bookable_id == meal_service_id)
+    ).one()  # fmt: skip
+    return "-".join(str(one or 0) for one in row)
 
 
 def list_orders(session: Session, meal: AnyRow) -> list[dict[str, Any]]:
