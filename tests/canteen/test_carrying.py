@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select
 
-from backend import checking
+from backend import checking, clock
 from backend.canteen.carrying import check, claiming, mine, photos, skills
 from backend.canteen.carrying.errors import NotAllSettled, NotThatFar, RunTaken, SkillMissing
 from backend.canteen.delivery.models import DeliveryRun, Reason, Skill, StopState
 from backend.canteen.kitchen import closing
+from backend.canteen.ordering import mine as orders
 from backend.canteen.serving import service as serving
 from backend.canteen.serving.models import Proof, Way
 from backend.canteen.welfare import service as welfare
@@ -184,3 +185,24 @@ def test_the_audit_finds_what_does_not_add_up(lunch: Carried, session, make, now
     session.commit()
     found = checking.run(session.connection(), check.CHECKS, now)
     assert [len(one.rows) for one in found] == [1, 1, 1]
+
+
+def test_residents_see_where_their_meal_is(lunch: Carried, session, now) -> None:
+    zhao = lunch.staff()
+    run = lunch.run(zhao, "王秀英", out_at=None, boxes_out=None)
+
+    def told() -> tuple[object, ...]:
+        session.expire_all()
+        shown = orders.get_one(session, lunch.bookings["王秀英"].id, now)
+        return tuple(shown[name] for name in ("delivery", "delivery_at", "delivery_reason"))
+
+    assert told() == (None, None, None)
+    claiming.leave(session, lunch.me(zhao), run.id, 1, now)
+    assert told() == ("out", clock.rfc3339(now), None)
+    stop = lunch.stops["王秀英"]
+    stop.state, stop.reason, stop.at = StopState.FAILED, Reason.NO_ANSWER, now
+    session.commit()
+    assert told() == ("failed", clock.rfc3339(now), "no_answer")
+    stop.state, stop.reason = StopState.DONE, None
+    session.commit()
+    assert told() == (None, None, None)

@@ -184,7 +184,7 @@ def _soon(due: Due, facts: Told, now: datetime) -> Message | None:
         return None
     body = _("%(about)s：%(dishes)s。", about=_about(due, facts, now), dishes=facts.dishes)
     if row.mode == Mode.DELIVERY:
-        body += _("会送到家，请留人接餐。")
+        body += _("会送到家，请留人接餐，把取餐码 %(code)s 报给送餐员。", code=row.short_code)
     else:
         body += _(
             "请到%(canteen)s，报取餐码 %(code)s。", canteen=row.canteen_name, code=row.short_code
