@@ -75,3 +75,7 @@ export function leftWords({ left }: Pick<Dish, 'left'>): string {
   if (left === null || left > FEW) return ''
   return left > 0 ? t.left(left) : t.gone
 }
+
+/** The address of a dish's picture below the API's own. */
+export const pictureOf = ({ picture }: Pick<Dish, 'picture'>) =>
+  picture && `/mp/v1/pictures/${encodeURIComponent(picture)}`

@@ -8,6 +8,7 @@ import {
   hoursWords,
   isOpen,
   leftWords,
+  pictureOf,
   menuOn,
   modesWords,
   untilWords,
@@ -79,4 +80,9 @@ it.each([
 it('names what somebody may be allergic to', () => {
   expect(allergenWords(dish({ allergens: ['soy', 'egg'] }))).toBe('过敏提醒：含大豆、蛋')
   expect(allergenWords(dish())).toBe('')
+})
+
+it('finds the pictures of dishes where the API keeps them', () => {
+  expect(pictureOf(dish({ picture: 'dish-fish.svg' }))).toBe('/mp/v1/pictures/dish-fish.svg')
+  expect(pictureOf(dish())).toBe(null)
 })
