@@ -74,7 +74,7 @@ def delivery_run(run_id: int, me: SignedInStaff) -> Any:
         "admin/deliveries/run.html", run=run, meals=MEALS,
         stops=queries.stops_of(session, run_id, masked=False),
         photographed=photos.photographed(session, run_id),
-        carriers=assigning.carriers(session, run),
+        lost=queries.lost(session, run.meal_service_id), carriers=assigning.carriers(session, run),
         form=form_of(
             {"boxes_out": run.boxes_out, "boxes_in": run.boxes_in, "staff_id": run.courier_id}
         ),

@@ -46,6 +46,7 @@ def test_a_lunch_is_dispatched(dispatcher: Console, world: Brought) -> None:
     assert dispatcher.get(f"{meal}/routes.pdf").status_code == 409
     [run] = world.runs()
     assert dispatcher.get(f"/deliveries/runs/{run.id}/route.pdf").status_code == 409
+    assert "打印路线单" not in dispatcher.get(f"/deliveries/runs/{run.id}").text
     stop = f"/deliveries/stops/{world.stop(lost).id}"
     assert "订餐时填的地址： 老地方" in text_of(dispatcher.get(stop))
     wrong = dispatcher.post(f"{stop}/place", {"estate_id": world.cuiyuan.id, "building": ""})
