@@ -83,7 +83,7 @@ def make_for(
         else:
             _note(session, row, Outcome.MADE, now, booking_id=ordered)
             done.booked[ordered] = row
-    telling_made.tell_made(session, person_id, done.booked, now)
+    telling_made.tell_made(session, done.booked)
     telling.tell_left_out(session, person_id, _news(done.left_out), now)
     return done
 

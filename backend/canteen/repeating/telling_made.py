@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask_babel import format_date
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
@@ -18,7 +18,7 @@ from backend.canteen.wording import MEALS
 from backend.db import AnyRow, table_of
 from backend.money import in_yuan
 from backend.people.models import Person
-from backend.reminders import outbox, wording
+from backend.reminders import wording
 from backend.reminders.models import Kind, Reminder
 from backend.reminders.wording import Due, Message
 
@@ -27,21 +27,21 @@ PAGE = "canteen/pages/standing"
 _reminder, _service = table_of(Reminder), table_of(MealService)
 
 
-def tell_made(session: Session, person_id: int, made: Mapping[int, AnyRow], now: datetime) -> None:
-    """One message to each who asked for these, by booking, instead of one for each of them."""
-    if not made:
-        return
-    session.execute(
-        delete(_reminder).where(_reminder.c.booking_id.in_(made), _reminder.c.kind == Kind.BOOKED)
-    )
+def tell_made(session: Session, made: Mapping[int, AnyRow]) -> None:
+    """One message to each who asked for these, by booking: the first one's, in place of all."""
     by_account: dict[int | None, list[int]] = {}
     for booking_id, standing in made.items():
         by_account.setdefault(standing.account_id, []).append(booking_id)
-    for account_id, booking_ids in by_account.items():
-        outbox.tell(
-            session, Kind.BOOKED, person_id=person_id, account_id=account_id, now=now,
-            facts={"standing_made": booking_ids},
-        )  # fmt: skip
+    is_booked = _reminder.c.kind == Kind.BOOKED
+    for booking_ids in by_account.values():
+        first, *others = booking_ids
+        session.execute(
+            update(_reminder)
+            .where(_reminder.c.booking_id == first, is_booked)
+            .values(booking_id=None, facts={"standing_made": booking_ids})
+        )
+        if others:
+            session.execute(delete(_reminder).where(_reminder.c.booking_id.in_(others), is_booked))
 
 
 def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, list[AnyRow]]:
