@@ -31,7 +31,10 @@ def couriers(me: SignedInStaff) -> Any:
 @staff(writes=True, needs=DISPATCH, form=SkillForm, page=couriers)
 def keep_skill(staff_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
     """Papers were shown, or hold no longer."""
-    skills.keep(db.session(), me, staff_id, asked["skill"], asked["valid_until"])
+    if asked["gone"]:
+        skills.take_away(db.session(), me, staff_id, asked["skill"])
+    else:
+        skills.keep(db.session(), me, staff_id, asked["skill"], asked["valid_until"])
     flash(_("已登记。"), "success")
     return redirect(url_for("admin.couriers"))
 

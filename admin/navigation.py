@@ -39,7 +39,7 @@ ENTRIES = (
     Entry("deliveries", "admin.deliveries", _("配送"), "geo-alt", Permission.DISPATCH_MEALS,
           canteen=True),
     Entry("welfare", "admin.welfare_cases", _("关爱核实"), "house-heart", Permission.CARE),
-    Entry("courier", "admin.courier", _("送餐"), "geo-alt", Permission.CARRY_MEALS,
+    Entry("courier", "admin.courier", _("送餐"), "phone", Permission.CARRY_MEALS,
           canteen=True),
     Entry("meal-accounts", "admin.meal_accounts", _("餐卡"), "inbox", Permission.KEEP_ACCOUNTS,
           canteen=True),

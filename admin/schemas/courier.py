@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields, post_load
 
-from admin.schemas.base import Asked, Choice, Day, Text, Whole
+from admin.schemas.base import Asked, Choice, Day, Flag, Text, Whole
 from admin.schemas.uploads import DeviceMoment
 from backend.canteen.carrying.ticking import Outcome
 from backend.canteen.delivery.models import Reason, Skill
@@ -19,10 +19,11 @@ class BoxesForm(Asked):
 
 
 class SkillForm(Asked):
-    """Papers that were shown, and until which day they are valid; no day: they hold no longer."""
+    """Papers that were shown, and until which day they are valid; no day: without an end."""
 
     skill = Choice(Skill, required=True)
     valid_until = Day(load_default=None)
+    gone = Flag()
 
     @post_load
     def as_kept(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:

@@ -164,6 +164,8 @@ def test_dispatchers_keep_certificates(console, lunch) -> None:
     assert boss.post(at, {"skill": "flying", "valid_until": "2026-12-31"}).status_code == 422
     assert boss.post("/couriers/999999/skills", {"skill": "health"}).status_code == 404
     assert boss.post(at, {"skill": "health"}).status_code == 302
+    assert lunch.session.scalars(select(CourierSkill.valid_until)).all() == [None]
+    assert boss.post(at, {"skill": "health", "gone": "true"}).status_code == 302
     assert lunch.session.scalar(select(CourierSkill.id)) is None
     assert "赵师傅" in text_of(boss.get("/couriers"))
     assert console.as_(lunch.zhao).post(at, {"skill": "health"}).status_code == 403

@@ -36,25 +36,29 @@ def list_couriers(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
 def keep(
     session: Session, me: SignedInStaff, staff_id: int, skill: Skill, valid_until: date | None
 ) -> None:
-    """Somebody has shown their papers; None: they are valid no longer. Raises NotFound."""
+    """Somebody has shown their papers, valid up to a day; None: without an end. Raises NotFound."""
     place_id = _found(session, me, staff_id)
-    which = (_skill.c.staff_id == staff_id, _skill.c.skill == skill)
-    before = session.scalar(select(_skill.c.valid_until).where(*which))
-    if valid_until is None:
-        session.execute(delete(_skill).where(*which))
-    else:
-        session.execute(
-            insert(_skill)
-            .values(staff_id=staff_id, skill=skill, valid_until=valid_until)
-            .on_conflict_do_update(
-                index_elements=[_skill.c.staff_id, _skill.c.skill],
-                set_={"valid_until": valid_until},
-            )
+    session.execute(
+        insert(_skill)
+        .values(staff_id=staff_id, skill=skill, valid_until=valid_until)
+        .on_conflict_do_update(
+            index_elements=[_skill.c.staff_id, _skill.c.skill], set_={"valid_until": valid_until}
         )
+    )
+    until = valid_until and valid_until.isoformat()
     audit.record(
         session, me.staff_id, "courier.skill", "staff", staff_id, place_id=place_id,
-        before={"valid_until": before and before.isoformat()},
-        after={"skill": skill, "valid_until": valid_until and valid_until.isoformat()},
+        after={"skill": skill, "valid_until": until},
+    )  # fmt: skip
+
+
+def take_away(session: Session, me: SignedInStaff, staff_id: int, skill: Skill) -> None:
+    """The papers hold no longer, or never did. Raises NotFound."""
+    place_id = _found(session, me, staff_id)
+    session.execute(delete(_skill).where(_skill.c.staff_id == staff_id, _skill.c.skill == skill))
+    audit.record(
+        session, me.staff_id, "courier.skill", "staff", staff_id, place_id=place_id,
+        before={"skill": skill},
     )  # fmt: skip
 
 
