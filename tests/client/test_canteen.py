@@ -145,8 +145,10 @@ def test_a_daughter_orders_for_herself_and_her_father(demo: Demo, browser: Brows
         assert accounts(demo, home.father_id) == [(2500, 1000)]
 
         a_dish_is_gone(page, demo, item)
+        bring(demo, home.father_id)
         visit(page, demo, "pages/bookings")
         tap(page, re.compile(FATHER), "link")
+        he_is_out(page)
         tap(page, "不吃了，退订")
         tap(page, "确定退订")
         expect(page.get_by_text("已经退订，钱回到餐卡了。").first).to_be_visible()
@@ -196,6 +198,27 @@ def a_dish_is_gone(page: Page, demo: Demo, item: dict[str, int]) -> None:
     expect(page.get_by_text(re.compile("“蒸鲈鱼”只剩 0 份"))).to_be_visible()
     expect(page.get_by_role("button", name="这样还不能订")).to_be_visible()
     looked_at(page)
+
+
+def bring(demo: Demo, person_id: int) -> None:
+    """What he has ordered is brought home, so that somebody has to be there."""
+    with demo.app.app_context():
+        theirs = select(Booking.id).where(Booking.person_id == person_id)
+        db.session.execute(
+            update(MealOrder)
+            .where(MealOrder.booking_id.in_(theirs))
+            .values(mode="delivery", address="3号楼2单元502")
+        )
+        db.session.commit()
+
+
+def he_is_out(page: Page) -> None:
+    """That day; and then at home after all."""
+    tap(page, re.compile("不在家$"))
+    expect(page.get_by_text(re.compile(f"^记下了：.*{FATHER}不在家")).first).to_be_visible()
+    looked_at(page)
+    tap(page, "改成在家")
+    expect(page.get_by_role("button", name=re.compile("不在家$"))).to_be_visible()
 
 
 def every_week(page: Page, demo: Demo) -> None:

@@ -6,7 +6,7 @@ export const t = defineTexts(
     lead: '会送到家，请留人接餐。没有人应，送餐员会打电话、问邻居，再联系家里人。',
     announce: (day: string) => `${day}不在家`,
     means: '说一声，就不用到处找了。订的餐照常送，不要了请在截止前退订。',
-    done: (who: string, day: string) => `记下了：${who}${day}不在家。送餐没有人应，不会到处找。`,
+    done: (who: string, day: string) => `记下了：${day}，${who}不在家。送餐没有人应，不会到处找。`,
     back: '改成在家',
     backDone: '记下了：在家。',
     you: '您',
