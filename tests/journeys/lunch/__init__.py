@@ -1,0 +1,1 @@
+"""The chapters of one lunch at real size: ordered, cooked, carried, collected, settled."""
