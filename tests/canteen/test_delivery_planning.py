@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from backend import scheduler
 from backend.booking import service as booking
@@ -29,6 +29,7 @@ from backend.errors import NotFound
 from backend.people.deleting import Deletion
 from backend.people.queries import Resident
 from backend.places.models import PlaceKind
+from backend.reminders import call_list
 from backend.reminders.models import Reminder
 from tests.canteen.kitchens import AFTER, DAY
 from tests.canteen.routes import Brought, brought
@@ -191,6 +192,11 @@ def test_too_few_are_asked(world: Brought, make) -> None:
         (back.id, "unreached"),
     ]  # fmt: skip
     assert not broken()
+    calls = call_list.list_calls(world.session, true(), AFTER)
+    assert {one["person_name"] for one in calls} == {"张桂兰", "李国强", "陈淑珍"}
+    assert all(
+        "不到 9 份，送餐车不过去。可以改到食堂自取，也可以退餐" in one["tell"] for one in calls
+    )
     me = world.dispatcher()
     assert moving.fetch(world.session, me, world.stop(fee).id, AFTER) == 200
     order = world.session.get_one(MealOrder, fee.id)
@@ -207,6 +213,8 @@ def test_too_few_are_asked(world: Brought, make) -> None:
     for verb in (moving.fetch, moving.bring):
         with pytest.raises(StopSettled):
             verb(world.session, me, world.stop(with_phone).id, AFTER)
+    calls = call_list.list_calls(world.session, true(), AFTER)
+    assert [one["person_name"] for one in calls if "送餐车" in one["tell"]] == []
     assert not broken()
 
 
