@@ -68,6 +68,7 @@ PAGES = (
     "subsidies",
     "settlement",
     "claims",
+    "canteen_months",
     "kitchen",
     "kitchen_board",
     "deliveries",

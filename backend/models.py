@@ -32,6 +32,7 @@ import backend.canteen.ordering.merging
 import backend.canteen.ordering.models
 import backend.canteen.ordering.own_data
 import backend.canteen.pricing.models
+import backend.canteen.public_months.models
 import backend.canteen.repeating.deleting
 import backend.canteen.repeating.merging
 import backend.canteen.repeating.models

@@ -1,9 +1,19 @@
-"""The forms of claims."""
+"""The forms of claims, and of the months that are published."""
+
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 
 from admin.schemas.base import Asked, Day, Flag, IdField, Text
+from admin.schemas.canteen import Yuan
+
+
+class FirstDay(Day):
+    """A month: its first day, whichever of its days is given."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return super()._deserialize(value, attr, data, **kwargs).replace(day=1)
 
 
 class PeriodQuery(Asked):
@@ -36,3 +46,17 @@ class VerifyQuery(Asked):
     """Whether the text is to be written again and held against its SHA-256."""
 
     verify = Flag()
+
+
+class MonthForm(Asked):
+    """A canteen's month, by its first day."""
+
+    canteen_id = IdField(required=True)
+    month = FirstDay(required=True)
+
+
+class CostForm(MonthForm):
+    """What it cost, and a word about it for everybody."""
+
+    cost_fen = Yuan(data_key="cost", required=True)
+    note = Text(longest=80, load_default=None)

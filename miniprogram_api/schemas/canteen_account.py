@@ -13,10 +13,9 @@ from miniprogram_api.schemas.base import Asked, Choice, IdField, IdInQuery, Mome
 _MONTH = validate.Regexp(r"20[0-9]{2}-(0[1-9]|1[0-2])\Z", error=_("请写成 2026-03 这样的月份。"))
 
 
-class AccountQuery(Asked):
-    """Whose account (default: mine), and which month (default: this one)."""
+class MonthQuery(Asked):
+    """Which month."""
 
-    person_id = IdInQuery()
     month = fields.String(validate=_MONTH, metadata={"example": "2026-03"})
 
     @post_load
@@ -25,6 +24,12 @@ class AccountQuery(Asked):
         if "month" in data:
             data["month"] = date.fromisoformat(f"{data['month']}-01")
         return data
+
+
+class AccountQuery(MonthQuery):
+    """Whose account (default: mine), and which month (default: this one)."""
+
+    person_id = IdInQuery()
 
 
 class GrantLeftSchema(Schema):

@@ -7,6 +7,10 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
+from backend.booking.service import Actor
+from backend.canteen.accounts import ledger
+from backend.canteen.accounts.ledger import Credit
+from backend.canteen.accounts.models import EntryKind
 from backend.canteen.models import Canteen
 from backend.canteen.pricing.models import SubsidyVersion
 from backend.canteen.serving.models import MealServed, Proof, Way
@@ -65,3 +69,17 @@ class Eaten:
     def _set(self, booking_id: int, state: State) -> None:
         self.session.execute(update(Booking).where(Booking.id == booking_id).values(state=state))
         self.session.commit()
+
+
+def three_lunches(make: Make, session: Session) -> Eaten:
+    """Two lunches of February were eaten, a third nobody came for; all three are paid."""
+    found, version, wang = Eaten(make, session), make.subsidy(), make.person()
+    paid = Credit(person_id=wang.id, kind=EntryKind.TOP_UP, fen=9000, key="three")
+    ledger.credit(session, paid, Actor(), make.now)
+    for number in (10, 11, 12):
+        day = date(2026, 2, number)
+        ident = found.order(wang, version, day, eaten=number < 12)
+        ledger.hold(session, wang.id, ident, 1699, day, make.now)
+        ledger.charge(session, [ident], make.now)
+    session.commit()
+    return found

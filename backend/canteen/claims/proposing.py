@@ -72,7 +72,8 @@ def groups(session: Session, me: SignedInStaff, first: date, last: date) -> list
         for body_id, rows in by_body.items():
             scope = Scope(payer, tuple(sorted(row.id for row in rows)), first, last)
             top = _shared([_ids(row.path) for row in rows])
-            name = places[body_id or top].name if payer is not Payer.CITY else ""
+            district = _ids(rows[0].path)[0]
+            name = "" if payer is Payer.CITY else places[body_id or district].name
             found.append(Group(scope, top, name, [row.name for row in rows]))
     return found
 

@@ -13,6 +13,7 @@ from backend.db import table_of
 from backend.demo.scenes import (
     blocks,
     canteens,
+    claims,
     classes,
     counter,
     doors,
@@ -51,6 +52,7 @@ _SCENES: tuple[Callable[[Ground], None], ...] = (
     canteens.play,
     meal_accounts.play,
     past_meals.play,
+    claims.play,
     kitchen.play,
     meal_counter.play,
     standing_orders.play,

@@ -1666,6 +1666,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/mp/v1/canteens/months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was published of a month, without `month` of the latest one; 404 for any other.
+         * @description Public: it hangs on the notice board, and names no person.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MonthsAnswer"];
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/months.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a page for the notice board.
+         * @description Public: it hangs on the notice board, and names no person.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": string;
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mp/v1/canteens/months.xlsx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as a spreadsheet.
+         * @description Public: it hangs on the notice board, and names no person.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string;
+                };
+                header?: {
+                    /** @description The ETag of what the client has; 304 if that still holds. */
+                    "If-None-Match"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    };
+                };
+                304: components["responses"]["NOT_MODIFIED"];
+                404: components["responses"]["NOT_FOUND"];
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mp/v1/canteens/orders": {
         parameters: {
             query?: never;
@@ -7276,6 +7420,16 @@ export interface components {
             most: number;
             until_minute: number;
         };
+        CanteenMonth: {
+            canteen_id: number;
+            cost_fen: number;
+            income_fen: number;
+            meals: number;
+            name: string;
+            note: string | null;
+            place_name: string;
+            subsidy_fen: number;
+        };
         Category: {
             code: string;
             name: string;
@@ -8062,6 +8216,18 @@ export interface components {
             weighs: number;
             /** @enum {string} */
             why: "absent" | "late";
+        };
+        Months: {
+            canteens: components["schemas"]["CanteenMonth"][];
+            month: string | null;
+            months: string[];
+        };
+        MonthsAnswer: {
+            data: components["schemas"]["Months"];
+            /** @example 0 */
+            errcode: number;
+            /** @example ok */
+            errmsg: string;
         };
         NextLesson: {
             /** Format: date-time */
