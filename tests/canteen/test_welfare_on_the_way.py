@@ -3,10 +3,13 @@
 from backend import clock
 from backend.booking.models import State
 from backend.booking.service import Actor
-from backend.canteen.carrying import mine
+from backend.canteen.carrying import mine, ticking
+from backend.canteen.carrying.ticking import Outcome, Tick
+from backend.canteen.delivery.models import Reason
 from backend.canteen.models import Mode
-from backend.canteen.welfare import absent
+from backend.canteen.welfare import absent, queries
 from backend.people.models import Person
+from backend.staff import audit
 from tests.canteen.kitchens import cooked
 from tests.canteen.runs import TODAY, carried
 
@@ -39,3 +42,22 @@ def test_who_is_out_and_who_had_no_lunch(make, session) -> None:
     session.commit()
     [run] = mine.list_mine(session, dinner.me(courier), make.now)
     assert [one["needs"] for one in run["stops"]].count("") == 2
+
+
+def test_only_what_is_on_file_spares_the_search(make, session) -> None:
+    lunch = carried(make, session)
+    courier = lunch.staff()
+    run = lunch.run(courier, "王秀英", "李国强")
+    absent.announce(session, lunch.bookings["王秀英"].person_id, TODAY, Actor(), make.now)
+    audit.begin(session)
+    became = {}
+    for name, stop in lunch.stops.items():
+        said = Tick(
+            outcome=Outcome.FAILED, key=f"tick-{stop.id}", at=make.now,
+            reason=Reason.ABSENT_ANNOUNCED,
+        )  # fmt: skip
+        ticked = ticking.tick(session, lunch.me(courier), run.id, stop.id, said, make.now)
+        became[name] = ticked.reason
+    assert became == {"王秀英": Reason.ABSENT_ANNOUNCED, "李国强": Reason.NO_ANSWER}
+    ids = [one.id for one in lunch.bookings.values()]
+    assert queries.open_of(session, ids) == {lunch.bookings["李国强"].id}

@@ -175,11 +175,12 @@ def _failed(
     if (reason := ticked.reason) is None:
         wrong = _("请选择没有送到的原因。")
         raise Invalid({"reason": [wrong]}, wrong)
-    if reason == Reason.NO_ANSWER:
+    if reason in (Reason.NO_ANSWER, Reason.ABSENT_ANNOUNCED):
+        # Only what is on file spares the search: words at a door may be about somebody else.
         case = welfare.open_case(
             session, row.booking_id, staff_id=me.staff_id, at=at, key=ticked.key, now=now
         )
-        reason = Reason.ABSENT_ANNOUNCED if case is None else reason
+        reason = Reason.ABSENT_ANNOUNCED if case is None else Reason.NO_ANSWER
     _write(session, row, StopState.TODO, state=StopState.FAILED, reason=reason, at=at,
            staff_id=me.staff_id, key=ticked.key)  # fmt: skip
     _note(session, me, row, "stop.failed", reason=reason)
