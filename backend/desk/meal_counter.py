@@ -16,6 +16,7 @@ from backend.canteen.accounts.cash import TopUp
 from backend.canteen.models import Mode
 from backend.canteen.ordering import service as ordering
 from backend.canteen.ordering.asked import Wanted
+from backend.canteen.ordering.errors import HasOrdered
 from backend.canteen.serving import conflicts, queries, service
 from backend.canteen.serving.errors import AlreadyServed, GivenBack, NotServing, NotToday
 from backend.canteen.serving.models import Proof, Way
@@ -133,7 +134,14 @@ def sell(
         pays_fen=sale.pays_fen, despite_diet=sale.despite_diet,
     )  # fmt: skip
     pay_in = partial(_pay_in, session, me, meal.canteen_id, sale, now) if sale.in_cash else None
-    ordered = ordering.order_walk_in(session, me.staff_id, wanted, now, pay_in)
+    try:
+        ordered = ordering.order_walk_in(session, me.staff_id, wanted, now, pay_in)
+    except HasOrdered:
+        # A double click: the first was not through yet when the second looked.
+        if (booking_id := queries.booking_of(session, sale.key)) is None:
+            raise
+        audit.unchanged(session)
+        return booking_id
     audit.record(
         session, me.staff_id, "meal_order.walk_in", "booking", ordered.booking_id,
         place_id=meal.place_id,

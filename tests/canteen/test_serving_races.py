@@ -14,16 +14,22 @@ from backend import clock
 from backend.booking import service as booking_service
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor
+from backend.canteen.accounts.desk_models import Receipt
+from backend.canteen.accounts.models import Purse
+from backend.canteen.models import MenuItem, Mode
 from backend.canteen.serving import service
 from backend.canteen.serving.models import MealServed, Proof, Way
 from backend.db import db, transactional
+from backend.desk import meal_counter
+from backend.desk.meal_counter import Sale
 from backend.errors import Refusal
 from tests.canteen.kitchens import cooked
 from tests.canteen.serving import NOON
+from tests.console import me_of
 from tests.factories import Make
 
 pytestmark = pytest.mark.xdist_group("races")
-THREADS, MEALS, SERVED = 12, 6, 409371
+THREADS, MEALS, SERVED, SOLD_OUT = 12, 6, 409371, 409312
 
 
 def at_once(app: Flask, count: int, call: Callable[[int], object]) -> list[object]:
@@ -84,3 +90,34 @@ def test_tablets_at_one_meal_and_an_order_given_back(own_app: Flask, now: dateti
             select(func.count()).where(Booking.state == State.CANCELLED).select_from(Booking)
         )
         assert gone + len(eaten) == MEALS
+
+
+def test_a_walk_in_is_sold_one_meal_however_often_it_is_tapped(own_app: Flask, now) -> None:
+    """And the last portion goes to one of two who stand at two tablets."""
+    with own_app.app_context():
+        make = Make(now)
+        meal = cooked(make, db.session())
+        dish = meal.dish("清炒时蔬", 400)
+        dish.capacity = 2
+        chen, others = make.person("陈静"), [make.person(name) for name in ("李静", "王静")]
+        me = me_of(make.staff("counter", make.once("community", make.place)))
+        db.session.commit()
+        item_id, people = dish.id, [chen.id, *(one.id for one in others)]
+
+    def sell(person_id: int, key: str) -> int:
+        sale = Sale(
+            person_id=person_id, dishes=[(item_id, 1)], mode=Mode.DINE_IN, pays_fen=400,
+            in_cash=True, despite_diet=False, key=key,
+        )  # fmt: skip
+        return meal_counter.sell(db.session(), me, meal.id, sale, NOON)
+
+    answers = at_once(own_app, 12, lambda _: sell(people[0], "one button"))
+    assert len(set(answers)) == 1
+    answers = at_once(own_app, 2, lambda n: sell(people[n + 1], f"tablet {n}"))
+    assert answers.count(SOLD_OUT) == 1
+    with own_app.app_context():
+        assert db.session.scalars(select(MenuItem.taken)).all() == [2]
+        assert db.session.scalars(select(Receipt.fen)).all() == [400, 400]
+        assert db.session.scalars(select(Purse.balance_fen)).all() == [0, 0]
+        eaten = select(func.count()).where(MealServed.undone_at.is_(None))
+        assert db.session.scalar(eaten.select_from(MealServed)) == 2

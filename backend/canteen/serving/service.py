@@ -57,6 +57,9 @@ def serve(
         audit.unchanged(session)
         return Served(earlier.id, is_new=False)
     meal = _locked(session, booking_id)
+    if meal.key == key:  # sent twice, and the first came through while this one waited
+        audit.unchanged(session)
+        return Served(meal.served_id, is_new=False)
     begins = clock.at_minute(meal.day)
     _check(meal, begins, now)
     values = {
@@ -120,7 +123,7 @@ def _locked(session: Session, booking_id: int) -> AnyRow:
     row = session.execute(
         select(
             _booking.c.state, _service.c.day, _bookable.c.place_id, _bookable.c.ends_at,
-            _served.c.at, _staff.c.name,
+            _served.c.id.label("served_id"), _served.c.key, _served.c.at, _staff.c.name,
         )
         .join(_service, _service.c.id == _booking.c.bookable_id)
         .join(_bookable, _bookable.c.id == _service.c.id)
