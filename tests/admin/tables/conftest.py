@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from backend.canteen.welfare.models import GridWorker
 from backend.market.models import ProviderService
 from backend.night_school.models import Term
 from backend.places.models import Place
@@ -38,6 +39,8 @@ def stocked(make: Make, district: Place) -> Make:
     make.canteen_day(make.once("canteen", make.canteen))
     make.dish()
     make.delivery_papers()
+    community = make.once("community", make.place)
+    make.add(GridWorker(place_id=community.id, name="何平", phone="13700000003"))
     return make
 
 
