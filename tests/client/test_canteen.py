@@ -4,7 +4,7 @@ both accounts.
 """
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -18,9 +18,8 @@ from backend.canteen.accounts import ledger
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import EntryKind, MealAccount, Purse
 from backend.canteen.items import Planned
-from backend.canteen.models import Canteen, MenuItem
+from backend.canteen.models import MenuItem
 from backend.canteen.ordering.models import MealOrder
-from backend.canteen.public_months.models import CanteenMonth
 from backend.db import db
 from backend.night_school.models import CourseRun
 from backend.places.models import Place
@@ -168,21 +167,13 @@ def test_a_daughter_orders_for_herself_and_her_father(demo: Demo, browser: Brows
 
 
 def what_it_came_to(page: Page, demo: Demo) -> None:
-    """A month of the canteen was published."""
-    with demo.app.app_context():
-        canteen_id = db.session.scalars(select(Canteen.id).where(Canteen.name == CANTEEN)).one()
-        Make(clock.now()).add(
-            CanteenMonth(
-                canteen_id=canteen_id, month=date(2026, 2, 1), cost_fen=9000, meals=7,
-                income_fen=7000, subsidy_fen=1850, published_at=clock.now(),
-            )
-        )  # fmt: skip
-        db.session.commit()
+    """Of the demo's canteen two months were published."""
     visit(page, demo, "canteen/pages/canteens")
     tap(page, "食堂收支公示")
-    expect(page.get_by_text("2026年2月").first).to_be_visible()
-    expect(page.get_by_text("−1.50 元").first).to_be_visible()
+    expect(page.get_by_text("−92.70 元").first).to_be_visible()
     looked_at(page)
+    page.get_by_role("radio").nth(1).tap()
+    expect(page.get_by_text("换了新的蒸箱").first).to_be_visible()
 
 
 def for_father(page: Page, demo: Demo, home: Family, item: dict[str, int]) -> None:

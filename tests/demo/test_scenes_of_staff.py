@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.canteen.accounts.models import Entry, EntryKind
+from backend.canteen.claims import queries as claims
 from backend.canteen.delivery import queries
 from backend.canteen.kitchen import lines as kitchen_lines
 from backend.canteen.kitchen import sheet
@@ -18,6 +19,7 @@ from backend.canteen.pricing import settlement
 from backend.canteen.pricing.engine import Wanted, price
 from backend.canteen.pricing.facts import rules_for
 from backend.canteen.pricing.rules import Eater, Serving, Used
+from backend.canteen.public_months.service import list_public
 from backend.canteen.repeating.models import StandingOrder, StandingPause
 from backend.canteen.welfare.models import AbsentDay, GridWorker, WelfareCase
 from backend.db import db
@@ -242,3 +244,18 @@ def test_subsidies_have_the_published_shapes(district) -> None:
     assert tried(80, "living_alone")[1] == {"city": 300, "district": 200, "street": 200}
     assert tried(80) == ("本社区 80 岁以上助餐", {"street": 240, "community": 100})
     assert tried(80, had=True) == ("长者助餐", {"city": 300})
+
+
+def test_last_week_is_claimed(district) -> None:
+    """The city's claim is final with one meal left out, a tick was taken back since; the street's
+    is a draft; two months are public.
+    """
+    session = db.session()
+    accountant = me_of(session.scalars(select(Staff).where(Staff.username == "accountant")).one())
+    street, city = claims.list_claims(session, accountant)
+    assert (street.payer, street.frozen_at, city.payer) == ("street", None, "city")
+    assert city.meals > 50
+    assert claims.matches(session, city)
+    assert len(list_public(session, None)["months"]) == 2
+    _row, later, coming = claims.since(session, accountant, city.id)
+    assert (later, [one["why"] for one in coming]) in (([], ["undone"]), ([], []))
