@@ -13,6 +13,7 @@ from backend.canteen.kitchen import closing
 from backend.canteen.models import Canteen, Dish, Meal, MenuItem, Mode
 from backend.canteen.ordering import service as ordering
 from backend.canteen.ordering.asked import Wanted
+from backend.canteen.serving import missing
 from backend.canteen.welfare import absent, service
 from backend.canteen.welfare.models import Answer, Food, GridWorker, Outcome, Step
 from backend.canteen.welfare.service import Ending, Tried
@@ -38,12 +39,14 @@ def play(ground: Ground) -> None:
     )
     is_old = ground.aged(75)
     eaters = [one for one in ground.residents if one.home.id == own.id and is_old(one)][-4:]
-    first, second = _lunch(ground, eaters[:2])
+    meal_id, (first, second) = _lunch(ground, eaters[:2])
     me = ground.staff("worker").staff_id
     with ground.when(first[1]) as at:
         _not_in(ground, first[0], me, at)
     with ground.when(second[1] + timedelta(minutes=8)) as at:
         _in_hospital(ground, second[0], me, at)
+    with ground.when(first[1] + timedelta(hours=4)) as at:
+        missing.mark(ground.session, meal_id, at)
     tomorrow = ground.today + timedelta(days=1)
     absent.announce(ground.session, eaters[2].id, tomorrow, Actor(staff_id=me), ground.now)
 
@@ -94,7 +97,7 @@ def _tried(
     service.log(ground.session, case, tried, staff_id=me, now=at)
 
 
-def _lunch(ground: Ground, eaters: Sequence[Resident]) -> list[tuple[int, datetime]]:
+def _lunch(ground: Ground, eaters: Sequence[Resident]) -> tuple[int, list[tuple[int, datetime]]]:
     """Their orders of the last serving day's lunch, and when somebody stood at the door."""
     own, worker = ground.centre(OWN_CENTRE), ground.staff("worker")
     found = ground.session.scalars(select(Canteen.id).where(Canteen.place_id == own.id)).one()
@@ -129,4 +132,4 @@ def _lunch(ground: Ground, eaters: Sequence[Resident]) -> list[tuple[int, dateti
             orders.append((booking_id, clock.at_minute(day, _KNOCKED)))
     with ground.when(closes + timedelta(seconds=20)) as at:
         closing.close(ground.session, meal_id, at)
-    return orders
+    return int(meal_id), orders
