@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Select,
     String,
     bindparam,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
@@ -31,7 +31,7 @@ from backend.canteen.ordering.models import MealChange, MealLine, MealOrder
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.people.models import Person
-from backend.people.queries import Resident, acts_for
+from backend.people.queries import Resident, may_act_for
 from backend.places.models import Closure, Place
 
 WORD = "meal"
@@ -71,6 +71,22 @@ EATER: Sequence[Any] = (
 """Who eats, with their home and their diet."""
 
 
+_ANYBODY = (
+    select(*EATER)
+    .outerjoin(Place, Place.id == Person.home_place_id)
+    .outerjoin(Diet, Diet.person_id == Person.id)
+    .where(Person.id == bindparam("person_id"), Person.merged_into_id.is_(None))
+)  # fmt: skip
+_MINE = _ANYBODY.where(
+    may_act_for(
+        Person.id, bindparam("account_id"), bindparam("self_id"), bindparam("today", type_=Date)
+    )
+)
+_LOCKED = {
+    found: found.with_for_update(of=Person.__table__, key_share=True) for found in (_ANYBODY, _MINE)
+}
+
+
 def eater_for(
     session: Session, me: Resident | None, person_id: int, now: datetime, *, locked: bool
 ) -> AnyRow:
@@ -79,16 +95,12 @@ def eater_for(
     `me` None: staff ask, who have found the person to be in their reach. Raises NotFound for people
     the account may not act for.
     """
-    allowed = true() if me is None else acts_for(me, Person.id, clock.today(now))
-    found = (
-        select(*EATER)
-        .outerjoin(Place, Place.id == Person.home_place_id)
-        .outerjoin(Diet, Diet.person_id == Person.id)
-        .where(Person.id == person_id, Person.merged_into_id.is_(None), allowed)
-    )  # fmt: skip
-    if locked:
-        found = found.with_for_update(of=Person.__table__, key_share=True)
-    row = session.execute(found).first()
+    asked: dict[str, Any] = {"person_id": person_id}
+    found = _ANYBODY
+    if me is not None:
+        found = _MINE
+        asked |= {"account_id": me.account_id, "self_id": me.person_id, "today": clock.today(now)}
+    row = session.execute(_LOCKED[found] if locked else found, asked).first()
     if row is None:
         raise NotFound()
     return row

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend import clock
@@ -24,6 +24,20 @@ _rule, _version = table_of(SubsidyRule), table_of(SubsidyVersion)
 _category, _person, _home = table_of(PersonCategory), table_of(Person), table_of(Place)
 _booking, _order = table_of(Booking), table_of(MealOrder)
 _line, _share = table_of(MealLine), table_of(MealShare)
+
+
+_PROVEN = and_(
+    _category.c.person_id == _person.c.id,
+    _category.c.starts_on <= bindparam("day"),
+    or_(_category.c.ends_on.is_(None), bindparam("day") <= _category.c.ends_on),
+    or_(_category.c.ended_at.is_(None), _category.c.ended_at >= bindparam("ends")),
+)
+_EATERS = (
+    select(_person.c.id, _person.c.birth_date, _home.c.path, _category.c.category)
+    .outerjoin(_home, _home.c.id == _person.c.home_place_id)
+    .outerjoin(_category, _PROVEN)
+    .where(_person.c.id.in_(bindparam("person_ids", expanding=True)))
+)
 
 
 def rules_for(session: Session, canteen_path: str, day: date) -> list[Rule]:
@@ -82,21 +96,9 @@ def eater_of(session: Session, person_id: int, day: date) -> Eater:
 
 def eaters_of(session: Session, person_ids: Collection[int], day: date) -> dict[int, Eater]:
     """The same for several at once: one read."""
-    proven = and_(
-        _category.c.person_id == _person.c.id,
-        _category.c.starts_on <= day,
-        or_(_category.c.ends_on.is_(None), day <= _category.c.ends_on),
-        or_(
-            _category.c.ended_at.is_(None),
-            _category.c.ended_at >= clock.at_minute(day + timedelta(days=1)),
-        ),
-    )
-    rows = session.execute(
-        select(_person.c.id, _person.c.birth_date, _home.c.path, _category.c.category)
-        .outerjoin(_home, _home.c.id == _person.c.home_place_id)
-        .outerjoin(_category, proven)
-        .where(_person.c.id.in_(person_ids))
-    ).all()
+    ends = clock.at_minute(day + timedelta(days=1))
+    asked = {"person_ids": list(person_ids), "day": day, "ends": ends}
+    rows = session.execute(_EATERS, asked).all()
     categories: dict[int, set[str]] = {}
     for row in rows:
         categories.setdefault(row.id, set()).update([row.category] if row.category else [])

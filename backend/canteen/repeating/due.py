@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.booking.models import Bookable, Booking, BookingEvent, State
@@ -17,7 +17,7 @@ from backend.canteen.repeating.models import (
     StandingPause,
     StandingSkip,
 )
-from backend.db import AnyRow, table_of
+from backend.db import AnyRow, UtcDateTime, table_of
 from backend.people.models import Account, Person
 
 RESTED = "standing_rest"
@@ -61,18 +61,19 @@ def due(
     Each with the standing order's columns, `meal_service_id`, `day`, `closes_at`, `tried_at`,
     `own` (the person had an order), `birth_date`, `booker_id` (the human behind the account).
     """
-    found = _meals(now)
+    found = _MEALS
     if canteen_id is not None:
         found = found.where(_so.c.canteen_id == canteen_id)
     if person_id is not None:
         found = found.where(_so.c.person_id == person_id)
-    rows = session.execute(found.order_by(_so.c.person_id, _bookable.c.starts_at)).all()
+    rows = session.execute(found, {"now": now}).all()
     return [
         row for row in rows if row.day.weekday() in row.weekdays and (at_once or _is_time(row, now))
     ]
 
 
-def _meals(now: datetime) -> Select[*tuple[Any, ...]]:
+def _meals() -> Select[*tuple[Any, ...]]:
+    now = bindparam("now", type_=UtcDateTime)
     skipped = exists().where(
         _skip.c.standing_order_id == _so.c.id, _skip.c.day == _service.c.day
     )  # fmt: skip
@@ -100,7 +101,11 @@ def _meals(now: datetime) -> Select[*tuple[Any, ...]]:
             _service.c.day >= _so.c.since, ~skipped, ~rests(_so.c.person_id, _service.c.day),
             or_(_sm.c.id.is_(None), _sm.c.outcome == Outcome.LEFT_OUT),
         )
+        .order_by(_so.c.person_id, _bookable.c.starts_at)
     )  # fmt: skip
+
+
+_MEALS = _meals()
 
 
 def _is_time(row: AnyRow, now: datetime) -> bool:
