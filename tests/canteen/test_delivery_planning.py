@@ -19,8 +19,7 @@ from backend.canteen.delivery.errors import RoutesBlocked, RunClosed, StopSettle
 from backend.canteen.delivery.forgetting import KEPT, doors_go, forget
 from backend.canteen.delivery.models import DeliverySetting, DeliveryStop, StopState, Waits
 from backend.canteen.delivery.moving import Where
-from backend.canteen.kitchen import papers as kitchen
-from backend.canteen.kitchen.models import PaperKind
+from backend.canteen.kitchen.models import KitchenPaper, PaperKind
 from backend.canteen.models import Mode
 from backend.canteen.ordering.models import MealOrder
 from backend.commands.check import audit
@@ -226,14 +225,15 @@ def test_the_lists_lie_ready_and_are_drawn_anew(world: Brought, monkeypatch) -> 
     assert jobs["plan runs"](lambda: False) == 1  # planned before labels were drawn: its list
     assert jobs["plan runs"](lambda: False) == 0
     kept = papers.read(world.session, world.lunch.id, AFTER)
-    labels = kitchen.read(world.session, world.lunch.id, PaperKind.LABELS)
+    drawn = select(KitchenPaper.made_at).where(KitchenPaper.kind == PaperKind.LABELS)
     assert kept.startswith(b"%PDF")
+    assert world.session.scalar(drawn) == AFTER
     later = AFTER + timedelta(minutes=5)
     monkeypatch.setattr("backend.clock.now", lambda: later)
     world.order("翠园小区1号楼301")
     assert jobs["plan runs"](lambda: False) == 2
     assert papers.read(world.session, world.lunch.id, later) != kept
-    assert kitchen.read(world.session, world.lunch.id, PaperKind.LABELS) != labels
+    assert world.session.scalar(drawn) == later
     assert jobs["plan runs"](lambda: False) == 0
     assert forget(world.session, world.lunch.service.ends_at + KEPT) == 0
     assert forget(world.session, world.lunch.service.ends_at + KEPT + timedelta(days=1)) == 2
