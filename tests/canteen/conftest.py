@@ -48,7 +48,7 @@ def kitchen(make: Make) -> SimpleNamespace:
 
 
 @pytest.fixture
-def meal_of(make: Make, session, now) -> Callable[[int], int]:
+def meal_of(make: Make, now) -> Callable[[int], int]:
     """A booking of a person to hold money for, made without the canteen's own verbs; its id.
 
     Not committed: what a machine does on the way to the next one has to go with it.
@@ -61,8 +61,8 @@ def meal_of(make: Make, session, now) -> Callable[[int], int]:
             bookable_id=run.id, person_id=person_id, state=State.CANCELLED, starts_at=now,
             ends_at=now, code=f"code-{number}", short_code="123456", created_at=now,
         )  # fmt: skip
-        session.add(row)
-        session.flush()
+        db.session.add(row)
+        db.session.flush()
         return row.id
 
     return book
