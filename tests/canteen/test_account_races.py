@@ -19,12 +19,13 @@ from backend.canteen import planning
 from backend.canteen.accounts import check, closing, till
 from backend.canteen.accounts.cash import TopUp
 from backend.canteen.accounts.desk_models import Receipt, TillClose
-from backend.canteen.accounts.models import Entry, MealAccount, Purse
+from backend.canteen.accounts.models import Entry, Hold, MealAccount, Purse
 from backend.canteen.items import Planned
 from backend.canteen.models import MenuItem, Mode
 from backend.canteen.ordering import check as ordering_check
 from backend.canteen.ordering import service as ordering
 from backend.canteen.ordering.asked import Wanted
+from backend.canteen.ordering.models import MealOrder
 from backend.db import db, table_of, transaction
 from backend.desk import meal_accounts as desk
 from backend.people.queries import Resident
@@ -261,22 +262,69 @@ with create_app(config.load()).app_context():
 """
 
 
-def test_who_is_killed_while_paying_leaves_whole_steps(world: Desk) -> None:
-    """The second step dies with one of its two purses paid: it is as if it had never begun."""
-    world.begin_closing()
+def is_killed(world: Desk, script: str, *given: object) -> None:
+    """A process of its own runs the script on the world's database, and dies of it."""
     url = world.app.extensions["settings"].database_url
-    given = [str(world.canteen_id), str(world.clerks[0].staff_id), NOON.isoformat()]
     told = subprocess.run(
-        [sys.executable, "-c", DIES, *given],
+        [sys.executable, "-c", script, *map(str, given)],
         env=os.environ | settings.ENVIRON | {"DATABASE_URL": url}, cwd=ROOT, capture_output=True,
         timeout=60, check=False,
     )  # fmt: skip
     assert told.returncode == -signal.SIGKILL, told.stderr.decode()
+
+
+def test_who_is_killed_while_paying_leaves_whole_steps(world: Desk) -> None:
+    """The second step dies with one of its two purses paid: it is as if it had never begun."""
+    world.begin_closing()
+    is_killed(world, DIES, world.canteen_id, world.clerks[0].staff_id, NOON.isoformat())
     assert world.count(Receipt) == PEOPLE + 2
     assert sorted(world.sums(who) for who in range(PEOPLE)) == [(0, 0)] * 2 + [(2400, 0)] * 4
     assert at_once(world.app, NOON, 1, lambda _number: world.pay_next(1, most=9)) == [0]
     assert world.count(Receipt) == 2 * PEOPLE
     assert [world.sums(who) for who in range(PEOPLE)] == [(0, 0)] * PEOPLE
+    assert world.broken() == []
+
+
+DIES_ORDERING = """
+import os, signal, sys
+from datetime import datetime
+from backend import config
+from backend.app import create_app
+from backend.canteen.accounts import ledger
+from backend.canteen.ordering import service
+from backend.canteen.ordering.asked import Wanted
+from backend.db import db, transactional
+from backend.people.queries import Resident
+
+hold = ledger.hold
+
+def dies(*given):
+    hold(*given)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+ledger.hold = dies
+meal_id, item_id, account_id, person_id = map(int, sys.argv[1:5])
+now = datetime.fromisoformat(sys.argv[5])
+wanted = Wanted(
+    meal_service_id=meal_id, person_id=person_id, dishes=[(item_id, 1)], mode="dine_in"
+)
+with create_app(config.load()).app_context():
+    transactional(service.order)(db.session(), Resident(account_id, person_id), wanted, now)
+"""
+
+
+def test_who_is_killed_between_order_and_money_has_neither(world: Desk) -> None:
+    """The order, its portion and the money held for it are there together, or not at all."""
+    who = world.members[0]
+    is_killed(
+        world, DIES_ORDERING, world.meal_id, world.item_id, who.account_id, who.person_id,
+        NOON.isoformat(),
+    )  # fmt: skip
+    assert (world.count(MealOrder), world.count(Hold)) == (0, 0)
+    assert world.sums(0) == (2400, 0)
+    assert world.broken() == []
+    assert at_once(world.app, NOON, 1, lambda _number: world.order(0)) == ["confirmed"]
+    assert (world.count(MealOrder), world.sums(0)) == (1, (2400, 800))
     assert world.broken() == []
 
 
