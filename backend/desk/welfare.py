@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking.models import Bookable, Booking
 from backend.booking.service import Actor
-from backend.canteen.ordering.models import MealOrder
 from backend.canteen.welfare import absent, contacts, queries, service
 from backend.canteen.welfare.contacts import Contact
 from backend.canteen.welfare.errors import CaseClosed
@@ -56,7 +55,6 @@ def get_case(session: Session, me: SignedInStaff, case_id: int, now: datetime) -
         "opened_by_id": case.opened_by_id, "closed_by_id": case.closed_by_id,
         "steps": steps, "additions": additions, "names": _names(session, wrote),
         "contacts": [one.masked() for one in contacts.of_case(session, shown, now)],
-        "address": None if case.closed_at else _address(session, case.booking_id),
         "absent": absent.is_announced(session, shown.person_id, shown.day),
     }  # fmt: skip
 
@@ -161,11 +159,6 @@ def _access(session: Session, me: SignedInStaff, case_id: int) -> AnyRow:
     if row is None:
         raise NotFound()
     return row
-
-
-def _address(session: Session, booking_id: int) -> str | None:
-    """Where somebody stands and knocks."""
-    return session.scalar(select(MealOrder.address).where(MealOrder.booking_id == booking_id))
 
 
 def _names(session: Session, ids: list[int | None]) -> dict[int, str]:

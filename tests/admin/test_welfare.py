@@ -64,6 +64,7 @@ def test_from_the_couriers_call_to_the_outcome(clerk: Console, lunch, make: Make
         for page in ("/welfare", "/welfare/alarm", f"/canteens/{lunch.canteen_id}"):
             shown = text_of(clerk.get(page))
             assert "王秀英 · 午餐" in shown
+            assert "3号楼2单元502" in shown  # where the courier knocks
             assert "12 分钟" in shown
             assert "该问邻居或网格员了" in shown
         shown = clerk.get(case).text
@@ -91,7 +92,9 @@ def test_from_the_couriers_call_to_the_outcome(clerk: Console, lunch, make: Make
         assert (refused.status_code, "不能再改" in refused.text) == (409, True)
         added = clerk.post(f"{case}/add", {"note": "晚上已回家"}, follow_redirects=True)
         assert "补充：晚上已回家" in text_of(added)
-        assert "外出，平安" in text_of(clerk.get("/welfare"))
+        closed = text_of(clerk.get("/welfare"))
+        assert "外出，平安" in closed
+        assert "3号楼2单元502" not in closed
     assert [one for one in actions() if one.startswith("welfare")] == [
         "welfare.open", "welfare.show_phones", "welfare.log", "welfare.close",
         "welfare.add",

@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.booking.models import Bookable, Booking, State
 from backend.canteen.models import Canteen, Meal, MealService
+from backend.canteen.ordering.models import MealOrder
 from backend.canteen.welfare.absent import is_out
 from backend.canteen.welfare.models import WelfareCase, WelfareStep
 from backend.db import AnyRow, table_of
@@ -21,6 +22,7 @@ CARE = Permission.CARE
 
 _case, _step = table_of(WelfareCase), table_of(WelfareStep)
 _booking, _bookable, _service = table_of(Booking), table_of(Bookable), table_of(MealService)
+_order = table_of(MealOrder)
 _there, _home = aliased(Place), aliased(Place)
 
 
@@ -104,7 +106,10 @@ def steps_of(session: Session, case_ids: Collection[int]) -> dict[int, list[AnyR
 
 
 def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
-    """Cases of canteens in reach, and of people who live there."""
+    """Cases of canteens in reach, and of people who live there.
+
+    `address`: where somebody knocked, as long as the case is open.
+    """
     return (
         select(
             _case.c.id, _case.c.booking_id, _case.c.person_id, _case.c.opened_at,
@@ -112,6 +117,7 @@ def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
             _service.c.id.label("meal_service_id"), _bookable.c.place_id,
             Canteen.name.label("canteen_name"), shown_name().label("person_name"),
             _home.name.label("home_name"),
+            case((_case.c.closed_at.is_(None), _order.c.address)).label("address"),
         )
         .select_from(_case)
         .join(_booking, _booking.c.id == _case.c.booking_id)
@@ -120,6 +126,7 @@ def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
         .join(Canteen, Canteen.id == _service.c.canteen_id)
         .join(_there, _there.id == _bookable.c.place_id)
         .join(Person, Person.id == _case.c.person_id)
+        .outerjoin(_order, _order.c.booking_id == _booking.c.id)
         .outerjoin(_home, _home.id == Person.home_place_id)
         .where(in_reach(me))
     )  # fmt: skip
