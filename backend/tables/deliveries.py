@@ -1,4 +1,4 @@
-"""What deliveries are planned by: a canteen's bags, buildings and estates, couriers' papers."""
+"""What deliveries are planned by: a canteen's bags, buildings and estates."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,24 +9,22 @@ from marshmallow import Schema
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from backend.canteen.delivery.models import BuildingFacts, CourierSkill, DeliverySetting
+from backend.canteen.delivery.models import BuildingFacts, DeliverySetting
 from backend.canteen.delivery.planning import CAPACITY, LEAVE_MINUTES
 from backend.canteen.delivery.wording import SKILLS
 from backend.db import table_of
 from backend.errors import Invalid
 from backend.places.models import Place, PlaceKind
 from backend.staff.access import SignedInStaff
-from backend.staff.models import Role, Staff, StaffRole
 from backend.tables.canteen import canteen, canteens
 from backend.tables.catalogue import any_manager
-from backend.tables.fields import Chosen, Day, Line, Number, Ref
+from backend.tables.fields import Chosen, Line, Number, Ref
 from backend.tables.places import in_reach, place
 from backend.tables.table import Choices, Option, Table
 from backend.tables.venues import YES_NO
 from backend.tables.writing import insert_into, update_of
 
 setting, facts = table_of(DeliverySetting), table_of(BuildingFacts)
-skill, staff, role = table_of(CourierSkill), table_of(Staff), table_of(StaffRole)
 _above = aliased(Place)
 
 
@@ -45,19 +43,6 @@ def houses(session: Session, me: SignedInStaff) -> list[Option]:
         )
         for row in rows
     ]  # fmt: skip
-
-
-def couriers(session: Session, me: SignedInStaff) -> list[Option]:
-    """Staff with a role in reach who may carry meals."""
-    rows = session.execute(
-        select(staff.c.id, staff.c.username, staff.c.name)
-        .join(role, role.c.staff_id == staff.c.id)
-        .join(place, place.c.id == role.c.place_id)
-        .where(in_reach(me), staff.c.left_at.is_(None), role.c.role != Role.TEACHER)
-        .order_by(staff.c.name, staff.c.id)
-        .distinct()
-    )
-    return [Option(row.id, row.username, row.name) for row in rows]
 
 
 class SettingRow(Schema):
@@ -80,14 +65,6 @@ class FactsRow(Schema):
     drop_point = Line(_("集中取餐点"), 60, width=24, hint=_("只用于小区，例如：东门岗亭旁。"))
     drop_from = Number(_("满几份才送到取餐点"), 1, 500, load_default=None, width=12,
                        hint=_("不满的请居民自取或退餐。"))  # fmt: skip
-
-
-class SkillRow(Schema):
-    """The columns of couriers' papers."""
-
-    staff_id = Ref(_("送餐员"), couriers, required=True, only_new=True, width=18)
-    skill = Chosen(_("证件"), SKILLS, required=True, only_new=True, width=10)
-    valid_until = Day(_("有效期到"), hint=_("当天还有效；留空就是长期。"))
 
 
 def drop_point_is_whole(values: dict[str, Any], choices: Mapping[str, Choices]) -> None:
@@ -123,18 +100,4 @@ BUILDING_FACTS = Table(
     place_of=facts.c.place_id, create=insert_into(BuildingFacts),
     change=update_of(BuildingFacts), unique=("place_id",), rules=(drop_point_is_whole,),
     rehearsed=True,
-)  # fmt: skip
-COURIER_SKILLS = Table(
-    name="courier_skills", subject="courier_skill",
-    title=_("送餐员证件"), noun=_("证件"), drawing="person-badge", schema=SkillRow,
-    source=skill.join(staff, staff.c.id == skill.c.staff_id), ident=skill.c.id,
-    scope=lambda me: skill.c.staff_id.in_(
-        select(role.c.staff_id)
-        .join(place, place.c.id == role.c.place_id)
-        .where(in_reach(me))
-    ),
-    may_edit=any_manager, columns={name: skill.c[name] for name in SkillRow().fields},
-    search=(staff.c.name, staff.c.username), order=(staff.c.name, skill.c.id),
-    create=insert_into(CourierSkill), change=update_of(CourierSkill),
-    together=("staff_id", "skill"), rehearsed=True,
 )  # fmt: skip
