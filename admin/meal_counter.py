@@ -51,7 +51,7 @@ def counter(meal_service_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/counter/meal.html", meal=meal, meals=MEALS, modes=MODES, at=now, key=new_code(),
         conflicts=conflicts.list_open(session, meal.id),
-        version=queries.version(session, meal.id),
+        version=queries.version(session, meal.id, now),
         orders=finding.find(orders, text) if text else orders, all=orders, text=text,
         proof=finding.proof_of(text), form=form_of(),
         done=next((one for one in orders if one["booking_id"] == done and one["served_id"]), None),
@@ -70,11 +70,11 @@ def counter_serve(meal_service_id: int, me: SignedInStaff, asked: dict[str, Tap]
 @staff(needs=SERVE)
 def counter_news(meal_service_id: int, me: SignedInStaff) -> Any:
     """Who is signed in, a token for taps, and whether the list is another one."""
-    session = db.session()
+    session, now = db.session(), clock.now()
     queries.find_meal(session, me, meal_service_id)
     return jsonify(
-        server_now=clock.rfc3339(clock.now()), me={"id": me.staff_id, "name": me.name},
-        csrf=generate_csrf(), version=queries.version(session, meal_service_id),
+        server_now=clock.rfc3339(now), me={"id": me.staff_id, "name": me.name},
+        csrf=generate_csrf(), version=queries.version(session, meal_service_id, now),
     )  # fmt: skip
 
 
@@ -82,9 +82,9 @@ def counter_news(meal_service_id: int, me: SignedInStaff) -> Any:
 @staff(writes=True, needs=SERVE, body=TapsBody)
 def counter_taps(meal_service_id: int, me: SignedInStaff, asked: list[Tap]) -> Any:
     """Taps of a tablet, made with a network or without; the same ones again change nothing."""
-    session = db.session()
-    answers = meal_counter.take(session, me, meal_service_id, asked, clock.now())
-    return jsonify(answers=answers, version=queries.version(session, meal_service_id))
+    session, now = db.session(), clock.now()
+    answers = meal_counter.take(session, me, meal_service_id, asked, now)
+    return jsonify(answers=answers, version=queries.version(session, meal_service_id, now))
 
 
 @pages.post("/counter/conflicts/<id:conflict_id>/settle")

@@ -18,7 +18,6 @@ from admin.standing_orders import person_standing
 from admin.templating import day as in_words
 from backend import clock
 from backend.booking.codes import new_code
-from backend.canteen.models import Meal
 from backend.canteen.welfare import queries, wording
 from backend.canteen.welfare.queries import CARE
 from backend.canteen.welfare.service import Ending, Tried
@@ -136,10 +135,8 @@ def _open() -> dict[str, Any]:
 
 def _missed_lunch(meal: str, day: date, orders: Iterable[Mapping[str, Any]]) -> set[int]:
     """Of those who ordered a dinner, who did not have their lunch; of other meals nobody."""
-    if meal != Meal.DINNER:
-        return set()
     people = [one["person_id"] for one in orders]
-    return queries.not_taken(db.session(), people, day, clock.now())
+    return queries.lunch_not_taken(db.session(), meal, people, day, clock.now())
 
 
 def _page(case_id: int, me: SignedInStaff, contacts: Any = None) -> Any:

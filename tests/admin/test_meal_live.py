@@ -6,15 +6,17 @@ from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from backend import clock
 from backend.booking.models import Booking, State
 from backend.canteen.delivery.models import DeliveryRun, DeliveryStop, Reason, StopState
+from backend.canteen.kitchen import closing
 from backend.canteen.models import Mode
 from backend.canteen.welfare import service
 from backend.db import db
 from backend.people.models import Person
-from tests.canteen.kitchens import DAY, Cooked, cooked
+from tests.canteen.kitchens import CUTOFF, DAY, Cooked, cooked
 from tests.console import Console, text_of
 from tests.factories import Make
 
@@ -130,7 +132,6 @@ def test_at_dinner_a_lunch_that_was_not_taken_is_red(console: Console, lunch: Lu
     )  # fmt: skip
     dinner.dish("杂粮粥", 200)
     missed = db.session.get_one(Booking, lunch.bookings[0])
-    missed.state = State.MISSED
     dinner.order(make.person("陈静"), {"杂粮粥": 1}, Mode.PICK_UP)
     order = dinner.order(missed_by(missed), {"杂粮粥": 1}, Mode.DELIVERY, "3号楼")
     lunch.meal = dinner
@@ -141,12 +142,25 @@ def test_at_dinner_a_lunch_that_was_not_taken_is_red(console: Console, lunch: Lu
             place_id=make.once("community", make.place).id,
         )
     )  # fmt: skip
+    closing.close(db.session(), dinner.id, CUTOFF)
+    db.session.commit()
+    someone = make.staff("clerk", make.once("community", make.place))
+    news = f"/counter/{dinner.id}/news.json"
+    with clock.frozen(missed.ends_at - timedelta(seconds=1)):
+        before = console.as_(someone).get(news).json["version"]
+    missed.state = State.MISSED
     db.session.commit()
     with clock.frozen(dinner.service.starts_at):
-        clerk = console.as_(make.staff("clerk", make.once("community", make.place)))
+        clerk = console.as_(someone)
         for path in (f"/counter/{dinner.id}", f"/canteens/meals/{dinner.id}/orders",
-                     f"/deliveries/runs/{run}"):  # fmt: skip
+                     f"/deliveries/runs/{run}", f"/kitchen/{dinner.id}/board"):  # fmt: skip
             assert text_of(clerk.get(path)).count("午餐没有吃") == 1, path
+        assert "王秀英 送餐" in text_of(clerk.get(f"/kitchen/{dinner.id}/board"))
+        for path in (f"{dinner.id}/routes.pdf", f"runs/{run}/route.pdf"):
+            printed = PdfReader(BytesIO(clerk.get(f"/deliveries/{path}").data)).pages[0]
+            assert printed.extract_text().count("▲ 午餐没有吃") == 1, path
+        # A tablet that keeps the list hears that it is another one.
+        assert clerk.get(news).json["version"] != before
 
 
 def missed_by(booking: Booking) -> Person:

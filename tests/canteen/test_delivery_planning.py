@@ -2,9 +2,11 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from io import BytesIO
 from random import Random
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import func, select, true
 
 from backend import scheduler
@@ -22,6 +24,7 @@ from backend.canteen.delivery.moving import Where
 from backend.canteen.kitchen.models import KitchenPaper, PaperKind
 from backend.canteen.models import Mode
 from backend.canteen.ordering.models import MealOrder
+from backend.canteen.serving import missing
 from backend.commands.check import audit
 from backend.db import RunAgain
 from backend.errors import NotFound
@@ -30,7 +33,7 @@ from backend.people.queries import Resident
 from backend.places.models import PlaceKind
 from backend.reminders import call_list
 from backend.reminders.models import Reminder
-from tests.canteen.kitchens import AFTER, DAY
+from tests.canteen.kitchens import AFTER, DAY, cooked
 from tests.canteen.routes import Brought, brought
 
 
@@ -215,6 +218,29 @@ def test_too_few_are_asked(world: Brought, make) -> None:
     calls = call_list.list_calls(world.session, true(), AFTER)
     assert [one["person_name"] for one in calls if "送餐车" in one["tell"]] == []
     assert not broken()
+
+
+def test_the_lists_of_a_dinner_are_drawn_anew_once_lunch_is_judged(make, session) -> None:
+    world = brought(make, session)
+    wang = world.resident("王秀英", world.cuiyuan)
+    world.order("翠园小区1号楼201", person=wang)
+    world.lunch.service.meal = "dinner"
+    lunch = cooked(make, session)
+    lunch.dish("红烧豆腐", 800)
+    lunch.order(wang, {"红烧豆腐": 1})
+    world.lunch.service.ends_at = lunch.service.ends_at + timedelta(hours=5)
+    session.commit()
+    world.plan()
+    papers.keep(session, world.lunch.id, b"before", None, AFTER)
+    judged = lunch.service.ends_at + missing.AFTER
+    for now, due in ((judged - timedelta(seconds=1), []), (judged, [world.lunch.id])):
+        assert papers.due(session, now) == due
+        printed = papers.read(session, world.lunch.id, now)
+        assert (printed == b"before") is not bool(due)
+    [page] = PdfReader(BytesIO(printed)).pages
+    assert "▲ 午餐没有吃" in page.extract_text()
+    papers.keep(session, world.lunch.id, printed, None, judged)
+    assert papers.due(session, judged + timedelta(minutes=1)) == []
 
 
 def test_the_lists_lie_ready_and_are_drawn_anew(world: Brought, monkeypatch) -> None:

@@ -300,10 +300,10 @@ def test_at_dinner_a_lunch_not_taken_is_known(session, make, lunch, wang) -> Non
     }  # fmt: skip
     everybody = [wang.person_id, *states.values()]
     before, after = (lunch.service.ends_at + late * MINUTE for late in (-1, 1))
-    assert queries.not_taken(session, everybody, DAY, before) == {states["没来"]}
+    assert queries.lunch_not_taken(session, "dinner", everybody, DAY, before) == {states["没来"]}
     absent.announce(session, wang.person_id, DAY, Actor(), make.now)
     expected = {states["未领"], states["没来"]}
-    assert queries.not_taken(session, everybody, DAY, after) == expected
+    assert queries.lunch_not_taken(session, "dinner", everybody, DAY, after) == expected
 
 
 def test_cases_follow_a_merge_and_lose_their_words_with_their_person(

@@ -20,7 +20,7 @@ from backend.canteen.delivery import queries as delivery
 from backend.canteen.delivery import wording
 from backend.canteen.delivery.models import CourierSkill, DeliveryRun, DeliveryStop, StopState
 from backend.canteen.kitchen import wording as kitchen
-from backend.canteen.models import Canteen, Meal, MealService
+from backend.canteen.models import Canteen, MealService
 from backend.canteen.welfare import absent
 from backend.canteen.welfare import queries as welfare
 from backend.db import AnyRow, table_of
@@ -109,8 +109,7 @@ def _stops(session: Session, run: AnyRow, now: datetime) -> list[dict[str, Any]]
     stops = delivery.stops_of(session, run.id)
     today, people = clock.today(now), [one["person_id"] for one in stops]
     out = absent.announced(session, people, today)
-    dinner = run.meal == Meal.DINNER
-    hungry = welfare.not_taken(session, people, today, now) if dinner else set()
+    hungry = welfare.lunch_not_taken(session, run.meal, people, today, now)
     return [_stop_of(one, known[one["id"]], out, hungry) for one in stops]
 
 

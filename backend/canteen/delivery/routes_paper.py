@@ -1,6 +1,6 @@
 """Route lists on A4, in type that is read on the stairs: one page or more for each run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from fpdf import FPDF
@@ -16,16 +16,21 @@ _ROW, _MORE, _BOX = 13.0, 8.0, 7.0
 _SEQ, _DOOR, _NAME = 22.0, 37.0, 128.0
 _RIGHT = _WIDTH - _MARGIN
 _NO_NAME, _NO_DOOR = "（未填姓名）", "（没有门牌）"
+_NO_LUNCH = "▲ 午餐没有吃"
 
 Stop = Mapping[str, Any]
 
 
 def draw(
-    head: Head, runs: Sequence[Mapping[str, Any]], stops: Mapping[int, Sequence[Stop]]
-) -> bytes:
-    """A PDF of these runs; one page that says so where there is none."""
+    head: Head, runs: Sequence[Mapping[str, Any]], stops: Mapping[int, Sequence[Stop]],
+    hungry: Collection[int] = (),
+) -> bytes:  # fmt: skip
+    """A PDF of these runs; one page that says so where there is none.
+
+    `hungry`: people whose lunch was not taken.
+    """
     pdf = paper.blank(f"{head.title} 路线单", "portrait", _MARGIN)
-    write = _Writer(pdf, head)
+    write = _Writer(pdf, head, hungry)
     for run in runs:
         write.run(run, [one for one in stops.get(run["id"], ()) if one["state"] != StopState.GONE])
     if not runs:
@@ -37,8 +42,8 @@ def draw(
 class _Writer:
     """Puts runs on pages, from the top down; what has been fitted once is not measured again."""
 
-    def __init__(self, pdf: FPDF, head: Head) -> None:
-        self._pdf, self._head = pdf, head
+    def __init__(self, pdf: FPDF, head: Head, hungry: Collection[int]) -> None:
+        self._pdf, self._head, self._hungry = pdf, head, hungry
         self._fits: dict[tuple[str, float, float], float] = {}
         self._y = 0.0
         self._title = ""
@@ -88,7 +93,7 @@ class _Writer:
 
     def _stop(self, stop: Stop) -> None:
         """A box to tick, the number, the door, whom to ask for; below it what to mind."""
-        needs = kitchen_wording.needs(stop["texture"], stop["marks"])
+        needs = self._minded(stop)
         more = [f"{stop['portions']} 份"] if stop["portions"] > 1 else []
         more += [stop["note"]] if stop["note"] else []
         height = _ROW + (_MORE if needs or more else 0)
@@ -105,6 +110,12 @@ class _Writer:
         self._y += height
         pdf.set_line_width(0.15)
         pdf.line(_MARGIN, self._y, _RIGHT, self._y)
+
+    def _minded(self, stop: Stop) -> str:
+        minded = [_NO_LUNCH] if stop["person_id"] in self._hungry else []
+        if needs := kitchen_wording.needs(stop["texture"], stop["marks"]):
+            minded.append(needs)
+        return " · ".join(minded)
 
     def _more(self, needs: str, said: str, base: float) -> None:
         """What must not be mixed up stands white on black, as on the label."""

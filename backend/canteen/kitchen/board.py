@@ -52,14 +52,20 @@ class Tile:
 
 
 def get_board(session: Session, me: SignedInStaff, meal_service_id: int) -> dict[str, Any]:
-    """The dishes of a meal with their tiles, as orders stand now. Raises NotFound, NotFrozen."""
+    """The dishes of a meal with their tiles, as orders stand now, and who eats (`eaters`).
+
+    Raises NotFound, NotFrozen.
+    """
     meal = queries.find_meal(session, me, meal_service_id)
     if meal.frozen_at is None:
         raise NotFrozen()
-    now = sheet.arrange(lines.current(session, meal_service_id))
+    current = lines.current(session, meal_service_id)
+    now = sheet.arrange(current)
     done = _done(session, meal_service_id)
+    eaters = {(one.person_id, one.name, one.mode): None for one in current}
     return {
         "meal": meal,
+        "eaters": [{"person_id": one, "name": name, "mode": mode} for one, name, mode in eaters],
         "dishes": [
             {"id": row.menu_item_id, "name": row.dish, "special": row.special,
              "tiles": _tiles(row, done)}

@@ -16,6 +16,7 @@ from backend.canteen.kitchen import lines, wording
 from backend.canteen.models import Canteen, CanteenMeal, MealService
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.serving.models import MealServed, ServingConflict
+from backend.canteen.welfare import queries as welfare
 from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.people.models import Person
@@ -83,8 +84,10 @@ def booking_of(session: Session, key: str) -> int | None:
     return session.scalar(select(_served.c.booking_id).where(_served.c.key == key))
 
 
-def version(session: Session, meal_service_id: int) -> str:
-    """Another one as soon as an order of the meal, or what was handed over of it, is another."""
+def version(session: Session, meal_service_id: int, now: datetime) -> str:
+    """Another one as soon as an order of the meal, or what was handed over of it, is another; at
+    dinner, whose lunch was not taken, too.
+    """
     row = session.execute(
         select(
             func.count(), func.sum(case((_booking.c.state.in_(HELD), 1), else_=0)),
@@ -96,7 +99,13 @@ def version(session: Session, meal_service_id: int) -> str:
         .outerjoin(_conflict, _conflict.c.booking_id == _booking.c.id)
         .where(_booking.c.bookable_id == meal_service_id)
     ).one()  # fmt: skip
-    return "-".join(str(one or 0) for one in row)
+    meal = session.execute(
+        select(_service.c.meal, _service.c.day).where(_service.c.id == meal_service_id)
+    ).one()
+    hungry = welfare.lunch_not_taken(
+        session, meal.meal, _eaters_of(meal_service_id), meal.day, now
+    )  # fmt: skip
+    return "-".join(str(one or 0) for one in (*row, len(hungry)))
 
 
 def list_orders(session: Session, meal: AnyRow) -> list[dict[str, Any]]:
@@ -151,19 +160,22 @@ def _dishes_of(session: Session, meal_service_id: int) -> dict[int, list[dict[st
 
 def _left_on(session: Session, meal: AnyRow) -> dict[int, int]:
     """What can still be spent, by person, of everybody with an order of the meal."""
-    eaters = select(_booking.c.person_id).where(
-        _booking.c.bookable_id == meal.id, _booking.c.state.in_(HELD)
-    )
     rows = session.execute(
         select(MealAccount.person_id, func.sum(FREE).label("fen"))
         .join(_purse, _purse.c.account_id == MealAccount.id)
         .where(
-            MealAccount.person_id.in_(eaters),
+            MealAccount.person_id.in_(_eaters_of(meal.id)),
             or_(_purse.c.expires_on.is_(None), _purse.c.expires_on >= meal.day),
         )
         .group_by(MealAccount.person_id)
     )
     return {row.person_id: int(row.fen) for row in rows}
+
+
+def _eaters_of(meal_service_id: int) -> Select[tuple[int]]:
+    return select(_booking.c.person_id).where(
+        _booking.c.bookable_id == meal_service_id, _booking.c.state.in_(HELD)
+    )
 
 
 def _meals(me: SignedInStaff) -> Select[*tuple[Any, ...]]:

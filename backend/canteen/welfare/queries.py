@@ -39,13 +39,17 @@ def is_open(booking_id: Any) -> ColumnElement[bool]:
     return exists().where(_case.c.booking_id == booking_id, _case.c.closed_at.is_(None))
 
 
-def not_taken(
-    session: Session, person_ids: Collection[int], day: date, now: datetime
+def lunch_not_taken(
+    session: Session, meal: str, person_ids: Collection[int] | Select[tuple[int]], day: date,
+    now: datetime,
 ) -> set[int]:  # fmt: skip
-    """Who of these ordered that day's lunch and did not have it, when it is over.
+    """Who of these ordered that day's lunch and did not have it, when it is over; asked at dinner,
+    at any other `meal` nobody.
 
     Whose absence was announced is not among them.
     """
+    if meal != Meal.DINNER:
+        return set()
     return set(
         session.scalars(
             select(_booking.c.person_id)
