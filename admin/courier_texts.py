@@ -3,7 +3,7 @@
 from flask_babel import lazy_gettext as _
 
 from admin.kept_texts import TEXTS as KEPT_TEXTS
-from backend.canteen.delivery.wording import REASONS, STATES
+from backend.canteen.delivery.wording import GONE, REASONS, STATES
 
 TEXTS = {
     name: KEPT_TEXTS[name]
@@ -11,7 +11,9 @@ TEXTS = {
         "all_uploaded", "waiting", "sending", "trouble", "signed_out", "signed_out_idle", "others",
         "pending",
     )
-} | {f"reason_{reason}": word for reason, word in REASONS.items()} | dict(STATES) | {
+} | {f"reason_{reason}": word for reason, word in REASONS.items()} | {
+    f"gone_{why}": word for why, word in GONE.items()
+} | dict(STATES) | {
     "offline": _("没有网络，可以照常送餐登记，记录保存在本机"),
     "nobody": _("请先联网登录，再送餐。"),
     "not_kept": _("这一趟没有保存在本机，请在有网络的地方打开一次。"),

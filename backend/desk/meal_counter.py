@@ -22,6 +22,7 @@ from backend.canteen.serving.errors import AlreadyServed, GivenBack, NotServing,
 from backend.canteen.serving.models import Proof, Way
 from backend.canteen.serving.queries import SERVE
 from backend.canteen.serving.service import Served
+from backend.canteen.welfare import service as welfare
 from backend.db import AnyRow
 from backend.desk.reach import access_person
 from backend.errors import NotFound, Refusal
@@ -100,11 +101,15 @@ def take_back(
 ) -> None:  # fmt: skip
     """It was not handed over; with `give_back` the order ends, too, and its money comes back.
 
+    Whoever was no longer looked for because of it is looked for again.
     Raises NotFound, NotLive once the meal is over.
     """
     served = queries.find_served(session, me, served_id)
     service.undo(session, served_id, staff_id=me.staff_id, reason=reason, now=now)
-    if give_back and served.undone_at is None:
+    if served.undone_at is not None:
+        return
+    welfare.doubted(session, served, reason, staff_id=me.staff_id, now=now)
+    if give_back:
         actor = Actor(staff_id=me.staff_id)
         booking.cancel(session, served.booking_id, actor, now, reason)
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import HELD, Booking, State
 from backend.canteen.delivery import queries as deliveries
 from backend.canteen.models import Mode
 from backend.canteen.ordering.models import MealOrder
+from backend.canteen.serving.models import MealServed, Way
 from backend.canteen.welfare import queries as welfare
 from backend.staff.access import SignedInStaff
 
@@ -19,7 +20,7 @@ from backend.staff.access import SignedInStaff
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of those that are brought: `ready` in the canteen, `out`, `done`, `failed`, `waiting` for a
-    run. Of the others: `collected` and `left`. `missed`: nobody took them, all in all.
+    run. Of the others: `left`. `collected` at the counter and `missed`, all in all.
     """
 
     ready: int
@@ -65,11 +66,15 @@ def _counts(
 
 
 def _states(session: Session, meal_service_id: int) -> dict[tuple[bool, str], int]:
-    """How many orders stand how, by whether they are brought."""
-    brought = (MealOrder.mode == Mode.DELIVERY).label("brought")
+    """How many orders stand how, by whether they are brought; what was fetched is not."""
+    fetched = func.coalesce(MealServed.way, "") == Way.COUNTER
+    brought = and_(MealOrder.mode == Mode.DELIVERY, ~fetched).label("brought")
     rows = session.execute(
         select(brought, Booking.state, func.count().label("orders"))
         .join(Booking, Booking.id == MealOrder.booking_id)
+        .outerjoin(
+            MealServed, and_(MealServed.booking_id == Booking.id, MealServed.undone_at.is_(None))
+        )
         .where(Booking.bookable_id == meal_service_id, Booking.state.in_(HELD))
         .group_by(brought, Booking.state)
     )

@@ -40,7 +40,7 @@ function fill(card, stop, head, ticking) {
   put("note", stop.note && say("note", { note: stop.note }));
   const pill = card.querySelector("[data-pill]");
   pill.className = `pill ${TONES[stop.state]}`;
-  pill.textContent = stop.waiting ? say("pending") : say(stop.state);
+  pill.textContent = say(stop.waiting ? "pending" : stop.gone ? `gone_${stop.gone}` : stop.state);
   const call = card.querySelector("[data-call]");
   call.hidden = !stop.phone;
   if (stop.phone) call.href = `tel:${stop.phone}`;

@@ -20,6 +20,7 @@ CHECKS = (
         FROM delivery_stop s
         LEFT JOIN meal_served m
           ON m.booking_id = s.booking_id AND m.key = s.key AND m.way = 'door'
+          AND m.undone_at IS NULL
         WHERE s.state = 'done' AND m.id IS NULL
         """,
     ),

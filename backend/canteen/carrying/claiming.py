@@ -76,7 +76,8 @@ def back(session: Session, me: SignedInStaff, run_id: int, boxes: int, now: date
     run = find_mine(session, me, run_id, now)
     if run.out_at is None:
         raise NotThatFar(_("还没有出发。"))
-    _check_settled(session, run_id)
+    session.execute(select(_run.c.id).where(_run.c.id == run_id).with_for_update())
+    _check_settled(session, run_id)  # locked: nobody opens a stop again meanwhile
     todo = exists().where(_stop.c.run_id == _run.c.id, _stop.c.state == StopState.TODO)
     if not _change(session, run_id, _mine(me, _run.c.back_at.is_(None), ~todo), back_at=now,
                    boxes_in=boxes):  # fmt: skip

@@ -31,6 +31,7 @@ from backend.staff.access import SignedInStaff
 _run, _stop, _service = table_of(DeliveryRun), table_of(DeliveryStop), table_of(MealService)
 _bookable, _booking = table_of(Bookable), table_of(Booking)
 _MOMENTS = ("leaves_at", "claimed_at", "out_at", "back_at")
+_AS_IT_IS = ("id", "seq", "name", "portions", "state", "reason", "gone")
 
 
 def list_claimable(session: Session, me: SignedInStaff, now: datetime) -> list[dict[str, Any]]:
@@ -118,7 +119,7 @@ def _stop_of(
 ) -> dict[str, Any]:
     under_way = stop["state"] in (StopState.TODO, StopState.FAILED)
     code = f"{stop['id']}:{known.short_code}"
-    return {name: stop[name] for name in ("id", "seq", "name", "portions", "state", "reason")} | {
+    return {name: stop[name] for name in _AS_IT_IS} | {
         "head": _head(stop), "where": _where(stop),
         "needs": " · ".join(_minded(stop, out, hungry)),
         "note": stop["note"] if under_way else None,

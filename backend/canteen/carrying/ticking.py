@@ -22,7 +22,7 @@ from backend.canteen.models import Canteen, MealService
 from backend.canteen.serving import service as serving
 from backend.canteen.serving.models import Proof, Way
 from backend.canteen.welfare import service as welfare
-from backend.db import AnyRow, table_of
+from backend.db import AnyRow, RunAgain, table_of
 from backend.errors import Invalid, KeyReused, NotFound
 from backend.people.models import Account
 from backend.staff import audit
@@ -188,13 +188,17 @@ def _failed(
 
 
 def _undo(session: Session, me: SignedInStaff, row: AnyRow, ticked: Tick) -> Ticked:
-    """A failure taken back by whoever noted it: somebody opened after all."""
+    """A failure taken back by whoever noted it: somebody opened after all.
+
+    GONE if the order has ended since, or was fetched at the counter.
+    """
     if row.state != StopState.FAILED or row.staff_id != me.staff_id:
         raise StopSettled(_("只能撤销自己登记的“没送到”。"))
-    _write(session, row, StopState.FAILED, state=StopState.TODO, reason=None, at=None,
-           staff_id=None, key=ticked.key)  # fmt: skip
+    state = StopState.TODO if row.order_state in _STANDS else StopState.GONE
+    _write(session, row, StopState.FAILED, state=state, reason=None, at=None, staff_id=None,
+           key=ticked.key)  # fmt: skip
     _note(session, me, row, "stop.undo")
-    return Ticked(StopState.TODO)
+    return Ticked(state)
 
 
 def _gone(session: Session, me: SignedInStaff, row: AnyRow) -> Ticked:
@@ -208,7 +212,7 @@ def _gone(session: Session, me: SignedInStaff, row: AnyRow) -> Ticked:
 
 
 def _write(session: Session, row: AnyRow, was: StopState, **values: Any) -> None:
-    """Of two who tick at once one does. Raises StopSettled."""
+    """Of two who tick at once one does; the next try of the other sees what came of it."""
     written = session.execute(
         update(_stop)
         .where(_stop.c.id == row.id, _stop.c.state == was)
@@ -216,7 +220,7 @@ def _write(session: Session, row: AnyRow, was: StopState, **values: Any) -> None
         .returning(_stop.c.id)
     ).first()
     if written is None:
-        raise StopSettled()
+        raise RunAgain()
 
 
 def _note(session: Session, me: SignedInStaff, row: AnyRow, action: str, **after: Any) -> None:

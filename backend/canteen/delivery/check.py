@@ -35,12 +35,13 @@ CHECKS = (
     ),
     Check(
         "nobody-carries-for-nothing",
-        "a stop that is still open is of an order that stands and is to be brought",
+        "a stop that is still open is of an order that stands, is to be brought and was not yet",
         """
         SELECT s.id AS stop, b.id AS booking, b.state, o.mode
         FROM delivery_stop s JOIN booking b ON b.id = s.booking_id
         JOIN meal_order o ON o.booking_id = b.id
-        WHERE s.state = 'todo' AND (b.state NOT IN :held OR o.mode <> 'delivery')
+        WHERE s.state = 'todo'
+          AND (b.state NOT IN :held OR b.state = 'attended' OR o.mode <> 'delivery')
         """,
         _HELD,
     ),

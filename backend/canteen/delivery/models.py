@@ -25,6 +25,17 @@ class StopState(StrEnum):
     GONE = "gone"
 
 
+class Gone(StrEnum):
+    """Why nothing is brought any more, read off the order; `TOO_LATE`: it was to be brought again
+    once its run was back.
+    """
+
+    FETCHED = "fetched"
+    ENDED = "ended"
+    PICK_UP = "pick_up"
+    TOO_LATE = "too_late"
+
+
 class Reason(StrEnum):
     """Why a bag was not handed over."""
 

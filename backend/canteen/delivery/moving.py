@@ -71,7 +71,9 @@ def find_stop(session: Session, me: SignedInStaff, stop_id: int) -> dict[str, An
 
 def order_anew(session: Session, me: SignedInStaff, run_id: int, now: datetime) -> None:
     """The stops of a run in the order they are walked. Raises NotFound, RunClosed."""
-    run = check_open(session, find_run(session, me, run_id))
+    run = find_run(session, me, run_id)
+    line.lock(session, run.meal_service_id)  # no stop is fetched, or open again, meanwhile
+    check_open(session, run)
     rows = stops_with_estate(session, _stop.c.run_id == run_id)
     known = _ground(session, run.path, [row.estate_id for row in rows])
     ids = {row.booking_id: row.id for row in rows}

@@ -8,11 +8,12 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock, config
-from backend.booking.models import HELD, Bookable, Booking
+from backend.booking.models import HELD, Bookable, Booking, State
 from backend.canteen.delivery.models import (
     BuildingFacts,
     DeliveryRun,
     DeliveryStop,
+    Gone,
     StopState,
     Waits,
 )
@@ -41,6 +42,12 @@ _facts, _estate = table_of(BuildingFacts), aliased(Place)
 
 _STANDS: ColumnElement[bool] = _booking.c.state.in_(HELD) & (_order.c.mode == Mode.DELIVERY)
 _STATE = case((~_STANDS, StopState.GONE), else_=_stop.c.state).label("state")
+_GONE = case(
+    (_booking.c.state.not_in(HELD), Gone.ENDED),
+    (_order.c.mode != Mode.DELIVERY, Gone.PICK_UP),
+    (_booking.c.state == State.ATTENDED, Gone.FETCHED),
+    else_=Gone.TOO_LATE,
+).label("gone")
 
 
 def list_meals(session: Session, me: SignedInStaff, now: datetime) -> Sequence[AnyRow]:
@@ -109,7 +116,8 @@ def stops_of(session: Session, run_id: int, *, masked: bool = True) -> list[dict
 
     id, seq, booking_id, person_id, account_id, name, phone, note, place_id, estate, estate_id,
     building, unit, floor, flat, at_drop_point, drop_point, state (gone also where the order has
-    ended), reason, at, portions, texture and marks (what of them has to be minded).
+    ended), gone (why nothing is brought any more), reason, at, portions, texture and marks (what of
+    them has to be minded).
     """
     return _stops(session, _stop.c.run_id == run_id, masked=masked)
 
@@ -175,7 +183,7 @@ def _stops(session: Session, which: ColumnElement[bool], *, masked: bool) -> lis
         select(
             _stop.c.id, _stop.c.meal_service_id, _stop.c.run_id, _stop.c.seq, _stop.c.booking_id,
             _stop.c.place_id, _stop.c.building, _stop.c.unit, _stop.c.floor, _stop.c.flat,
-            _stop.c.at_drop_point, _stop.c.waits, _STATE, _stop.c.reason, _stop.c.at,
+            _stop.c.at_drop_point, _stop.c.waits, _STATE, _GONE, _stop.c.reason, _stop.c.at,
             _booking.c.person_id, _booking.c.account_id, Person.name, _order.c.phone,
             _order.c.note, _order.c.address, _order.c.fee_fen, _order.c.pays_fen,
             _estate.name.label("estate"), _estate.id.label("estate_id"), _facts.c.drop_point,
@@ -193,6 +201,7 @@ def _stops(session: Session, which: ColumnElement[bool], *, masked: bool) -> lis
     return [
         dict(row._mapping)
         | {"name": mask_name(row.name) if masked else row.name}
+        | {"gone": row.gone if row.state == StopState.GONE else None}
         | _needs(carried.get(row.booking_id, ()))
         for row in rows
     ]

@@ -6,13 +6,19 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from backend.canteen.delivery.models import Reason, Skill, StopState
+from backend.canteen.delivery.models import Gone, Reason, Skill, StopState
 
 STATES: dict[StopState, Any] = {
     StopState.TODO: _("待送"),
     StopState.DONE: _("已送到"),
     StopState.FAILED: _("没送到"),
     StopState.GONE: _("不用送了"),
+}
+GONE: dict[Gone, Any] = {
+    Gone.FETCHED: _("已在窗口取走"),
+    Gone.ENDED: _("已退订"),
+    Gone.PICK_UP: _("改为自取"),
+    Gone.TOO_LATE: _("收车后才撤销取餐"),
 }
 REASONS: dict[Reason, Any] = {
     Reason.NO_ANSWER: _("上门无人应答"),

@@ -54,9 +54,9 @@ def find_served(session: Session, me: SignedInStaff, served_id: int) -> AnyRow:
     """What was handed over in reach, with its meal and whether it is a walk-in. Raises NotFound."""
     row = session.execute(
         select(
-            _served.c.id, _served.c.booking_id, _served.c.at, _served.c.undone_at,
-            _booking.c.bookable_id, _booking.c.person_id, _bookable.c.ends_at,
-            shown_name().label("name"), _order.c.pays_fen,
+            _served.c.id, _served.c.booking_id, _served.c.at, _served.c.undone_at, _served.c.key,
+            _served.c.recorded_at, _booking.c.bookable_id, _booking.c.person_id,
+            _bookable.c.ends_at, shown_name().label("name"), _order.c.pays_fen,
             (_booking.c.created_at >= _bookable.c.closes_at).label("is_walk_in"),
         )
         .join(_booking, _booking.c.id == _served.c.booking_id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking import line
 from backend.booking.models import Bookable, Booking, State
+from backend.canteen.delivery import ending as delivery
 from backend.canteen.models import MealService
 from backend.canteen.serving import missing
 from backend.canteen.serving.errors import AlreadyServed, GivenBack, NotToday
@@ -48,6 +49,7 @@ def serve(
 ) -> Served:  # fmt: skip
     """Somebody got what was ordered for them, `at` a moment that a device may tell later.
 
+    What is fetched is not brought any more; at a door the stop is for whoever was there.
     The same `key` answers the same row, taken back or not. `at` is put between the beginning of the
     meal's day and `now`. Raises NotFound, GivenBack, NotToday, AlreadyServed, KeyReused.
     """
@@ -74,6 +76,8 @@ def serve(
         raise RunAgain() from error  # the same key at the same moment: the next try sees its row
     if meal.state == State.MISSED:
         missing.take_credit_back(session, booking_id, now)
+    if way == Way.COUNTER:
+        delivery.leave(session, [booking_id], now)
     line.record(session, booking_id, State.ATTENDED, now, staff_id=staff_id, reason=way)
     audit.record(
         session, staff_id, "meal.serve", "booking", booking_id, place_id=meal.place_id,
@@ -88,11 +92,15 @@ def undo(
 ) -> None:  # fmt: skip
     """It was not handed over after all: the row stays, with who says so and why.
 
-    The order stands as before; done twice, it changes nothing more. Raises NotFound.
+    The order stands as before, and is brought again while its run is open; done twice, it changes
+    nothing more. Raises NotFound.
     """
-    booking_id = session.scalar(select(_served.c.booking_id).where(_served.c.id == served_id))
-    if booking_id is None:
+    served = session.execute(
+        select(_served.c.booking_id, _served.c.key).where(_served.c.id == served_id)
+    ).first()
+    if served is None:
         raise NotFound()
+    booking_id = served.booking_id
     meal = _locked(session, booking_id)
     done = session.execute(
         update(_served)
@@ -104,6 +112,7 @@ def undo(
         audit.unchanged(session)
         return
     _move(session, booking_id, (State.ATTENDED,), State.CONFIRMED)
+    delivery.come_back(session, booking_id, served.key, now)
     line.record(session, booking_id, State.CONFIRMED, now, staff_id=staff_id, reason=reason)
     audit.record(
         session, staff_id, "meal.unserve", "booking", booking_id, place_id=meal.place_id,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from backend import clock, config
 from backend.booking.models import Booking, State
+from backend.canteen.delivery import ending as delivery
 from backend.canteen.models import MealService, Mode
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.serving import service as serving
@@ -191,6 +192,31 @@ def answered(session: Session, booking_id: int, *, staff_id: int, now: datetime)
     return int(case_id) if close(session, case_id, ending, staff_id=staff_id, now=now) else None
 
 
+def doubted(
+    session: Session, served: AnyRow, reason: str, *, staff_id: int, now: datetime
+) -> int | None:
+    """A meal that ended a search was not handed over: that is added to the case; a new one's id.
+
+    Opened on the day of the meal, where nothing else but the bag had spoken for somebody being
+    well. None: there was no search, or whoever closed it has seen to the person.
+    """
+    case = session.execute(
+        select(_case.c.id, _case.c.closed_at).where(
+            _case.c.booking_id == served.booking_id, _case.c.food == Food.HANDED,
+            _case.c.closed_at == served.recorded_at,
+        )
+    ).first()  # fmt: skip
+    if case is None:
+        return None
+    add(
+        session, case.id, _("送达登记撤销了：%(reason)s", reason=reason), staff_id=staff_id, now=now
+    )
+    if served.key == _key_of(case.id) or clock.today(served.at) != clock.today(now):
+        return None
+    key = f"doubted-{served.id}"
+    return open_case(session, served.booking_id, staff_id=staff_id, at=now, key=key, now=now)
+
+
 def add(session: Session, case_id: int, note: str, *, staff_id: int, now: datetime) -> None:
     """What came to be known after the end. Raises NotFound, Invalid for a case that is open."""
     if _locked(session, case_id).closed_at is None:
@@ -242,10 +268,17 @@ def _serve(session: Session, case_id: int, staff_id: int, now: datetime) -> None
         .where(_case.c.id == case_id, _case.c.closed_at.is_(None))
     ).first()
     if row is not None and row.state in serving.UNSERVED:
+        key = _key_of(case_id)
         serving.serve(
-            session, row.id, way=Way.DOOR, proof=Proof.PERSON, staff_id=staff_id, at=now,
-            key=f"welfare-{case_id}", now=now,
+            session, row.id, way=Way.DOOR, proof=Proof.PERSON, staff_id=staff_id, at=now, key=key,
+            now=now,
         )  # fmt: skip
+        delivery.arrive(session, row.id, key, staff_id, now)
+
+
+def _key_of(case_id: int) -> str:
+    """Under which a meal is handed over that ends a case."""
+    return f"welfare-{case_id}"
 
 
 def _locked(session: Session, case_id: int) -> AnyRow:
