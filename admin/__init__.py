@@ -98,10 +98,11 @@ PAGES = (
 
 def register(app: Flask) -> None:
     """Add the console's pages, its CSRF protection and its headers."""
-    from admin import protection, templating
+    from admin import protection, rush, templating
 
     for module in ("refusals", *PAGES):
         import_module(f"admin.{module}")
     protection.register(app)
+    rush.register(app)
     templating.register(app)
     app.register_blueprint(pages)

@@ -13,10 +13,12 @@ from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of
 from admin.refusals import by_script, told
+from admin.rush import Verb, ticks
 from admin.schemas.courier import BoxesForm, TickForm
 from backend import clock
-from backend.canteen.carrying import claiming, mine, photos, ticking
+from backend.canteen.carrying import claiming, mine, photos
 from backend.canteen.carrying.claiming import CARRY
+from backend.canteen.carrying.ticking import Tick
 from backend.canteen.delivery.models import StopState
 from backend.canteen.delivery.wording import SKILLS
 from backend.db import db
@@ -100,15 +102,13 @@ def tick_refused(run_id: int, me: SignedInStaff | None = None) -> Any:
 
 
 @pages.post("/courier/runs/<id:run_id>/stops/<id:stop_id>")
-@staff(writes=True, needs=CARRY, form=TickForm, page=tick_refused, largest=LARGEST_PHOTO)
-def tick_stop(run_id: int, stop_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+@ticks(form=TickForm, page=tick_refused, largest=LARGEST_PHOTO)
+def tick_stop(run_id: int, stop_id: int, asked: dict[str, Any], tick: Verb) -> Any:
     """A tick, once; a phone is told how the stop stands, a person sees the run again."""
-    now = clock.now()
-    at = now - max(asked.pop("ago") or timedelta(0), timedelta(0))
-    ticked = ticking.Tick(**asked, at=at, photo=_photo())
-    became = ticking.tick(db.session(), me, run_id, stop_id, ticked, now)
-    gone = str(_("这一份已经退订或在窗口取走，不用送，请带回食堂。"))
-    sentence = gone if became.state == StopState.GONE else None
+    at = clock.now() - max(asked.pop("ago") or timedelta(0), timedelta(0))
+    became = tick(run_id, stop_id, Tick(**asked, at=at, photo=_photo()))
+    is_gone = became.state == StopState.GONE
+    sentence = str(_("这一份已经退订或在窗口取走，不用送，请带回食堂。")) if is_gone else None
     if by_script():
         return jsonify(stop=became.shown(), sentence=sentence)
     if sentence:

@@ -130,7 +130,7 @@ def _read_starts(wanted: Sequence[Wanted]) -> Sequence[Found | None]:
 
 def register(app: Flask) -> None:
     """Give `app` a line of its own to wait in for each kind."""
-    app.extensions["rush"] = {
-        kind.verb: Together(partial(_work, kind), most=MOST_AT_ONCE)
-        for kind in (SIGN_UP, NUMBER, ORDER)
-    } | {"starts": Together(_read_starts, most=MOST_AT_ONCE)}
+    lines = app.extensions.setdefault("rush", {})
+    for kind in (SIGN_UP, NUMBER, ORDER):
+        lines[kind.verb] = Together(partial(_work, kind), most=MOST_AT_ONCE)
+    lines["starts"] = Together(_read_starts, most=MOST_AT_ONCE)

@@ -108,6 +108,12 @@ REACH: dict[tuple[Permission, Role], Reach] = {
 }
 """The permission matrix."""
 
+
+def holders(permission: Permission) -> tuple[Role, ...]:
+    """The roles that carry it, however far."""
+    return tuple(role for role in Role if REACH[permission, role] != Reach.NONE)
+
+
 _ANY_LEVEL = (PlaceKind.DISTRICT, PlaceKind.STREET, PlaceKind.COMMUNITY)
 LEVELS: dict[Role, tuple[PlaceKind, ...]] = {
     role: (PlaceKind.COMMUNITY,) if role == Role.WORKER else _ANY_LEVEL for role in Role

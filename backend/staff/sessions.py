@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from backend import config
-from backend.db import AnyRow
+from backend.db import AnyRow, UtcDateTime
 from backend.errors import NotFound, SignInExpired, SignInNeeded
 from backend.places.models import Place
 from backend.staff.access import Scope, SignedInStaff
@@ -75,8 +75,7 @@ def find(session: Session, token: str | None, now: datetime) -> Found:
     if not rows:
         raise SignInNeeded()
     first = rows[0]
-    idle = timedelta(minutes=config.current().staff_idle_minutes)
-    ended = first.expires_at <= now or first.seen_at + idle <= now
+    ended = first.expires_at <= now or first.seen_at <= idle_since(now)
     if ended or first.revoked_at is not None or first.left_at is not None:
         raise SignInExpired()
     me = SignedInStaff(
@@ -85,6 +84,22 @@ def find(session: Session, token: str | None, now: datetime) -> Found:
         session_hash=hashed,
     )  # fmt: skip
     return Found(me, stale=first.seen_at + SEEN_EVERY <= now)
+
+
+def is_signed_in(sign_in: FromClause, staff: FromClause, now: Any) -> ColumnElement[bool]:
+    """Whether rows of the two tables are a sign-in that `find` would let pass, as a filter.
+
+    Its statement is handed `idle_since`, what `idle_since` says.
+    """
+    return and_(
+        sign_in.c.revoked_at.is_(None), sign_in.c.expires_at > now, staff.c.left_at.is_(None),
+        sign_in.c.seen_at > bindparam("idle_since", type_=UtcDateTime),
+    )  # fmt: skip
+
+
+def idle_since(now: datetime) -> datetime:
+    """Whoever was seen no later than this has been away for too long."""
+    return now - timedelta(minutes=config.current().staff_idle_minutes)
 
 
 def acting(session: Session, staff_id: int) -> SignedInStaff | None:
@@ -143,7 +158,6 @@ def revoke_all(session: Session, staff_id: int, now: datetime, *, keep: str | No
 
 def list_live(session: Session, staff_id: int, now: datetime) -> list[dict[str, Any]]:
     """Sign-ins that still open the door, the last one used first."""
-    idle = timedelta(minutes=config.current().staff_idle_minutes)
     rows = session.execute(
         select(
             StaffSession.token_hash, StaffSession.device, StaffSession.created_at,
@@ -153,7 +167,7 @@ def list_live(session: Session, staff_id: int, now: datetime) -> list[dict[str, 
             StaffSession.staff_id == staff_id,
             StaffSession.revoked_at.is_(None),
             StaffSession.expires_at > now,
-            StaffSession.seen_at > now - idle,
+            StaffSession.seen_at > idle_since(now),
         )
         .order_by(StaffSession.seen_at.desc())
     )  # fmt: skip

@@ -20,17 +20,23 @@ from backend.reminders.wording import Due, Message, Template
 
 PAGE = "canteen/pages/meal?id={}"
 _DELIVERED = "delivered"
+FACTS = {"what": _DELIVERED}
 
 _booking, _service, _served = table_of(Booking), table_of(MealService), table_of(MealServed)
 
 
+def concerns(order: AnyRow) -> bool:
+    """Whether somebody else ordered it, who is told."""
+    return order.account_id is not None and order.account_of != order.person_id
+
+
 def delivered(session: Session, order: AnyRow, now: datetime) -> None:
     """One row of the outbox; none for who has the meal in their own hands."""
-    if order.account_id is None or order.account_of == order.person_id:
+    if not concerns(order):
         return
     outbox.tell(
         session, Kind.CHANGED, person_id=order.person_id, account_id=order.account_id, now=now,
-        booking_id=order.booking_id, facts={"what": _DELIVERED}, concerns_today=True,
+        booking_id=order.booking_id, facts=FACTS, concerns_today=True,
     )  # fmt: skip
 
 

@@ -133,7 +133,7 @@ def _apply(session: Session, me: SignedInStaff, row: AnyRow, ticked: Tick, now: 
         raise StopSettled()
     if row.state == StopState.GONE or row.order_state not in _STANDS:
         return _gone(session, me, row)
-    at = max(min(ticked.at, now), row.out_at)
+    at = happened_at(ticked, row.out_at, now)
     if ticked.outcome == Outcome.DONE:
         return _done(session, me, row, ticked, at, now)
     return _failed(session, me, row, ticked, at, now)
@@ -142,7 +142,7 @@ def _apply(session: Session, me: SignedInStaff, row: AnyRow, ticked: Tick, now: 
 def _done(
     session: Session, me: SignedInStaff, row: AnyRow, ticked: Tick, at: datetime, now: datetime
 ) -> Ticked:
-    proof = _proof(row, ticked)
+    proof = proof_of(row, ticked)
     photo_id = photos.keep(session, row.id, ticked.photo, me.staff_id, at) if ticked.photo else None
     serving.serve(  # first, because it locks the meal, as those do who end orders
         session, row.booking_id, way=Way.DOOR, proof=proof, staff_id=me.staff_id, at=at,
@@ -156,7 +156,12 @@ def _done(
     return Ticked(StopState.DONE, at)
 
 
-def _proof(row: AnyRow, ticked: Tick) -> Proof:
+def happened_at(ticked: Tick, out_at: datetime, now: datetime) -> datetime:
+    """When it happened: after the run went out, and not in the future."""
+    return max(min(ticked.at, now), out_at)
+
+
+def proof_of(row: AnyRow, ticked: Tick) -> Proof:
     """By which it is proven: the code where it was given. Raises Invalid."""
     if ticked.code:
         if ticked.code.replace(" ", "") != row.short_code:

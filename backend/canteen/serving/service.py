@@ -5,7 +5,8 @@ tablets do not wait for each other), the order; whoever locks more does so after
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from flask_babel import format_date
 from sqlalchemy import and_, insert, select, update
@@ -28,6 +29,9 @@ from backend.staff.models import Staff
 
 LATEST = timedelta(days=7)
 """How long after its meal a device may still tell what it has noted."""
+
+SERVE, SUBJECT = "meal.serve", "booking"
+"""What the audit calls it."""
 
 UNSERVED = (State.CONFIRMED, State.MISSED)
 
@@ -62,11 +66,10 @@ def serve(
     if meal.key == key:  # sent twice, and the first came through while this one waited
         audit.unchanged(session)
         return Served(meal.served_id, is_new=False)
-    begins = clock.at_minute(meal.day)
-    _check(meal, begins, now)
+    _check(meal, now)
     values = {
         "booking_id": booking_id, "way": way, "proof": proof, "staff_id": staff_id, "key": key,
-        "at": min(max(at, begins), now), "recorded_at": now, "received_by": received_by,
+        "at": noted_at(meal.day, at, now), "recorded_at": now, "received_by": received_by,
         "photo_id": photo_id,
     }  # fmt: skip
     _move(session, booking_id, UNSERVED, State.ATTENDED)
@@ -80,11 +83,25 @@ def serve(
         delivery.leave(session, [booking_id], now)
     line.record(session, booking_id, State.ATTENDED, now, staff_id=staff_id, reason=way)
     audit.record(
-        session, staff_id, "meal.serve", "booking", booking_id, place_id=meal.place_id,
-        before={"state": meal.state},
-        after={"state": State.ATTENDED, "way": way, "proof": proof, "at": clock.rfc3339(at)},
+        session, staff_id, SERVE, SUBJECT, booking_id, place_id=meal.place_id,
+        before={"state": meal.state}, after=told(way, proof, at),
     )  # fmt: skip
     return Served(int(ident), is_new=True)
+
+
+def told(way: Way, proof: Proof, at: datetime) -> dict[str, Any]:
+    """How it stands afterwards, for the audit."""
+    return {"state": State.ATTENDED, "way": way, "proof": proof, "at": clock.rfc3339(at)}
+
+
+def noted_at(day: date, at: datetime, now: datetime) -> datetime:
+    """When a meal of that day was handed over, if a device says `at`."""
+    return min(max(at, clock.at_minute(day)), now)
+
+
+def is_open(day: date, ends_at: datetime, now: datetime) -> bool:
+    """Whether it can be noted of a meal that it was handed over."""
+    return clock.at_minute(day) <= now < ends_at + LATEST
 
 
 def undo(
@@ -146,13 +163,13 @@ def _locked(session: Session, booking_id: int) -> AnyRow:
     return row
 
 
-def _check(meal: AnyRow, begins: datetime, now: datetime) -> None:
+def _check(meal: AnyRow, now: datetime) -> None:
     if meal.at is not None:
         time = moments.time_of_day(meal.at)
         raise AlreadyServed(at=meal.at, time=time, by=meal.name)
     if meal.state not in UNSERVED:
         raise GivenBack()
-    if not begins <= now < meal.ends_at + LATEST:
+    if not is_open(meal.day, meal.ends_at, now):
         raise NotToday(day=format_date(meal.day, "M月d日"))
 
 
