@@ -4,7 +4,6 @@ A lock on the run holds the first sign-up at the database; those that come meanw
 batch, which goes when the lock is let go.
 """
 
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, func, insert, select, update
 from werkzeug.test import TestResponse
 
 from backend.app import create_app
@@ -24,6 +23,7 @@ from backend.night_school import rush
 from backend.reminders.models import Reminder
 from tests import databases, settings
 from tests.booking.crowd import Member, crowd
+from tests.company import until, waiting_backends
 from tests.factories import Make
 
 Coming = Future[TestResponse]
@@ -77,24 +77,6 @@ class Town:
         coming = self.threads.submit(self.enrol, run_id, who)
         until(lambda: waiting_backends() == 1)
         return coming
-
-
-def until(so: Callable[[], bool]) -> None:
-    for _ in range(1000):
-        if so():
-            return
-        time.sleep(0.01)
-    raise AssertionError("it did not come to that within ten seconds")
-
-
-def waiting_backends(sql: str = "count(*)") -> int:
-    with db.engine.connect() as connection:
-        return connection.execute(
-            text(
-                f"SELECT {sql} FROM pg_stat_activity"
-                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-            )
-        ).scalar_one()
 
 
 @pytest.fixture
