@@ -1,6 +1,6 @@
 """What staff decide about a bookable as a whole: its places, its deadline, that it is cancelled."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -10,6 +10,7 @@ from backend.booking import kept, line
 from backend.booking.errors import CapacityTooSmall
 from backend.booking.models import LIVE, Bookable, Booking, State
 from backend.booking.service import Actor, end_all, pass_on_first
+from backend.db import AnyRow
 from backend.reminders import outbox
 from backend.reminders.models import Kind
 
@@ -74,6 +75,17 @@ def cancel(
     session: Session, bookable_id: int, actor: Actor, now: datetime, reason: str | None = None
 ) -> int:
     """Cancel the whole thing and every live booking of it, telling each; how many were hit."""
+    ended = call_off(session, bookable_id, actor, now)
+    outbox.tell_all(
+        session, Kind.CANCELLED, ended, now, facts={"reason": reason} if reason else None
+    )
+    return len(ended)
+
+
+def call_off(
+    session: Session, bookable_id: int, actor: Actor, now: datetime
+) -> Sequence[AnyRow]:  # fmt: skip
+    """The same, and who is told is for the caller: the bookings that were hit."""
     line.lock(session, bookable_id)
     session.execute(
         update(Bookable)
@@ -92,8 +104,5 @@ def cancel(
     for at in range(0, len(live), CHUNK):
         some = live[at : at + CHUNK]
         end_all(session, some, State.CANCELLED, actor, now, "bookable_cancelled")
-        outbox.tell_all(
-            session, Kind.CANCELLED, some, now, facts={"reason": reason} if reason else None
-        )
     line.promote(session, bookable_id, now)  # clears next_expiry_at; a cancelled run offers nothing
-    return len(live)
+    return live

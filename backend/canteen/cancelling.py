@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from backend.booking import bookables
 from backend.booking.models import LIVE, Bookable, Booking, State
 from backend.booking.service import Actor
+from backend.canteen import called_off
 from backend.canteen.models import CanteenDay, MealService
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.planning import access_canteen
@@ -60,25 +61,25 @@ def cancel(
 ) -> int:  # fmt: skip
     """Call one meal of the day off, or all of it; how many orders ended.
 
-    Each order ends, its money is free again or taken back, and everybody is told the reason. Who
-    presses second finds nothing left to do. Raises NotFound.
+    Each order ends, its money is free again or taken back, and everybody is told the reason, once
+    for all they have ordered. Who presses second finds nothing left to do. Raises NotFound.
     """
     canteen = access_canteen(session, me, canteen_id, locked=True)
     noted = meal is None and _note_day(session, canteen_id, day, reason)
     found = session.execute(_meals(canteen_id, day, now, meal)).all()
-    ended = sum(
-        bookables.cancel(session, one.id, Actor(staff_id=me.staff_id), now, reason) for one in found
-    )
+    actor = Actor(staff_id=me.staff_id)
+    ended = [row for one in found for row in bookables.call_off(session, one.id, actor, now)]
+    called_off.tell(session, ended, reason, now)
     if not found and not noted:
         audit.unchanged(session)
         return 0
     audit.record(
         session, me.staff_id, "meal.cancel", "canteen", canteen_id,
         after={"day": day.isoformat(), "meals": [one.meal for one in found], "reason": reason,
-               "orders": ended},
+               "orders": len(ended)},
         place_id=canteen.place_id,
     )  # fmt: skip
-    return ended
+    return len(ended)
 
 
 def _meals(

@@ -1,7 +1,7 @@
 """Moments as people say them, and as the fields of a WeChat message want them."""
 
 from bisect import bisect
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask_babel import format_date, format_datetime
 from flask_babel import lazy_gettext as _
@@ -28,7 +28,12 @@ def spoken(at: datetime, now: datetime) -> str:
 
 def last_day(before: datetime) -> str:
     """The last day on which it is still before `before`: 3月18日（周三）."""
-    return str(format_date(clock.local(before - timedelta(microseconds=1)), str(_DATE)))
+    return day(clock.local(before - timedelta(microseconds=1)).date())
+
+
+def day(of: date) -> str:
+    """3月18日（周三）."""
+    return str(format_date(of, str(_DATE)))
 
 
 def field(at: datetime) -> str:

@@ -1,6 +1,6 @@
 """The write side of the outbox: one row, in the transaction of what it tells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,14 +52,18 @@ def tell(
 
 def tell_all(
     session: Session, kind: Kind, bookings: Iterable[AnyRow], now: datetime,
-    facts: dict[str, Any] | None = None,
+    facts: dict[str, Any] | None = None, also: Mapping[int, Sequence[int]] | None = None,
 ) -> None:  # fmt: skip
-    """The same about each of these bookings, at any hour to those whom it concerns today."""
-    today = clock.today(now)
+    """The same about each of these bookings, at any hour to those whom it concerns today.
+
+    `also`: by booking, others that are told in the same message.
+    """
+    today, also = clock.today(now), also or {}
     rows = [
         {
             "kind": kind, "person_id": one.person_id, "account_id": one.account_id,
-            "booking_id": one.id, "facts": facts, "created_at": now,
+            "booking_id": one.id, "created_at": now,
+            "facts": (facts or {}) | {"also": also[one.id]} if one.id in also else facts,
             "due_at": due(now, concerns_today=clock.today(one.starts_at) == today),
         }
         for one in bookings

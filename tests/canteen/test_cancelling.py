@@ -1,5 +1,7 @@
 """A day called off for weather: every order ends, money comes back once, all are told why."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -17,6 +19,8 @@ from backend.errors import NotFound
 from backend.reminders import wording
 from backend.reminders.call_list import _due
 from backend.reminders.models import Kind, Reminder
+from backend.reminders.recipients import recipients
+from backend.reminders.wording import Due
 from backend.staff.models import AuditEntry
 from tests.canteen.kitchens import CUTOFF, DAY, Cooked, cooked
 
@@ -130,6 +134,77 @@ def test_the_reason_is_said(lunch: Cooked, make, session, planner) -> None:
     row.person_name, row.phone, row.owner_id = "王秀英", None, None
     [message] = wording.compose(session, [_due(row)], make.now).messages.values()
     assert f"原因：{WHY}。" in message.body
+
+
+def said_to(session, now) -> dict[str, str]:
+    """What each reminder of a cancellation says, by the name of whom it is for."""
+    rows = session.scalars(select(Reminder).where(Reminder.kind == Kind.CANCELLED)).all()
+    to = recipients(session, [row.id for row in rows], now)
+    dues = [
+        Due(row.id, Kind(row.kind), row.person_id, to[row.id].name, own=to[row.id].own,
+            booking_id=row.booking_id, facts=row.facts)
+        for row in rows
+    ]  # fmt: skip
+    messages = wording.compose(session, dues, now).messages
+    return {to[row.id].name: messages[row.id].body for row in rows}
+
+
+def test_an_account_is_told_once_of_all_it_has_ordered(
+    lunch: Cooked, make, session, planner
+) -> None:
+    """For herself, her mother, and her father, whose consent has ended since."""
+    breakfast = cooked(make, session, meal="breakfast", starts_at=clock.at_minute(DAY, 400),
+                       ends_at=clock.at_minute(DAY, 480))  # fmt: skip
+    breakfast.dish("小米粥", 300)
+    daughter = make.resident("李娜")
+    mother, father = make.person("王秀英"), make.person("李国强")
+    make.consent(daughter.account, mother)
+    account_id = daughter.account.id
+    for meal, dish in ((lunch, "清炒时蔬"), (breakfast, "小米粥")):
+        for person in (mother, daughter.person):
+            meal.order(person, {dish: 1}, account_id=account_id)
+    lunch.order(father, {"清炒时蔬": 1}, account_id=account_id)
+    lunch.order(make.person("赵玉兰"), {"清炒时蔬": 1})
+    assert cancelling.cancel(session, planner, lunch.canteen.id, DAY, None, WHY, make.now) == 6
+    session.commit()
+    told = said_to(session, make.now)
+    assert told["李娜"] == (
+        "李娜您好，很抱歉，春晖社区食堂 3月12日（周四）的这几份餐停了：您的早餐、午餐，"
+        "为王秀英订的早餐、午餐。餐费已经退回餐卡。原因：台风红色预警。"
+    )
+    assert sorted(told) == ["李国强", "李娜", "赵玉兰"]
+    assert "您明天上午 11:00 的午餐：很抱歉，这一餐停了" in told["李国强"]
+    over = said_to(session, clock.at_minute(DAY, 490))["李娜"]
+    assert "：您的午餐，为王秀英订的午餐。" in over
+
+
+def test_a_person_whom_staff_ordered_for_is_told_once(
+    lunch: Cooked, make, session, planner
+) -> None:
+    breakfast = cooked(make, session, meal="breakfast", starts_at=clock.at_minute(DAY, 400))
+    breakfast.dish("小米粥", 300)
+    wang = make.person("王秀英")
+    lunch.order(wang, {"清炒时蔬": 1})
+    breakfast.order(wang, {"小米粥": 1})
+    cancelling.cancel(session, planner, lunch.canteen.id, DAY, None, WHY, make.now)
+    assert "：您的早餐、午餐。" in said_to(session, make.now)["王秀英"]
+
+
+def test_many_are_told_in_the_statements_of_a_few(make, session, planner, statements) -> None:
+    sent = []
+    for day, count in ((DAY, 2), (DAY + timedelta(days=1), 12)):
+        for kind in ("breakfast", "lunch"):
+            meal = cooked(make, session, day=day, meal=kind)
+            meal.dish(f"{day}{kind}", 300)
+            for number in range(count):
+                daughter = make.once(f"daughter{number}", make.resident)
+                for whom in ("mother", "father"):
+                    person = make.once(f"{whom}{number}", make.person)
+                    meal.order(person, {f"{day}{kind}": 1}, account_id=daughter.account.id)
+        del statements[:]
+        cancelling.cancel(session, planner, meal.canteen.id, day, None, WHY, make.now)
+        sent.append(len(statements))
+    assert sent[0] == sent[1]
 
 
 def test_a_feast_is_called_off_too(lunch: Cooked, make, session, planner) -> None:

@@ -33,13 +33,19 @@ _BOOKED = "订餐成功"
 
 
 class Told:
-    """An order's row, its dishes in words, and what is `cooked` by now for those of the menu."""
+    """An order's row, its dishes in words, and what is `cooked` by now for those of the menu.
+
+    `also`: other orders that are told in the same message.
+    """
 
     def __init__(
-        self, row: AnyRow, dishes: Sequence[Mapping[str, Any]], cooked: Mapping[int, str]
-    ) -> None:
+        self, row: AnyRow, dishes: Sequence[Mapping[str, Any]], cooked: Mapping[int, str],
+        also: Sequence[AnyRow],
+    ) -> None:  # fmt: skip
         self.row = row
         self.cooked = cooked
+        self.also = also
+        self.ends_at = max(one.ends_at for one in (row, *also))
         self.dishes = _("、").join(
             _("%(dish)s %(portions)s 份", dish=one["name"], portions=one["portions"])
             for one in dishes
@@ -47,11 +53,12 @@ class Told:
 
 
 def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, Any]:
-    """The facts of those reminders that are about meals, in two reads or three."""
+    """The facts of those reminders that are about meals, in two reads to four."""
     rows = session.execute(
         select(
-            Reminder.id, Booking.id.label("booking_id"), Booking.state, Booking.starts_at,
-            Booking.ends_at, Booking.short_code, Person.name.label("person_name"),
+            Reminder.id, Booking.id.label("booking_id"), Booking.person_id, Booking.state,
+            Booking.starts_at, Booking.ends_at, Booking.short_code,
+            Person.name.label("person_name"), _service.c.day,
             Bookable.closes_at, Bookable.cancelled_at, Bookable.place_id, _service.c.meal,
             Canteen.name.label("canteen_name"), MealOrder.mode, MealOrder.pays_fen,
             MealOrder.revision, DeliveryStop.waits,
@@ -68,13 +75,35 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
     dishes = dishes_of(session, [row.booking_id for row in rows])
     items = {due.facts["item"] for due in dues if "item" in due.facts}
     cooked = lines.cooked(session, items) if items else {}
-    return {row.id: Told(row, dishes.get(row.booking_id, ()), cooked) for row in rows}
+    also = _also(session, dues)
+    return {
+        row.id: Told(row, dishes.get(row.booking_id, ()), cooked, also.get(row.id, ()))
+        for row in rows
+    }
+
+
+def _also(session: Session, dues: Sequence[Due]) -> Mapping[int, Sequence[AnyRow]]:
+    """The other orders of those reminders that tell of several, by reminder."""
+    wanted = {due.id: due.facts["also"] for due in dues if "also" in due.facts}
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(
+            Booking.id, Booking.person_id, Booking.state, Booking.starts_at, Booking.ends_at,
+            Person.name.label("person_name"), _service.c.meal,
+        )
+        .join(_service, _service.c.id == Booking.bookable_id)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.id.in_([one for ids in wanted.values() for one in ids]))
+        .order_by(Booking.starts_at, Booking.id)
+    ).all()  # fmt: skip
+    return {ident: [row for row in rows if row.id in ids] for ident, ids in wanted.items()}
 
 
 def word(due: Due, facts: Told, now: datetime) -> Message | None:
     """One reminder's sentence; None when it is over or things have changed since."""
     say = _WORDS.get(due.kind)
-    return None if say is None or now >= facts.row.ends_at else say(due, facts, now)
+    return None if say is None or now >= facts.ends_at else say(due, facts, now)
 
 
 def _booked(due: Due, facts: Told, now: datetime) -> Message | None:
@@ -200,7 +229,9 @@ def _cancelled(due: Due, facts: Told, now: datetime) -> Message | None:
     if row.state != State.CANCELLED:
         return None
     about = _about(due, facts, now)
-    if row.cancelled_at is not None:
+    if facts.also:
+        body = _called_off(due, facts, now)
+    elif row.cancelled_at is not None:
         body = _("%(about)s：很抱歉，这一餐停了，餐费已经退回餐卡。", about=about)
     else:
         body = _("%(about)s退订了，餐费已经退回餐卡。", about=about)
@@ -209,6 +240,30 @@ def _cancelled(due: Due, facts: Told, now: datetime) -> Message | None:
     return _message(
         due, facts, _("订餐已退"), body, Template.CHANGED, thing2=_("订餐已退"),
         time3=moments.field(row.starts_at), thing4=_("餐费已退回餐卡"),
+    )  # fmt: skip
+
+
+def _called_off(due: Due, facts: Told, now: datetime) -> str:
+    """Several orders of one canteen and day, those for each person together."""
+    row = facts.row
+    meals: dict[int, list[AnyRow]] = {}
+    for one in (row, *facts.also):
+        if one.ends_at > now:
+            meals.setdefault(one.person_id, []).append(one)
+    said = []
+    for person_id, theirs in meals.items():
+        names = _("、").join(str(MEALS[Meal(one.meal)]) for one in theirs)
+        own = due.own and person_id == due.person_id
+        said.append(
+            str(_("您的%(meals)s", meals=names)) if own
+            else str(_("为%(person)s订的%(meals)s", person=theirs[0].person_name, meals=names))
+        )  # fmt: skip
+    return str(
+        _(
+            "%(to)s您好，很抱歉，%(canteen)s %(day)s的这几份餐停了：%(meals)s。餐费已经退回餐卡。",
+            to=due.to, canteen=row.canteen_name, day=moments.day(row.day),
+            meals=_("，").join(said),
+        )
     )  # fmt: skip
 
 
