@@ -83,7 +83,7 @@ def read(session: Session, dues: Sequence[Due], now: datetime) -> Mapping[int, A
 
 
 def _also(session: Session, dues: Sequence[Due]) -> Mapping[int, Sequence[AnyRow]]:
-    """The other orders of those reminders that tell of several, by reminder."""
+    """The other orders of those reminders that tell of several, by reminder, as they are named."""
     wanted = {due.id: due.facts["also"] for due in dues if "also" in due.facts}
     if not wanted:
         return {}
@@ -95,9 +95,9 @@ def _also(session: Session, dues: Sequence[Due]) -> Mapping[int, Sequence[AnyRow
         .join(_service, _service.c.id == Booking.bookable_id)
         .join(Person, Person.id == Booking.person_id)
         .where(Booking.id.in_([one for ids in wanted.values() for one in ids]))
-        .order_by(Booking.starts_at, Booking.id)
-    ).all()  # fmt: skip
-    return {ident: [row for row in rows if row.id in ids] for ident, ids in wanted.items()}
+    )  # fmt: skip
+    by_id = {row.id: row for row in rows}
+    return {ident: [by_id[one] for one in ids if one in by_id] for ident, ids in wanted.items()}
 
 
 def word(due: Due, facts: Told, now: datetime) -> Message | None:
