@@ -9,10 +9,21 @@ from functools import cache
 
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
+WITHOUT = (
+    # Each window draws the pages behind its address bar, unseen: most of what a page costs.
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup",
+    # Playwright's own list, which the one given here replaces.
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",
+    "HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding",
+    "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints",
+    "TcpPortRandomizationWin", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+)  # fmt: skip
+
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+    f"--disable-features={','.join(WITHOUT)}",
 )  # fmt: skip
 
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
