@@ -92,6 +92,12 @@ class QuoteDishSchema(OrderDishSchema):
     clashes = fields.List(fields.Nested(DishClashSchema), required=True)
 
 
+class OrderedDishSchema(OrderDishSchema):
+    """A line of an order; `instead`: what is cooked for it, where the dish was replaced."""
+
+    instead = fields.String(required=True, allow_none=True)
+
+
 class SumsSchema(Schema):
     """list + fee for delivery = discount + subsidy + what is paid."""
 
@@ -100,7 +106,6 @@ class SumsSchema(Schema):
     subsidy_fen = fields.Integer(required=True)
     fee_fen = fields.Integer(required=True)
     pays_fen = fields.Integer(required=True)
-    dishes = fields.List(fields.Nested(OrderDishSchema), required=True)
 
 
 class QuoteSchema(SumsSchema):
@@ -161,6 +166,7 @@ class OrderSchema(SumsSchema):
     delivery = Choice(("out", "failed"), required=True, allow_none=True)
     delivery_at = Moment(required=True, allow_none=True)
     delivery_reason = Choice(Reason, required=True, allow_none=True)
+    dishes = fields.List(fields.Nested(OrderedDishSchema), required=True)
     revision = fields.Integer(required=True)
 
 

@@ -8,13 +8,16 @@ from sqlalchemy import select, true, update
 from backend.booking.service import Actor, cancel
 from backend.canteen.accounts import ledger
 from backend.canteen.accounts.models import Entry, EntryKind, Hold, Purse
-from backend.canteen.kitchen import alarms, closing, lines, replacing, sheet
+from backend.canteen.kitchen import alarms, board, closing, lines, replacing, sheet
+from backend.canteen.kitchen.board import Tap
 from backend.canteen.kitchen.errors import AlreadyReplaced, NotFrozen
-from backend.canteen.kitchen.models import LateClash
+from backend.canteen.kitchen.models import LateClash, Stage
 from backend.canteen.models import Dish
+from backend.canteen.ordering import mine
 from backend.errors import NotFound
 from backend.reminders import call_list, wording
-from backend.reminders.models import Reminder
+from backend.reminders.models import Kind, Reminder
+from backend.reminders.wording import Due
 from backend.staff.access import Scope, SignedInStaff
 from backend.staff.models import Role
 from tests.canteen.kitchens import AFTER, CUTOFF, Cooked, cooked
@@ -131,6 +134,66 @@ def test_a_replacement_is_replaced(lunch: Cooked, make, session, cook) -> None:
     assert "还是做清蒸鲈鱼，不换成豆腐了。原因：鲈鱼到了。" in message.body
     cancel(session, order.id, Actor(staff_id=cook.staff_id), AFTER, "不吃了")
     assert purses(session) == [("cash", 3600)]
+
+
+def test_a_second_replacement_is_what_everybody_sees(lunch: Cooked, make, session, cook) -> None:
+    """The board, the order, and what is told: of two changes the one that holds."""
+    daughter = make.resident("李娜")
+    order = lunch.order(daughter.person, {"清蒸鲈鱼": 2}, account_id=daughter.account.id)
+    lunch.pays(daughter.person, order, 3600)
+    closing.close(session, lunch.id, CUTOFF)
+    item = lunch.items["清蒸鲈鱼"].id
+    shrimps = make.dish(lunch.canteen, name="虾仁", list_fen=1200, allergens=[])
+    tofu = make.dish(lunch.canteen, name="豆腐", list_fen=1000, allergens=[])
+    seen, cooked_id = [], lunch.fish
+    for minute, dish in enumerate((shrimps, tofu, session.get_one(Dish, lunch.fish))):
+        at = AFTER + timedelta(minutes=minute)
+        tap = Tap(menu_item_id=item, stage=Stage.COOKED, mode=None, count=1, key=f"tap {minute}")
+        board.tap(session, cook, lunch.id, tap, at - timedelta(seconds=30))
+        replacing.replace(session, cook, lunch.id, item, dish.id, cooked_id, "没到货", at)
+        session.commit()
+        cooked_id = dish.id
+        [shown] = board.get_board(session, cook, lunch.id)["dishes"]
+        [line] = mine.get_one(session, order.id, at)["dishes"]
+        rows = session.scalars(select(Reminder).order_by(Reminder.id)).all()
+        dues = [
+            Due(row.id, Kind(row.kind), row.person_id, "李娜", booking_id=order.id, facts=row.facts)
+            for row in rows
+        ]
+        told = wording.compose(session, dues, at).messages
+        said = [told[row.id].body.split("，", 2)[2] for row in rows if row.id in told]
+        done = [tile.done for tile in shown["tiles"]]
+        seen.append((shown["name"], shown["was"], done, line["name"], line["instead"], said))
+    back = "价格低的，差价已经退回餐卡。"
+    assert seen == [
+        ("虾仁", "清蒸鲈鱼", [0, 0], "清蒸鲈鱼", "虾仁",
+         [f"清蒸鲈鱼换成虾仁。原因：没到货。{back}"]),
+        ("豆腐", "清蒸鲈鱼", [0, 0], "清蒸鲈鱼", "豆腐",
+         [f"清蒸鲈鱼改换成豆腐，不做虾仁了。原因：没到货。{back}"]),
+        ("清蒸鲈鱼", None, [0, 0], "清蒸鲈鱼", None,
+         ["还是做清蒸鲈鱼，不换成豆腐了。原因：没到货。"]),
+    ]  # fmt: skip
+    assert purses(session) == [("cash", 1600)]
+
+
+def test_the_reminder_before_a_meal_names_what_is_cooked(
+    lunch: Cooked, make, session, cook
+) -> None:
+    daughter = make.resident("李娜")
+    order = lunch.order(daughter.person, {"清蒸鲈鱼": 1}, account_id=daughter.account.id)
+    closing.close(session, lunch.id, CUTOFF)
+    shrimps = make.dish(lunch.canteen, name="虾仁", list_fen=1200, allergens=[])
+    asked = (session, cook, lunch.id, lunch.items["清蒸鲈鱼"].id, shrimps.id, lunch.fish)
+    replacing.replace(*asked, "没到货", AFTER)
+    row = Reminder(
+        kind=Kind.VISIT_SOON, person_id=order.person_id, account_id=order.account_id,
+        booking_id=order.id, occasion_at=order.starts_at, due_at=AFTER, created_at=AFTER,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    due = Due(row.id, Kind.VISIT_SOON, row.person_id, "李娜", booking_id=order.id,
+              occasion_at=row.occasion_at)  # fmt: skip
+    assert "的午餐：虾仁 1 份。" in wording.compose(session, [due], AFTER).messages[row.id].body
 
 
 def test_credits_go_to_the_purse_that_paid(lunch: Cooked, make, session, cook) -> None:

@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from backend.canteen.kitchen import lines, queries, sheet
 from backend.canteen.kitchen.errors import BelowNothing, NotFrozen
-from backend.canteen.kitchen.models import KitchenSheet, KitchenTap, Stage
+from backend.canteen.kitchen.models import (
+    DishReplacement,
+    EndedReplacement,
+    KitchenSheet,
+    KitchenTap,
+    Stage,
+)
 from backend.canteen.models import Dish, MenuItem, Mode
 from backend.db import table_of
 from backend.errors import NotFound
@@ -23,6 +29,7 @@ from backend.staff import audit
 from backend.staff.access import SignedInStaff
 
 _sheet, _tap, _item = table_of(KitchenSheet), table_of(KitchenTap), table_of(MenuItem)
+_instead, _ended = table_of(DishReplacement), table_of(EndedReplacement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +61,21 @@ class Tile:
 def get_board(session: Session, me: SignedInStaff, meal_service_id: int) -> dict[str, Any]:
     """The dishes of a meal with their tiles, as orders stand now, and who eats (`eaters`).
 
-    Raises NotFound, NotFrozen.
+    `was`: the dish on the menu, where another is cooked instead. Raises NotFound, NotFrozen.
     """
     meal = queries.find_meal(session, me, meal_service_id)
     if meal.frozen_at is None:
         raise NotFrozen()
     current = lines.current(session, meal_service_id)
     now = sheet.arrange(current)
-    done = _done(session, meal_service_id)
+    done, was = _done(session, meal_service_id), _was(session, meal_service_id)
     eaters = {(one.person_id, one.name, one.mode): None for one in current}
     return {
         "meal": meal,
         "eaters": [{"person_id": one, "name": name, "mode": mode} for one, name, mode in eaters],
         "dishes": [
             {"id": row.menu_item_id, "name": row.dish, "special": row.special,
-             "tiles": _tiles(row, done)}
+             "was": was.get(row.menu_item_id), "tiles": _tiles(row, done)}
             for row in now.dishes
         ],
     }  # fmt: skip
@@ -123,13 +130,31 @@ def _check(session: Session, meal_service_id: int, tapped: Tap) -> str:
     return dish
 
 
+def _was(session: Session, meal_service_id: int) -> dict[int, str]:
+    """The dishes on the menu that are replaced."""
+    rows = session.execute(
+        select(_item.c.id, Dish.name)
+        .join(_instead, _instead.c.menu_item_id == _item.c.id)
+        .join(Dish, Dish.id == _item.c.dish_id)
+        .where(_item.c.meal_service_id == meal_service_id)
+    )
+    return {row.id: row.name for row in rows}
+
+
 def _done(
     session: Session, meal_service_id: int
 ) -> Mapping[tuple[int, str, str | None], int]:  # fmt: skip
+    """What was counted since another dish took the place of the one before."""
+    ended = select(func.max(_ended.c.ended_at)).where(_ended.c.menu_item_id == _tap.c.menu_item_id)
+    since = (_instead.c.at, ended.scalar_subquery())
     rows = session.execute(
         select(_tap.c.menu_item_id, _tap.c.stage, _tap.c.mode, func.sum(_tap.c.count))
         .join(_item, _item.c.id == _tap.c.menu_item_id)
-        .where(_item.c.meal_service_id == meal_service_id)
+        .outerjoin(_instead, _instead.c.menu_item_id == _item.c.id)
+        .where(
+            _item.c.meal_service_id == meal_service_id,
+            *(or_(one.is_(None), _tap.c.at >= one) for one in since),
+        )
         .group_by(_tap.c.menu_item_id, _tap.c.stage, _tap.c.mode)
     )
     found: Counter[tuple[int, str, str | None]] = Counter()

@@ -33,7 +33,7 @@ _BOOKED = "订餐成功"
 
 
 class Told:
-    """An order's row, its dishes in words, and what is `cooked` by now for those of the menu.
+    """An order's row, its dishes in words as they are cooked, and `cooked`: by dish of the menu.
 
     `also`: other orders that are told in the same message.
     """
@@ -47,7 +47,11 @@ class Told:
         self.also = also
         self.ends_at = max(one.ends_at for one in (row, *also))
         self.dishes = _("、").join(
-            _("%(dish)s %(portions)s 份", dish=one["name"], portions=one["portions"])
+            _(
+                "%(dish)s %(portions)s 份",
+                dish=one["instead"] or one["name"],
+                portions=one["portions"],
+            )
             for one in dishes
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from icalendar import Event
 from sqlalchemy import ColumnElement, func, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.booking import ics
@@ -16,6 +16,7 @@ from backend.booking.errors import NotHeld
 from backend.booking.models import Bookable, Booking, State
 from backend.booking.queries import is_coming, is_mine
 from backend.canteen.delivery.models import DeliveryRun, DeliveryStop, StopState
+from backend.canteen.kitchen.models import DishReplacement
 from backend.canteen.models import Canteen, Dish, Meal, MealService, MenuItem
 from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
 from backend.canteen.pricing.models import SubsidyRule, SubsidyVersion
@@ -94,16 +95,19 @@ def _one(session: Session, which: ColumnElement[bool], now: datetime) -> dict[st
 
 
 def dishes_of(session: Session, booking_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """The lines of these orders, by booking, as they were sold."""
+    """The lines of these orders, by booking, as they were sold; what is cooked `instead`, if so."""
+    cooked = aliased(Dish)
     found: dict[int, list[dict[str, Any]]] = {}
     for row in session.execute(
         select(
             MealLine.booking_id, MealLine.menu_item_id.label("id"), MenuItem.dish_id, Dish.name,
             MealLine.portions, MealLine.list_fen, MealLine.discount_fen, MealLine.subsidy_fen,
-            MealLine.pays_fen,
+            MealLine.pays_fen, cooked.name.label("instead"),
         )
         .join(MenuItem, MenuItem.id == MealLine.menu_item_id)
         .join(Dish, Dish.id == MenuItem.dish_id)
+        .outerjoin(DishReplacement, DishReplacement.menu_item_id == MenuItem.id)
+        .outerjoin(cooked, cooked.id == DishReplacement.dish_id)
         .where(MealLine.booking_id.in_(booking_ids))
         .order_by(MealLine.id)
     ):  # fmt: skip

@@ -8289,7 +8289,7 @@ export interface components {
             /** @enum {string|null} */
             delivery_reason: "no_answer" | "refused" | "wrong_address" | "absent_announced" | "other" | null;
             discount_fen: number;
-            dishes: components["schemas"]["OrderDish"][];
+            dishes: components["schemas"]["OrderedDish"][];
             /** Format: date-time */
             ends_at: string;
             fee_fen: number;
@@ -8347,7 +8347,7 @@ export interface components {
             /** @enum {string|null} */
             delivery_reason: "no_answer" | "refused" | "wrong_address" | "absent_announced" | "other" | null;
             discount_fen: number;
-            dishes: components["schemas"]["OrderDish"][];
+            dishes: components["schemas"]["OrderedDish"][];
             /** Format: date-time */
             ends_at: string;
             fee_fen: number;
@@ -8384,16 +8384,6 @@ export interface components {
             /** @example ok */
             errmsg: string;
         };
-        OrderDish: {
-            discount_fen: number;
-            dish_id: number;
-            id: number;
-            list_fen: number;
-            name: string;
-            pays_fen: number;
-            portions: number;
-            subsidy_fen: number;
-        };
         Ordered: {
             booking_id: number;
             is_new: boolean;
@@ -8407,6 +8397,17 @@ export interface components {
             errcode: number;
             /** @example ok */
             errmsg: string;
+        };
+        OrderedDish: {
+            discount_fen: number;
+            dish_id: number;
+            id: number;
+            instead: string | null;
+            list_fen: number;
+            name: string;
+            pays_fen: number;
+            portions: number;
+            subsidy_fen: number;
         };
         OrderListAnswer: {
             data: components["schemas"]["Order"][];

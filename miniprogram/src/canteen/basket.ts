@@ -5,6 +5,7 @@ import { t } from './order-texts'
 import type { Dish, Menu } from './wording'
 
 export type Order = Answer<'get', '/canteens/orders'>[number]
+type Line = Order['dishes'][number]
 /** Portions by the id that a dish has on its menu. */
 export type Basket = Record<number, number>
 
@@ -29,6 +30,15 @@ export const totalOf = (chosen: Chosen[]) =>
 /** 红烧肉 × 1、清炒时蔬 × 2 */
 export const dishesWords = (dishes: { name: string; portions: number }[]): string =>
   dishes.map(({ name, portions }) => t.portions(name, portions)).join(t.join)
+
+/** 清蒸鲈鱼 × 1（换成了虾仁）、清炒时蔬 × 2 */
+export const orderedWords = (dishes: Pick<Line, 'name' | 'portions' | 'instead'>[]): string =>
+  dishes
+    .map(
+      ({ name, portions, instead }) =>
+        t.portions(name, portions) + (instead ? t.instead(instead) : ''),
+    )
+    .join(t.join)
 
 /** How many of a dish somebody may have: of those left, and with those they have ordered already. */
 export function mostOf(dish: Pick<Dish, 'left'>, most: number, had = 0): number {

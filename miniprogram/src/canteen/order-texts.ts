@@ -21,6 +21,7 @@ export const t = defineTexts(
     // Who and how
     order: '订餐',
     portions: (name: string, portions: number) => `${name} × ${portions}`,
+    instead: (dish: string) => `（换成了${dish}）`,
     changeDishes: '改菜',
     forWhom: '谁来吃',
     you: '您',
@@ -130,6 +131,7 @@ export const t = defineTexts(
     changing: 'Your order stays as it is until you have confirmed the change.',
     order: 'Order a meal',
     portions: (name, portions) => `${name} × ${portions}`,
+    instead: (dish) => ` (replaced by ${dish})`,
     changeDishes: 'Other dishes',
     forWhom: 'Who eats',
     you: 'you',

@@ -4,6 +4,7 @@ import {
   chosenOf,
   dishesWords,
   mostOf,
+  orderedWords,
   packed,
   portionsOf,
   sameAs,
@@ -26,6 +27,11 @@ it('adds up what is chosen, in the order of the menu', () => {
   expect(dishesWords(chosen.map((one) => ({ ...one.dish, ...one })))).toBe(
     '红烧豆腐 × 1、清炒时蔬 × 2',
   )
+})
+
+it('says what is cooked for a dish that was replaced', () => {
+  const dishes = [line({ name: '清蒸鲈鱼', instead: '虾仁' }), line({ portions: 2 })]
+  expect(orderedWords(dishes)).toBe('清蒸鲈鱼 × 1（换成了虾仁）、红烧豆腐 × 2')
 })
 
 it.each([

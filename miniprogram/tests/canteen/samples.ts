@@ -102,5 +102,6 @@ export const line = (more: Partial<Order['dishes'][number]> = {}): Order['dishes
   discount_fen: 0,
   subsidy_fen: 200,
   pays_fen: 600,
+  instead: null,
   ...more,
 })
