@@ -1,7 +1,7 @@
 """Opening balances from a spreadsheet: every row is looked at first, each person gets it once."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from backend import spreadsheets
 from backend.booking.service import Actor
-from backend.canteen.accounts import ledger
+from backend.canteen.accounts import crediting_each
 from backend.canteen.accounts.errors import BalancesChanged
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.accounts.till import KEEP, access_canteen
-from backend.db import table_of
+from backend.db import AnyRow, table_of
 from backend.desk.reach import reaches
 from backend.errors import Invalid
 from backend.money import fen_of
@@ -101,14 +101,18 @@ def apply(
     if any(one.error for one in planned):
         raise Invalid({"file": [str(_("有的行填写得不对，改好后重新上传。"))]})
     new = [one for one in planned if not one.done]
-    for one in new:
-        assert one.person_id is not None
-        assert one.fen is not None
-        given = Credit(
-            person_id=one.person_id, kind=EntryKind.OPENING, fen=one.fen,
-            key=_key(canteen_id, one.person_id), canteen_id=canteen_id, note="原餐卡余额转入",
-        )  # fmt: skip
-        ledger.credit(session, given, Actor(staff_id=me.staff_id), now)
+    crediting_each.credit_each(
+        session,
+        [
+            Credit(
+                person_id=one.person_id, kind=EntryKind.OPENING, fen=one.fen,
+                key=_key(canteen_id, one.person_id), canteen_id=canteen_id, note="原餐卡余额转入",
+            )
+            for one in new if one.person_id is not None and one.fen is not None
+        ],
+        Actor(staff_id=me.staff_id),
+        now,
+    )  # fmt: skip
     audit.record(
         session, me.staff_id, "meal_account.opening", "canteen", canteen_id,
         after={"people": len(new), "amount_fen": sum(one.fen or 0 for one in new)},
@@ -121,25 +125,28 @@ def _key(canteen_id: int, person_id: int | None) -> str:
     return f"opening:{canteen_id}:{person_id}"
 
 
-def _people(session: Session, me: SignedInStaff, lines: Sequence[Line]) -> list[Any]:
-    """Everybody in reach whom a row may be about."""
-    found: list[Any] = []
+def _people(
+    session: Session, me: SignedInStaff, lines: Sequence[Line]
+) -> dict[str, list[AnyRow]]:  # fmt: skip
+    """Everybody in reach whom a row may be about, by name."""
+    found: dict[str, list[AnyRow]] = {}
     for start in range(0, len(lines), _CHUNK):
         names = {line.cells.get(NAME, "") for line in lines[start : start + _CHUNK]}
-        found += session.execute(
+        for row in session.execute(
             select(Person.id, Person.name, Person.birth_date, Person.phone_hash).where(
-                Person.name.in_(names), Person.merged_into_id.is_(None),
+                Person.name.in_(names - found.keys()), Person.merged_into_id.is_(None),
                 Person.deleted_at.is_(None), reaches(me, KEEP),
             )
-        ).all()  # fmt: skip
+        ):  # fmt: skip
+            found.setdefault(row.name, []).append(row)
     return found
 
 
-def _one(line: Line, people: Sequence[Any]) -> Planned:
+def _one(line: Line, people: Mapping[str, Sequence[AnyRow]]) -> Planned:
     name, phone = line.cells.get(NAME, ""), line.cells.get(PHONE, "")
     fen = fen_of(line.cells.get(YUAN, ""))
     planned = Planned(line.number, name, fen)
-    fitting = [one for one in people if one.name == name]
+    fitting = people.get(name, [])
     if phone:
         hashed = crypto.phone_hash(phone.removesuffix(".0"))
         fitting = [one for one in fitting if one.phone_hash == hashed]

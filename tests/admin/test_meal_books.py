@@ -1,7 +1,7 @@
 """The books of meal accounts: balances imported once, months that tie out."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
@@ -10,8 +10,9 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from backend import spreadsheets
-from backend.canteen.accounts.models import Entry, Purse
+from backend.canteen.accounts.models import Entry, MealAccount, Purse
 from backend.db import db
+from backend.people.models import Person
 from backend.spreadsheets import Column
 from tests.admin.test_meal_accounts import clerk, form_on, wang
 from tests.console import Console, text_of
@@ -57,6 +58,52 @@ def test_opening_balances_are_imported_once(clerk: Console, make: Make, cast, wa
     assert "可能已经办过" in text_of(again)
     assert "都导入过了" in text_of(upload(clerk, *rows))
     assert total() == 15550
+
+
+def test_a_long_list_is_written_in_few_statements(clerk: Console, make, cast, statements) -> None:
+    """Two of one name stand far apart in it, told apart by their birthdays."""
+    names = ["李建国", *(f"居民{number}" for number in range(450)), "李建国"]
+    db.session.add_all(
+        Person(name=name, birth_date=date(1950, 1, 1) + timedelta(days=number),
+               home_place_id=cast.estate.id, created_at=make.now)
+        for number, name in enumerate(names)
+    )  # fmt: skip
+    db.session.commit()
+    rows = [
+        (name, None, date(1950, 1, 1) + timedelta(days=number), 10 + number)
+        for number, name in enumerate(names)
+    ]
+    shown = upload(clerk, *rows)
+    assert f"{len(names)} 位居民，共 {sum(row[3] for row in rows)} 元" in text_of(shown)
+    statements.clear()
+    assert confirm(clerk, shown).status_code == 302
+    assert len(statements) <= 40
+    kept = db.session.execute(
+        select(Person.birth_date, Purse.balance_fen, Purse.kind, Purse.canteen_id.is_not(None))
+        .join(MealAccount, MealAccount.person_id == Person.id)
+        .join(Purse, Purse.account_id == MealAccount.id)
+    )
+    assert sorted(map(tuple, kept)) == [(row[2], 100 * row[3], "cash", True) for row in rows]
+    assert total() == db.session.scalar(select(func.sum(Entry.fen)))
+
+
+def test_a_balance_is_added_to_what_is_there(clerk: Console, make, cast, wang) -> None:
+    """To somebody's own money, not to a grant; who has no purse of their own yet gets one."""
+    li = make.person("李建国", home_place_id=cast.estate.id)
+    path = f"/meal-accounts/{wang.id}"
+    clerk.post(f"{path}/top-up", form_on(clerk, path, yuan="20"))
+    path = f"/meal-accounts/{li.id}"
+    grant = {"grant": "重阳补助", "grant_yuan": "8", "expires_on": "2026-12-31"}
+    clerk.post(f"{path}/grant", form_on(clerk, path, **grant))
+    confirm(clerk, upload(clerk, ("王秀英", None, None, 5), ("李建国", None, None, 6)))
+    rows = db.session.execute(
+        select(MealAccount.person_id, Purse.kind, Purse.balance_fen).join(
+            Purse, Purse.account_id == MealAccount.id
+        )
+    )
+    assert sorted(map(tuple, rows)) == sorted(
+        [(wang.id, "cash", 2500), (li.id, "grant", 800), (li.id, "cash", 600)]
+    )
 
 
 @pytest.mark.parametrize(
