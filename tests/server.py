@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _prepared = multiprocessing.get_context("forkserver")
 # Importing the application takes a server most of its start: it is done once for all of them.
-_prepared.set_forkserver_preload(["admin", "miniprogram_api", "gunicorn.app.wsgiapp", __name__])
+_prepared.set_forkserver_preload(["gunicorn.app.wsgiapp", "tests.imported", __name__])
 
 
 @contextmanager
@@ -61,14 +61,15 @@ def _gunicorn(arguments: list[str], environ: dict[str, str]) -> None:
 
 
 def _wait_until_it_answers(base: str, process: ForkServerProcess) -> None:
-    for _ in range(200):
-        if process.exitcode is not None:
-            raise RuntimeError(f"the server ended with code {process.exitcode}")
-        try:
-            if httpx.get(f"{base}/healthz", timeout=2, trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
+    with httpx.Client(base_url=base, timeout=2, trust_env=False, verify=False) as http:
+        for _ in range(200):
+            if process.exitcode is not None:
+                raise RuntimeError(f"the server ended with code {process.exitcode}")
+            try:
+                if http.get("/healthz").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.1)
     raise RuntimeError("the server did not answer within 20 seconds")
 
 
