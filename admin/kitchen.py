@@ -95,7 +95,7 @@ def kitchen_replace_page(meal_service_id: int, menu_item_id: int, me: SignedInSt
     meal, item, found = replacing.choices(db.session(), me, meal_service_id, menu_item_id)
     return render_template(
         "admin/kitchen/replace.html", meal=meal, item=item, found=found, meals=MEALS,
-        form=form_of({}),
+        form=form_of({}), over=meal.ends_at <= clock.now(),
     )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ def kitchen_replace(
     credited = replacing.replace(
         db.session(), me, meal_service_id, menu_item_id, **asked, now=clock.now()
     )
-    told = _("已换菜，差价共退 %(yuan)s 元，订了的居民会收到通知。", yuan=in_yuan(credited))
+    told = _("已换菜，差价共退 %(yuan)s 元。", yuan=in_yuan(credited))
     flash(told, "success")
     return redirect(url_for("admin.kitchen_sheet", meal_service_id=meal_service_id))
 

@@ -13,6 +13,7 @@ from backend.booking import service as booking
 from backend.booking.service import Actor
 from backend.canteen.accounts import cash
 from backend.canteen.accounts.cash import TopUp
+from backend.canteen.kitchen import replacing
 from backend.canteen.models import Mode
 from backend.canteen.ordering import service as ordering
 from backend.canteen.ordering.asked import Wanted
@@ -147,6 +148,8 @@ def sell(
             raise
         audit.unchanged(session)
         return booking_id
+    if replacing.of_meal(session, meal.id):
+        replacing.settle(session, ordered.booking_id, Actor(staff_id=me.staff_id), now)
     audit.record(
         session, me.staff_id, "meal_order.walk_in", "booking", ordered.booking_id,
         place_id=meal.place_id,

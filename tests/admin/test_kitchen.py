@@ -116,7 +116,7 @@ def test_a_dish_is_replaced(cook: Console, lunch: Cooked, make: Make) -> None:
     own_labels = f"{path}/dishes/{lunch.items['冬瓜虾仁汤'].id}/labels.pdf"
     assert cook.get(own_labels).status_code == 404
     done = text_of(cook.post(where, asked, follow_redirects=True))
-    assert "已换菜，差价共退 2 元，订了的居民会收到通知。" in done
+    assert "已换菜，差价共退 2 元。" in done
     assert "换成香菜蛋汤（虾仁没有到货）" in done
     assert "新的忌口" in done
     assert "已经换过了" in text_of(cook.post(where, asked))

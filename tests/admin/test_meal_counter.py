@@ -13,14 +13,15 @@ from backend.canteen.accounts import ledger
 from backend.canteen.accounts.desk_models import Receipt
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import EntryKind, Purse
-from backend.canteen.kitchen import closing
+from backend.canteen.kitchen import closing, replacing
 from backend.canteen.models import Mode
 from backend.canteen.ordering.models import MealOrder
+from backend.canteen.serving import queries
 from backend.canteen.serving.models import MealServed
 from backend.db import db
 from backend.staff.models import AuditEntry
 from tests.canteen.kitchens import CUTOFF, DAY, Cooked, cooked
-from tests.console import Console, text_of
+from tests.console import Console, me_of, text_of
 from tests.factories import Make, fresh
 
 NOON = clock.at_minute(DAY, 720)
@@ -216,6 +217,21 @@ def test_a_walk_in_pays_from_the_account(counter, lunch, orders, make, top_up) -
     assert db.session.scalar(select(func.count()).select_from(Receipt)) == 0
     twice = counter.post(at, sale(lunch, chen, key="another-key"))
     assert "已经订了这一餐" in text_of(twice)
+
+
+def test_a_walk_in_gets_the_difference_of_a_replaced_dish(
+    counter, lunch, orders, make, top_up
+) -> None:
+    chen, pork = make.person("陈静"), lunch.items["红烧肉"]
+    top_up(chen.id, 1500)
+    tofu = make.dish(lunch.canteen, name="豆腐", list_fen=600)
+    cook, session = me_of(make.staff("manager")), db.session()
+    replacing.replace(session, cook, lunch.id, pork.id, tofu.id, pork.dish_id, "没到货", NOON)
+    session.commit()
+    assert counter.post(f"/counter/{lunch.id}/walk-in", sale(lunch, chen)).status_code == 302
+    assert paid(chen) == (State.ATTENDED, 1000, 600 + 900)
+    orders = queries.list_orders(session, lunch.service)
+    assert [one["pays_fen"] for one in orders if one["person_id"] == chen.id] == [600]
 
 
 def test_walk_ins_come_on_the_day_until_the_meal_ends(

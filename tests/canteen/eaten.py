@@ -3,7 +3,7 @@
 from datetime import date
 from itertools import count
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from backend.booking.models import Booking, State
@@ -52,6 +52,11 @@ class Eaten:
             )
         )  # fmt: skip
         self._set(booking_id, State.ATTENDED)
+
+    def served(self) -> list[int]:
+        """The orders that were handed over."""
+        found = select(MealServed.booking_id).where(MealServed.undone_at.is_(None))
+        return list(self.session.scalars(found.order_by(MealServed.booking_id)))
 
     def undo(self, booking_id: int) -> None:
         """It was not."""

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from backend.canteen.claims.errors import PeriodNotOver
+from backend.canteen.ordering.models import MealCut
 from backend.canteen.public_months import service
 from tests.canteen.eaten import Eaten, three_lunches
 from tests.console import me_of
@@ -31,6 +32,8 @@ def test_published_as_it_stands(session, eaten, me, now) -> None:
     [row] = service.list_public(session, None)["canteens"]
     expected = {"meals": 2, "income_fen": 3 * 1699, "subsidy_fen": 2 * 301, "cost_fen": 600_00}
     assert row.items() >= expected.items()
+    eaten.make.add(MealCut(booking_id=eaten.served()[0], part=0, payer="city", fen=60))
+    assert service.list_months(session, me, FEBRUARY)[0].now.subsidy_fen == 2 * 301 - 60
     eaten.order(eaten.make.person("李建国"), eaten.make.subsidy(name="另一条"), date(2026, 2, 13))
     assert service.list_public(session, FEBRUARY)["canteens"] == [row]
     [month] = service.list_months(session, me, FEBRUARY)

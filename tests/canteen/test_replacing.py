@@ -3,17 +3,23 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, true, update
+from sqlalchemy import delete, select, true, update
 
 from backend.booking.service import Actor, cancel
 from backend.canteen.accounts import ledger
 from backend.canteen.accounts.models import Entry, EntryKind, Hold, Purse
 from backend.canteen.kitchen import alarms, board, closing, lines, replacing, sheet
+from backend.canteen.kitchen import check as kitchen_check
 from backend.canteen.kitchen.board import Tap
 from backend.canteen.kitchen.errors import AlreadyReplaced, NotFrozen
 from backend.canteen.kitchen.models import LateClash, Stage
 from backend.canteen.models import Dish
+from backend.canteen.ordering import check as ordering_check
 from backend.canteen.ordering import mine
+from backend.canteen.ordering.models import MealCut, MealLine, MealOrder, MealShare
+from backend.canteen.pricing import facts
+from backend.canteen.pricing.rules import Part, Payer, Rule
+from backend.checking import run
 from backend.errors import NotFound
 from backend.reminders import call_list, wording
 from backend.reminders.models import Kind, Reminder
@@ -194,6 +200,103 @@ def test_the_reminder_before_a_meal_names_what_is_cooked(
     due = Due(row.id, Kind.VISIT_SOON, row.person_id, "李娜", booking_id=order.id,
               occasion_at=row.occasion_at)  # fmt: skip
     assert "的午餐：虾仁 1 份。" in wording.compose(session, [due], AFTER).messages[row.id].body
+
+
+def subsidised(make, session, order, version, fen: int) -> None:
+    """The city gives so much towards its only line."""
+    line = session.scalars(select(MealLine).where(MealLine.booking_id == order.id)).one()
+    kept = session.get_one(MealOrder, order.id)
+    for row in (line, kept):
+        row.subsidy_fen, row.pays_fen = fen, row.list_fen - fen
+    kept.subsidy_version_id = version.id
+    make.add(MealShare(line_id=line.id, part=0, payer="city", fen=fen))
+    session.commit()
+
+
+def cuts(session) -> list[tuple[str, int]]:
+    rows = session.execute(select(MealCut.payer, MealCut.fen).order_by(MealCut.booking_id))
+    return [tuple(row) for row in rows]
+
+
+def wrong(session) -> list[str]:
+    session.flush()
+    found = run(session.connection(), (*kitchen_check.CHECKS, *ordering_check.CHECKS), AFTER)
+    return [one.check.name for one in found if one.rows]
+
+
+def test_the_layers_give_what_the_rule_gives_for_what_is_cooked(
+    lunch: Cooked, make, session, cook
+) -> None:
+    """A quarter of the price, of the new one; whoever eats gets back the rest of the difference."""
+    version = make.subsidy(parts=[{"percent": 2500, "payers": {"city": 1}}])
+    wang = make.person("王秀英")
+    order = lunch.order(wang, {"清蒸鲈鱼": 1})
+    subsidised(make, session, order, version, 450)
+    lunch.pays(wang, order, 1350)
+    closing.close(session, lunch.id, CUTOFF)
+    shrimps = make.dish(lunch.canteen, name="虾仁", list_fen=1200)
+    item = lunch.items["清蒸鲈鱼"].id
+    [choice] = replacing.choices(session, cook, lunch.id, item)[2]
+    assert (choice.credit_fen, choice.cut_fen) == (450, 150)
+    asked = (session, cook, lunch.id, item, shrimps.id, lunch.fish, "鲈鱼没到")
+    assert replacing.replace(*asked, AFTER) == 450
+    session.commit()
+    assert purses(session) == [("cash", 450)]  # 9 yuan of 12 are paid, 3 are claimed
+    assert cuts(session) == [("city", 150)]
+    assert wrong(session) == []
+    session.execute(delete(MealCut))
+    assert wrong(session) == ["replaced-dishes-are-settled"]
+    session.rollback()
+    replacing.replace(session, cook, lunch.id, item, lunch.fish, shrimps.id, "鲈鱼到了", AFTER)
+    session.commit()
+    assert (purses(session), cuts(session)) == ([("cash", 450)], [])
+    assert wrong(session) == []
+
+
+def test_a_subsidy_that_ends_with_the_dish_costs_nobody_more(
+    lunch: Cooked, make, session, cook
+) -> None:
+    """From 15 yuan on the city gives 5: of a dish for 14 nothing is claimed, and nobody pays it."""
+    part = {"fixed_fen": 500, "min_spend_fen": 1500, "payers": {"city": 1}}
+    version, wang = make.subsidy(parts=[part]), make.person("王秀英")
+    order = lunch.order(wang, {"清蒸鲈鱼": 1})
+    subsidised(make, session, order, version, 500)
+    lunch.pays(wang, order, 1300)
+    closing.close(session, lunch.id, CUTOFF)
+    pork = make.dish(lunch.canteen, name="红烧肉", list_fen=1400)
+    item = lunch.items["清蒸鲈鱼"].id
+    asked = (session, cook, lunch.id, item, pork.id, lunch.fish, "鲈鱼没到")
+    assert replacing.replace(*asked, AFTER) == 0
+    session.commit()
+    assert (purses(session), cuts(session)) == ([("cash", 0)], [("city", 500)])
+    assert wrong(session) == []
+    assert facts.used_by(session, wang.id, lunch.service.day, [limited(version)]) == {}
+
+
+def limited(version) -> Rule:
+    """The rule with a limit of meals a week."""
+    part = Part(fixed_fen=500, week_meals=1, payers={Payer.CITY: 1})
+    return Rule(
+        id=version.rule_id, version=1, name="", starts_on=version.starts_on, parts=[part]
+    )  # fmt: skip
+
+
+def test_what_was_really_cooked_is_noted_afterwards(lunch: Cooked, make, session, cook) -> None:
+    """The difference comes back; nobody is told or called about a meal that is over."""
+    wang = make.person("王秀英")
+    lunch.pays(wang, lunch.order(wang, {"清蒸鲈鱼": 1}), 1800)
+    lunch.diet(wang, allergens=["crustaceans"])
+    closing.close(session, lunch.id, CUTOFF)
+    shrimps = make.dish(lunch.canteen, name="虾仁", list_fen=1200, allergens=["crustaceans"])
+    item = lunch.items["清蒸鲈鱼"].id
+    asked = (session, cook, lunch.id, item, shrimps.id, lunch.fish, "鲈鱼没到")
+    over = lunch.service.ends_at
+    with pytest.raises(NotFrozen):
+        replacing.replace(*asked, over + replacing.LATEST)
+    assert replacing.replace(*asked, over + timedelta(days=1)) == 600
+    assert purses(session) == [("cash", 600)]
+    assert session.scalars(select(Reminder)).all() == []
+    assert session.scalars(select(LateClash)).all() == []
 
 
 def test_credits_go_to_the_purse_that_paid(lunch: Cooked, make, session, cook) -> None:

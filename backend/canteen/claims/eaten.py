@@ -2,7 +2,8 @@
 
 Collected at the counter or proven to be delivered. Nothing is claimed where nobody came, whatever
 becomes of the resident's share (MISSED_MEALS_ARE_PAID), nor for an order that was cancelled or
-whose charge was taken back.
+whose charge was taken back. Where something cheaper was cooked, the layer owes what the rule gives
+for that.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,7 +19,7 @@ from backend.booking.models import HELD, Booking
 from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.claims.models import MealClaim, MealClaimDay, MealClaimLine
 from backend.canteen.models import Canteen, MealService
-from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
+from backend.canteen.ordering.models import MealCut, MealLine, MealOrder, MealShare
 from backend.canteen.serving.models import MealServed
 from backend.db import AnyRow, table_of
 
@@ -28,6 +29,7 @@ REACH = timedelta(days=400)
 booking, order, service = table_of(Booking), table_of(MealOrder), table_of(MealService)
 canteen, served = table_of(Canteen), table_of(MealServed)
 _line, _share, _entry = table_of(MealLine), table_of(MealShare), table_of(Entry)
+_cut = table_of(MealCut)
 _claim, _claim_day, _claimed = table_of(MealClaim), table_of(MealClaimDay), table_of(MealClaimLine)
 
 
@@ -91,7 +93,7 @@ def changed(session: Session, scope: Scope, also: Collection[int] = ()) -> Seque
 
     In the order of a claim's lines; `also`: these bookings in any case. One read.
     """
-    both = union_all(_owed(scope), _asked_for(scope)).subquery()
+    both = union_all(_owed(scope), _owed_less(scope), _asked_for(scope)).subquery()
     owed, claimed = func.sum(both.c.owed), func.sum(both.c.claimed)
     differs = owed != claimed
     differing = (
@@ -122,6 +124,16 @@ def _owed(scope: Scope) -> Select[Any]:
         .select_from(found.join(_share, shares))
         .where(meals(scope), stands())
     )  # fmt: skip
+
+
+def _owed_less(scope: Scope) -> Select[Any]:
+    """What was cheaper in the end than what was ordered."""
+    cuts = and_(_cut.c.booking_id == booking.c.id, _cut.c.payer == scope.payer)
+    return (
+        select(booking.c.id, -_cut.c.fen, literal(0))
+        .select_from(orders().join(_cut, cuts))
+        .where(meals(scope), stands())
+    )
 
 
 def _asked_for(scope: Scope) -> Select[Any]:

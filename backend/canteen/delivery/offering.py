@@ -15,7 +15,7 @@ from backend.booking import line
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor
 from backend.canteen.delivery import ending
-from backend.canteen.kitchen import crediting
+from backend.canteen.kitchen import crediting, repricing
 from backend.canteen.models import Mode
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.ordering.service import AMENDED
@@ -65,6 +65,8 @@ def fetched(session: Session, stop: Mapping[str, Any], actor: Actor, now: dateti
         .returning(_order.c.revision, _order.c.fee_fen)
     ).one()
     ending.leave(session, [stop["booking_id"]], now)
+    less = repricing.read(session, [stop["booking_id"]]).less(stop["booking_id"])
+    repricing.keep(session, {stop["booking_id"]: less})  # a rule may be for meals brought only
     key, note = f"fetched:{stop['booking_id']}", "改为自取，退送餐费"
     credited = crediting.give_back(
         session, stop["booking_id"], order.fee_fen, key, note, actor, now

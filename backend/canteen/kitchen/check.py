@@ -53,4 +53,38 @@ CHECKS = (
         WHERE h.state = 'open' AND p.closes_at < :late
         """,
     ),
+    Check(
+        "replaced-dishes-are-settled",
+        "with the layers nobody pays more for a dish that was replaced than what is cooked costs",
+        """
+        SELECT o.booking_id AS booking, w.fen AS worth, o.fee_fen, o.subsidy_fen,
+          coalesce(c.fen, 0) AS cut, coalesce(p.fen, 0) AS paid
+        FROM meal_order o JOIN booking b ON b.id = o.booking_id
+        JOIN (
+          SELECT l.booking_id, sum(CASE WHEN r.list_fen * l.portions < l.list_fen - l.discount_fen
+            THEN r.list_fen * l.portions ELSE l.list_fen - l.discount_fen END) AS fen
+          FROM meal_line l LEFT JOIN dish_replacement r ON r.menu_item_id = l.menu_item_id
+          GROUP BY l.booking_id HAVING count(r.menu_item_id) > 0
+        ) w ON w.booking_id = o.booking_id
+        LEFT JOIN (SELECT booking_id, sum(fen) AS fen FROM meal_cut GROUP BY booking_id) c
+          ON c.booking_id = o.booking_id
+        LEFT JOIN (
+          SELECT booking_id, -sum(fen) AS fen FROM ledger_entry
+          WHERE kind IN ('charge', 'credit', 'reversal') GROUP BY booking_id
+        ) p ON p.booking_id = o.booking_id
+        WHERE b.state IN :held
+          AND coalesce(p.fen, 0) + o.subsidy_fen - coalesce(c.fen, 0) > w.fen + o.fee_fen
+        """,
+        _HELD,
+    ),
+    Check(
+        "cuts-are-of-shares",
+        "no layer gives less than nothing towards what was cheaper in the end",
+        """
+        SELECT c.booking_id AS booking, c.part, c.payer, c.fen, coalesce(sum(s.fen), 0) AS share
+        FROM meal_cut c LEFT JOIN meal_line l ON l.booking_id = c.booking_id
+        LEFT JOIN meal_share s ON s.line_id = l.id AND s.part = c.part AND s.payer = c.payer
+        GROUP BY c.booking_id, c.part, c.payer, c.fen HAVING c.fen > coalesce(sum(s.fen), 0)
+        """,
+    ),
 )

@@ -1,5 +1,6 @@
 """Money back for part of a meal that is paid: onto the purses it came from, own money first."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -9,9 +10,9 @@ from backend.booking.service import Actor
 from backend.canteen.accounts import ledger
 from backend.canteen.accounts.ledger import Credit
 from backend.canteen.accounts.models import Entry, EntryKind, MealAccount, Purse
-from backend.canteen.ordering.models import MealLine
 from backend.db import AnyRow
 
+CHUNK = 500
 _SPENT = (EntryKind.CHARGE, EntryKind.CREDIT, EntryKind.REVERSAL)
 
 
@@ -41,18 +42,21 @@ def key_of(menu_item_id: int, booking_id: int, now: datetime) -> str:
     return f"replaced:{menu_item_id}:{booking_id}:{int(now.timestamp() * 1000)}"
 
 
-def given(session: Session, menu_item_id: int) -> dict[int, int]:
-    """What orders got back so far for that dish of the menu, in fen by booking."""
-    rows = session.execute(
-        select(MealLine.booking_id, func.sum(Entry.fen))
-        .join(MealLine, MealLine.booking_id == Entry.booking_id)
-        .where(
-            MealLine.menu_item_id == menu_item_id, Entry.kind == EntryKind.CREDIT,
-            Entry.reversed_by_id.is_(None), Entry.key.startswith(f"replaced:{menu_item_id}:"),
-        )
-        .group_by(MealLine.booking_id)
-    )  # fmt: skip
-    return {booking_id: int(fen) for booking_id, fen in rows}
+def given(session: Session, booking_ids: Collection[int]) -> dict[int, int]:
+    """What orders got back so far for dishes that were replaced, in fen by booking."""
+    found: dict[int, int] = {}
+    ids = sorted(booking_ids)
+    for at in range(0, len(ids), CHUNK):
+        rows = session.execute(
+            select(Entry.booking_id, func.sum(Entry.fen))
+            .where(
+                Entry.booking_id.in_(ids[at : at + CHUNK]), Entry.kind == EntryKind.CREDIT,
+                Entry.reversed_by_id.is_(None), Entry.key.startswith("replaced:"),
+            )
+            .group_by(Entry.booking_id)
+        )  # fmt: skip
+        found |= {row[0]: int(row[1]) for row in rows if row[0] is not None}
+    return found
 
 
 def _spent(session: Session, booking_id: int) -> list[AnyRow]:

@@ -73,7 +73,7 @@ def get_sheet(
         "changes": sheet.changes(before, current), "papers": [PaperKind(one) for one in ready],
         "differs": {row.menu_item_id: row.portions for row in today.dishes},
         "closed": meal.closes_at is not None and meal.closes_at <= now,
-        "over": meal.ends_at <= now,
+        "over": meal.ends_at <= now, "is_kept": now < meal.ends_at + BACK,
     }  # fmt: skip
 
 

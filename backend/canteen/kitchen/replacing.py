@@ -14,9 +14,10 @@ from backend.booking import line
 from backend.booking.models import HELD, Booking
 from backend.booking.service import Actor
 from backend.canteen.eaters import clashes
-from backend.canteen.kitchen import alarms, crediting, queries
+from backend.canteen.kitchen import alarms, crediting, queries, repricing
 from backend.canteen.kitchen.errors import AlreadyReplaced, NotFrozen
 from backend.canteen.kitchen.models import DishReplacement, EndedReplacement
+from backend.canteen.kitchen.repricing import Less, Orders
 from backend.canteen.models import Dish, MenuItem
 from backend.canteen.ordering.models import MealLine
 from backend.db import AnyRow, table_of
@@ -30,15 +31,21 @@ from backend.staff.access import SignedInStaff
 _item, _dish, _instead = table_of(MenuItem), table_of(Dish), table_of(DishReplacement)
 _ended = table_of(EndedReplacement)
 _booking, _line = table_of(Booking), table_of(MealLine)
+LATEST = queries.BACK
+"""So long after a meal the kitchen sees it, and can note what was really cooked."""
+
 _KEPT = ("menu_item_id", "dish_id", "list_fen", "credited_fen", "reason", "staff_id", "at")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A dish that could be cooked instead: what comes back, and who must not have it."""
+    """A dish that could be cooked instead: what comes back, what the layers give less, and who must
+    not have it.
+    """
 
     dish: AnyRow
     credit_fen: int
+    cut_fen: int
     against: list[str]
 
 
@@ -47,12 +54,12 @@ def choices(
 ) -> tuple[AnyRow, AnyRow, list[Choice]]:
     """(meal, dish on the menu with what is cooked for it now, what else could be cooked).
 
-    Those that suit everybody first; what was on the menu is among them once it is replaced. Six
-    reads. Raises NotFound.
+    Those that suit everybody first; what was on the menu is among them once it is replaced. Ten
+    reads or so. Raises NotFound.
     """
     meal, item = _found(session, me, meal_service_id, menu_item_id)
     ordered = _ordered(session, menu_item_id)
-    had = crediting.given(session, menu_item_id)
+    sold, had = _sold(session, ordered)
     diets = clashes.diets_of(session, {one.person_id for one in ordered})
     dishes = session.execute(
         select(_dish)
@@ -66,7 +73,8 @@ def choices(
     ).all()
     found = [
         Choice(
-            dish, sum(_more(item, one, dish, had) for one in ordered),
+            dish, sum(_more(_less(sold, one, item, dish), one, had) for one in ordered),
+            sum(sum(_less(sold, one, item, dish).cuts.values()) for one in ordered),
             [one.name or "" for one in ordered if _minds(diets.get(one.person_id), dish)],
         )
         for dish in dishes
@@ -80,13 +88,15 @@ def replace(
 ) -> int:  # fmt: skip
     """Cook the dish instead of `cooked_id`; the fen that were credited. Who ordered it is told.
 
-    Who paid more than the new dish costs gets what is missing of the difference; what was credited
-    for an earlier one stays. The dish on the menu itself ends the replacement. Raises NotFound,
-    NotFrozen, AlreadyReplaced where `cooked_id` is not cooked any more.
+    Who paid more than the new dish would have cost them gets what is missing of the difference;
+    what was credited for an earlier one stays. The layers give what the rule gives for the new one,
+    if that is less. The dish on the menu itself ends the replacement. It is noted up to `LATEST`
+    after a meal: then only money changes, and nobody is told. Raises NotFound, NotFrozen,
+    AlreadyReplaced where `cooked_id` is not cooked any more.
     """
     meal, _before = _found(session, me, meal_service_id, menu_item_id)
     line.lock(session, meal.id)
-    if meal.frozen_at is None or meal.cancelled_at is not None or meal.ends_at <= now:
+    if meal.frozen_at is None or meal.cancelled_at is not None or meal.ends_at + LATEST <= now:
         raise NotFrozen()
     # The meal is locked: whoever pressed first has written it by now.
     _, item = _found(session, me, meal_service_id, menu_item_id)
@@ -100,24 +110,26 @@ def replace(
     ordered = _ordered(session, menu_item_id)
     credited = _credit(session, me, item, dish, ordered, now)
     _note(session, me, item, dish, credited, reason, now)
-    for one in ordered:
-        outbox.tell(
-            session, Kind.CHANGED, person_id=one.person_id, account_id=one.account_id,
-            booking_id=one.booking_id, now=now,
-            facts={
-                "was": item.name, "dish": dish.name, "reason": reason, "item": item.id,
-                "before": None if cooked_id == item.dish_id else item.cooked,
-            },
-            concerns_today=clock.today(meal.starts_at) == clock.today(now),
-        )  # fmt: skip
-    alarms.ask_again(session, item.id)
-    alarms.raise_for(session, meal.id, now)
+    if now < meal.ends_at:
+        _tell(session, meal, item, dish, ordered, reason, now)
     audit.record(
         session, me.staff_id, "meal.replace", "meal_service", meal.id,
         after={"was": item.cooked, "dish": dish.name, "credited_fen": credited, "reason": reason},
         place_id=meal.place_id,
     )  # fmt: skip
     return credited
+
+
+def settle(session: Session, booking_id: int, actor: Actor, now: datetime) -> None:
+    """An order that was made and paid at the menu's prices when something else was cooked: what the
+    others had back comes back here, too.
+    """
+    less = repricing.read(session, [booking_id]).less(booking_id)
+    if less.back_fen:
+        crediting.give_back(
+            session, booking_id, less.back_fen, f"replaced:{booking_id}", "换菜差价", actor, now
+        )
+    repricing.keep(session, {booking_id: less})
 
 
 def of_meal(session: Session, meal_service_id: int) -> Sequence[AnyRow]:
@@ -128,6 +140,25 @@ def of_meal(session: Session, meal_service_id: int) -> Sequence[AnyRow]:
 def ended_of_meal(session: Session, meal_service_id: int) -> Sequence[AnyRow]:
     """What was to be cooked instead, and is not any more; the earliest first."""
     return _told(session, _ended, meal_service_id)
+
+
+def _tell(
+    session: Session, meal: AnyRow, item: AnyRow, dish: AnyRow, ordered: Sequence[AnyRow],
+    reason: str, now: datetime,
+) -> None:  # fmt: skip
+    """Everybody who ordered it; whom it does not suit is called."""
+    for one in ordered:
+        outbox.tell(
+            session, Kind.CHANGED, person_id=one.person_id, account_id=one.account_id,
+            booking_id=one.booking_id, now=now,
+            facts={
+                "was": item.name, "dish": dish.name, "reason": reason, "item": item.id,
+                "before": None if item.cooked_id == item.dish_id else item.cooked,
+            },
+            concerns_today=clock.today(meal.starts_at) == clock.today(now),
+        )  # fmt: skip
+    alarms.ask_again(session, item.id)
+    alarms.raise_for(session, meal.id, now)
 
 
 def _told(session: Session, table: Table, meal_service_id: int) -> Sequence[AnyRow]:
@@ -165,14 +196,18 @@ def _credit(
     session: Session, me: SignedInStaff, item: AnyRow, dish: AnyRow, ordered: Sequence[AnyRow],
     now: datetime,
 ) -> int:  # fmt: skip
-    """What is missing of the difference comes back to each; how much it was in all."""
-    had, credited = crediting.given(session, item.id), 0
-    note = f"{item.name}换成{dish.name}"
+    """What is missing of the difference comes back to each; how much it was in all.
+
+    The layers give from now on what the rule gives for what is cooked.
+    """
+    sold, had = _sold(session, ordered)
+    less = {one.booking_id: _less(sold, one, item, dish) for one in ordered}
+    note, actor, credited = f"{item.name}换成{dish.name}", Actor(staff_id=me.staff_id), 0
     for one in ordered:
-        if fen := _more(item, one, dish, had):
+        if fen := _more(less[one.booking_id], one, had):
             key = crediting.key_of(item.id, one.booking_id, now)
-            actor = Actor(staff_id=me.staff_id)
             credited += crediting.give_back(session, one.booking_id, fen, key, note, actor, now)
+    repricing.keep(session, less)
     return credited
 
 
@@ -197,8 +232,7 @@ def _note(
 def _ordered(session: Session, menu_item_id: int) -> Sequence[AnyRow]:
     return session.execute(
         select(
-            _line.c.booking_id, _line.c.portions, _line.c.pays_fen, _booking.c.person_id,
-            _booking.c.account_id, Person.name,
+            _line.c.booking_id, _booking.c.person_id, _booking.c.account_id, Person.name,
         )
         .join(_booking, _booking.c.id == _line.c.booking_id)
         .join(Person, Person.id == _booking.c.person_id)
@@ -207,14 +241,21 @@ def _ordered(session: Session, menu_item_id: int) -> Sequence[AnyRow]:
     ).all()  # fmt: skip
 
 
-def _more(item: AnyRow, ordered: AnyRow, dish: AnyRow, had: Mapping[int, int]) -> int:
-    """What somebody paid more than the other dish is worth, never more than they paid, less what
-    they `had` back for an earlier one.
-    """
-    if dish.id == item.dish_id:
-        return 0
-    less = (item.list_fen - item.discount_fen - dish.list_fen) * ordered.portions
-    return max(0, min(int(ordered.pays_fen), int(less)) - had.get(ordered.booking_id, 0))
+def _sold(session: Session, ordered: Sequence[AnyRow]) -> tuple[Orders, Mapping[int, int]]:
+    """The orders with their rules, and what each `had` back for dishes that were replaced."""
+    ids = [one.booking_id for one in ordered]
+    return repricing.read(session, ids), crediting.given(session, ids)
+
+
+def _less(sold: Orders, ordered: AnyRow, item: AnyRow, dish: AnyRow) -> Less:
+    """What an order comes to less with that dish; the one on the menu costs what it was sold at."""
+    fen = None if dish.id == item.dish_id else dish.list_fen
+    return sold.less(ordered.booking_id, item.id, fen)
+
+
+def _more(less: Less, ordered: AnyRow, had: Mapping[int, int]) -> int:
+    """What comes back, less what they `had` back for an earlier dish, or another one."""
+    return max(0, less.back_fen - had.get(ordered.booking_id, 0))
 
 
 def _minds(diet: clashes.Profile | None, dish: AnyRow) -> bool:

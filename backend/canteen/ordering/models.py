@@ -105,3 +105,20 @@ class MealShare(Model):
     part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     payer: Mapped[str] = mapped_column(String(9), primary_key=True)
     fen: Mapped[int]
+
+
+class MealCut(Model):
+    """What a layer gives less towards an order than its shares say, by part of the rule, in fen:
+    what was eaten in the end costs less than what was ordered.
+    """
+
+    __tablename__ = "meal_cut"
+    __table_args__ = (one_of("payer", Payer), CheckConstraint("fen > 0", name="fen"))
+
+    booking_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("meal_order.booking_id", ondelete="CASCADE"), primary_key=True,
+        autoincrement=False,
+    )  # fmt: skip
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    payer: Mapped[str] = mapped_column(String(9), primary_key=True)
+    fen: Mapped[int]

@@ -97,6 +97,34 @@ def price(
     return Priced(_lines(wanted, rule, used), rule, tuple(told))
 
 
+Given = Mapping[tuple[int, Payer], int]
+"""What each layer gives towards a meal, by part of the rule, in fen."""
+
+
+def given_for(
+    eaten: Sequence[Wanted], rule: Rule, mode: str, given: Given
+) -> tuple[int, dict[tuple[int, Payer], int]]:  # fmt: skip
+    """What the rule gives for what was eaten in the end, in all and by layer.
+
+    Of no part more than it gave for what was ordered, which kept to the limits of day and week; of
+    no layer more than it gave.
+    """
+    if rule.modes and mode not in rule.modes:
+        return 0, {}
+    base = _base(rule, eaten)
+    open_fen = sum(one.due(_counted(rule, one)) for one in eaten)
+    whole, found = 0, {}
+    for number, part in enumerate(rule.parts):
+        most = sum(fen for (of, _payer), fen in given.items() if of == number)
+        amount = min(part.amount(base), open_fen, most)
+        open_fen -= amount
+        whole += amount
+        shares = share(amount, list(part.payers.values()))
+        for payer, fen in zip(part.payers, shares, strict=True):
+            found[number, payer] = min(fen, given.get((number, payer), 0))
+    return whole, found
+
+
 _BY_ID = attrgetter("id")
 
 

@@ -11,7 +11,7 @@ from backend import clock
 from backend.booking.models import HELD, Booking
 from backend.booking.rules import age_on
 from backend.canteen.eaters.models import PersonCategory
-from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
+from backend.canteen.ordering.models import MealCut, MealLine, MealOrder, MealShare
 from backend.canteen.pricing.engine import UsedParts
 from backend.canteen.pricing.models import SubsidyRule, SubsidyVersion
 from backend.canteen.pricing.rules import Eater, Part, Payer, Rule, Used
@@ -23,7 +23,7 @@ from backend.places.models import Place
 _rule, _version = table_of(SubsidyRule), table_of(SubsidyVersion)
 _category, _person, _home = table_of(PersonCategory), table_of(Person), table_of(Place)
 _booking, _order = table_of(Booking), table_of(MealOrder)
-_line, _share = table_of(MealLine), table_of(MealShare)
+_line, _share, _cut = table_of(MealLine), table_of(MealShare), table_of(MealCut)
 
 
 _PROVEN = and_(
@@ -132,12 +132,17 @@ def used_by_each(
     if not limited:
         return {}
     monday = day - timedelta(days=day.weekday())
+    cut = (
+        select(func.coalesce(func.sum(_cut.c.fen), 0))
+        .where(_cut.c.booking_id == _booking.c.id, _cut.c.part == _share.c.part)
+        .scalar_subquery()
+    )
     meals = select(
         _booking.c.person_id,
         _version.c.rule_id,
         _share.c.part,
         _booking.c.starts_at,
-        func.sum(_share.c.fen).label("fen"),
+        (func.sum(_share.c.fen) - cut).label("fen"),
     )
     meals = (
         meals.select_from(_booking)
@@ -160,7 +165,8 @@ def used_by_each(
         meals = meals.where(_booking.c.id != leaving)
     of_person: dict[int, list[AnyRow]] = {}
     for row in session.execute(meals):
-        of_person.setdefault(row.person_id, []).append(row)
+        if row.fen:
+            of_person.setdefault(row.person_id, []).append(row)
     return {one: _summed(rows, day) for one, rows in of_person.items()}
 
 

@@ -12,11 +12,12 @@ from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.claims import eaten
 from backend.canteen.claims.models import MealJudgement
 from backend.canteen.models import MealService
-from backend.canteen.ordering.models import MealLine, MealShare
+from backend.canteen.ordering.models import MealCut, MealLine, MealShare
 from backend.db import table_of
 
 _entry, _booking, _service = table_of(Entry), table_of(Booking), table_of(MealService)
 _line, _share, _judgement = table_of(MealLine), table_of(MealShare), table_of(MealJudgement)
+_cut = table_of(MealCut)
 _PAID = (EntryKind.CHARGE, EntryKind.CREDIT, EntryKind.REVERSAL)
 
 
@@ -32,7 +33,7 @@ class Figures:
 def read(
     session: Session, canteen_ids: Collection[int], first: date, until: date
 ) -> dict[int, Figures]:
-    """Each canteen's days from `first` up to `until`; three reads.
+    """Each canteen's days from `first` up to `until`; four reads.
 
     Meals are those handed over. Residents' income is what was charged for meals of those days, less
     what was given back, no-shows that were kept included. Subsidies are those of meals that were
@@ -56,17 +57,21 @@ def read(
     ):
         found[row.canteen_id].income_fen = -int(row.fen)
     left_out = exists().where(_judgement.c.booking_id == eaten.booking.c.id, ~_judgement.c.claims)
-    for row in session.execute(
-        select(eaten.service.c.canteen_id, func.sum(_share.c.fen).label("fen"))
-        .select_from(
-            eaten.orders()
-            .join(_line, _line.c.booking_id == eaten.booking.c.id)
-            .join(_share, _share.c.line_id == _line.c.id)
-        )
-        .where(_within(eaten.service, canteen_ids, first, until), eaten.stands(), ~left_out)
-        .group_by(eaten.service.c.canteen_id)
-    ):
-        found[row.canteen_id].subsidy_fen = int(row.fen)
+    asked = and_(_within(eaten.service, canteen_ids, first, until), eaten.stands(), ~left_out)
+    shares = (
+        eaten.orders()
+        .join(_line, _line.c.booking_id == eaten.booking.c.id)
+        .join(_share, _share.c.line_id == _line.c.id)
+    )
+    cuts = eaten.orders().join(_cut, _cut.c.booking_id == eaten.booking.c.id)
+    for rows, fen in ((shares, _share.c.fen), (cuts, -_cut.c.fen)):
+        for row in session.execute(
+            select(eaten.service.c.canteen_id, func.sum(fen).label("fen"))
+            .select_from(rows)
+            .where(asked)
+            .group_by(eaten.service.c.canteen_id)
+        ):
+            found[row.canteen_id].subsidy_fen += int(row.fen)
     return found
 
 

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from backend import clock
 from backend.booking.models import HELD, Bookable, Booking, State
 from backend.canteen.accounts.ledger import FREE
-from backend.canteen.accounts.models import MealAccount, Purse
+from backend.canteen.accounts.models import Entry, EntryKind, MealAccount, Purse
 from backend.canteen.kitchen import lines, wording
 from backend.canteen.models import Canteen, CanteenMeal, MealService
-from backend.canteen.ordering.models import MealOrder
+from backend.canteen.ordering.models import MealCut, MealOrder
 from backend.canteen.serving.models import MealServed, ServingConflict
 from backend.canteen.welfare import queries as welfare
 from backend.db import AnyRow, table_of
@@ -84,6 +84,22 @@ def booking_of(session: Session, key: str) -> int | None:
     return session.scalar(select(_served.c.booking_id).where(_served.c.key == key))
 
 
+_CUT: ColumnElement[int] = (
+    select(func.coalesce(func.sum(MealCut.fen), 0))
+    .where(MealCut.booking_id == _order.c.booking_id)
+    .scalar_subquery()
+)
+_BACK: ColumnElement[int] = (
+    select(func.coalesce(func.sum(Entry.fen), 0))
+    .where(
+        Entry.booking_id == _order.c.booking_id, Entry.kind == EntryKind.CREDIT,
+        Entry.reversed_by_id.is_(None),
+    )
+    .scalar_subquery()
+)  # fmt: skip
+"""What something cheaper that was cooked leaves to the layers, and what came back for a meal."""
+
+
 def version(session: Session, meal_service_id: int, now: datetime) -> str:
     """Another one as soon as an order of the meal, or what was handed over of it, is another; at
     dinner, whose lunch was not taken, too.
@@ -111,14 +127,16 @@ def version(session: Session, meal_service_id: int, now: datetime) -> str:
 def list_orders(session: Session, meal: AnyRow) -> list[dict[str, Any]]:
     """The orders of a meal that stand, those nobody has taken first, then by name.
 
-    With the dishes that are cooked, what each needs, who pays how much and what is left on the
-    meal account. Whole telephone numbers and codes stay here: a tablet can compare, not show them.
+    With the dishes that are cooked, what each needs, who pays how much by now and what is left on
+    the meal account. Whole telephone numbers and codes stay here: a tablet can compare, not show
+    them.
     """
     rows = session.execute(
         select(
             _booking.c.id.label("booking_id"), _booking.c.person_id, _booking.c.state,
             _booking.c.short_code, _booking.c.code, shown_name().label("name"), Person.phone,
-            _order.c.mode, _order.c.subsidy_fen, _order.c.pays_fen, _order.c.note,
+            _order.c.mode, _order.c.note, (_order.c.subsidy_fen - _CUT).label("subsidy_fen"),
+            (_order.c.pays_fen - _BACK).label("pays_fen"),
             _served.c.id.label("served_id"), _served.c.at.label("served_at"),
             _served.c.way.label("served_way"), Staff.name.label("served_by"),
         )
