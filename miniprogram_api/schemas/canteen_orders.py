@@ -171,7 +171,10 @@ class OrderSchema(SumsSchema):
 
 
 class OrderDetailSchema(OrderSchema):
-    """An order with where it goes, its codes, and who pays which share by which rule."""
+    """An order with where it goes, its codes, and who pays which share by which rule.
+
+    `is_standing`: a standing order made it, and goes on.
+    """
 
     rule = fields.String(required=True, allow_none=True)
     shares = fields.List(fields.Nested(ShareSchema), required=True)
@@ -180,5 +183,6 @@ class OrderDetailSchema(OrderSchema):
     address = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
+    is_standing = fields.Boolean(required=True)
     canteen_phone = fields.String(required=True, allow_none=True)
     canteen_address = fields.String(required=True, allow_none=True)

@@ -64,6 +64,20 @@ def test_from_setting_up_to_the_end(api, kitchen, week, wang) -> None:
     assert "固定订餐" in [one["title"] for one in sections]
 
 
+def test_an_order_tells_that_it_comes_every_week(api, kitchen, week, wang) -> None:
+    made = api.post("/standing-orders", body(wang, kitchen), as_=wang.token).json["data"]
+    order, *_later = api.get("/canteens/orders", as_=wang.token).json["data"]
+
+    def told() -> dict[str, object]:
+        path = f"/canteens/orders/{order['booking_id']}"
+        return api.get(path, as_=wang.token).json["data"]
+
+    assert told()["is_standing"] is True
+    with clock.frozen(clock.at_minute(MONDAY, 0)):  # too late to give this one back
+        api.post(f"/standing-orders/{made['id']}/end", {}, as_=wang.token)
+    assert (told()["state"], told()["is_standing"]) == ("confirmed", False)
+
+
 def test_someone_elses_is_not_found(api, make, kitchen, week, wang) -> None:
     made = api.post("/standing-orders", body(wang, kitchen), as_=wang.token).json["data"]
     other = make.resident("李建国")

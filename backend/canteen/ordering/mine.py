@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from icalendar import Event
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import ColumnElement, exists, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from backend import clock
@@ -21,6 +21,7 @@ from backend.canteen.models import Canteen, Dish, Meal, MealService, MenuItem
 from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
 from backend.canteen.pricing.models import SubsidyRule, SubsidyVersion
 from backend.canteen.pricing.rules import Payer
+from backend.canteen.repeating.models import StandingMeal, StandingOrder
 from backend.canteen.serving.models import MealServed
 from backend.canteen.wording import MEALS
 from backend.db import AnyRow, table_of
@@ -43,6 +44,15 @@ _SHOWN = (
     _stop.c.state.label("stop_state"), _stop.c.reason.label("stop_reason"),
     _stop.c.at.label("stop_at"),
 )  # fmt: skip
+_IS_STANDING = (
+    exists()
+    .where(
+        StandingMeal.booking_id == Booking.id,
+        StandingOrder.id == StandingMeal.standing_order_id,
+        StandingOrder.ended_at.is_(None),
+    )
+    .label("is_standing")
+)
 
 
 def list_mine(
@@ -77,7 +87,7 @@ def _one(session: Session, which: ColumnElement[bool], now: datetime) -> dict[st
     row = session.execute(
         _orders(
             *_SHOWN, MealOrder.address.label("delivered_to"), MealOrder.phone.label("ring"),
-            MealOrder.note, SubsidyRule.name.label("rule"),
+            MealOrder.note, SubsidyRule.name.label("rule"), _IS_STANDING,
         )
         .outerjoin(SubsidyVersion, SubsidyVersion.id == MealOrder.subsidy_version_id)
         .outerjoin(SubsidyRule, SubsidyRule.id == SubsidyVersion.rule_id)
@@ -90,7 +100,8 @@ def _one(session: Session, which: ColumnElement[bool], now: datetime) -> dict[st
         "dishes": dishes_of(session, [booking_id]).get(booking_id, []),
         "shares": _shares_of(session, booking_id), "rule": row.rule, "code": row.code,
         "short_code": row.short_code, "address": row.delivered_to, "phone": row.ring,
-        "note": row.note, "canteen_phone": row.phone, "canteen_address": row.address,
+        "note": row.note, "is_standing": row.is_standing, "canteen_phone": row.phone,
+        "canteen_address": row.address,
     }  # fmt: skip
 
 

@@ -8351,6 +8351,7 @@ export interface components {
             /** Format: date-time */
             ends_at: string;
             fee_fen: number;
+            is_standing: boolean;
             list_fen: number;
             may_change: boolean;
             /** @enum {string} */

@@ -10,7 +10,7 @@ export const t = defineTexts(
     meals: '用餐',
     portions: (count: number) => `${count} 份`,
     income: '居民自付',
-    subsidy: '政府和社区补贴',
+    subsidy: '各级补贴',
     cost: '支出',
     left: '结余',
     about: '用餐份数按取餐和送达的登记统计，不含个人信息；居民自付已减去退款。',
