@@ -23,12 +23,14 @@ from backend.staff.access import SignedInStaff
 @pages.get("/canteens/order")
 @staff(needs=ORDER)
 def meal_choices(me: SignedInStaff) -> Any:
-    """The meals that can be ordered, for somebody who was found."""
+    """The meals that can be ordered, for somebody who was found; those that are, marked."""
     session, person_id = db.session(), read(WhoQuery, request.args)["person_id"]
+    found = canteen_orders.list_meals(session, me, clock.now())
+    chosen = reservations.get_candidate(session, me, person_id) if person_id else None
     return render_template(
-        "admin/canteens/choose.html", meals=MEALS,
-        chosen=reservations.get_candidate(session, me, person_id) if person_id else None,
-        found=canteen_orders.list_meals(session, me, clock.now()),
+        "admin/canteens/choose.html", meals=MEALS, chosen=chosen, found=found,
+        ordered=canteen_orders.ordered_of(session, [one["id"] for one in found], person_id)
+        if person_id else (),
     )  # fmt: skip
 
 

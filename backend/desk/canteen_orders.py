@@ -1,5 +1,6 @@
 """Meals at the desk: staff order for somebody who comes or calls, amend, and give back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -92,6 +93,18 @@ def list_orders(session: Session, meal_service_id: int) -> list[dict[str, Any]]:
         | {"phone": row.phone and mask_phone(row.phone), "dishes": dishes[row.booking_id]}
         for row in rows
     ]
+
+
+def ordered_of(session: Session, meal_ids: Sequence[int], person_id: int) -> set[int]:
+    """Which of these meals the person has ordered."""
+    return set(
+        session.scalars(
+            select(Booking.bookable_id).where(
+                Booking.person_id == person_id, Booking.bookable_id.in_(meal_ids),
+                Booking.state == State.CONFIRMED,
+            )
+        )
+    )  # fmt: skip
 
 
 def had_of(session: Session, meal_service_id: int, person_id: int) -> dict[str, Any] | None:

@@ -51,7 +51,9 @@ def test_on_the_telephone(clerk: Console, lunch, wang, now) -> None:
     tofu, fish = ids(lunch)
     card = clerk.get(f"/people/{wang.id}").text
     assert f"/admin/canteens/order?person_id={wang.id}" in card
-    assert "3月12日 周四 午餐" in text_of(clerk.get(f"/canteens/order?person_id={wang.id}"))
+    choices = f"/canteens/order?person_id={wang.id}"
+    assert "3月12日 周四 午餐" in text_of(clerk.get(choices))
+    assert "已订" not in text_of(clerk.get(choices))
     page = f"/canteens/meals/{lunch.id}/order"
     assert "王秀英" in text_of(clerk.get(f"{page}?q=王秀英"))
     chosen = f"?person_id={wang.id}&mode=delivery&n_{tofu}=1"
@@ -64,6 +66,8 @@ def test_on_the_telephone(clerk: Console, lunch, wang, now) -> None:
         assert words in text_of(done)
     [booked] = db.session.scalars(select(Booking))
     assert (booked.account_id, booked.person_id) == (None, wang.id)
+    assert "已订" in text_of(clerk.get(choices))
+    assert "已订" not in text_of(clerk.get("/canteens/order"))
     filled = clerk.get(f"{page}?person_id={wang.id}").text
     assert "已经订了这一餐" in filled
     assert f'name="n_{tofu}" type="number" min="0" max="2" value="1"' in filled
