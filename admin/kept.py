@@ -26,6 +26,7 @@ from flask_wtf.csrf import generate_csrf
 
 from admin import words
 from admin.blueprint import pages
+from admin.courier_texts import RECEIVERS
 from admin.courier_texts import TEXTS as COURIER_TEXTS
 from admin.doors import public, staff
 from admin.kept_texts import TEXTS
@@ -139,7 +140,7 @@ def names() -> dict[str, Any]:
     return {
         "kept_address": script, "kept_words": words_for_scripts, "kept_texts": TEXTS,
         "courier_texts": COURIER_TEXTS, "courier_words": words_for_couriers,
-        "courier_reasons": REASONS,
+        "courier_reasons": REASONS, "courier_receivers": RECEIVERS,
     }  # fmt: skip
 
 

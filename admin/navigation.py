@@ -51,6 +51,12 @@ ENTRIES = (
     Entry("audit", "admin.audit_list", _("操作记录"), "clock-history", Permission.SEE_AUDIT),
 )  # fmt: skip
 
+_ELSEWHERE = {
+    "/admin/couriers": "deliveries",
+    "/admin/canteens/meals/<id:meal_service_id>/live": "deliveries",
+}
+"""Pages that belong under an entry whose name their address does not begin with."""
+
 BAR = 5
 """As many as a phone's width has room for."""
 
@@ -89,6 +95,6 @@ def first_page() -> str | None:
 
 def is_here(entry: Entry) -> bool:
     """Whether the page at hand belongs under the entry."""
-    page = request.url_rule
-    here = "" if page is None else page.rule.removeprefix("/admin").strip("/").partition("/")[0]
+    rule = "" if request.url_rule is None else request.url_rule.rule
+    here = _ELSEWHERE.get(rule, rule.removeprefix("/admin").strip("/").partition("/")[0])
     return (here or "today") == entry.section

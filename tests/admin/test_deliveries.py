@@ -54,7 +54,7 @@ def test_a_lunch_is_dispatched(dispatcher: Console, world: Brought) -> None:
     where = {"estate_id": world.cuiyuan.id, "building": "1号楼", "unit": "2", "flat": "501"}
     placed = dispatcher.post(f"{stop}/place", where, follow_redirects=True)
     run_page = text_of(placed)
-    assert "3 翠园小区 1号楼 2单元 501 张桂兰 · 1 份" in run_page
+    assert "3 翠园小区 1号楼 2单元 501 张桂兰 · 1 份菜" in run_page
     assert "有一份是后加的，排在最后" in run_page
     path = f"/deliveries/runs/{run.id}"
     ordered = text_of(dispatcher.post(f"{path}/order", follow_redirects=True))

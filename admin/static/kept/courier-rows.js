@@ -35,7 +35,7 @@ function fill(card, stop, head, ticking) {
   card.classList.toggle("waiting", Boolean(stop.waiting));
   put("head", head && stop.head);
   put("where", stop.where);
-  put("who", say("who", { name: stop.name, n: stop.portions }));
+  put("who", stop.portions ? say("who", { name: stop.name, n: stop.portions }) : stop.name);
   put("needs", stop.needs);
   put("note", stop.note && say("note", { note: stop.note }));
   const pill = card.querySelector("[data-pill]");

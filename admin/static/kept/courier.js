@@ -14,7 +14,8 @@ import { date, hour, piece, say } from "./words.js";
 const NEWS_MS = 20_000;
 const SCOPE = "/admin/courier";
 const root = document.querySelector("[data-kept]");
-const run_id = Number(location.pathname.match(/^\/admin\/courier\/runs\/(\d+)$/)?.[1]);
+// also where a form of the run was refused: leave, back, give-back
+const run_id = Number(location.pathname.match(/^\/admin\/courier\/runs\/(\d+)(\/[a-z-]+)?$/)?.[1]);
 const fromServer = Boolean(document.body.dataset.meId);
 let reach = fromServer ? "here" : "away"; // or signed_out
 let problem = "";
@@ -102,7 +103,15 @@ async function put(card, ticked) {
     problem = say("not_stored");
   }
   await show(who);
+  goOn(ticked);
   sendTicks();
+}
+
+/** To the next door: whoever types codes goes on typing, without a tap in between. */
+function goOn({ outcome, code }) {
+  if (outcome === "undo") return;
+  const card = root.querySelector(`[data-stop="${next}"]`);
+  card?.querySelector(code ? "[name=code]" : "summary").focus();
 }
 
 function wrong(form, sentence) {
@@ -154,6 +163,8 @@ function listen(who) {
   root.addEventListener("click", ({ target }) => {
     const answer = target.closest("[data-answer]");
     if (answer && target.closest("button")) store.dismiss(answer.dataset.key);
+    const receiver = target.closest("[data-receiver]");
+    if (receiver) receiver.closest("form").elements.received_by.value = receiver.textContent;
   });
   root.addEventListener("change", ({ target }) => {
     const label = target.closest("[data-taken]");

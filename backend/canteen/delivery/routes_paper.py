@@ -94,7 +94,7 @@ class _Writer:
     def _stop(self, stop: Stop) -> None:
         """A box to tick, the number, the door, whom to ask for; below it what to mind."""
         needs = self._minded(stop)
-        more = [f"{stop['portions']} 份"] if stop["portions"] > 1 else []
+        more = [f"{stop['portions']} 份菜"] if stop["portions"] > 1 else []
         more += [stop["note"]] if stop["note"] else []
         height = _ROW + (_MORE if needs or more else 0)
         self._room(height)
