@@ -42,7 +42,7 @@ def site(own_app: Flask, h5: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def running_demo(tmp_path_factory: pytest.TempPathFactory, h5: Path) -> Iterator[Demo]:
     """The demo district at ten in the morning, one for all tests of a process."""
-    with demo_district(tmp_path_factory.mktemp("demo"), h5) as running:
+    with demo_district(tmp_path_factory, h5) as running:
         yield running
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,7 +17,7 @@ from backend.app import create_app
 from backend.db import transaction
 from backend.demo import load, phones
 from backend.wechat.standin.settings import StandinSettings
-from tests import databases, settings
+from tests import databases, demo_copies, settings
 from tests.browser import PHONE
 from tests.server import ROOT, environment, serving
 from tests.standin import RunningStandin, free_port, running_standin, wait_until
@@ -39,25 +40,25 @@ class Demo:
         return f"{self.base}/m/"
 
 
-def ten_in_the_morning() -> timedelta:
-    """How far ahead 10:00 in Shanghai is: messages rest at night, and classes keep hours."""
+def ten_in_the_morning() -> datetime:
+    """The next 10:00 in Shanghai: messages rest at night, and classes keep hours."""
     real = datetime.now(UTC)
     ten = clock.local(real).replace(hour=10, minute=0, second=0, microsecond=0)
-    return timedelta(seconds=round((ten - real).total_seconds()) % 86_400)
+    return (ten if ten >= real else ten + timedelta(days=1)).astimezone(UTC)
 
 
 @contextmanager
-def demo_district(folder: Path, client_dir: Path) -> Iterator[Demo]:
-    """Load the demo district into a database of its own and serve it."""
+def demo_district(tmp_path_factory: pytest.TempPathFactory, client_dir: Path) -> Iterator[Demo]:
+    """Put the demo district into a database of its own and serve it."""
+    folder, ten = tmp_path_factory.mktemp("demo"), ten_in_the_morning()
     url, port = f"sqlite:///{folder}/demo.db", free_port()
     base = f"http://127.0.0.1:{port}"
-    shift = ten_in_the_morning()
+    shift = timedelta(seconds=round((ten - datetime.now(UTC)).total_seconds()))
     given = PUSH | {"database_url": url, "static_dir": str(folder / "pictures")}
     app = create_app(settings.for_tests(**given, clock_shift=str(int(shift.total_seconds()))))
-    databases.create_tables(app)
+    demo_copies.lay(app, ten, tmp_path_factory)
     with app.app_context():
         with transaction() as session:
-            load.load(session, clock.now(), lambda _count: None)
             phones.write(session, folder / "residents.json", clock.now())
         load.copy_pictures(folder / "pictures")
     product = app.extensions["settings"]

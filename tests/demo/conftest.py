@@ -1,4 +1,4 @@
-"""The demo district, loaded once for each database at NOON and only read from."""
+"""The demo district as it is at NOON, on each database, only read from."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +8,7 @@ from flask import Flask
 
 from backend import clock
 from backend.app import create_app
-from backend.db import transaction
-from backend.demo import load
-from tests import databases, settings
+from tests import databases, demo_copies, settings
 from tests.conftest import NOON
 
 
@@ -21,11 +19,7 @@ def loaded(
     """An application on the demo district as it looks on a Wednesday at noon."""
     url = databases.new_database(request.param, request, tmp_path_factory)
     app = create_app(settings.for_tests(database_url=url))
-    databases.create_tables(app)
-    began = clock.monotonic()
-    with app.app_context(), clock.frozen(NOON), transaction() as session:
-        load.load(session, NOON, lambda _count: None)
-    print(f"the demo district loads in {clock.monotonic() - began:.1f} s on {request.param}")
+    demo_copies.lay(app, NOON, tmp_path_factory)
     yield app
     databases.dispose(app)
 
