@@ -74,6 +74,7 @@ PAGES = (
     "deliveries",
     "delivery_stops",
     "meal_counter",
+    "meal_walk_ins",
     "courier",
     "couriers",
     "meal_accounts",

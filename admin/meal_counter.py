@@ -1,4 +1,4 @@
-"""The counter of a canteen: who has ordered what, a tap when it is fetched, mistakes, walk-ins."""
+"""The counter of a canteen: who has ordered what, a tap when it is fetched, mistakes."""
 
 from typing import Any
 
@@ -8,26 +8,22 @@ from flask_wtf.csrf import generate_csrf
 
 from admin.blueprint import pages
 from admin.doors import staff
-from admin.forms import form_of, read
+from admin.forms import form_of
 from admin.schemas.meal_counter import (
     SettleForm,
     TakeBackForm,
     TapForm,
     TapsBody,
-    choice_form,
-    sale_form,
-    sale_of,
 )
 from backend import clock
 from backend.booking.codes import new_code
-from backend.canteen.ordering.asked import Wanted
+from backend.canteen.guests import queries as guests
 from backend.canteen.serving import conflicts, finding, queries
 from backend.canteen.serving.queries import SERVE
 from backend.canteen.wording import MEALS, MODES
 from backend.db import db
-from backend.desk import canteen_orders, find, meal_counter
+from backend.desk import meal_counter
 from backend.desk.meal_counter import Tap
-from backend.desk.reach import access_person
 from backend.staff.access import SignedInStaff
 
 
@@ -51,7 +47,7 @@ def counter(meal_service_id: int, me: SignedInStaff) -> Any:
     return render_template(
         "admin/counter/meal.html", meal=meal, meals=MEALS, modes=MODES, at=now, key=new_code(),
         conflicts=conflicts.list_open(session, meal.id),
-        version=queries.version(session, meal.id, now),
+        version=queries.version(session, meal.id, now), guests=guests.list_sales(session, meal.id),
         orders=finding.find(orders, text) if text else orders, all=orders, text=text,
         proof=finding.proof_of(text), form=form_of(),
         done=next((one for one in orders if one["booking_id"] == done and one["served_id"]), None),
@@ -63,7 +59,7 @@ def counter(meal_service_id: int, me: SignedInStaff) -> Any:
 def counter_serve(meal_service_id: int, me: SignedInStaff, asked: dict[str, Tap]) -> Any:
     """Fetched, once."""
     meal_counter.hand_over(db.session(), me, meal_service_id, asked["tap"], clock.now())
-    return _to(meal_service_id, asked["tap"].booking_id)
+    return to_counter(meal_service_id, asked["tap"].booking_id)
 
 
 @pages.get("/counter/<id:meal_service_id>/news.json")
@@ -91,7 +87,7 @@ def counter_taps(meal_service_id: int, me: SignedInStaff, asked: list[Tap]) -> A
 @staff(writes=True, needs=SERVE, form=SettleForm)
 def counter_settle(conflict_id: int, me: SignedInStaff, asked: dict[str, str]) -> Any:
     """Somebody has looked into it."""
-    return _to(conflicts.settle(db.session(), me, conflict_id, **asked, now=clock.now()))
+    return to_counter(conflicts.settle(db.session(), me, conflict_id, **asked, now=clock.now()))
 
 
 @pages.get("/counter/served/<id:served_id>")
@@ -114,44 +110,9 @@ def counter_take_back(served_id: int, me: SignedInStaff, asked: dict[str, Any]) 
     meal_counter.take_back(session, me, served_id, now=clock.now(), **asked)
     done = _("已撤销，并退掉这一餐，钱回到餐卡。") if asked["give_back"] else _("已撤销。")
     flash(done, "success")
-    return _to(served.bookable_id)
+    return to_counter(served.bookable_id)
 
 
-@pages.get("/counter/<id:meal_service_id>/walk-in")
-@staff(needs=SERVE)
-def counter_walk_in(meal_service_id: int, me: SignedInStaff) -> Any:
-    """Who, which dishes, and what it costs: each step says what stands against it."""
-    session, now = db.session(), clock.now()
-    meal = queries.find_meal(session, me, meal_service_id)
-    dishes = canteen_orders.list_dishes(session, meal.id)
-    asked = read(choice_form(one["id"] for one in dishes), request.values)
-    person_id, text = asked["person_id"], request.args.get("q", "").strip()[:40]
-    chosen = access_person(session, me, SERVE, person_id) if person_id else None
-    judged = None
-    if chosen and asked["dishes"]:
-        wanted = Wanted(
-            meal_service_id=meal.id, person_id=chosen.id, dishes=asked["dishes"],
-            mode=asked["mode"],
-        )  # fmt: skip
-        judged = meal_counter.judge(session, me, wanted, now)
-    return render_template(
-        "admin/counter/walk_in.html", meal=meal, dishes=dishes, asked=asked, chosen=chosen,
-        text=text, people=find.find_people(session, me, text, SERVE) if text and not chosen else [],
-        judged=judged, meals=MEALS, modes=MODES, form=form_of(), key=new_code(),
-        portions=dict(asked["dishes"]),
-    )  # fmt: skip
-
-
-@pages.post("/counter/<id:meal_service_id>/walk-in")
-@staff(writes=True, needs=SERVE, page=counter_walk_in)
-def counter_sell(meal_service_id: int, me: SignedInStaff) -> Any:
-    """Ordered, paid and fetched in one step."""
-    session = db.session()
-    dishes = canteen_orders.list_dishes(session, meal_service_id)
-    sale = sale_of(read(sale_form(one["id"] for one in dishes)))
-    booking_id = meal_counter.sell(session, me, meal_service_id, sale, clock.now())
-    return _to(meal_service_id, booking_id)
-
-
-def _to(meal_service_id: int, booking_id: int | None = None) -> Any:
+def to_counter(meal_service_id: int, booking_id: int | None = None) -> Any:
+    """Back to the list after a post, with who got their meal just now."""
     return redirect(url_for("admin.counter", meal_service_id=meal_service_id, done=booking_id))

@@ -12,7 +12,7 @@ from admin.schemas.meal_accounts import CloseForm
 from backend import clock
 from backend.canteen.accounts import till, till_paper
 from backend.canteen.accounts.till import KEEP
-from backend.canteen.accounts.wording import ENTRIES
+from backend.canteen.accounts.wording import SLIPS
 from backend.db import db
 from backend.staff.access import SignedInStaff
 
@@ -42,7 +42,7 @@ def till_closed(close_id: int, me: SignedInStaff) -> Any:
     """One close with its receipts."""
     return render_template(
         "admin/meal_accounts/close.html",
-        entries=ENTRIES,
+        entries=SLIPS,
         close=till.get_close(db.session(), me, close_id),
     )
 

@@ -23,6 +23,7 @@ import backend.canteen.eaters.deleting
 import backend.canteen.eaters.merging
 import backend.canteen.eaters.models
 import backend.canteen.eaters.own_data
+import backend.canteen.guests.models
 import backend.canteen.kitchen.deleting
 import backend.canteen.kitchen.models
 import backend.canteen.models

@@ -73,22 +73,27 @@ class TakeBackForm(Asked):
     give_back = Flag(load_default=False)
 
 
-class _SaleForm(Asked):
-    """What a walk-in has chosen so far; for each dish of the menu a field of its own."""
+class _DishesForm(Asked):
+    """What is chosen from a menu: for each of its dishes a field of its own."""
 
     item_ids: tuple[int, ...] = ()
-    person_id = IdField(load_default=None)
-    mode = Choice([Mode.DINE_IN, Mode.PICK_UP], load_default=Mode.DINE_IN)
-    pays_fen = Whole(0, 10_000_000, load_default=None)
-    in_cash = Flag(load_default=False)
-    despite_diet = Flag(load_default=False)
-    key = fields.String(load_default=None, validate=_KEY)
 
     @post_load
     def chosen(self, data: dict[str, Any], **_given: Any) -> dict[str, Any]:
         """The dishes as pairs of item and portions."""
         counts = {ident: data.pop(f"n_{ident}") for ident in self.item_ids}
         return data | {"dishes": [(ident, count) for ident, count in counts.items() if count]}
+
+
+class _SaleForm(_DishesForm):
+    """What a walk-in has chosen so far."""
+
+    person_id = IdField(load_default=None)
+    mode = Choice([Mode.DINE_IN, Mode.PICK_UP], load_default=Mode.DINE_IN)
+    pays_fen = Whole(0, 10_000_000, load_default=None)
+    in_cash = Flag(load_default=False)
+    despite_diet = Flag(load_default=False)
+    key = fields.String(load_default=None, validate=_KEY)
 
 
 class _Sold(_SaleForm):
@@ -99,6 +104,26 @@ class _Sold(_SaleForm):
     key = fields.String(required=True, validate=_KEY)
 
 
+class _GuestForm(_DishesForm):
+    """What guests have chosen so far, and how many they are."""
+
+    people = Whole(1, 99, load_default=1)
+
+
+class _GuestSold(_GuestForm):
+    """The sale that was shown, and is meant."""
+
+    people = Whole(1, 99, required=True)
+    pays_fen = Whole(1, 10_000_000, required=True)
+    key = fields.String(required=True, validate=_KEY)
+
+
+class GuestBackForm(Asked):
+    """Why guests have their cash back."""
+
+    reason = Text(longest=80, required=True)
+
+
 def choice_form(item_ids: Iterable[int]) -> type[Schema]:
     """The form of what is chosen from a menu of these items."""
     return _with_dishes(_SaleForm, item_ids)
@@ -107,6 +132,16 @@ def choice_form(item_ids: Iterable[int]) -> type[Schema]:
 def sale_form(item_ids: Iterable[int]) -> type[Schema]:
     """The form of a sale from a menu of these items."""
     return _with_dishes(_Sold, item_ids)
+
+
+def guest_form(item_ids: Iterable[int]) -> type[Schema]:
+    """The form of what guests choose from a menu of these items."""
+    return _with_dishes(_GuestForm, item_ids)
+
+
+def guest_sale_form(item_ids: Iterable[int]) -> type[Schema]:
+    """The form of a sale to guests from a menu of these items."""
+    return _with_dishes(_GuestSold, item_ids)
 
 
 def sale_of(asked: dict[str, Any]) -> Sale:

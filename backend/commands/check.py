@@ -11,6 +11,7 @@ import backend.canteen.carrying.check
 import backend.canteen.claims.check
 import backend.canteen.delivery.check
 import backend.canteen.eaters.check
+import backend.canteen.guests.check
 import backend.canteen.kitchen.check
 import backend.canteen.ordering.check
 import backend.canteen.pricing.check
@@ -71,6 +72,7 @@ EVERY_CHECK = (
     *backend.canteen.ordering.check.CHECKS,
     *backend.canteen.accounts.check.CHECKS,
     *backend.canteen.repeating.check.CHECKS,
+    *backend.canteen.guests.check.CHECKS,
     *backend.canteen.serving.check.CHECKS,
     *backend.canteen.welfare.check.CHECKS,
     *backend.canteen.delivery.check.CHECKS,

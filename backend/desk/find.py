@@ -27,9 +27,12 @@ def find_people(
     return _found(session, me, _meant(text), Person.name != text, needs)
 
 
-def by_ids(session: Session, me: SignedInStaff, ids: list[int]) -> list[dict[str, Any]]:
+def by_ids(
+    session: Session, me: SignedInStaff, ids: list[int],
+    needs: Permission = Permission.SEE_PEOPLE,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Those of the cards that are within reach, as `find_people` shows them."""
-    return _found(session, me, Person.id.in_(ids), Person.id) if ids else []
+    return _found(session, me, Person.id.in_(ids), Person.id, needs) if ids else []
 
 
 def _found(

@@ -13,6 +13,7 @@ from backend.booking import service as booking
 from backend.booking.service import Actor
 from backend.canteen.accounts import cash
 from backend.canteen.accounts.cash import TopUp
+from backend.canteen.guests import service as guests
 from backend.canteen.kitchen import replacing
 from backend.canteen.models import Mode
 from backend.canteen.ordering import service as ordering
@@ -120,6 +121,17 @@ def judge(session: Session, me: SignedInStaff, wanted: Wanted, now: datetime) ->
     _selling(session, me, wanted.meal_service_id, wanted.person_id, now)
     try:
         return {"bill": ordering.quote_walk_in(session, wanted, now), "against": None}
+    except Refusal as refusal:
+        return {"bill": None, "against": str(refusal)}
+
+
+def judge_guests(
+    session: Session, me: SignedInStaff, meal_service_id: int, dishes: Sequence[tuple[int, int]],
+    now: datetime,
+) -> dict[str, Any]:  # fmt: skip
+    """What guests would pay (`bill`), or what stands `against` it."""
+    try:
+        return {"bill": guests.quote(session, me, meal_service_id, dishes, now), "against": None}
     except Refusal as refusal:
         return {"bill": None, "against": str(refusal)}
 

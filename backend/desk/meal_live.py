@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from backend.booking.models import HELD, Booking, State
 from backend.canteen.delivery import queries as deliveries
+from backend.canteen.guests import queries as guests
 from backend.canteen.models import Mode
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.serving.models import MealServed, Way
@@ -20,7 +21,8 @@ from backend.staff.access import SignedInStaff
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of those that are brought: `ready` in the canteen, `out`, `done`, `failed`, `waiting` for a
-    run. Of the others: `left`. `collected` at the counter and `missed`, all in all.
+    run. Of the others: `left`. `collected` at the counter and `missed`, all in all. `guests`: people
+    who bought a meal there without being on file.
     """
 
     ready: int
@@ -31,6 +33,7 @@ class Counts:
     collected: int
     left: int
     missed: int
+    guests: int
 
 
 def get_live(
@@ -47,12 +50,15 @@ def get_live(
     ]
     return {
         "meal": meal, "runs": runs, "cases": cases,
-        "counts": _counts(runs, meal.waiting, _states(session, meal_service_id)),
+        "counts": _counts(
+            runs, meal.waiting, _states(session, meal_service_id),
+            guests.people_of(session, meal_service_id),
+        ),
     }  # fmt: skip
 
 
 def _counts(
-    runs: list[dict[str, Any]], waiting: int, states: Mapping[tuple[bool, str], int]
+    runs: list[dict[str, Any]], waiting: int, states: Mapping[tuple[bool, str], int], came: int
 ) -> Counts:
     under_way = [one for one in runs if one["out_at"] is not None and one["back_at"] is None]
     return Counts(
@@ -62,6 +68,7 @@ def _counts(
         collected=states.get((False, State.ATTENDED), 0),
         left=states.get((False, State.CONFIRMED), 0),
         missed=sum(states.get((brought, State.MISSED), 0) for brought in (True, False)),
+        guests=came,
     )  # fmt: skip
 
 

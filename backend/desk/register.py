@@ -26,15 +26,16 @@ _FACTS = ("name", "birth_date", "gender", "home_place_id", "address", "note")
 
 def register(
     session: Session, me: SignedInStaff, facts: Mapping[str, Any], now: datetime,
-    *, knows_others: bool = False,
+    *, knows_others: bool = False, needs: Permission = Permission.CHANGE_PEOPLE,
 ) -> int:  # fmt: skip
-    """A new card, with or without a phone; its id.
+    """A new card, with or without a phone; its id. `needs`: the right that lets them register, and
+    says in which places.
 
     Raises Invalid, and PerhapsKnown (naming the cards) where somebody within reach has the same
     phone or the same name and birth date; `knows_others` says that staff looked at those.
     """
-    _check(session, me, facts, now)
-    if not knows_others and (known := _likely(session, me, facts)):
+    _check(session, me, facts, now, needs=needs)
+    if not knows_others and (known := _likely(session, me, facts, needs)):
         raise PerhapsKnown(person_ids=known)
     person = Person(created_at=now, **{name: facts.get(name) for name in _FACTS})
     _set_phone(person, facts.get("phone"))
@@ -89,13 +90,15 @@ def reveal_phone(session: Session, me: SignedInStaff, person_id: int) -> str:
     return person.phone
 
 
-def list_homes(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
+def list_homes(
+    session: Session, me: SignedInStaff, needs: Permission = Permission.CHANGE_PEOPLE
+) -> list[dict[str, Any]]:
     """The estates of my places, by community."""
     community = Place.__table__.alias("community")
     rows = session.execute(
         select(Place.id, Place.name, community.c.name.label("community"))
         .join(community, community.c.id == Place.parent_id)
-        .where(Place.kind == HOMES[0], me.covers(Permission.CHANGE_PEOPLE, Place.path))
+        .where(Place.kind == HOMES[0], me.covers(needs, Place.path))
         .order_by(Place.path)
     )
     return [dict(row._mapping) for row in rows]
@@ -103,7 +106,7 @@ def list_homes(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
 
 def _check(
     session: Session, me: SignedInStaff, facts: Mapping[str, Any], now: datetime,
-    person: Person | None = None,
+    person: Person | None = None, *, needs: Permission = Permission.CHANGE_PEOPLE,
 ) -> None:  # fmt: skip
     wrong: dict[str, list[str]] = {}
     born: date | None = facts.get("birth_date")
@@ -114,14 +117,16 @@ def _check(
     stays = person is not None and person.home_place_id == home_id
     if home_id is not None and not stays:
         place = session.execute(select(Place.kind, Place.path).where(Place.id == home_id)).first()
-        mine = place is not None and me.may(Permission.CHANGE_PEOPLE, place.path)
+        mine = place is not None and me.may(needs, place.path)
         if place is None or not mine or place.kind not in HOMES:
             wrong["home_place_id"] = [_("请选择您辖区内的小区。")]
     if wrong:
         raise Invalid(wrong)
 
 
-def _likely(session: Session, me: SignedInStaff, facts: Mapping[str, Any]) -> list[int]:
+def _likely(
+    session: Session, me: SignedInStaff, facts: Mapping[str, Any], needs: Permission
+) -> list[int]:
     same = []
     if facts.get("phone"):
         same.append(Person.phone_hash == crypto.phone_hash(facts["phone"]))
@@ -132,7 +137,7 @@ def _likely(session: Session, me: SignedInStaff, facts: Mapping[str, Any]) -> li
     return list(
         session.scalars(
             select(Person.id)
-            .where(or_(*same), Person.merged_into_id.is_(None), reaches(me, Permission.SEE_PEOPLE))
+            .where(or_(*same), Person.merged_into_id.is_(None), reaches(me, needs))
             .order_by(Person.id)
             .limit(5)
         )

@@ -25,7 +25,7 @@ def test_the_accountants_page_and_everybodys(console: Console, api, make: Make) 
     accountant.post(f"{here}/publish", place)
     accountant.post(f"{here}/publish", place)
     page = text_of(accountant.get(here))
-    for words in ("已公示", "用餐 2", "居民自付 50.97 元", "各级补贴 6.02 元", "结余 -3.51 元"):
+    for words in ("已公示", "用餐 2", "个人自付 50.97 元", "各级补贴 6.02 元", "结余 -3.51 元"):
         assert words in page
     assert accountant.post(f"{here}/cost", place | {"cost": "1"}).status_code == 422
     far = console.as_(make.staff("accountant", make.place(name="滨江社区"), name="远会计"))

@@ -180,19 +180,28 @@ def write_receipt(
             raise KeyReused()
         audit.unchanged(session)
         return int(known.id)
+    ident, number = number_receipt(session, me, canteen, fen, now, entry_id=entry_id)
+    about = {"receipt": number} | ({"reason": reason} if reason else {})
+    _audit(session, me, action, person_id, fen, about, canteen.place_id)
+    return ident
+
+
+def number_receipt(
+    session: Session, me: SignedInStaff, canteen: AnyRow, fen: int, now: datetime, **about: int
+) -> tuple[int, int]:
+    """(id, number) of the next receipt of a canteen, which is locked; `about`: its one column that
+    says what the cash was for.
+    """
     last = select(func.max(_receipt.c.number)).where(_receipt.c.canteen_id == canteen.id)
     number = (session.scalar(last) or 0) + 1
     ident = session.scalars(
         insert(_receipt)
         .values(
-            entry_id=entry_id, canteen_id=canteen.id, number=number, fen=fen,
-            staff_id=me.staff_id, at=now,
+            canteen_id=canteen.id, number=number, fen=fen, staff_id=me.staff_id, at=now, **about
         )
         .returning(_receipt.c.id)
-    ).one()  # fmt: skip
-    about = {"receipt": number} | ({"reason": reason} if reason else {})
-    _audit(session, me, action, person_id, fen, about, canteen.place_id)
-    return int(ident)
+    ).one()
+    return int(ident), number
 
 
 def _audit(

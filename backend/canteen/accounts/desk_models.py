@@ -53,7 +53,8 @@ class TillClose(Model):
 
 
 class Receipt(Model):
-    """A numbered slip for cash that came (fen above nothing) or went, one for its ledger entry.
+    """A numbered slip for cash that came (fen above nothing) or went: one for its ledger entry; of
+    guests, who have no account, one for a sale and one if it was taken back.
 
     Numbers run on without gaps at each canteen. `close_id`: the till it was counted in.
     """
@@ -61,12 +62,15 @@ class Receipt(Model):
     __tablename__ = "meal_receipt"
     __table_args__ = (
         CheckConstraint("fen <> 0", name="fen"),
+        CheckConstraint("(entry_id IS NULL) <> (guest_sale_id IS NULL)", name="about"),
         UniqueConstraint("canteen_id", "number"),
+        UniqueConstraint("guest_sale_id", "fen"),
         Index("ix_meal_receipt_close_id", "close_id"),
     )
 
     id: Mapped[Id]
-    entry_id: Mapped[int] = mapped_column(BigInt, ForeignKey("ledger_entry.id"), unique=True)
+    entry_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("ledger_entry.id"), unique=True)
+    guest_sale_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("guest_sale.id"))
     canteen_id: Mapped[int] = mapped_column(BigInt, ForeignKey("canteen.id"))
     number: Mapped[int]
     fen: Mapped[int]

@@ -125,7 +125,9 @@ def list_closes(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
 
 
 def get_close(session: Session, me: SignedInStaff, close_id: int) -> dict[str, Any]:
-    """One close with its receipts, to be printed and signed. Raises NotFound."""
+    """One close with its receipts, to be printed and signed; those of guests have neither `kind`
+    nor `name`. Raises NotFound.
+    """
     row = session.execute(_closes(me).where(_close.c.id == close_id)).first()
     if row is None:
         raise NotFound()
@@ -134,10 +136,10 @@ def get_close(session: Session, me: SignedInStaff, close_id: int) -> dict[str, A
             _receipt.c.number, _receipt.c.fen, _receipt.c.at, _entry.c.kind,
             shown_name().label("name"),
         )
-        .join(_entry, _entry.c.id == _receipt.c.entry_id)
-        .join(Purse, Purse.id == _entry.c.purse_id)
-        .join(MealAccount, MealAccount.id == Purse.account_id)
-        .join(Person, Person.id == MealAccount.person_id)
+        .outerjoin(_entry, _entry.c.id == _receipt.c.entry_id)
+        .outerjoin(Purse, Purse.id == _entry.c.purse_id)
+        .outerjoin(MealAccount, MealAccount.id == Purse.account_id)
+        .outerjoin(Person, Person.id == MealAccount.person_id)
         .where(_receipt.c.close_id == close_id)
         .order_by(_receipt.c.number)
     )  # fmt: skip

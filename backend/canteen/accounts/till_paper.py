@@ -6,7 +6,7 @@ from typing import Any
 from fpdf import FPDF
 
 from backend import clock, paper
-from backend.canteen.accounts.wording import ENTRIES, UNNAMED
+from backend.canteen.accounts.wording import GUEST, SLIPS, UNNAMED
 from backend.money import in_yuan
 from backend.paper import Column
 
@@ -51,7 +51,7 @@ def _head(pdf: FPDF, close: Mapping[str, Any]) -> None:
 def _row(one: Mapping[str, Any]) -> tuple[str, ...]:
     at, fen = clock.local(one["at"]), one["fen"]
     return (
-        f"{one['number']:06d}", f"{at:%m-%d %H:%M}", str(one["name"] or UNNAMED),
-        str(ENTRIES[one["kind"]]), in_yuan(fen) if fen > 0 else "",
-        in_yuan(-fen) if fen < 0 else "",
+        f"{one['number']:06d}", f"{at:%m-%d %H:%M}",
+        str(one["name"] or (UNNAMED if one["kind"] else GUEST)), str(SLIPS[one["kind"]]),
+        in_yuan(fen) if fen > 0 else "", in_yuan(-fen) if fen < 0 else "",
     )  # fmt: skip

@@ -1,5 +1,8 @@
 """The words of meal accounts in Chinese."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
 from backend.canteen.accounts.closing_models import Way
@@ -12,8 +15,11 @@ ENTRIES = {
 }  # fmt: skip
 """What a line of the ledger is called."""
 
-FAMILY, UNNAMED = _("家人"), _("（未填姓名）")
-"""A relative, or a resident, without a name on file."""
+SLIPS: Mapping[Any, Any] = ENTRIES | {None: _("散客餐费")}
+"""What cash with a receipt was for; None: a guest's meal, which is on nobody's account."""
+
+FAMILY, UNNAMED, GUEST = _("家人"), _("（未填姓名）"), _("散客")
+"""A relative, or a resident, without a name on file; somebody who is not on file."""
 
 WAYS = {Way.CASH: _("现金"), Way.TRANSFER: _("银行转账")}
 """How money goes back when a canteen closes."""

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from backend.canteen.guests import queries as sales
 from backend.canteen.kitchen import lines, queries, sheet
 from backend.canteen.kitchen.errors import BelowNothing, NotFrozen
 from backend.canteen.kitchen.models import (
@@ -45,12 +46,15 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One count of a dish: `done` of `needed`; packed ones with the mode they are for."""
+    """One count of a dish: `done` of `needed`; packed ones with the mode they are for. What guests
+    bought is cooked, too; `guests` says how many portions of `needed` those are.
+    """
 
     stage: Stage
     mode: str | None
     needed: int
     done: int
+    guests: int = 0
 
     @property
     def left(self) -> int:
@@ -69,14 +73,18 @@ def get_board(session: Session, me: SignedInStaff, meal_service_id: int) -> dict
     current = lines.current(session, meal_service_id)
     now = sheet.arrange(current)
     done, was = _done(session, meal_service_id), _was(session, meal_service_id)
+    guests = sales.portions_of(session, meal_service_id)
+    nobodys = guests.keys() - {row.menu_item_id for row in now.dishes}
+    bought = [sheet.DishRow(*one) for one in lines.cooked(session, nobodys).items()]
     eaters = {(one.person_id, one.name, one.mode): None for one in current}
     return {
         "meal": meal,
         "eaters": [{"person_id": one, "name": name, "mode": mode} for one, name, mode in eaters],
         "dishes": [
             {"id": row.menu_item_id, "name": row.dish, "special": row.special,
-             "was": was.get(row.menu_item_id), "tiles": _tiles(row, done)}
-            for row in now.dishes
+             "was": was.get(row.menu_item_id),
+             "tiles": _tiles(row, done, guests.get(row.menu_item_id, 0))}
+            for row in (*now.dishes, *bought)
         ],
     }  # fmt: skip
 
@@ -163,10 +171,13 @@ def _done(
     return found
 
 
-def _tiles(row: sheet.DishRow, done: Mapping[tuple[int, str, str | None], int]) -> list[Tile]:
+def _tiles(
+    row: sheet.DishRow, done: Mapping[tuple[int, str, str | None], int], guests: int
+) -> list[Tile]:  # fmt: skip
     """What is cooked in all, then each way the dish leaves the kitchen."""
     item = row.menu_item_id
-    cooked = Tile(Stage.COOKED, None, row.portions, done[item, Stage.COOKED, None])
+    needed = row.portions + guests
+    cooked = Tile(Stage.COOKED, None, needed, done[item, Stage.COOKED, None], guests)
     packed = [
         Tile(Stage.PACKED, one, row.modes[one], done[item, Stage.PACKED, one]) for one in Mode
     ]

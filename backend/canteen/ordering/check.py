@@ -8,12 +8,15 @@ _HELD = (("held", HELD),)
 CHECKS = (
     Check(
         "portions-counted",
-        "`taken` of a dish is the sum of the portions in orders that stand",
+        "`taken` of a dish is the sum of the portions in orders and guests' sales that stand",
         """
         SELECT i.id AS menu_item, i.taken, coalesce(sum(l.portions), 0) AS ordered
         FROM menu_item i LEFT JOIN (
           SELECT l.menu_item_id, l.portions FROM meal_line l
           JOIN booking b ON b.id = l.booking_id WHERE b.state IN :held
+          UNION ALL
+          SELECT g.menu_item_id, g.portions FROM guest_line g
+          JOIN guest_sale s ON s.id = g.sale_id WHERE s.undone_at IS NULL
         ) l ON l.menu_item_id = i.id
         GROUP BY i.id, i.taken HAVING i.taken <> coalesce(sum(l.portions), 0)
         """,

@@ -1,4 +1,4 @@
-"""What a month came to as things stand: meals eaten, what residents paid, what the layers give."""
+"""What a month came to as things stand: meals eaten, what people paid, what the layers give."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,13 +11,15 @@ from backend.booking.models import Booking
 from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.claims import eaten
 from backend.canteen.claims.models import MealJudgement
+from backend.canteen.guests import queries as guests
+from backend.canteen.guests.models import GuestSale
 from backend.canteen.models import MealService
 from backend.canteen.ordering.models import MealCut, MealLine, MealShare
 from backend.db import table_of
 
 _entry, _booking, _service = table_of(Entry), table_of(Booking), table_of(MealService)
 _line, _share, _judgement = table_of(MealLine), table_of(MealShare), table_of(MealJudgement)
-_cut = table_of(MealCut)
+_cut, _sale = table_of(MealCut), table_of(GuestSale)
 _PAID = (EntryKind.CHARGE, EntryKind.CREDIT, EntryKind.REVERSAL)
 
 
@@ -35,8 +37,9 @@ def read(
 ) -> dict[int, Figures]:
     """Each canteen's days from `first` up to `until`; four reads.
 
-    Meals are those handed over. Residents' income is what was charged for meals of those days, less
-    what was given back, no-shows that were kept included. Subsidies are those of meals that were
+    Meals are those handed over, and one for each guest. Income is what was charged for meals of
+    those days, less what was given back, no-shows that were kept included, and guests' cash.
+    Subsidies are those of meals that were
     eaten, without what somebody decided not to claim.
     """
     found = {one: Figures() for one in canteen_ids}
@@ -56,6 +59,17 @@ def read(
         .group_by(_service.c.canteen_id)
     ):
         found[row.canteen_id].income_fen = -int(row.fen)
+    for row in session.execute(
+        select(
+            _service.c.canteen_id, func.sum(_sale.c.people).label("people"),
+            func.sum(_sale.c.fen).label("fen"),
+        )
+        .join(_service, _service.c.id == _sale.c.meal_service_id)
+        .where(_within(_service, canteen_ids, first, until), guests.STANDS)
+        .group_by(_service.c.canteen_id)
+    ):  # fmt: skip
+        found[row.canteen_id].meals += int(row.people)
+        found[row.canteen_id].income_fen += int(row.fen)
     left_out = exists().where(_judgement.c.booking_id == eaten.booking.c.id, ~_judgement.c.claims)
     asked = and_(_within(eaten.service, canteen_ids, first, until), eaten.stands(), ~left_out)
     shares = (

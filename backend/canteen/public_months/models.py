@@ -11,8 +11,8 @@ from backend.db import BigInt, Model, Moment
 class CanteenMonth(Model):
     """The month that begins on `month`; amounts in fen. Published, its figures stand as they were.
 
-    `income_fen`: what residents paid; `subsidy_fen`: what the layers give; `cost_fen`: what the
-    canteen spent, as the accountant entered it.
+    `income_fen`: what residents and guests paid; `subsidy_fen`: what the layers give; `cost_fen`:
+    what the canteen spent, as the accountant entered it.
     """
 
     __tablename__ = "canteen_month"

@@ -10,11 +10,12 @@ from backend import paper, spreadsheets
 from backend.money import decimal, in_yuan
 from backend.spreadsheets import Column
 
-_HEADINGS = ("食堂", "用餐（份）", "居民自付（元）", "补贴（元）", "支出（元）", "结余（元）")
+_HEADINGS = ("食堂", "用餐（份）", "个人自付（元）", "补贴（元）", "支出（元）", "结余（元）")
 _WIDTHS = (86, 32, 38, 38, 38, 36)
 _MARGIN, _ROW, _LAST = 14, 10.5, 172
 NOTE = (
-    "用餐份数按窗口取餐和送达的登记统计，不含个人信息；居民自付是这个月的餐实际收取的餐费，已减去退款；"
+    "用餐份数按窗口取餐和送达的登记统计，散客按人数算，不含个人信息；个人自付是这个月的餐实际向居民和散客收取的餐费，"
+    "已减去退款；"
     "补贴是各级按规定承担的部分。"
 )
 

@@ -9,11 +9,12 @@ export const t = defineTexts(
     whichMonth: '看哪个月',
     meals: '用餐',
     portions: (count: number) => `${count} 份`,
-    income: '居民自付',
+    income: '个人自付',
     subsidy: '各级补贴',
     cost: '支出',
     left: '结余',
-    about: '用餐份数按取餐和送达的登记统计，不含个人信息；居民自付已减去退款。',
+    about:
+      '用餐份数按取餐和送达的登记统计，散客按人数算，不含个人信息；个人自付含散客，已减去退款。',
   },
   {
     title: 'Income and cost of canteens',
@@ -22,11 +23,11 @@ export const t = defineTexts(
     whichMonth: 'Which month',
     meals: 'Meals',
     portions: (count) => String(count),
-    income: 'Paid by residents',
+    income: 'Paid by eaters',
     subsidy: 'Subsidies',
     cost: 'Spent',
     left: 'Left',
     about:
-      'Meals are counted as they are collected or delivered, without any name; what was paid back is taken off.',
+      'Meals are counted as they are collected or delivered, guests by head, without any name; guests’ cash counts, what was paid back is taken off.',
   },
 )
