@@ -21,8 +21,8 @@ from backend.staff.access import SignedInStaff
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Of those that are brought: `ready` in the canteen, `out`, `done`, `failed`, `waiting` for a
-    run. Of the others: `left`. `collected` at the counter and `missed`, all in all. `guests`: people
-    who bought a meal there without being on file.
+    run. Of the others: `left`. `collected` at the counter and `missed`, all in all. `guests`:
+    people who bought a meal there without being on file.
     """
 
     ready: int

@@ -10,6 +10,7 @@ from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.claims import queries as claims
 from backend.canteen.delivery import queries
+from backend.canteen.guests.models import GuestSale
 from backend.canteen.kitchen import lines as kitchen_lines
 from backend.canteen.kitchen import sheet
 from backend.canteen.kitchen.models import KitchenSheet
@@ -21,6 +22,7 @@ from backend.canteen.pricing.facts import rules_for
 from backend.canteen.pricing.rules import Eater, Serving, Used
 from backend.canteen.public_months.service import list_public
 from backend.canteen.repeating.models import StandingOrder, StandingPause
+from backend.canteen.welfare import queries as welfare
 from backend.canteen.welfare.models import AbsentDay, GridWorker, WelfareCase
 from backend.db import db
 from backend.demo.catalogue import PICTURES
@@ -170,7 +172,11 @@ def test_menus_are_shown(district) -> None:
 
 def test_a_lunch_is_past_its_cut_off(district) -> None:
     session = db.session()
-    head = session.scalars(select(KitchenSheet).where(KitchenSheet.papers_at.is_not(None))).one()
+    head = session.scalars(
+        select(KitchenSheet)
+        .join(MealService, MealService.id == KitchenSheet.meal_service_id)
+        .where(KitchenSheet.papers_at.is_not(None), MealService.meal == "lunch")
+    ).one()
     assert (head.orders, head.papers_at is not None) == (26, True)
     before = kitchen_lines.frozen(session, head.meal_service_id)
     found = sheet.changes(before, kitchen_lines.current(session, head.meal_service_id))
@@ -186,6 +192,18 @@ def test_a_lunch_is_past_its_cut_off(district) -> None:
     assert sum(one["gone"] for one in runs) == 1  # given back an hour after orders closed
     waits = [one["waits"] for one in queries.waiting(session, head.meal_service_id)]
     assert waits == ["no_address", "too_few", "too_few"]
+
+
+def test_guests_ate_and_a_lunch_is_missed_at_dinner(district) -> None:
+    session, today = db.session(), clock.today(NOON)
+    stands = [sale.undone_at is None for sale in session.scalars(select(GuestSale))]
+    assert Counter(stands) == {True: 2, False: 2}  # at the lunch before the last, and today's
+    dinner = select(Booking.person_id).join(MealService, MealService.id == Booking.bookable_id)
+    people = session.scalars(dinner.where(MealService.meal == "dinner")).all()
+    assert len(people) == 6
+    later = NOON + timedelta(hours=2)
+    hungry = welfare.lunch_not_taken(session, "dinner", people, today, later)
+    assert 0 < len(hungry) < len(people)
 
 
 def test_who_did_not_open_was_found(district) -> None:

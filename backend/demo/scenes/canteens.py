@@ -80,6 +80,7 @@ def _enter(ground: Ground) -> int:
             for meal, opens, closes, modes in (
                 (Meal.BREAKFAST, 390, 510, [Mode.DINE_IN, Mode.PICK_UP]),
                 (Meal.LUNCH, 660, 750, [Mode.DINE_IN, Mode.PICK_UP, Mode.DELIVERY]),
+                (Meal.DINNER, 1020, 1110, [Mode.DINE_IN, Mode.PICK_UP, Mode.DELIVERY]),
             )
         ],
     )  # fmt: skip

@@ -1,5 +1,9 @@
-"""A lunch past its cut-off: its sheet is fixed, its papers lie ready, and things changed since."""
+"""A lunch past its cut-off: its sheet is fixed, its papers lie ready, and things changed since.
 
+Some of those who eat it eat dinner there, too: whose lunch is not taken stands red at it.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
@@ -23,6 +27,9 @@ from backend.demo.scenes.ground import OWN_CENTRE, Ground
 EATERS = 26
 _MENU = ("一荤两素套餐", "清蒸鲈鱼", "番茄炒蛋", "清炒时蔬", "冬瓜虾仁汤")
 _PLATES = (("一荤两素套餐",), ("清蒸鲈鱼", "清炒时蔬"), ("番茄炒蛋", "冬瓜虾仁汤"))
+_DINNER = ("杂粮粥", "番茄炒蛋")
+DINERS = slice(5, 11)
+"""Which of them; of the first it was noted by mistake that he had fetched his lunch."""
 _MODES = (Mode.DELIVERY, Mode.DINE_IN, Mode.DELIVERY, Mode.PICK_UP)
 _DIETS: tuple[dict[str, object], ...] = (
     {"allergens": [Allergen.CRUSTACEANS]},
@@ -39,13 +46,19 @@ def play(ground: Ground) -> None:
     own = ground.centre(OWN_CENTRE)
     found = ground.session.scalars(select(Canteen.id).where(Canteen.place_id == own.id)).one()
     canteen = planning.access_canteen(ground.session, ground.staff("worker"), found)
-    meal_id, closes = _lunch(ground, canteen)
+    meal_id, closes = _served(ground, canteen, Meal.LUNCH, _MENU)
+    dinner_id, _closes = _served(ground, canteen, Meal.DINNER, _DINNER)
     near, old = ground.near(OWN_CENTRE), ground.aged(60)
     # From next door: those of the community itself have standing orders.
     eaters = [one for one in ground.residents if near(one) and old(one) and one.home.id != own.id][
         :EATERS
     ]
-    ids = [_order(ground, meal_id, one, at, closes) for at, one in enumerate(eaters)]
+    ids = [
+        _order(ground, meal_id, one, at, closes, _PLATES[at % len(_PLATES)])
+        for at, one in enumerate(eaters)
+    ]
+    for number, one in enumerate(eaters[DINERS], DINERS.start):
+        _order(ground, dinner_id, one, number, closes, _DINNER)
     ground.session.execute(
         update(MealOrder).where(MealOrder.booking_id == ids[8]).values(address=None)
     )
@@ -69,8 +82,10 @@ def _close(ground: Ground, at: datetime) -> None:
             closing.keep_papers(ground.session, meal_id, drawn, at)
 
 
-def _lunch(ground: Ground, canteen: AnyRow) -> tuple[int, datetime]:
-    """The first lunch from today on: its orders closed the serving day before. (meal, then)."""
+def _served(
+    ground: Ground, canteen: AnyRow, meal: Meal, names: Sequence[str]
+) -> tuple[int, datetime]:  # fmt: skip
+    """The first from today on: its orders closed the serving day before. (meal, then)."""
     first, last = ground.today, ground.today + planning.WEEK
     serving = calendar.of_canteen(ground.session, canteen, first, last)
     days = (first + timedelta(days=number) for number in range(planning.WEEK.days))
@@ -80,25 +95,25 @@ def _lunch(ground: Ground, canteen: AnyRow) -> tuple[int, datetime]:
     dishes = {row.name: row.id for row in ground.session.execute(known)}
     worker = ground.staff("worker")
     with ground.when(closes - timedelta(days=2)) as at:
-        menu = [Planned(dish_id=dishes[name]) for name in _MENU]
-        lunch = planning.set_menu(
-            ground.session, worker, canteen.id, day, Meal.LUNCH, menu, at
-        )  # fmt: skip
+        menu = [Planned(dish_id=dishes[name]) for name in names]
+        ident = planning.set_menu(ground.session, worker, canteen.id, day, meal, menu, at)
         planning.publish(ground.session, worker, canteen.id, day, None, at)
-    return lunch, closes
+    return ident, closes
 
 
-def _order(ground: Ground, meal_id: int, eater: Resident, number: int, closes: datetime) -> int:
+def _order(
+    ground: Ground, meal_id: int, eater: Resident, number: int, closes: datetime,
+    plate: Sequence[str],
+) -> int:  # fmt: skip
     items = ground.session.execute(
         select(Dish.name, MenuItem.id)
         .join(MenuItem, MenuItem.dish_id == Dish.id)
         .where(MenuItem.meal_service_id == meal_id)
     )
     on_menu = {row.name: row.id for row in items}
-    plate = _PLATES[number % len(_PLATES)]
     mode = _MODES[number % len(_MODES)]
     with ground.when(closes - timedelta(hours=30, minutes=-7 * number)) as at:
-        if number < len(_DIETS):
+        if number < len(_DIETS) and plate != _DINNER:
             _diet(ground, eater, _DIETS[number], at)
         wanted = Wanted(
             meal_service_id=meal_id, person_id=eater.id, mode=mode, despite_diet=True,

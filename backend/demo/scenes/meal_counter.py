@@ -5,11 +5,12 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from backend.booking.models import Booking, State
-from backend.canteen.models import MealService, Mode
+from backend.canteen.models import Meal, MealService, Mode
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.serving import missing, service
 from backend.canteen.serving.models import Proof, Way
 from backend.db import table_of
+from backend.demo.scenes import guests
 from backend.demo.scenes.ground import Ground
 
 _service = table_of(MealService)
@@ -26,8 +27,8 @@ def play(ground: Ground) -> None:
         .join(_service, _service.c.id == Booking.bookable_id)
         .join(MealOrder, MealOrder.booking_id == Booking.id)
         .where(
-            _service.c.day == ground.today, Booking.state == State.CONFIRMED,
-            MealOrder.mode != Mode.DELIVERY,
+            _service.c.day == ground.today, _service.c.meal == Meal.LUNCH,
+            Booking.state == State.CONFIRMED, MealOrder.mode != Mode.DELIVERY,
         )
         .order_by(Booking.id)
     ).all()  # fmt: skip
@@ -45,5 +46,10 @@ def play(ground: Ground) -> None:
                 service.undo(
                     ground.session, served.id, staff_id=counter, reason="点错了人", now=later
                 )
+    lunch = ground.session.scalar(
+        select(_service.c.id).where(_service.c.day == ground.today, _service.c.meal == Meal.LUNCH)
+    )
+    if lunch is not None:
+        guests.come(ground, lunch)
     for meal_id in missing.due(ground.session, ground.now):
         missing.mark(ground.session, meal_id, ground.now)

@@ -31,6 +31,7 @@ from backend.canteen.serving import missing
 from backend.canteen.serving.models import MealServed, Proof, Way
 from backend.db import AnyRow, table_of
 from backend.demo.people import Resident
+from backend.demo.scenes import guests
 from backend.demo.scenes.canteens import LUNCHES, PORTIONS
 from backend.demo.scenes.ground import OWN_CENTRE, Ground
 from backend.people.models import Person
@@ -71,6 +72,7 @@ def play(ground: Ground) -> None:
         with ground.when(closes + timedelta(seconds=20)) as at:
             closing.close(ground.session, meal_id, at)
         _eat(ground, meal_id, ids)
+    guests.come(ground, meal_id)
 
 
 def _lunches(ground: Ground, canteen: AnyRow) -> list[tuple[int, date, datetime]]:
