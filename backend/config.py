@@ -178,6 +178,9 @@ class Settings:
     sms_key_secret: str = _setting(_text, "", "AccessKey secret of the provider's account")
     sms_sign: str = _setting(_text, "", "the approved sign (短信签名)")
     sms_template: str = _setting(_text, "", "the approved template's code, with a variable `code`")
+    sms_duty_template: str = _setting(
+        _text, "", "a template for duty offices, with variables `canteen`, `time` and `phone`"
+    )
     rate_limits: bool = _setting(_flag, "true", "whether rate limits are enforced")
     rate_limit_storage: str = _setting(
         _text, "memory://", "where limits are counted; redis://… (install redis) shares them"

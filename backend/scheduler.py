@@ -28,6 +28,7 @@ from backend.canteen.kitchen import alarms, papers
 from backend.canteen.kitchen import closing as kitchen
 from backend.canteen.repeating import working as standing_orders
 from backend.canteen.serving import missing
+from backend.canteen.welfare import duty
 from backend.canteen.welfare import queries as welfare_queries
 from backend.canteen.welfare import service as welfare
 from backend.db import db, transactional
@@ -259,6 +260,7 @@ JOBS = (
     Job("find late clashes", timedelta(minutes=1), find_late_clashes),
     Job("note missed meals", timedelta(minutes=5), note_missed_meals),
     Job("raise welfare steps", timedelta(seconds=15), raise_welfare_steps),
+    Job("text duty offices", timedelta(seconds=5), duty.send_due),
     Job("fix the lists of draws", timedelta(seconds=30), fix_draw_lists),
     Job("draw draws", timedelta(seconds=3), draw_draws),
     Job("derive lesson reminders", timedelta(minutes=5), lambda _: _derive_lesson_reminders()),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from backend import clock
 from backend.booking.models import Bookable, Booking
 from backend.booking.service import Actor
-from backend.canteen.welfare import absent, contacts, queries, service
+from backend.canteen.welfare import absent, contacts, duty, queries, service
 from backend.canteen.welfare.contacts import Contact
 from backend.canteen.welfare.errors import CaseClosed
 from backend.canteen.welfare.models import WelfareAddition, WelfareCase, WelfareStep
@@ -55,6 +55,7 @@ def get_case(session: Session, me: SignedInStaff, case_id: int, now: datetime) -
         "opened_by_id": case.opened_by_id, "closed_by_id": case.closed_by_id,
         "steps": steps, "additions": additions, "names": _names(session, wrote),
         "contacts": [one.masked() for one in contacts.of_case(session, shown, now)],
+        "duty_text": duty.of_case(session, case_id),
         "absent": absent.is_announced(session, shown.person_id, shown.day),
     }  # fmt: skip
 

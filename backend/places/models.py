@@ -37,7 +37,8 @@ class Place(Model):
     """A district, street (街道), community (社区), estate (小区) or building (楼栋).
 
     `path` is the chain of ids from the top, `/1/4/17/`: all below a place begins with its path,
-    so a staff role on a street reaches its communities by one comparison.
+    so a staff role on a street reaches its communities by one comparison. `duty_phone`: the mobile
+    of its duty office, for text messages; where it has none, the next place above counts.
     """
 
     __tablename__ = "place"
@@ -51,6 +52,7 @@ class Place(Model):
     name: Mapped[str] = mapped_column(String(60))
     address: Mapped[str | None] = mapped_column(String(120))
     phone: Mapped[str | None] = mapped_column(String(20))
+    duty_phone: Mapped[str | None] = mapped_column(String(20))
 
 
 class DayKind(StrEnum):

@@ -17,6 +17,7 @@ import httpx
 
 from backend import clock
 from backend.sms.errors import SmsFailed
+from backend.sms.facts import Unanswered
 from backend.sms.wire import Wire
 
 BASE = "https://dysmsapi.aliyuncs.com"
@@ -27,14 +28,15 @@ class AliyunSms:
     """Texts through an approved sign and template of one account; safe to share between threads.
 
     The template has one variable, `code`; how long it is good stands in the template's own words.
+    That for duty offices has `canteen`, `time` and `phone`; without one none is told.
     """
 
     def __init__(
-        self, key_id: str, key_secret: str, sign: str, template: str,
+        self, key_id: str, key_secret: str, sign: str, template: str, duty_template: str = "",
         *, base_url: str = BASE, http: httpx.Client | None = None,
     ) -> None:  # fmt: skip
         self._key_id, self._key_secret = key_id, key_secret
-        self._sign, self._template = sign, template
+        self._sign, self._template, self._duty_template = sign, template, duty_template
         self._wire = Wire(base_url, http)
 
     def close(self) -> None:
@@ -43,12 +45,22 @@ class AliyunSms:
 
     def send_code(self, phone: str, code: str, minutes: int) -> None:
         """Send a sign-in code. Raises SmsFailed, also where the provider's own limits are met."""
+        self._send(phone, self._template, {"code": code})
+
+    def send_unanswered(self, phone: str, facts: Unanswered) -> None:
+        """Tell a duty office that somebody is still looked for. Raises SmsFailed."""
+        if not self._duty_template:
+            raise SmsFailed("no template")
+        said = {"canteen": facts.canteen, "time": facts.at, "phone": facts.ring or "—"}
+        self._send(phone, self._duty_template, said)
+
+    def _send(self, phone: str, template: str, said: Mapping[str, str]) -> None:
         query = canonical_query(
             {
                 "PhoneNumbers": phone.removeprefix("+"),
                 "SignName": self._sign,
-                "TemplateCode": self._template,
-                "TemplateParam": json.dumps({"code": code}),
+                "TemplateCode": template,
+                "TemplateParam": json.dumps(said, ensure_ascii=False),
             }
         )
         headers = {

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from backend import config
 from backend.sms.aliyun import BASE, AliyunSms
+from backend.sms.facts import Unanswered
 from backend.sms.plain import PlainSms
 
 
@@ -18,6 +19,9 @@ class SmsProvider(Protocol):
 
         `phone` is eleven digits in China, else `+…` (E.164). Raises SmsFailed.
         """
+
+    def send_unanswered(self, phone: str, facts: Unanswered) -> None:
+        """Tell a duty office that somebody is still looked for, naming nobody. Raises SmsFailed."""
 
     def close(self) -> None:
         """Close the kept connections."""
@@ -42,6 +46,6 @@ def _make(settings: config.Settings) -> SmsProvider | None:
     if settings.sms_provider == "aliyun":
         return AliyunSms(
             settings.sms_key_id, settings.sms_key_secret, settings.sms_sign, settings.sms_template,
-            base_url=settings.sms_api_base or BASE,
+            settings.sms_duty_template, base_url=settings.sms_api_base or BASE,
         )  # fmt: skip
     return None

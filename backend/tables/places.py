@@ -106,6 +106,10 @@ class PlaceRow(Schema):
     )  # fmt: skip
     address = Line(_("地址"), 120, width=36)
     phone = Line(_("电话"), 20, listed=False)
+    duty_phone = Line(
+        _("值班手机"), 11, listed=False, pattern=r"1[0-9]{10}", width=14,
+        hint=_("11 位手机号。送餐没有人应、一直联系不上时，短信发到这里；没填的发给上一级。"),
+    )  # fmt: skip
 
 
 PLACES = Table(
@@ -115,7 +119,8 @@ PLACES = Table(
     scope=lambda me: and_(in_reach(me), place.c.kind != PlaceKind.DISTRICT),
     may_edit=any_manager,
     columns={
-        name: place.c[name] for name in ("code", "kind", "name", "parent_id", "address", "phone")
+        name: place.c[name]
+        for name in ("code", "kind", "name", "parent_id", "address", "phone", "duty_phone")
     },
     search=(place.c.name, place.c.code), order=(place.c.path,), place_of=place.c.id,
     create=_create_place, change=update_of(Place), rules=(lies_directly_below,),

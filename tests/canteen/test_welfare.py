@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from backend import checking, clock, scheduler
 from backend.booking.models import Booking, State
 from backend.booking.service import Actor
-from backend.canteen.delivery.models import DeliveryRun, DeliveryStop
+from backend.canteen.delivery.models import DeliveryRun, DeliveryStop, Waits
 from backend.canteen.models import Mode
 from backend.canteen.repeating import service as standing_orders
 from backend.canteen.repeating.models import Rest
@@ -20,18 +20,25 @@ from backend.canteen.welfare.errors import CaseClosed, NothingBrought
 from backend.canteen.welfare.models import (
     AbsentDay,
     Answer,
+    DutyText,
     Food,
+    GridWorker,
     Outcome,
     Step,
     WelfareCase,
     WelfareStep,
 )
 from backend.canteen.welfare.service import Ending, Tried
+from backend.desk import welfare as desk
 from backend.errors import Invalid, NotFound
 from backend.people import deleting, merging, own_data
 from backend.people.models import Consent, Relation
+from backend.places.models import PlaceKind
 from backend.reminders.models import InboxMessage, Reminder
+from backend.sms.errors import SmsFailed
+from backend.sms.facts import Unanswered
 from tests.canteen.kitchens import DAY, Cooked, cooked
+from tests.console import me_of
 from tests.reminders.conftest import post, standin
 
 __all__ = ["post", "standin"]  # fixtures
@@ -105,6 +112,104 @@ def raised(session, case_id: int) -> list[str]:
 def broken(session) -> list[str]:
     found = checking.run(session.connection(), check.CHECKS, clock.now() - timedelta(hours=1))
     return [one.check.name for one in found if one.rows]
+
+
+class Texts:
+    """A provider of text messages that takes them, or does not."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Unanswered]] = []
+        self.fails: SmsFailed | None = None
+
+    def send_unanswered(self, phone: str, facts: Unanswered) -> None:
+        if self.fails is not None:
+            raise self.fails
+        self.sent.append((phone, facts))
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+@pytest.fixture
+def texts(app) -> Texts:
+    app.extensions["sms"] = Texts()
+    return app.extensions["sms"]
+
+
+def text_offices(now: datetime) -> None:
+    [job] = [one for one in scheduler.JOBS if one.name == "text duty offices"]
+    with clock.frozen(now):
+        job.work(lambda: False)
+
+
+def test_the_duty_office_is_told_once(session, make, wang, courier, texts) -> None:
+    """By text, where the ladder reaches it; it names nobody, and the case says so."""
+    make.once("community", make.place).duty_phone = "13700000009"
+    case = knock(session, wang, courier)
+    work(KNOCKED + 29 * MINUTE)
+    text_offices(KNOCKED + 29 * MINUTE)
+    assert texts.sent == []
+    for minute in (30, 31):
+        work(KNOCKED + minute * MINUTE)
+        for _twice in range(2):
+            text_offices(KNOCKED + minute * MINUTE)
+    [(phone, facts)] = texts.sent
+    assert (phone, facts.at, facts.canteen) == ("13700000009", "11:10", "春晖社区食堂")
+    row = session.execute(select(DutyText)).scalar_one()
+    assert (row.case_id, row.sent_at) == (case, KNOCKED + 30 * MINUTE)
+    assert broken(session) == []
+
+
+@pytest.mark.parametrize(("ambiguous", "tries"), [(False, 5), (True, 1)])
+def test_a_text_that_is_not_taken_is_sent_again(
+    session, make, wang, courier, texts, ambiguous, tries
+) -> None:
+    """What may have arrived is not; after five times somebody has to ring."""
+    make.once("community", make.place).duty_phone = "13700000009"
+    knock(session, wang, courier)
+    texts.fails = SmsFailed("down", ambiguous=ambiguous)
+    work(KNOCKED + 30 * MINUTE)
+    for minute in range(30, 40):
+        for second in (0, 5):  # one that was tried rests for a minute
+            text_offices(KNOCKED + minute * MINUTE + timedelta(seconds=second))
+    session.expire_all()
+    row = session.scalars(select(DutyText)).one()
+    assert (row.attempts, row.sent_at is None, row.given_up_at is None) == (
+        tries, not ambiguous, ambiguous,
+    )  # fmt: skip
+
+
+def test_nobody_is_texted_about_who_was_found(session, make, wang, courier, texts) -> None:
+    make.once("community", make.place).duty_phone = "13700000009"
+    case = knock(session, wang, courier)
+    work(KNOCKED + 30 * MINUTE)
+    service.close(session, case, SAFE, staff_id=courier, now=KNOCKED + 30 * MINUTE)
+    session.commit()
+    text_offices(KNOCKED + 31 * MINUTE)
+    assert texts.sent == []
+
+
+def test_who_is_asked_follows_the_door(session, make, wang, courier, texts) -> None:
+    """She stays with her daughter: the grid worker and office there are named, and see the case."""
+    other = make.place(name="滨江社区", phone="021-7", duty_phone="13700000008")
+    estate = make.place(PlaceKind.ESTATE, other, name="滨江苑")
+    for place, name in ((other, "何平"), (make.once("community", make.place), "赵敏")):
+        make.add(GridWorker(place_id=place.id, name=name, phone="13700000003"))
+    stop = DeliveryStop(
+        meal_service_id=session.get_one(Booking, wang.booking_id).bookable_id,
+        booking_id=wang.booking_id, place_id=estate.id, waits=Waits.TOO_FEW,
+    )  # fmt: skip
+    make.add(stop)
+    case = knock(session, wang, courier)
+    work(KNOCKED + 30 * MINUTE)
+    text_offices(KNOCKED + 30 * MINUTE)
+    assert [phone for phone, _facts in texts.sent] == ["13700000008"]
+    there = me_of(make.staff("worker", other, name="周慧"))
+    shown = desk.get_case(session, there, case, KNOCKED)
+    named = [(one.step, one.name) for one in shown["contacts"]]
+    assert (Step.GRID, "何平") in named
+    assert (Step.GRID, "赵敏") not in named
+    assert (Step.DUTY, "滨江社区") in named
 
 
 def test_a_case_is_opened_once(session, wang, courier) -> None:

@@ -14,6 +14,16 @@ CHECKS = (
         """,
     ),
     Check(
+        "duty-texts-go-out",
+        "no text message to a duty office waits for long while somebody is looked for",
+        """
+        SELECT t.case_id AS welfare_case, t.due_at, t.attempts
+        FROM duty_text t JOIN welfare_case c ON c.id = t.case_id
+        WHERE c.closed_at IS NULL AND t.sent_at IS NULL AND t.given_up_at IS NULL
+          AND t.due_at < :late
+        """,
+    ),
+    Check(
         "runs-end-after-their-cases",
         "no run was closed while somebody on it is looked for",
         """

@@ -44,7 +44,7 @@ def of_case(session: Session, case: AnyRow, now: datetime) -> list[Contact]:
     """In the order they are asked; a number that is known twice is given once."""
     eater = session.execute(
         select(
-            Person.name, Person.phone, Person.home_place_id, MealOrder.phone.label("left"),
+            Person.name, Person.phone, MealOrder.phone.label("left"),
         )
         .select_from(Booking)
         .join(Person, Person.id == literal(case.person_id))
@@ -52,8 +52,7 @@ def of_case(session: Session, case: AnyRow, now: datetime) -> list[Contact]:
         .where(Booking.id == case.booking_id)
     ).one()  # fmt: skip
     found = [Contact(Step.CALL, eater.name, "", phone) for phone in _numbers(eater)]
-    place_id = eater.home_place_id or case.place_id
-    above = _chain(session, place_id)
+    above = _chain(session, _knocked_at(session, case.booking_id, case.place_id))
     found += _neighbours(session, case.booking_id)
     found += _grid_workers(session, [one.id for one in above])
     found += _family(session, case.person_id, now)
@@ -65,6 +64,24 @@ def of_case(session: Session, case: AnyRow, now: datetime) -> list[Contact]:
     return found
 
 
+def duty_office(session: Session, booking_id: int, place_id: int) -> AnyRow | None:
+    """The nearest office with a mobile to where somebody knocks, else to the canteen's place."""
+    above = _chain(session, _knocked_at(session, booking_id, place_id))
+    return next((one for one in above if one.duty_phone), None)
+
+
+def _knocked_at(session: Session, booking_id: int, place_id: int) -> int:
+    """The estate or building where somebody knocks, else the eater's home, else that place."""
+    row = session.execute(
+        select(_stop.c.place_id, Person.home_place_id)
+        .select_from(Booking)
+        .join(Person, Person.id == Booking.person_id)
+        .outerjoin(_stop, _stop.c.booking_id == Booking.id)
+        .where(Booking.id == booking_id)
+    ).one()
+    return int(row.place_id or row.home_place_id or place_id)
+
+
 def _numbers(eater: AnyRow) -> list[str]:
     return list(dict.fromkeys(one for one in (eater.phone, eater.left) if one))
 
@@ -74,7 +91,7 @@ def _chain(session: Session, place_id: int) -> Sequence[AnyRow]:
     path = session.scalar(select(_place.c.path).where(_place.c.id == place_id)) or ""
     ids = [int(one) for one in path.strip("/").split("/") if one]
     return session.execute(
-        select(_place.c.id, _place.c.kind, _place.c.name, _place.c.phone)
+        select(_place.c.id, _place.c.kind, _place.c.name, _place.c.phone, _place.c.duty_phone)
         .where(_place.c.id.in_(ids))
         .order_by(_place.c.path.desc())
     ).all()

@@ -132,6 +132,36 @@ class WelfareStep(Model):
     key: Mapped[str | None] = mapped_column(String(36), unique=True)
 
 
+class DutyText(Model):
+    """The text message to a duty office that somebody is still looked for: once per case.
+
+    Written in the transaction that raises the rung, sent after it by whichever worker claims it
+    until `claimed_until`. `given_up_at`: nobody took it in `attempts`; somebody has to ring.
+    """
+
+    __tablename__ = "duty_text"
+    __table_args__ = (
+        CheckConstraint("sent_at IS NULL OR given_up_at IS NULL", name="ended_once"),
+        Index(
+            "ix_duty_text_due_at",
+            "due_at",
+            postgresql_where=text("sent_at IS NULL AND given_up_at IS NULL"),
+            sqlite_where=text("sent_at IS NULL AND given_up_at IS NULL"),
+        ),
+    )
+
+    case_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("welfare_case.id"), primary_key=True, autoincrement=False
+    )
+    place_id: Mapped[int] = mapped_column(BigInt, ForeignKey("place.id"))
+    phone: Mapped[str] = mapped_column(String(20))
+    due_at: Mapped[Moment]
+    claimed_until: Mapped[Moment | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    sent_at: Mapped[Moment | None]
+    given_up_at: Mapped[Moment | None]
+
+
 class WelfareAddition(Model):
     """What came to be known after a case was closed; nothing of it changes any more."""
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.booking.models import Bookable, Booking, State
+from backend.canteen.delivery.models import DeliveryStop
 from backend.canteen.models import Canteen, Meal, MealService
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.welfare.absent import is_out
@@ -23,7 +24,8 @@ CARE = Permission.CARE
 _case, _step = table_of(WelfareCase), table_of(WelfareStep)
 _booking, _bookable, _service = table_of(Booking), table_of(Bookable), table_of(MealService)
 _order = table_of(MealOrder)
-_there, _home = aliased(Place), aliased(Place)
+_there, _home, _door = aliased(Place), aliased(Place), aliased(Place)
+_stop = table_of(DeliveryStop)
 
 
 def open_of(session: Session, booking_ids: Collection[int]) -> set[int]:
@@ -110,7 +112,7 @@ def steps_of(session: Session, case_ids: Collection[int]) -> dict[int, list[AnyR
 
 
 def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
-    """Cases of canteens in reach, and of people who live there.
+    """Cases of canteens in reach, of people who live there, and of doors there.
 
     `address`: where somebody knocked, as long as the case is open.
     """
@@ -132,10 +134,12 @@ def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
         .join(Person, Person.id == _case.c.person_id)
         .outerjoin(_order, _order.c.booking_id == _booking.c.id)
         .outerjoin(_home, _home.id == Person.home_place_id)
+        .outerjoin(_stop, _stop.c.booking_id == _booking.c.id)
+        .outerjoin(_door, _door.id == _stop.c.place_id)
         .where(in_reach(me))
     )  # fmt: skip
 
 
 def in_reach(me: SignedInStaff) -> ColumnElement[bool]:
-    """Who cooks for them, or whose neighbours they are, looks after them."""
-    return or_(me.covers(CARE, _there.path), me.covers(CARE, _home.path))
+    """Who cooks for them, whose neighbours they are, or where somebody knocks, looks after them."""
+    return or_(*(me.covers(CARE, one.path) for one in (_there, _home, _door)))

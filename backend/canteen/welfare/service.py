@@ -20,7 +20,7 @@ from backend.canteen.models import MealService, Mode
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.serving import service as serving
 from backend.canteen.serving.models import Proof, Way
-from backend.canteen.welfare import absent, telling
+from backend.canteen.welfare import absent, duty, telling
 from backend.canteen.welfare.errors import CaseClosed, NothingBrought
 from backend.canteen.welfare.ladder import rung_of, rungs
 from backend.canteen.welfare.models import (
@@ -120,6 +120,8 @@ def raise_due(session: Session, case_id: int, now: datetime) -> int:
         telling.ask_to_ring(session, case, now)
     if Step.FAMILY in raised:
         telling.tell_household(session, case, now)
+    if Step.DUTY in raised:
+        duty.write(session, case, now)
     return len(raised)
 
 
