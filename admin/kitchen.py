@@ -11,7 +11,7 @@ from admin.forms import form_of
 from admin.schemas.kitchen import ReplaceForm
 from backend import clock
 from backend.canteen.eaters.wording import TEXTURES
-from backend.canteen.kitchen import papers, queries, replacing, wording
+from backend.canteen.kitchen import labels, papers, printing, queries, replacing, wording
 from backend.canteen.kitchen.models import PaperKind
 from backend.canteen.kitchen.queries import COOK
 from backend.canteen.wording import MEALS, MODES
@@ -23,8 +23,11 @@ from backend.staff.access import SignedInStaff
 
 @pages.context_processor
 def kitchen_words() -> dict[str, Any]:
-    """What a portion needs, in words."""
-    return {"kitchen_needs": wording.needs, "kitchen_mark": wording.mark}
+    """What a portion needs, and where its label says it goes."""
+    return {
+        "kitchen_needs": wording.needs, "kitchen_mark": wording.mark,
+        "label_stop": labels.stop_of,
+    }  # fmt: skip
 
 
 @pages.get("/kitchen")
@@ -59,6 +62,7 @@ def kitchen_sheet(meal_service_id: int, me: SignedInStaff) -> Any:
         "admin/kitchen/sheet.html", **found, meals=MEALS, modes=MODES, textures=TEXTURES,
         replaced={one.menu_item_id: one for one in replacing.of_meal(session, meal_service_id)},
         ended=replacing.ended_of_meal(session, meal_service_id),
+        outdated=printing.outdated(session, meal_service_id),
     )  # fmt: skip
 
 
@@ -66,26 +70,28 @@ def kitchen_sheet(meal_service_id: int, me: SignedInStaff) -> Any:
 @staff(needs=COOK)
 def kitchen_sheet_paper(meal_service_id: int, me: SignedInStaff) -> Any:
     """The sheet as it was frozen, on A4."""
-    return _paper(meal_service_id, me, PaperKind.SHEET)
-
-
-@pages.get("/kitchen/<id:meal_service_id>/labels.pdf")
-@staff(needs=COOK)
-def kitchen_labels(meal_service_id: int, me: SignedInStaff) -> Any:
-    """A label for each portion."""
-    return _paper(meal_service_id, me, PaperKind.LABELS)
-
-
-@pages.get("/kitchen/<id:meal_service_id>/dishes/<id:menu_item_id>/labels.pdf")
-@staff(needs=COOK)
-def kitchen_dish_labels(meal_service_id: int, menu_item_id: int, me: SignedInStaff) -> Any:
-    """Labels of a dish that was replaced: those that lie ready name the one before."""
     session = db.session()
     meal = queries.find_meal(session, me, meal_service_id)
-    if menu_item_id not in {one.menu_item_id for one in replacing.of_meal(session, meal.id)}:
+    pdf = papers.read(session, meal.id, PaperKind.SHEET)
+    if pdf is None:
         raise NotFound()
-    name = f"{meal.day:%Y%m%d}-{meal.meal}-labels-{menu_item_id}.pdf"
-    return _pdf(papers.draw_labels(session, meal.id, menu_item_id), name)
+    return _pdf(pdf, f"{meal.day:%Y%m%d}-{meal.meal}-sheet.pdf")
+
+
+@pages.post("/kitchen/<id:meal_service_id>/labels.pdf")
+@staff(writes=True, needs=COOK)
+def kitchen_labels(meal_service_id: int, me: SignedInStaff) -> Any:
+    """A label for each portion, as orders and stops stand."""
+    pdf = printing.print_all(db.session(), me, meal_service_id, clock.now())
+    return _pdf(pdf, f"labels-{meal_service_id}.pdf")
+
+
+@pages.post("/kitchen/<id:meal_service_id>/changed-labels.pdf")
+@staff(writes=True, needs=COOK)
+def kitchen_changed_labels(meal_service_id: int, me: SignedInStaff) -> Any:
+    """Those that say something else than the ones in hand."""
+    pdf = printing.print_changed(db.session(), me, meal_service_id)
+    return _pdf(pdf, f"changed-labels-{meal_service_id}.pdf")
 
 
 @pages.get("/kitchen/<id:meal_service_id>/dishes/<id:menu_item_id>/replace")
@@ -111,15 +117,6 @@ def kitchen_replace(
     told = _("已换菜，差价共退 %(yuan)s 元。", yuan=in_yuan(credited))
     flash(told, "success")
     return redirect(url_for("admin.kitchen_sheet", meal_service_id=meal_service_id))
-
-
-def _paper(meal_service_id: int, me: SignedInStaff, kind: PaperKind) -> Response:
-    session = db.session()
-    meal = queries.find_meal(session, me, meal_service_id)
-    pdf = papers.read(session, meal.id, kind)
-    if pdf is None:
-        raise NotFound()
-    return _pdf(pdf, f"{meal.day:%Y%m%d}-{meal.meal}-{kind}.pdf")
 
 
 def _pdf(pdf: bytes, name: str) -> Response:

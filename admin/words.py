@@ -256,6 +256,7 @@ ACTION = {
     "meal.cancel": _("停餐"),
     "meal.replace": _("换菜"),
     "meal.count": _("出餐台记数"),
+    "meal.labels": _("打印标签"),
     "delivery.assign": _("安排送餐员"),
     "delivery.boxes": _("配送饭盒记数"),
     "delivery.bring": _("人数不够，照样送"),

@@ -6,7 +6,7 @@ import pytest
 
 from backend import scheduler
 from backend.booking.models import Booking, State
-from backend.canteen.kitchen import closing
+from backend.canteen.kitchen import closing, papers
 from backend.canteen.models import Mode
 from backend.db import db
 from tests.canteen.kitchens import CUTOFF, Cooked, cooked
@@ -50,8 +50,7 @@ def test_a_meal_from_first_orders_to_paper(cook: Console, lunch: Cooked, make: M
     ):  # fmt: skip
         assert words in sheet
     assert "截止后的变动" not in sheet
-    for paper in ("sheet", "labels"):
-        printed = cook.get(f"{path}/{paper}.pdf")
+    for printed in (cook.get(f"{path}/sheet.pdf"), cook.post(f"{path}/labels.pdf")):
         assert printed.content_type == "application/pdf"
         assert printed.data.startswith(b"%PDF")
     db.session.get_one(Booking, soup.id).state = State.CANCELLED
@@ -73,8 +72,10 @@ def test_nobody_sees_another_kitchen(console: Console, lunch: Cooked, cast) -> N
     db.session.commit()
     elsewhere = console.as_(lunch.make.staff("cook", cast.there))
     assert "这几天没有要做的餐" in text_of(elsewhere.get("/kitchen"))
-    for page in ("", "/sheet.pdf", "/labels.pdf"):
+    for page in ("", "/sheet.pdf"):
         assert elsewhere.get(f"/kitchen/{lunch.id}{page}").status_code == 404
+    for page in ("labels", "changed-labels"):
+        assert elsewhere.post(f"/kitchen/{lunch.id}/{page}.pdf").status_code == 404
     assert console.as_(cast.chen).get("/kitchen").status_code == 403
 
 
@@ -113,14 +114,20 @@ def test_a_dish_is_replaced(cook: Console, lunch: Cooked, make: Make) -> None:
     asked = {"dish_id": egg.id, "cooked_id": lunch.items["冬瓜虾仁汤"].dish_id,
              "reason": "虾仁没有到货"}  # fmt: skip
     assert f'name="cooked_id" value="{asked["cooked_id"]}"' in cook.get(where).text
-    own_labels = f"{path}/dishes/{lunch.items['冬瓜虾仁汤'].id}/labels.pdf"
-    assert cook.get(own_labels).status_code == 404
+    drawn = papers.draw(db.session(), lunch.id)
+    closing.keep_papers(db.session(), lunch.id, drawn, make.now)
+    db.session.commit()
+    assert cook.post(f"{path}/labels.pdf").data.startswith(b"%PDF")
+    assert "要补打的标签" not in text_of(cook.get(path))
     done = text_of(cook.post(where, asked, follow_redirects=True))
     assert "已换菜，差价共退 2 元。" in done
     assert "换成香菜蛋汤（虾仁没有到货）" in done
     assert "新的忌口" in done
     assert "已经换过了" in text_of(cook.post(where, asked))
-    assert cook.get(own_labels).data.startswith(b"%PDF")
+    assert "要补打的标签（1 张）" in done
+    assert "王秀英 · 香菜蛋汤 标签上的内容变了" in done
+    assert cook.post(f"{path}/changed-labels.pdf").data.startswith(b"%PDF")
+    assert "要补打的标签" not in text_of(cook.get(path))
     worker = cook.as_(make.staff("worker"))
     assert "香菜蛋汤可能不合适（忌 香菜）。要换一道菜，还是退掉？" in text_of(worker.get("/calls"))
     clerk = cook.as_(make.staff("clerk"))

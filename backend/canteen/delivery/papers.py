@@ -15,6 +15,7 @@ from backend.canteen.delivery.errors import RoutesBlocked
 from backend.canteen.delivery.models import DeliveryPaper, DeliveryRun
 from backend.canteen.kitchen import papers as kitchen
 from backend.canteen.kitchen.models import KitchenPaper, PaperKind
+from backend.canteen.kitchen.papers import Paper
 from backend.canteen.models import Meal, MealService
 from backend.canteen.serving import missing
 from backend.canteen.welfare import queries as welfare
@@ -55,7 +56,7 @@ def draw(session: Session, meal_service_id: int, now: datetime, run_id: int | No
         return routes_paper.draw(kitchen.head_of(session, meal_service_id), runs, stops, hungry)
 
 
-def labels(session: Session, meal_service_id: int) -> bytes | None:
+def labels(session: Session, meal_service_id: int) -> Paper | None:
     """The labels with the numbers the stops have now, if those that lie ready are older."""
     changed = select(func.max(_run.c.changed_at)).where(_run.c.meal_service_id == meal_service_id)
     old = session.execute(
@@ -70,7 +71,7 @@ def labels(session: Session, meal_service_id: int) -> bytes | None:
 
 
 def keep(
-    session: Session, meal_service_id: int, pdf: bytes, drawn: bytes | None, now: datetime
+    session: Session, meal_service_id: int, pdf: bytes, drawn: Paper | None, now: datetime
 ) -> None:
     """Lay the lists ready, and labels if they were `drawn`, in the place of older ones."""
     if drawn is not None:

@@ -15,6 +15,7 @@ from backend.canteen.accounts import ledger
 from backend.canteen.accounts.models import Hold, HoldState
 from backend.canteen.kitchen import lines, papers
 from backend.canteen.kitchen.models import KitchenPaper, KitchenSheet, PaperKind
+from backend.canteen.kitchen.papers import Paper
 from backend.canteen.models import MealService
 from backend.db import table_of
 
@@ -87,7 +88,7 @@ def without_papers(session: Session, now: datetime) -> Sequence[int]:
 
 
 def keep_papers(
-    session: Session, meal_service_id: int, drawn: dict[PaperKind, bytes], now: datetime
+    session: Session, meal_service_id: int, drawn: dict[PaperKind, Paper], now: datetime
 ) -> bool:
     """Lay the drawn pages ready, unless another run has done so."""
     first = session.execute(
@@ -98,12 +99,13 @@ def keep_papers(
     ).first()
     if first is None:
         return False
-    for kind, pdf in drawn.items():
+    for kind, paper in drawn.items():
         session.execute(
             insert(_paper).values(
-                meal_service_id=meal_service_id, kind=kind, pdf=papers.packed(pdf), made_at=now
+                meal_service_id=meal_service_id, kind=kind, pdf=papers.packed(paper.pdf),
+                says=paper.says, made_at=now,
             )
-        )
+        )  # fmt: skip
     return True
 
 

@@ -1,7 +1,7 @@
 """Labels for a label printer, 60 x 40 mm: one a portion, special ones first, then by stop."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -13,6 +13,7 @@ from backend.canteen.kitchen.head import Head
 from backend.canteen.kitchen.lines import Line
 from backend.canteen.models import Mode
 from backend.canteen.wording import MODES
+from backend.people.crypto import lookup_hash
 
 WIDTH, HEIGHT, MARGIN = 60, 40, 2.5
 _INNER = WIDTH - 2 * MARGIN
@@ -33,12 +34,12 @@ class Label:
     of: int
 
 
-def draw(head: Head, lines: Sequence[Line], only: int | None = None) -> bytes:
+def draw(head: Head, lines: Sequence[Line], only: Collection[str] | None = None) -> bytes:
     """A PDF with a page for each portion; one page that says so where there is none.
 
-    `only`: those of one dish of the menu, numbered as among all.
+    `only`: those of some lines, by key, numbered as among all.
     """
-    wanted = [one for one in labels(lines) if only in (None, one.line.menu_item_id)]
+    wanted = [one for one in labels(lines) if only is None or key_of(one.line) in only]
     pdf = FPDF(orientation="landscape", unit="mm", format=(HEIGHT, WIDTH))
     pdf.set_auto_page_break(False)
     pdf.set_margin(0)
@@ -51,13 +52,41 @@ def draw(head: Head, lines: Sequence[Line], only: int | None = None) -> bytes:
     if not wanted:
         pdf.add_page()
         pdf.set_font("serif", size=14)
-        pdf.text(MARGIN, 20, "这一餐没有人订。")
+        pdf.text(MARGIN, 20, "这一餐没有人订。" if only is None else "没有要补打的标签。")
     return bytes(pdf.output())
+
+
+def key_of(line: Line) -> str:
+    """By which a line's labels are known again."""
+    return f"{line.booking_id}:{line.menu_item_id}"
+
+
+def stop_of(line: Line) -> str:
+    """2趟7号; a dash for what is in no run."""
+    return f"{line.stop[0]}趟{line.stop[1]}号" if line.stop else "-"
+
+
+def said(lines: Iterable[Line]) -> dict[str, str]:
+    """What the labels of each line say, by its key: the stop, and a keyed hash of all else."""
+    pages: dict[str, list[str]] = {}
+    for one in labels(lines):
+        line = one.line
+        text = (line.name, line.dish, line.texture, *line.marks, line.mode, line.address)
+        pages.setdefault(key_of(line), [stop_of(line), repr(text)]).append(f"{one.number}/{one.of}")
+    return {
+        key: f"{stop} {lookup_hash('label', ' '.join(rest))[:16]}"
+        for key, (stop, *rest) in pages.items()
+    }
+
+
+def in_turn(lines: Iterable[Line]) -> list[Line]:
+    """As their labels are stuck on."""
+    return sorted(lines, key=_place_in_turn)
 
 
 def labels(lines: Iterable[Line]) -> Iterator[Label]:
     """One for each portion, in the order in which they are stuck on."""
-    found = sorted(lines, key=_place_in_turn)
+    found = in_turn(lines)
     of: dict[int, int] = {}
     for line in found:
         of[line.booking_id] = of.get(line.booking_id, 0) + line.portions
@@ -95,7 +124,7 @@ class _Writer:
         """One label: who, what, what to mind, where to."""
         line, pdf = label.line, self._pdf
         pdf.add_page()
-        brought = line.stop and f"{line.stop[0]}趟{line.stop[1]}号"
+        brought = line.stop and stop_of(line)
         count = f"{label.number}/{label.of}"
         self._text(line.name or _NO_NAME, 8.2, 21, _INNER - (22 if brought else 14))
         self._right(brought or count, 7.6, 15 if brought else 13)

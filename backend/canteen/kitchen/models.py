@@ -65,7 +65,11 @@ class KitchenLine(Model):
 
 
 class KitchenPaper(Model):
-    """A printed page kept ready, as base64; it names people, so it is forgotten after some days."""
+    """A printed page kept ready, as base64; it names people, so it is forgotten after some days.
+
+    Of labels what they say, and what those that were `printed` said: by `booking:dish of the menu`
+    the stop, and a keyed hash of all else.
+    """
 
     __tablename__ = "kitchen_paper"
     __table_args__ = (one_of("kind", PaperKind), UniqueConstraint("meal_service_id", "kind"))
@@ -77,6 +81,8 @@ class KitchenPaper(Model):
     kind: Mapped[str] = mapped_column(String(6))
     pdf: Mapped[str] = mapped_column(Encrypted)
     made_at: Mapped[Moment]
+    says: Mapped[dict[str, str] | None] = mapped_column(Json)
+    printed: Mapped[dict[str, str] | None] = mapped_column(Json)
 
 
 class DishReplacement(Model):

@@ -1,8 +1,10 @@
-"""The papers of a meal: drawn from its frozen lines, kept, and read again to be printed."""
+"""The papers of a meal, kept ready: the sheet from its frozen lines, labels for every bag that
+stands when they are drawn.
+"""
 
 import base64
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import force_locale
@@ -23,28 +25,42 @@ _service, _order = table_of(MealService), table_of(MealOrder)
 _sheet, _paper = table_of(KitchenSheet), table_of(KitchenPaper)
 
 
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A drawn page; of labels also what they say."""
+
+    pdf: bytes
+    says: dict[str, str] | None = None
+
+
 def draw(
     session: Session, meal_service_id: int, kinds: Sequence[PaperKind] = tuple(PaperKind)
-) -> dict[PaperKind, bytes]:
-    """The papers of version 1, in Chinese always."""
-    found = with_addresses(session, lines.frozen(session, meal_service_id))
-    found = with_stops(session, meal_service_id, found)
+) -> dict[PaperKind, Paper]:
+    """The sheet of version 1, and labels as orders and stops stand; in Chinese always."""
     with force_locale("zh"):
-        head = head_of(session, meal_service_id)
-        return {kind: _drawn(kind, head, found) for kind in kinds}
+        return {kind: _drawn(session, meal_service_id, kind) for kind in kinds}
 
 
-def draw_labels(session: Session, meal_service_id: int, menu_item_id: int) -> bytes:
-    """Labels of one dish as orders and what is cooked stand now, for one that was replaced."""
-    found = lines.current(session, meal_service_id)
+def draw_labels(
+    session: Session, meal_service_id: int, found: Sequence[Line], only: Collection[str]
+) -> bytes:
+    """Some of the labels of these lines, by their keys."""
     with force_locale("zh"):
-        return labels.draw(head_of(session, meal_service_id), found, menu_item_id)
+        return labels.draw(head_of(session, meal_service_id), found, only)
 
 
-def _drawn(kind: PaperKind, head: Head, found: Sequence[Line]) -> bytes:
+def standing(session: Session, meal_service_id: int) -> list[Line]:
+    """What labels are made of: the lines of the orders that stand, with run and stop."""
+    return with_stops(session, meal_service_id, lines.current(session, meal_service_id))
+
+
+def _drawn(session: Session, meal_service_id: int, kind: PaperKind) -> Paper:
+    head = head_of(session, meal_service_id)
     if kind is PaperKind.SHEET:
-        return sheet_paper.draw(head, sheet.arrange(found))
-    return labels.draw(head, found)
+        found = with_addresses(session, lines.frozen(session, meal_service_id))
+        return Paper(sheet_paper.draw(head, sheet.arrange(found)))
+    found = standing(session, meal_service_id)
+    return Paper(labels.draw(head, found), labels.said(found))
 
 
 def read(session: Session, meal_service_id: int, kind: PaperKind) -> bytes | None:
@@ -82,12 +98,12 @@ def with_stops(session: Session, meal_service_id: int, found: Sequence[Line]) ->
     return [replace(one, stop=numbers.get(one.booking_id)) for one in found]
 
 
-def keep_anew(session: Session, meal_service_id: int, drawn: bytes, now: datetime) -> None:
-    """Labels whose runs have changed, in the place of those that lay ready."""
+def keep_anew(session: Session, meal_service_id: int, drawn: Paper, now: datetime) -> None:
+    """Labels that say something else, in the place of those that lay ready."""
     session.execute(
         update(_paper)
         .where(_paper.c.meal_service_id == meal_service_id, _paper.c.kind == PaperKind.LABELS)
-        .values(pdf=packed(drawn), made_at=now)
+        .values(pdf=packed(drawn.pdf), says=drawn.says, made_at=now)
     )
 
 
