@@ -12,6 +12,7 @@ from admin.people import CHANGE, SEE
 from admin.schemas.proofs import DepartureForm, ProofForm
 from backend import clock
 from backend.canteen.eaters.wording import CATEGORIES, LEAVING
+from backend.canteen.wording import MEALS, MODES
 from backend.db import db
 from backend.desk import card, departures, proofs
 from backend.staff.access import SignedInStaff
@@ -25,7 +26,9 @@ def person_proofs(me: SignedInStaff, person_id: int) -> Any:
     return render_template(
         "admin/people/proofs.html", one=card.get_card(session, me, person_id, now),
         found=proofs.on_card(session, me, person_id, now), categories=CATEGORIES.items(),
-        gone=departures.of_person(session, person_id), leaving=LEAVING,
+        gone=departures.of_person(session, person_id), leaving=LEAVING, meals=MEALS, modes=MODES,
+        open_meals=departures.open_meals(session, person_id, now),
+        standing=departures.standing_orders(session, person_id),
         form=form_of({"starts_on": clock.today(now)}),
     )  # fmt: skip
 
@@ -51,11 +54,10 @@ def proof_end(me: SignedInStaff, person_id: int, category_id: int) -> Any:
 @pages.post("/people/<id:person_id>/left")
 @staff(writes=True, needs=CHANGE, form=DepartureForm, page=person_proofs)
 def departure_note(me: SignedInStaff, person_id: int, asked: dict[str, Any]) -> Any:
-    """They died or moved away: their meals are looked at before anybody is asked to pay."""
-    departures.note(
-        db.session(), me, person_id, asked["left"], asked["left_on"], clock.now()
-    )  # fmt: skip
-    flash(_("已登记。这天起的餐，会计结算时会逐餐核定；固定订餐和已订的餐请另外停掉。"), "success")
+    """They died or moved away: what becomes of their meals, and what was eaten is looked at."""
+    kind, left_on = asked.pop("left"), asked.pop("left_on")
+    ended = departures.note(db.session(), me, person_id, kind, left_on, clock.now(), **asked)
+    flash(_("已登记，退了 %(n)s 餐。这天起的餐，会计结算时会逐餐核定。", n=ended), "success")
     return redirect(url_for("admin.person_proofs", person_id=person_id))
 
 

@@ -1,6 +1,8 @@
 """The forms of a paper that proves somebody's circumstances, and of who is not here any more."""
 
-from admin.schemas.base import Asked, Choice, Day, Text
+from marshmallow import fields
+
+from admin.schemas.base import Asked, Choice, Day, Flag, IdField, Text
 from backend.canteen.eaters.models import Category, Leaving
 
 
@@ -14,7 +16,9 @@ class ProofForm(Asked):
 
 
 class DepartureForm(Asked):
-    """Somebody died or moved away, and when."""
+    """Somebody died or moved away, and when; which of their meals end."""
 
     left = Choice(Leaving, required=True)
     left_on = Day(required=True)
+    standing = Flag(load_default=False)
+    booking_ids = fields.List(IdField(), load_default=list)
