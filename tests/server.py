@@ -17,9 +17,9 @@ from tests.standin import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_prepared = multiprocessing.get_context("forkserver")
+prepared = multiprocessing.get_context("forkserver")
 # Importing the application takes a server most of its start: it is done once for all of them.
-_prepared.set_forkserver_preload(["gunicorn.app.wsgiapp", "tests.imported", __name__])
+prepared.set_forkserver_preload(["gunicorn.app.wsgiapp", "tests.imported", __name__])
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def serving(
         "--workers", str(workers), target,
     ]  # fmt: skip
     environ = os.environ | {"PUBLIC_URL": base, "LOG_LEVEL": "warning"} | env
-    process = _prepared.Process(target=_gunicorn, args=(arguments, environ), daemon=True)
+    process = prepared.Process(target=_gunicorn, args=(arguments, environ), daemon=True)
     process.start()
     try:
         _wait_until_it_answers(base, process)

@@ -1,14 +1,10 @@
 """Money at the desk from several hands at once: nothing is entered, counted or paid twice."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -35,6 +31,7 @@ from tests import settings
 from tests.booking.crowd import Member, crowd
 from tests.canteen.races import THREADS, at_once
 from tests.factories import Make
+from tests.programs import Program
 
 pytestmark = pytest.mark.xdist_group("races")
 
@@ -42,7 +39,6 @@ NOON = datetime(2026, 3, 11, 4, 0, tzinfo=UTC)
 THURSDAY = date(2026, 3, 12)
 SHORT, SPENT, CHANGED = 409321, 409323, 409325
 PEOPLE = 6
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,12 +261,9 @@ with create_app(config.load()).app_context():
 def is_killed(world: Desk, script: str, *given: object) -> None:
     """A process of its own runs the script on the world's database, and dies of it."""
     url = world.app.extensions["settings"].database_url
-    told = subprocess.run(
-        [sys.executable, "-c", script, *map(str, given)],
-        env=os.environ | settings.ENVIRON | {"DATABASE_URL": url}, cwd=ROOT, capture_output=True,
-        timeout=60, check=False,
-    )  # fmt: skip
-    assert told.returncode == -signal.SIGKILL, told.stderr.decode()
+    killed = Program(settings.ENVIRON | {"DATABASE_URL": url}, "-c", script, *map(str, given))
+    killed.ends()
+    assert killed.returncode == -signal.SIGKILL
 
 
 def test_who_is_killed_while_paying_leaves_whole_steps(world: Desk) -> None:

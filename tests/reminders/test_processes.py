@@ -1,9 +1,5 @@
 """Real processes on a real database: killed, stopped, two at once; and a WeChat that is slow."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -24,11 +20,11 @@ from backend.reminders.preparing import LEASE
 from tests import databases, settings
 from tests.api import ApiClient
 from tests.factories import Make, Signed
+from tests.programs import Program
 from tests.reminders.post import Post, reminders
 from tests.server import environment
 from tests.standin import SEND, RunningStandin, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
 SCHEDULER = ("-c", "from backend.cli import main; main(['scheduler'])")
 
 
@@ -41,22 +37,16 @@ def post(own_app: Flask, now: datetime, standin: RunningStandin) -> Iterator[Pos
 
 def process(
     own_app: Flask, standin: RunningStandin, *arguments: str, later: timedelta = timedelta()
-) -> subprocess.Popen[str]:
+) -> Program:
     """A process of the product, whose clock reads the test's noon (and `later`)."""
     noon = datetime(2026, 3, 11, 4, 0, 5, tzinfo=UTC)
     shift = int((noon + later - datetime.now(UTC)).total_seconds())
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=os.environ
-        | environment(
-            database_url=own_app.extensions["settings"].database_url,
-            wx_api_base=standin.url,
-            clock_shift=str(shift),
-        ),
-        stdout=subprocess.PIPE,
-        text=True,
+    given = environment(
+        database_url=own_app.extensions["settings"].database_url,
+        wx_api_base=standin.url,
+        clock_shift=str(shift),
     )
+    return Program(given, *arguments)
 
 
 def enrolled(post: Post, count: int) -> list[Signed]:
@@ -67,11 +57,6 @@ def enrolled(post: Post, count: int) -> list[Signed]:
         post.allow(someone, "booked", times=3)
         post.enrol(run, someone)
     return people
-
-
-def ended(process: subprocess.Popen[str]) -> str:
-    output, _ = process.communicate(timeout=30)
-    return output
 
 
 def states() -> Counter[str]:
@@ -94,14 +79,14 @@ def test_a_scheduler_killed_between_sending_and_recording(
     killed = process(own_app, standin, *SCHEDULER)
     wait_until(lambda: len(standin.messages()) >= 8)
     killed.kill()
-    killed.communicate()
+    killed.ends()
     assert states() == {"due": 20}
     standin.world.faults.forget()
 
     second = process(own_app, standin, *SCHEDULER, later=LEASE + timedelta(seconds=30))
     wait_until(lambda: states() == {"sent": 20})
     second.terminate()
-    ended(second)
+    second.ends()
     arrived = [len(post.on_phone(someone)) for someone in people]
     assert set(arrived) <= {1, 2}
     assert 2 in arrived, "nobody had been sent anything before the kill: the test shows nothing"
@@ -116,8 +101,8 @@ def test_sigterm_finishes_what_is_under_way(
     standin.fail(SEND, "delay", times=20, seconds=0.4)
     scheduler = process(own_app, standin, *SCHEDULER)
     wait_until(lambda: standin.calls(SEND) >= 4)
-    scheduler.send_signal(signal.SIGTERM)
-    ended(scheduler)
+    scheduler.terminate()
+    scheduler.ends()
     assert scheduler.returncode == 0
     assert states() == {"sent": 20}
     assert [len(post.on_phone(someone)) for someone in people] == [1] * 20
@@ -145,10 +130,9 @@ def test_two_schedulers_send_nothing_twice(
         for _ in range(2)
     ]
     for one in both:
-        assert one.stdout is not None
         assert one.stdout.readline() == "ready\n"
     gate.touch()
-    done = [orjson.loads(ended(one)) for one in both]
+    done = [orjson.loads(one.ends()) for one in both]
     assert all(one.get("taken") for one in done), f"one of them did everything: {done}"
     assert states() == {"sent": len(people) * each}
     assert [len(post.on_phone(someone)) for someone in people] == [each] * len(people)

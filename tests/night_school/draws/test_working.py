@@ -1,13 +1,9 @@
 """Drawing in the background: once, as a whole or not at all, whoever dies or comes twice."""
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -30,8 +26,7 @@ from tests import settings
 from tests.conftest import NOON
 from tests.factories import Make
 from tests.night_school.draws.drawing import NUMBER, Drawing
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.programs import Program
 
 DIES = """
 import os, signal, sys
@@ -121,12 +116,12 @@ def test_who_is_killed_in_the_middle_leaves_nothing_and_the_next_goes_on(
     drawing: Drawing, own_app: Flask
 ) -> None:
     url = own_app.extensions["settings"].database_url
-    told = subprocess.run(
-        [sys.executable, "-c", DIES, str(drawing.id), drawing.drawn_at.isoformat()],
-        env=os.environ | settings.ENVIRON | {"DATABASE_URL": url}, cwd=ROOT, capture_output=True,
-        timeout=60, check=False,
+    killed = Program(
+        settings.ENVIRON | {"DATABASE_URL": url}, "-c", DIES, str(drawing.id),
+        drawing.drawn_at.isoformat(),
     )  # fmt: skip
-    assert told.returncode == -signal.SIGKILL, told.stderr.decode()
+    killed.ends()
+    assert killed.returncode == -signal.SIGKILL
     assert counts() == (0, 0, 0, 0)
     assert db.session.get_one(Draw, drawing.id).drawn_at is None
     db.session.rollback()
