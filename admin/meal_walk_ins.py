@@ -30,6 +30,7 @@ from backend.canteen.wording import MEALS, MODES
 from backend.db import db
 from backend.desk import canteen_orders, find, meal_counter, register
 from backend.desk.reach import access_person
+from backend.money import in_yuan
 from backend.staff.access import SignedInStaff
 
 
@@ -123,6 +124,7 @@ def counter_sell_guests(meal_service_id: int, me: SignedInStaff) -> Any:
     session = db.session()
     wish = GuestWish(**read(guest_sale_form(one["id"] for one in _for_guests(meal_service_id))))
     guests.sell(session, me, meal_service_id, wish, clock.now())
+    flash(_("已卖给散客，收现金 %(yuan)s 元。", yuan=in_yuan(wish.pays_fen)), "success")
     return to_counter(meal_service_id)
 
 

@@ -94,6 +94,7 @@ def test_guests_pay_the_full_price_in_cash_and_nobody_is_named(counter, lunch, m
     assert receipts() == [(1, 2400)]
     assert db.session.scalar(select(func.count()).select_from(Entry)) == 0  # on nobody's account
     listed = text_of(counter.get(f"/counter/{lunch.id}"))
+    assert "已卖给散客，收现金 24 元。" in listed
     assert "散客（2 位，收现金 24 元）" in listed
     assert "24 元 · 收据 000001 清炒时蔬 × 1 红烧肉 × 2" in listed
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "guest_sale.sell"))
@@ -212,6 +213,9 @@ def test_guests_are_in_the_till_the_month_the_board_and_the_live_page(
         db.session(), [lunch.canteen.id], DAY.replace(day=1), DAY.replace(month=4, day=1)
     )[lunch.canteen.id]
     assert (month.meals, month.income_fen, month.subsidy_fen) == (2, 2000, 0)
+    books = text_of(clerk.get(f"/subsidies/settlement?month={DAY:%Y-%m}-01"))
+    assert "1 餐" in books
+    assert "；另有散客 2 位，收现金 20 " in books
     asked = select(eaten.booking.c.id).select_from(eaten.orders()).where(eaten.stands())
     assert db.session.scalars(asked).all() == []  # nothing to claim
     till = {"canteen_id": lunch.canteen.id, "staff_id": the_staff(), "counted": "20"}

@@ -52,7 +52,7 @@ def test_a_month_by_canteen_version_and_payer(clerk: Console, make: Make) -> Non
         ("春晖社区食堂", "长者助餐", 1, 3, 5.97, 0, 3.03, 0, 9),
         ("春晖社区食堂", "长者助餐", 2, 1, 1.99, 0, 1.01, 0, 3),
     ]
-    assert sums == [("春晖社区食堂", 4, 80, 0, 12, 68, 0, 12)]
+    assert sums == [("春晖社区食堂", 4, 80, 0, 12, 68, 0, 12, 0, 0)]
     assert "还没有截止订餐的餐次" in text_of(clerk.get("/subsidies/settlement?month=2026-05-01"))
 
 

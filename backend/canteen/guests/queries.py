@@ -1,6 +1,7 @@
 """Reads of guests' sales: those of a meal, one of them, and what they come to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -63,6 +64,22 @@ def portions_of(session: Session, meal_service_id: int) -> dict[int, int]:
         .group_by(_line.c.menu_item_id)
     )
     return {row.menu_item_id: int(row.portions) for row in rows}
+
+
+def by_canteen(
+    session: Session, canteen_ids: Collection[int], first: date, until: date
+) -> dict[int, tuple[int, int]]:
+    """(people, fen) of guests on each canteen's days from `first` up to `until`, if any."""
+    rows = session.execute(
+        select(_service.c.canteen_id, func.sum(_sale.c.people), func.sum(_sale.c.fen))
+        .join(_service, _service.c.id == _sale.c.meal_service_id)
+        .where(
+            _service.c.canteen_id.in_(canteen_ids), _service.c.day >= first,
+            _service.c.day < until, STANDS,
+        )
+        .group_by(_service.c.canteen_id)
+    )  # fmt: skip
+    return {canteen_id: (int(people), int(fen)) for canteen_id, people, fen in rows}
 
 
 def _sales() -> Select[*tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from sqlalchemy import Select, distinct, func, select
 from sqlalchemy.orm import Session
 
 from backend.booking.models import HELD, Bookable, Booking
+from backend.canteen.guests import queries as guests
 from backend.canteen.models import Canteen, MealService
 from backend.canteen.ordering.models import MealLine, MealOrder, MealShare
 from backend.canteen.pricing.models import SubsidyRule, SubsidyVersion
@@ -48,7 +49,9 @@ class Claim:
 
 @dataclass(slots=True, kw_only=True)
 class Statement:
-    """A canteen's month: the sums of its orders' lines, delivery fees, and what payers owe."""
+    """A canteen's month: the sums of its orders' lines, delivery fees, and what payers owe; beside
+    it how many guests ate there, and their cash.
+    """
 
     canteen_id: int
     name: str
@@ -59,6 +62,8 @@ class Statement:
     subsidy_fen: int
     pays_fen: int
     fee_fen: int
+    guests: int = 0
+    guests_fen: int = 0
     claims: list[Claim] = field(default_factory=list)
 
     @property
@@ -78,7 +83,7 @@ class Statement:
 def of_month(
     session: Session, me: SignedInStaff, first: date, until: date, now: datetime
 ) -> list[Statement]:
-    """The canteens in reach with meals from `first` up to `until`; four reads."""
+    """The canteens in reach with meals from `first` up to `until`; five reads."""
 
     def within(found: Select[Any]) -> Select[Any]:
         return _closed(found, me, first, until, now)
@@ -107,6 +112,8 @@ def of_month(
     for row, by_payer in _claims(session, within):
         claim = Claim(row.rule_id, row.rule_name, row.version, row.meals, by_payer)
         found[row.id].claims.append(claim)
+    for ident, (people, fen) in guests.by_canteen(session, found, first, until).items():
+        found[ident].guests, found[ident].guests_fen = people, fen
     return list(found.values())
 
 

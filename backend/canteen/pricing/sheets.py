@@ -30,13 +30,13 @@ def write(statements: Sequence[Statement]) -> bytes:
         _("对账"),
         [canteen, Column(_("餐数"), 8), *(Column(heading) for heading in (
             _("原价（元）"), _("优惠（元）"), _("补贴（元）"), _("居民付餐费（元）"),
-            _("送餐费（元）"), _("各级应付（元）"),
+            _("送餐费（元）"), _("各级应付（元）"), _("散客（位）"), _("散客现金（元）"),
         ))],
         [
             [one.name, one.meals, *map(decimal, (
                 one.list_fen, one.discount_fen, one.subsidy_fen, one.pays_fen, one.fee_fen,
                 sum(one.by_payer.values()),
-            ))]
+            )), one.guests, decimal(one.guests_fen)]
             for one in statements
         ],
     )  # fmt: skip

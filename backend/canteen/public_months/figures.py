@@ -12,14 +12,13 @@ from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.claims import eaten
 from backend.canteen.claims.models import MealJudgement
 from backend.canteen.guests import queries as guests
-from backend.canteen.guests.models import GuestSale
 from backend.canteen.models import MealService
 from backend.canteen.ordering.models import MealCut, MealLine, MealShare
 from backend.db import table_of
 
 _entry, _booking, _service = table_of(Entry), table_of(Booking), table_of(MealService)
 _line, _share, _judgement = table_of(MealLine), table_of(MealShare), table_of(MealJudgement)
-_cut, _sale = table_of(MealCut), table_of(GuestSale)
+_cut = table_of(MealCut)
 _PAID = (EntryKind.CHARGE, EntryKind.CREDIT, EntryKind.REVERSAL)
 
 
@@ -59,17 +58,9 @@ def read(
         .group_by(_service.c.canteen_id)
     ):
         found[row.canteen_id].income_fen = -int(row.fen)
-    for row in session.execute(
-        select(
-            _service.c.canteen_id, func.sum(_sale.c.people).label("people"),
-            func.sum(_sale.c.fen).label("fen"),
-        )
-        .join(_service, _service.c.id == _sale.c.meal_service_id)
-        .where(_within(_service, canteen_ids, first, until), guests.STANDS)
-        .group_by(_service.c.canteen_id)
-    ):  # fmt: skip
-        found[row.canteen_id].meals += int(row.people)
-        found[row.canteen_id].income_fen += int(row.fen)
+    for ident, (people, cash) in guests.by_canteen(session, canteen_ids, first, until).items():
+        found[ident].meals += people
+        found[ident].income_fen += cash
     left_out = exists().where(_judgement.c.booking_id == eaten.booking.c.id, ~_judgement.c.claims)
     asked = and_(_within(eaten.service, canteen_ids, first, until), eaten.stands(), ~left_out)
     shares = (
