@@ -6,6 +6,7 @@ The residents' API signs in with a header, so it needs no CSRF token and gets no
 from flask import Flask, Request, Response, current_app, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_wtf.csrf import CSRFProtect
+from itsdangerous import URLSafeTimedSerializer
 
 from admin.blueprint import pages
 
@@ -31,6 +32,12 @@ CONTENT_SECURITY_POLICY = "; ".join(
 class ConsoleSessions(SecureCookieSessionInterface):
     """Flask's signed cookie for the console; elsewhere there is none to open, verify or send."""
 
+    def __init__(self, app: Flask) -> None:
+        self._signs = super().get_signing_serializer(app)  # Flask makes one for each request
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        return self._signs
+
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         inside = request.path.startswith(f"{pages.url_prefix}/")
         return super().open_session(app, request) if inside else None
@@ -38,7 +45,7 @@ class ConsoleSessions(SecureCookieSessionInterface):
 
 def register(app: Flask) -> None:
     """Check tokens on the console's posts only."""
-    app.session_interface = ConsoleSessions()
+    app.session_interface = ConsoleSessions(app)
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the sign-in
     csrf.init_app(app)

@@ -104,6 +104,7 @@ def warm_up(driver: Driver, bases: Bases, signups: Signups) -> None:
         driver(base, signups.requests(path, signups.fresh_runs(1, 30), 100))
     signups.queue(driver, bases.product)
     signups.meals(driver, bases.product)
+    signups.ticks(driver, bases.product)
     for base in (bases.browse, bases.cold):
         scenarios.browsing(base, 0.5)(driver)
     with signups.engine.begin() as connection:

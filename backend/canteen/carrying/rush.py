@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from backend import clock
 from backend.arrays import Rows
-from backend.booking.models import Bookable, Booking
+from backend.booking.models import Bookable, Booking, State
 from backend.canteen.carrying import ticking, writing_each
 from backend.canteen.carrying.claiming import CARRY
 from backend.canteen.carrying.ticking import Outcome, Tick, Ticked
@@ -22,7 +22,7 @@ from backend.canteen.carrying.writing_each import Handed
 from backend.canteen.delivery.models import DeliveryRun, DeliveryStop, StopState
 from backend.canteen.models import MealService
 from backend.canteen.serving import service as serving
-from backend.canteen.serving.models import MealServed, Proof
+from backend.canteen.serving.models import Proof
 from backend.db import AnyRow, Prepared, UtcDateTime, table_of
 from backend.errors import Invalid
 from backend.people.models import Account
@@ -31,7 +31,7 @@ from backend.staff.access import holders
 from backend.staff.models import Staff, StaffRole, StaffSession
 
 _sign_in, _staff, _role = table_of(StaffSession), table_of(Staff), table_of(StaffRole)
-_run, _stop, _served = table_of(DeliveryRun), table_of(DeliveryStop), table_of(MealServed)
+_run, _stop = table_of(DeliveryRun), table_of(DeliveryStop)
 _service, _bookable, _booking = table_of(MealService), table_of(Bookable), table_of(Booking)
 _account = table_of(Account)
 _other = aliased(_stop)
@@ -59,18 +59,17 @@ def _for_callers() -> Select[*tuple[Any, ...]]:
     carries = exists().where(
         _role.c.staff_id == _staff.c.id, _role.c.role.in_([str(one) for one in holders(CARRY)])
     )
-    key_is_known = exists().where(_other.c.key == caller.c.key) | exists().where(
-        _served.c.key == caller.c.key
-    )
+    key_is_known = exists().where(_other.c.key == caller.c.key)
     mine = and_(_run.c.id == caller.c.run_id, _run.c.courier_id == _staff.c.id)
     stop = and_(_stop.c.id == caller.c.stop_id, _stop.c.run_id == _run.c.id)
     return (
         select(
             caller.c.no, _staff.c.id.label("staff_id"), _sign_in.c.seen_at, _run.c.out_at,
-            _stop.c.id.label("stop_id"), _booking.c.id.label("booking_id"), _booking.c.short_code,
-            _booking.c.person_id, _booking.c.account_id, _account.c.person_id.label("account_of"),
-            _bookable.c.id.label("meal_id"), _bookable.c.place_id, _bookable.c.ends_at,
-            _service.c.day,
+            _run.c.back_at, _stop.c.id.label("stop_id"), _stop.c.state, _stop.c.key,
+            _booking.c.id.label("booking_id"), _booking.c.state.label("order_state"),
+            _booking.c.short_code, _booking.c.person_id, _booking.c.account_id,
+            _account.c.person_id.label("account_of"), _bookable.c.id.label("meal_id"),
+            _bookable.c.place_id, _bookable.c.ends_at, _service.c.day,
         )
         .select_from(caller)
         .join(_sign_in, _sign_in.c.token_hash == caller.c.token_hash)
@@ -83,7 +82,6 @@ def _for_callers() -> Select[*tuple[Any, ...]]:
         .outerjoin(_account, _account.c.id == _booking.c.account_id)
         .where(
             sessions.is_signed_in(_sign_in, _staff, now), ~_staff.c.must_change_password, carries,
-            _run.c.out_at.is_not(None), _run.c.back_at.is_(None), *writing_each.IS_NEW,
             ~key_is_known,
         )
     )  # fmt: skip
@@ -99,12 +97,13 @@ def tick_each(session: Session, calls: Sequence[Call], now: datetime) -> list[Ti
     """
     handed: dict[int, Handed] = {}
     met: set[object] = set()
-    for number, row in _read_callers(session, calls, now).items():
+    found = _read_callers(session, calls, now)
+    for number in sorted(found):  # of two for one stop the first is noted
         call = calls[number]
-        one = _judged(call, row, now)
-        if one is not None and met.isdisjoint((row.stop_id, call.ticked.key)):
+        one = _judged(call, found[number], now)
+        if one is not None and met.isdisjoint((call.stop_id, call.ticked.key)):
             handed[number] = one
-            met |= {row.stop_id, call.ticked.key}
+            met |= {call.stop_id, call.ticked.key}
     done = writing_each.write(session, list(handed.values()), now) if handed else set()
     ticked: list[Ticked | None] = [None] * len(calls)
     for number, one in handed.items():
@@ -119,6 +118,8 @@ def _judged(call: Call, row: AnyRow, now: datetime) -> Handed | None:
     late = row.day < clock.today(now) - serving.LATEST
     if ticked.outcome != Outcome.DONE or late or not serving.is_open(row.day, row.ends_at, now):
         return None
+    if row.out_at is None or row.back_at is not None or not _is_new(row):
+        return None
     try:
         if ticking.proof_of(row, ticked) != Proof.CODE:
             return None
@@ -126,6 +127,11 @@ def _judged(call: Call, row: AnyRow, now: datetime) -> Handed | None:
         return None
     at = ticking.happened_at(ticked, row.out_at, now)
     return Handed(row, ticked, call.token_hash, call.request_id, at)
+
+
+def _is_new(row: AnyRow) -> bool:
+    """Nobody has handed it over, given it back or noted anything at its stop."""
+    return (row.state, row.order_state, row.key) == (StopState.TODO, State.CONFIRMED, None)
 
 
 def _read_callers(session: Session, calls: Sequence[Call], now: datetime) -> dict[int, AnyRow]:

@@ -45,12 +45,6 @@ _booking, _bookable, _event = table_of(Booking), table_of(Bookable), table_of(Bo
 _stop, _served, _reminder = table_of(DeliveryStop), table_of(MealServed), table_of(Reminder)
 _audit, _sign_in = table_of(AuditEntry), table_of(StaffSession)
 
-IS_NEW = (
-    _booking.c.state == State.CONFIRMED,
-    _stop.c.state == StopState.TODO, _stop.c.key.is_(None),
-)  # fmt: skip
-"""Nobody has handed it over, given it back or noted anything at its stop."""
-
 _asked = Rows(
     "asked",
     {
@@ -83,7 +77,10 @@ class Handed:
 
 
 def _locked(asked: CTE) -> CTE:
-    """Of what is asked, the orders and stops that are still as they were read."""
+    """The orders and stops that are asked for, as they stand now.
+
+    Found by their ids alone: of how many stand open the planner knows what was at night.
+    """
     meals = (
         select(_bookable.c.id)
         .where(_bookable.c.id.in_(select(asked.c.meal_id)))
@@ -91,19 +88,18 @@ def _locked(asked: CTE) -> CTE:
         .with_for_update(read=True)
         .cte("meals")
     )
-    order_is_new, *stop_is_new = IS_NEW
     orders = (
-        select(_booking.c.id)
+        select(_booking.c.id, _booking.c.state)
         .join(meals, meals.c.id == _booking.c.bookable_id)
-        .where(_booking.c.id.in_(select(asked.c.booking_id)), order_is_new)
+        .where(_booking.c.id.in_(select(asked.c.booking_id)))
         .order_by(_booking.c.id)
         .with_for_update(key_share=True, of=_booking)
         .cte("orders")
     )
     return (
-        select(_stop.c.id, _stop.c.booking_id)
+        select(_stop.c.id, _stop.c.state, _stop.c.key, orders.c.state.label("order_state"))
         .join(orders, orders.c.id == _stop.c.booking_id)
-        .where(_stop.c.id.in_(select(asked.c.stop_id)), *stop_is_new)
+        .where(_stop.c.id.in_(select(asked.c.stop_id)))
         .order_by(_stop.c.booking_id)
         .with_for_update(key_share=True, of=_stop)
         .cte("locked")
@@ -180,7 +176,15 @@ def _json(value: Mapping[str, Any]) -> Any:
 def _combined() -> Select[*tuple[Any, ...]]:
     asked = select(_asked.table).cte("asked")
     locked = _locked(asked)
-    handed = select(asked).join(locked, locked.c.id == asked.c.stop_id).cte("handed")
+    handed = (
+        select(asked)
+        .join(locked, locked.c.id == asked.c.stop_id)
+        .where(
+            locked.c.order_state == State.CONFIRMED, locked.c.state == StopState.TODO,
+            locked.c.key.is_(None),
+        )
+        .cte("handed")
+    )  # fmt: skip
     return select(handed.c.stop_id).add_cte(*_changed(asked, handed), *_added(handed))
 
 
