@@ -3,19 +3,16 @@ calls, what is not spent back, the till counted; and pages, papers and rows say 
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from io import BytesIO
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from admin.doors import COOKIE
 from backend import checking, clock
-from backend.app import create_app
 from backend.booking.models import Booking
 from backend.canteen import planning
 from backend.canteen.accounts import check
@@ -24,12 +21,11 @@ from backend.canteen.accounts.models import Entry, Purse
 from backend.canteen.items import Planned
 from backend.canteen.ordering import check as ordering_check
 from backend.db import db
-from backend.staff import sessions
-from tests import databases, settings
-from tests.browser import PHONE, TABLET
+from tests import databases
+from tests.browser import PHONE
 from tests.console import me_of
+from tests.desks import clock_from, fits, served, signed_in
 from tests.factories import Make
-from tests.server import environment, serving
 
 pytestmark = pytest.mark.browser
 
@@ -43,39 +39,24 @@ def site(
 ) -> Iterator[SimpleNamespace]:
     """A canteen with tomorrow's lunch, its clerk, and a resident without a phone of her own."""
     url = databases.new_database("postgresql", request, tmp_path_factory)
-    shift = int((NOON - datetime.now(UTC)).total_seconds())
-    app: Flask = create_app(settings.for_tests(database_url=url, clock_shift=shift))
-    databases.create_tables(app)
-    try:
-        with app.app_context():
-            make, session = Make(clock.now()), db.session()
-            canteen, tofu = make.once("canteen", make.canteen), make.dish()
-            planner = me_of(make.staff("worker"))
-            menu = [Planned(dish_id=tofu.id, capacity=20)]
-            planning.set_menu(session, planner, canteen.id, THURSDAY, "lunch", menu, clock.now())
-            planning.publish(session, planner, canteen.id, THURSDAY, None, clock.now())
-            wang = make.person("王秀英", birth_date=date(1944, 5, 1))
-            clerk = make.staff("clerk", make.once("community", make.place), name="顾春梅")
-            token = sessions.start(session, clerk.id, "Test", clock.now())
-            session.commit()
-            with serving(environment(database_url=url, clock_shift=str(shift)), workers=1) as base:
-                yield SimpleNamespace(base=base, token=token, account=f"meal-accounts/{wang.id}")
-    finally:
-        clock.shift(timedelta())
-        databases.dispose(app)
+    with clock_from(NOON, url) as app:
+        make, session = Make(clock.now()), db.session()
+        canteen, tofu = make.once("canteen", make.canteen), make.dish()
+        planner = me_of(make.staff("worker"))
+        menu = [Planned(dish_id=tofu.id, capacity=20)]
+        planning.set_menu(session, planner, canteen.id, THURSDAY, "lunch", menu, clock.now())
+        planning.publish(session, planner, canteen.id, THURSDAY, None, clock.now())
+        wang = make.person("王秀英", birth_date=date(1944, 5, 1))
+        clerk = make.staff("clerk", make.once("community", make.place), name="顾春梅")
+        session.commit()
+        with served(app) as base:
+            yield SimpleNamespace(base=base, clerk=clerk, account=f"meal-accounts/{wang.id}")
 
 
 @pytest.fixture
 def page(site: SimpleNamespace, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        locale="zh-CN", base_url=f"{site.base}/admin/", viewport=TABLET
-    )  # fmt: skip
-    context.add_cookies([{"name": COOKIE, "value": site.token, "url": f"{site.base}/admin"}])
-    page, said = context.new_page(), []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield page
-    assert said == []
-    context.close()
+    with signed_in(browser, site.base, site.clerk) as page:
+        yield page
 
 
 def press(page: Page, name: str) -> None:
@@ -152,7 +133,7 @@ def everything_says_the_same(page: Page, site: SimpleNamespace) -> None:
     expect(page.locator("#statement")).to_contain_text(
         "月初 0 元，进 100 元，出 50.50 元，结余 49.50 元"
     )
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert fits(page)
     session = db.session()
     lines = session.execute(select(Entry.kind, Entry.fen).order_by(Entry.id)).all()
     assert [tuple(one) for one in lines] == [("top_up", 10000), ("refund", -5050)]

@@ -3,25 +3,20 @@ change the hours and see whom that hits, agree on a visit at home and print the 
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from types import SimpleNamespace
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from admin.doors import COOKIE
 from backend import clock
-from backend.app import create_app
 from backend.booking.models import Booking
 from backend.db import db
-from backend.staff import sessions
 from backend.staff.models import AuditEntry
-from tests import databases, settings
-from tests.browser import TABLET
+from tests import databases
+from tests.desks import clock_from, served, signed_in
 from tests.factories import Make
-from tests.server import environment, serving
 
 pytestmark = pytest.mark.browser
 
@@ -34,39 +29,25 @@ def site(
 ) -> Iterator[SimpleNamespace]:
     """A market in three days that residents do not see yet: haircuts, and a nurse who visits."""
     url = databases.new_database("postgresql", request, tmp_path_factory)
-    shift = int((NOON - datetime.now(UTC)).total_seconds())
-    app: Flask = create_app(settings.for_tests(database_url=url, clock_shift=shift))
-    databases.create_tables(app)
-    try:
-        with app.app_context():
-            make = Make(clock.now())
-            day = make.market_day()
-            make.stall(day, make.service(), make.provider(), walk_up_percent=0, at_once=1)
-            make.stall(
-                day, make.service("义诊"), make.provider("赵护士"), from_minute=840,
-                until_minute=960, slot_minutes=40, at_once=1, walk_up_percent=0, at_home=True,
-            )  # fmt: skip
-            make.person("王秀英", birth_date=date(1944, 5, 1), phone="13800001234")
-            token = sessions.start(db.session(), make.staff("worker").id, "Test", clock.now())
-            db.session.commit()
-            with serving(environment(database_url=url, clock_shift=str(shift)), workers=1) as base:
-                yield SimpleNamespace(app=app, base=base, token=token, market=f"market/{day.id}")
-    finally:
-        clock.shift(timedelta())
-        databases.dispose(app)
+    with clock_from(NOON, url) as app:
+        make = Make(clock.now())
+        day = make.market_day()
+        make.stall(day, make.service(), make.provider(), walk_up_percent=0, at_once=1)
+        make.stall(
+            day, make.service("义诊"), make.provider("赵护士"), from_minute=840,
+            until_minute=960, slot_minutes=40, at_once=1, walk_up_percent=0, at_home=True,
+        )  # fmt: skip
+        make.person("王秀英", birth_date=date(1944, 5, 1), phone="13800001234")
+        worker = make.staff("worker")
+        db.session.commit()
+        with served(app) as base:
+            yield SimpleNamespace(app=app, base=base, worker=worker, market=f"market/{day.id}")
 
 
 @pytest.fixture
 def page(site: SimpleNamespace, browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(
-        locale="zh-CN", base_url=f"{site.base}/admin/", viewport=TABLET
-    )  # fmt: skip
-    context.add_cookies([{"name": COOKIE, "value": site.token, "url": f"{site.base}/admin"}])
-    page, said = context.new_page(), []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield page
-    assert said == []
-    context.close()
+    with signed_in(browser, site.base, site.worker) as page:
+        yield page
 
 
 def link(page: Page, words: str) -> None:
