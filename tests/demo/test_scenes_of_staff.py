@@ -9,7 +9,7 @@ from backend import clock
 from backend.booking.models import Bookable, Booking, BookingEvent, State
 from backend.canteen.accounts.models import Entry, EntryKind
 from backend.canteen.claims import queries as claims
-from backend.canteen.delivery import queries
+from backend.canteen.delivery import hours, queries
 from backend.canteen.guests.models import GuestSale
 from backend.canteen.kitchen import lines as kitchen_lines
 from backend.canteen.kitchen import sheet
@@ -168,6 +168,19 @@ def test_menus_are_shown(district) -> None:
     assert db.session.scalar(week.where(Bookable.published_at.is_(None))) >= 6
     assert db.session.scalar(week.where(Bookable.published_at.is_not(None))) >= 10
     assert db.session.scalar(select(func.count()).select_from(Dish)) == 10
+
+
+def test_bags_of_past_lunches_were_carried(district) -> None:
+    session = db.session()
+    me = me_of(session.scalars(select(Staff).where(Staff.username == "dispatcher")).one())
+    today = clock.today(NOON)
+    runs = hours.runs_of(session, me, today - timedelta(days=20), today)
+    found = {one.name: one for one in hours.by_courier(runs)}
+    assert set(found) == {"马晓峰", "唐建军"}
+    for one in found.values():
+        assert (one.runs > 5, one.minutes > 100, one.bags > 15, one.still_out) == (
+            True, True, True, 0,
+        )  # fmt: skip
 
 
 def test_a_lunch_is_past_its_cut_off(district) -> None:

@@ -27,7 +27,10 @@ def know(ground: Ground) -> None:
         BuildingFacts(place_id=next_.id, turn=2),
         BuildingFacts(place_id=far.id, turn=3, drop_from=_FROM_ORDERS, drop_point=_POINT),
         BuildingFacts(place_id=_building(ground, near, 2).id, has_lift=True),
-        CourierSkill(staff_id=ground.staff("courier").staff_id, skill=Skill.HEALTH),
+        *(
+            CourierSkill(staff_id=ground.staff(name).staff_id, skill=Skill.HEALTH)
+            for name in ("courier", "dispatcher")
+        ),
     ]
     session.add_all(known)
     session.flush()

@@ -62,7 +62,6 @@ def play(ground: Ground) -> None:
     ground.session.execute(
         update(MealOrder).where(MealOrder.booking_id == ids[8]).values(address=None)
     )
-    deliveries.know(ground)
     _close(ground, closes + timedelta(seconds=20))
     _close(ground, ground.now)  # what nobody ordered, and would be found without a sheet
     with ground.when(min(closes + timedelta(hours=1), ground.now)) as at:
