@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from backend import clock
+from backend.booking.models import Booking
 from backend.canteen.carrying.models import DeliveryPhoto
 from backend.canteen.delivery.models import DeliveryStop
 from backend.canteen.serving.models import MealServed
@@ -15,6 +16,7 @@ from backend.db import db
 from tests.browser import PHONE
 from tests.canteen.photos import a_photo
 from tests.canteen.runs import carried
+from tests.canteen.serving import Counter
 from tests.factories import Make
 from tests.tablets import Server, Tablet
 
@@ -126,4 +128,27 @@ def test_five_ticks_survive_the_stairwell_and_an_empty_battery(lunch, browser, t
            })"""
     )
     assert left == 0
+    phone.close()
+
+
+def test_what_is_fetched_at_the_counter_is_off_the_phone_until_that_is_taken_back(
+    lunch, browser
+) -> None:
+    phone = Tablet(browser, lunch.server, lunch.zhao, viewport=PHONE)
+    page = phone.open(lunch.path)
+    page.get_by_label("带出几个饭盒？").fill("2")
+    page.get_by_role("button", name="出发").click()
+    expect(page.locator("[data-progress]")).to_contain_text("0 / 6")
+    first = db.session.scalars(select(DeliveryStop.booking_id).order_by(DeliveryStop.seq)).first()
+    counter = Counter(db.session(), lunch.zhao.id)
+    served = counter.serve(db.session.get_one(Booking, first), clock.now())
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(stop(page, 0)).to_contain_text("已在窗口取走")
+    expect(page.locator("[data-progress]")).to_contain_text("0 / 5")
+    expect(page.locator("[data-bags]")).to_have_text("5 份")
+    expect(stop(page, 1).get_by_label("六位取餐码")).to_be_visible()  # opened by itself
+    counter.undo(served.id, clock.now())
+    page.evaluate("window.dispatchEvent(new Event('online'))")
+    expect(stop(page, 0)).to_contain_text("待送")
+    expect(page.locator("[data-progress]")).to_contain_text("0 / 6")
     phone.close()

@@ -69,6 +69,7 @@ function showRun(who, { runs, queue, answers, offset }) {
   const ticking = Boolean(run.out_at) && !run.back_at;
   showStatus(root, { me: who, queue, standing: standing(), reach, problem });
   root.querySelector("[data-progress]").textContent = say("progress", { done: counts.bags - counts.todo, bags: counts.bags });
+  if (fromServer) document.querySelector("[data-bags]").textContent = say("bags", { n: counts.bags });
   root.querySelector("[data-failed]").textContent = counts.failed ? say("failed_n", { n: counts.failed }) : "";
   const open = nextOf(stops);
   showStops(root.querySelector("[data-stops]"), stops, {
