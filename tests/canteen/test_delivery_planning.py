@@ -31,8 +31,9 @@ from backend.errors import NotFound
 from backend.people.deleting import Deletion
 from backend.people.queries import Resident
 from backend.places.models import PlaceKind
-from backend.reminders import call_list
-from backend.reminders.models import Reminder
+from backend.reminders import call_list, wording
+from backend.reminders.models import Kind, Reminder
+from backend.reminders.wording import Due
 from tests.canteen.kitchens import AFTER, DAY, cooked
 from tests.canteen.routes import Brought, brought
 
@@ -177,6 +178,31 @@ def test_an_estate_is_served_at_one_point(world: Brought) -> None:
     stops = queries.stops_of(world.session, run.id)
     assert {one["booking_id"] for one in stops} == {a.id, b.id}
     assert {(one["at_drop_point"], one["drop_point"]) for one in stops} == {(True, "东门岗亭旁")}
+
+
+def test_who_was_too_few_is_brought_it_once_others_order(world: Brought, make) -> None:
+    """Whoever has not decided yet comes along, and is told; whoever fetches it does."""
+    world.facts(world.jinxiu, drop_from=3, drop_point="东门岗亭旁")
+    zhang = make.resident("张桂兰")
+    waits = world.order("锦绣苑1号楼301", person=zhang.person, account_id=zhang.account.id)
+    fetched = world.order("锦绣苑1号楼302", "李国强")
+    world.plan()
+    moving.fetch(world.session, world.dispatcher(), world.stop(fetched).id, AFTER)
+    late = [world.order("锦绣苑1号楼303", "陈淑珍"), world.order("锦绣苑1号楼304", "赵敏")]
+    planning.plan(world.session, world.lunch.id, AFTER)
+    world.session.commit()
+    assert world.walked() == [[one.id for one in (waits, *late)]]
+    stop = world.stop(waits)
+    assert (stop.waits, stop.at_drop_point, stop.state) == (None, True, StopState.TODO)
+    assert world.stop(fetched).state == StopState.GONE
+    assert not broken()
+    row = world.session.scalars(select(Reminder).order_by(Reminder.id.desc())).first()
+    assert (row.booking_id, row.account_id) == (waits.id, zhang.account.id)
+    due = Due(row.id, Kind(row.kind), row.person_id, "张桂兰", booking_id=waits.id, facts=row.facts)
+    [message] = wording.compose(world.session, [due], AFTER).messages.values()
+    assert "您小区订送餐的人数够了，照常送到东门岗亭旁，不用自取，也不用退餐。" in message.body
+    calls = call_list.list_calls(world.session, true(), AFTER)
+    assert calls == []  # nobody has to ring about it any more
 
 
 def test_too_few_are_asked(world: Brought, make) -> None:

@@ -23,7 +23,7 @@ from backend.db import AnyRow, table_of
 from backend.reminders import outbox, reasons
 from backend.reminders.models import Delivery, Kind, Reminder
 
-_booking, _order = table_of(Booking), table_of(MealOrder)
+_booking, _order, _reminder = table_of(Booking), table_of(MealOrder), table_of(Reminder)
 
 
 def tell_few(session: Session, meal: AnyRow, least: Mapping[int, int], now: datetime) -> None:
@@ -53,6 +53,30 @@ def tell_few(session: Session, meal: AnyRow, least: Mapping[int, int], now: date
                 reason=str(reasons.TOO_FEW), place_id=meal.place_id, due_at=now, settled_at=now,
                 created_at=now,
             )
+        )  # fmt: skip
+
+
+def tell_enough(session: Session, meal: AnyRow, points: Mapping[int, str], now: datetime) -> None:
+    """It is brought after all, since others have ordered: each is told, as they were before.
+
+    `points`: where to, by booking. Who has no account is rung once more if they were rung before.
+    """
+    if not points:
+        return
+    rows = session.execute(
+        select(_reminder.c.booking_id, _reminder.c.person_id, _reminder.c.account_id)
+        .where(
+            _reminder.c.booking_id.in_(points), _reminder.c.reason == str(reasons.TOO_FEW),
+            _reminder.c.account_id.is_not(None) | _reminder.c.called_at.is_not(None),
+        )
+        .order_by(_reminder.c.booking_id)
+    ).all()  # fmt: skip
+    today = clock.today(meal.starts_at) == clock.today(now)
+    for row in rows:
+        outbox.tell(
+            session, Kind.CHANGED, person_id=row.person_id, account_id=row.account_id,
+            booking_id=row.booking_id, now=now, facts={"enough": points[row.booking_id]},
+            concerns_today=today,
         )  # fmt: skip
 
 

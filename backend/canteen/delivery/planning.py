@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, insert, select
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, select
 from sqlalchemy.orm import Session, aliased
 
 from backend.booking import line
@@ -19,7 +19,7 @@ from backend.canteen.delivery import address, arranging, estates, fitting, offer
 from backend.canteen.delivery.arranging import Bag, Ground
 from backend.canteen.delivery.estates import Estates
 from backend.canteen.delivery.models import DeliveryRun, DeliverySetting, DeliveryStop, Waits
-from backend.canteen.delivery.rows import stop_values, stops_with_estate
+from backend.canteen.delivery.rows import bag_of, stop_values, stops_with_estate
 from backend.canteen.kitchen.models import KitchenSheet
 from backend.canteen.models import Canteen, MealService, Mode
 from backend.canteen.ordering.models import MealOrder
@@ -85,6 +85,7 @@ def plan(session: Session, meal_service_id: int, now: datetime) -> int:
         return 0
     known = estates.read(session, meal.path)
     found = _sort(session, meal_service_id, known, fresh)
+    enough = _no_longer_few(session, meal_service_id, known, found)
     ground = known.ground()
     capacity = meal.bag_capacity or CAPACITY
     left = fitting.append(session, meal_service_id, found.bags, found.at_drop, capacity, now)
@@ -98,6 +99,7 @@ def plan(session: Session, meal_service_id: int, now: datetime) -> int:
     _write(session, stops)
     _wait(session, meal_service_id, found)
     offering.tell_few(session, meal, found.least, now)
+    offering.tell_enough(session, meal, enough, now)
     return len(fresh)
 
 
@@ -176,6 +178,24 @@ def _sort(
         if drop is not None:
             result.at_drop.add(estate_id)
     return result
+
+
+def _no_longer_few(
+    session: Session, meal_service_id: int, known: Estates, found: Sorted
+) -> dict[int, str]:
+    """Who waited in an estate that has enough by now comes along; by booking the point they go to.
+
+    Whoever has decided by then does not wait any more.
+    """
+    rows = stops_with_estate(
+        session,
+        (_stop.c.meal_service_id == meal_service_id) & (_stop.c.waits == Waits.TOO_FEW),
+    )
+    there = [row for row in rows if row.estate_id in found.at_drop]
+    found.bags.extend(map(bag_of, there))
+    session.execute(delete(_stop).where(_stop.c.id.in_([row.id for row in there])))
+    drops = {row.booking_id: known.drop(row.estate_id) for row in there}
+    return {booking_id: drop.point for booking_id, drop in drops.items() if drop is not None}
 
 
 def _orders_in(session: Session, meal_service_id: int) -> Counter[int]:

@@ -146,6 +146,8 @@ def _changed(due: Due, facts: Told, now: datetime) -> Message | None:
         return _clashes(due, facts, now)
     if "few" in due.facts:
         return _too_few(due, facts, now)
+    if "enough" in due.facts:
+        return _enough(due, facts, now)
     return _replaced(due, facts, now) if "was" in due.facts else _booked(due, facts, now)
 
 
@@ -207,6 +209,22 @@ def _too_few(due: Due, facts: Told, now: datetime) -> Message | None:
         due, facts, _("这一餐不能送到小区"), body, Template.CHANGED,
         thing2=_("这一餐不能送到小区"), time3=moments.field(row.starts_at),
         thing4=_("可以自取，也可以退餐"),
+    )  # fmt: skip
+
+
+def _enough(due: Due, facts: Told, now: datetime) -> Message | None:
+    """Others have ordered there: it is brought after all."""
+    row = facts.row
+    if row.waits is not None or row.mode != Mode.DELIVERY:
+        return None
+    body = _(
+        "%(about)s：您小区订送餐的人数够了，照常送到%(point)s，不用自取，也不用退餐。",
+        about=_about(due, facts, now), point=due.facts["enough"],
+    )  # fmt: skip
+    return _message(
+        due, facts, _("这一餐照常送到小区"), body, Template.CHANGED,
+        thing2=_("这一餐照常送到小区"), time3=moments.field(row.starts_at),
+        thing4=_("请到取餐点等候"),
     )  # fmt: skip
 
 
