@@ -15,6 +15,8 @@ from backend.staff.access import SignedInStaff
 from backend.tables.fields import Field
 
 Row = Mapping[str, Any]
+MANY = 300
+"""More choices than that are found by typing."""
 
 
 class Option(NamedTuple):
@@ -48,6 +50,20 @@ class Choices:
     def key_of(self, ident: int | None) -> str:
         """The key of an id; empty for none, or for what is out of reach."""
         return "" if ident is None else self.keys.get(ident, "")
+
+    @property
+    def are_many(self) -> bool:
+        """Too many to choose from by scrolling."""
+        return len(self.options) > MANY
+
+    def typed(self) -> list[tuple[str, str]]:
+        """What a form takes for each, with what it says beside it: the name, or the key where
+        several are called the same.
+        """
+        return [
+            (one.label, one.key) if self.find(one.label) == one.id else (one.key, one.label)
+            for one in self.options
+        ]
 
     def find(self, text: str) -> int | None:
         """The id behind a key or an unambiguous name."""

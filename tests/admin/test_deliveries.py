@@ -9,6 +9,7 @@ from backend.canteen.delivery.models import CourierSkill, DeliverySetting, Skill
 from backend.db import db
 from backend.places.models import Place, PlaceKind
 from backend.staff.models import AuditEntry
+from backend.tables import table
 from tests.canteen.routes import Brought, brought
 from tests.console import Console, text_of
 from tests.factories import Make
@@ -171,7 +172,9 @@ def test_nobody_dispatches_elsewhere(console: Console, world: Brought, make: Mak
     assert elsewhere.get("/deliveries/runs/999999").status_code == 404
 
 
-def test_buildings_are_known_by_a_table(console: Console, world: Brought, make: Make) -> None:
+def test_buildings_are_known_by_a_table(
+    console: Console, world: Brought, make: Make, monkeypatch
+) -> None:
     """What couriers know of houses is typed in or comes as a sheet; runs go by it."""
     manager = console.as_(make.staff("manager"))
     path = "/tables/building_facts/new"
@@ -180,7 +183,11 @@ def test_buildings_are_known_by_a_table(console: Console, world: Brought, make: 
     house = given | {"place_id": world.buildings[1].code, "drop_from": "2"}
     assert "集中取餐点登记在小区上，不在楼栋上。" in text_of(manager.post(path, house))
     manager.post(path, given | {"drop_from": "2"})
-    lift = {"place_id": world.buildings[1].code, "has_lift": "是", "turn": "1"}
+    monkeypatch.setattr(table, "MANY", 2)  # as in a city: found by typing
+    form = manager.get(path).text
+    assert '<option value="翠园小区1号楼">' in form
+    assert "<select" not in form.split('id="place_id"')[1].split("</datalist>")[0]
+    lift = {"place_id": "翠园小区1号楼", "has_lift": "是", "turn": "1"}
     manager.post(path, lift)
     assert "已经有别的记录选了它" in text_of(manager.post(path, lift))
     setting = {"canteen_id": world.lunch.canteen.code, "bag_capacity": "2", "leave_minutes": "30"}
