@@ -65,7 +65,7 @@ def build(rows: Rows, district: District, now: datetime) -> Team:
         "teacher": [(Role.TEACHER, centre) for centre in centres[:1]],
         "clerk": [(Role.CLERK, centres[0])],
         "cook": [(Role.COOK, centres[0])],
-        "dispatcher": [(Role.DISPATCHER, centres[0])],
+        "dispatcher": [(Role.DISPATCHER, centres[0]), (Role.COURIER, centres[0])],
         "courier": [(Role.COURIER, centres[0])],
         "counter": [(Role.COUNTER, centres[0])],
         "accountant": [(Role.ACCOUNTANT, district.id)],
