@@ -1,109 +1,138 @@
-"""A canteen and the estates around it: 1,500 people with money, every tenth on a diet."""
+"""A canteen and the estates around it, before the first order.
 
-from collections.abc import Sequence
+These are rows: that a canteen, a building, a dish, a member of staff or a resident exists is
+nobody's story here.
+"""
+
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timedelta
+from itertools import product
 
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 
-from backend.booking.service import Actor
-from backend.canteen import planning
-from backend.canteen.accounts import ledger
-from backend.canteen.accounts.ledger import Credit
-from backend.canteen.accounts.models import EntryKind
 from backend.canteen.delivery.models import BuildingFacts, DeliverySetting
 from backend.canteen.eaters.models import Diet, Texture
-from backend.canteen.items import Planned
-from backend.canteen.models import Canteen, Meal, MenuItem, Mode
-from backend.db import db, transaction
+from backend.canteen.models import Mode
+from backend.db import db
+from backend.people import crypto
+from backend.people.models import AccessToken, Account, Person
+from backend.people.tokens import token_hash
 from backend.places.models import PlaceKind
-from backend.scheduler import JOBS, run_job
-from backend.staff.access import Scope, SignedInStaff
-from backend.staff.models import Role, Staff
-from tests.booking.crowd import Member, crowd
+from backend.staff import passwords
+from backend.staff.models import Role
 from tests.factories import Make
+from tests.journeys.term.district import PASSWORD
 
-EVE = datetime(2026, 3, 11, 4, tzinfo=UTC)
-"""Wednesday noon: orders are open until four."""
 DAY = date(2026, 3, 12)
-EATERS, BROUGHT, AT_POINT, PICKED_UP = 1500, 700, 60, 300
-PAID_IN = 5000
-MENU = {"红烧豆腐": 800, "清炒时蔬": 400, "白灼虾": 1200, "小米粥": 200}
-PLATES = (("红烧豆腐", "清炒时蔬"), ("白灼虾",), ("红烧豆腐", "小米粥"), ("清炒时蔬", "小米粥"))
-"""Who is the n-th of the crowd eats the n-th of these, over and over."""
+EATERS, BROUGHT, AT_GATE, PICKED_UP = 1500, 700, 60, 300
+COURIERS = 22
+BAGS = 36
+"""What goes onto a courier's tricycle: a building of three stairs with twelve flats each."""
+FEE = 100
+MENU = {"红烧豆腐套餐": 1200, "清炒时蔬套餐": 1000, "白灼虾套餐": 1600, "小米粥": 410}
+ALLERGIC = 6
+"""Eats shrimps (the 6 of 4n + 2) and must not; it is meant all the same."""
+GATE = "东门岗亭旁"
+
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+_FIRST, _SECOND = "秀桂玉淑建国志德春美", "英兰芳珍华强明霞"
+"""20 by 10 by 8: 1,600 names, and no two alike, since labels bear no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Eater:
+    """The n-th of those who eat: how, what, where; who they are, and what their phone signs in
+    with.
+    """
+
+    number: int
+    name: str
+    phone: str
+    born: date
+    address: str | None
+    person_id: int = 0
+    token: str = ""
+
+    @property
+    def mode(self) -> Mode:
+        """How they eat."""
+        if self.number < BROUGHT + AT_GATE:
+            return Mode.DELIVERY
+        return Mode.PICK_UP if self.number < BROUGHT + AT_GATE + PICKED_UP else Mode.DINE_IN
+
+    @property
+    def dish(self) -> str:
+        """Everybody eats one dish of the menu."""
+        return list(MENU)[self.number % len(MENU)]
+
+    @property
+    def portions(self) -> int:
+        """Every 25th eats for two."""
+        return 2 if self.number % 25 == 9 else 1
+
+    @property
+    def stands(self) -> bool:
+        """Every fifth has a standing order; for two nobody has."""
+        return self.number % 5 == 0
+
+    @property
+    def soft(self) -> bool:
+        """Every tenth has it soft."""
+        return self.number % 10 == 0
+
+    @property
+    def special(self) -> bool:
+        """Theirs is not served as the others' are."""
+        return self.soft or self.number == ALLERGIC
+
+    @property
+    def subsidy_fen(self) -> int:
+        """A quarter of one portion's price, half up, at most three yuan."""
+        return min((MENU[self.dish] + 2) // 4, 300)
+
+    @property
+    def pays_fen(self) -> int:
+        """The rest, and the fee where it is brought."""
+        fee = FEE if self.mode is Mode.DELIVERY else 0
+        return MENU[self.dish] * self.portions - self.subsidy_fen + fee
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Whom the lunch is for, and who makes it happen; `homes` has an address for who is at home."""
+    """The ids of what is there, and who eats."""
 
-    app: Flask
-    canteen: Canteen
-    meal_id: int
-    items: dict[str, int]
-    eaters: Sequence[Member]
-    homes: Sequence[str]
-    staff: dict[str, Sequence[Staff]]
-
-    def mode(self, number: int) -> Mode:
-        """How the n-th of the crowd eats."""
-        if number < BROUGHT + AT_POINT:
-            return Mode.DELIVERY
-        return Mode.PICK_UP if number < BROUGHT + AT_POINT + PICKED_UP else Mode.DINE_IN
-
-    def plate(self, number: int) -> Sequence[str]:
-        return PLATES[number % len(PLATES)]
-
-    def work(self, *jobs: str) -> None:
-        """The scheduler runs these."""
-        for job in JOBS:
-            if job.name in jobs:
-                assert run_job(self.app, job)
+    community: int
+    canteen: int
+    dishes: dict[str, int]
+    eaters: list[Eater]
+    walk_ins: list[Eater]
 
 
-def opened(app: Flask) -> Town:
-    """Everything as it stands on Wednesday at noon."""
-    make = Make(EVE)
-    here = make.once("community", make.place)
-    canteen = make.canteen(here, delivery_fen=100)
-    make.add(DeliverySetting(canteen_id=canteen.id, bag_capacity=20))
-    make.subsidy(here)
-    homes = [*_flats(make), *_at_the_gate(make)]
-    dishes = [
-        make.dish(canteen, name=name, list_fen=fen, ingredients=name,
-                  allergens=["crustaceans"] if name == "白灼虾" else [], traits=[])
-        for name, fen in MENU.items()
-    ]  # fmt: skip
-    manager = make.staff(Role.MANAGER, here, name="周主任")
-    me = SignedInStaff(
-        manager.id, manager.name, (Scope(Role.MANAGER, here.id, here.path, here.name),)
-    )
-    eaters = crowd(EATERS, EVE)
-    with transaction() as session:
-        plan = [Planned(dish_id=one.id) for one in dishes]
-        meal_id = planning.set_menu(session, me, canteen.id, DAY, Meal.LUNCH, plan, EVE)
-        planning.publish(session, me, canteen.id, DAY, None, EVE)
-        session.execute(insert(Diet), [
-            {"person_id": one.person_id, "changed_at": EVE, "allergens": [], "avoids": [],
-             "traits": [], "texture": Texture.SOFT if number % 20 else Texture.NORMAL}
-            for number, one in enumerate(eaters) if number % 10 == 0
-        ])  # fmt: skip
-        for number, one in enumerate(eaters):
-            paid = Credit(
-                person_id=one.person_id, kind=EntryKind.TOP_UP, fen=PAID_IN, key=f"in:{number}"
-            )
-            ledger.credit(session, paid, Actor(), EVE)
-    found = select(MenuItem.id).where(MenuItem.meal_service_id == meal_id).order_by(MenuItem.id)
-    items = dict(zip(MENU, db.session.scalars(found), strict=True))
-    staff = {
-        role: [make.staff(role, here, name=f"{name}{n}") for n in range(1, count + 1)]
-        for role, name, count in (
-            (Role.DISPATCHER, "调度", 1), (Role.COURIER, "志愿者", 12), (Role.COUNTER, "窗口", 1),
-            (Role.ACCOUNTANT, "会计", 1), (Role.WORKER, "网格", 1),
-        )
-    }  # fmt: skip
-    return Town(app, canteen, meal_id, items, eaters, homes, staff | {Role.MANAGER: [manager]})
+def settle(app: Flask, now: datetime) -> Town:
+    """Write it all down as it stands on Wednesday morning."""
+    with app.app_context():
+        make = Make(now)
+        here = make.once("community", make.place)
+        canteen = make.canteen(here, delivery_fen=FEE)
+        make.add(DeliverySetting(canteen_id=canteen.id, bag_capacity=BAGS))
+        make.subsidy(here)
+        homes = [*_flats(make), *_at_the_gate(make)]
+        dishes = {
+            name: make.dish(
+                canteen, name=name, list_fen=fen, ingredients=name, traits=["soft"], is_set=True,
+                allergens=["crustaceans"] if "虾" in name else [],
+            ).id
+            for name, fen in MENU.items()
+        }  # fmt: skip
+        _staff(make)
+        everybody = _people(now, here.id, list(_drafts(homes)))
+        town = Town(here.id, canteen.id, dishes, everybody[:EATERS], everybody[EATERS:])
+        db.session.execute(insert(Diet), list(_diets(town.eaters, now)))
+        db.session.commit()
+        return town
 
 
 def _flats(make: Make) -> list[str]:
@@ -124,5 +153,67 @@ def _flats(make: Make) -> list[str]:
 def _at_the_gate(make: Make) -> list[str]:
     """An estate whose bags go to one point."""
     estate = make.place(PlaceKind.ESTATE, name="康乐里")
-    make.add(BuildingFacts(place_id=estate.id, drop_from=10, drop_point="东门岗亭旁"))
-    return [f"康乐里{number}号楼{number}01室" for number in range(1, AT_POINT + 1)]
+    make.add(BuildingFacts(place_id=estate.id, drop_from=10, drop_point=GATE))
+    return [f"康乐里{number}号楼{number}01室" for number in range(1, AT_GATE + 1)]
+
+
+def _staff(make: Make) -> None:
+    """By the usernames they sign in with."""
+    same = passwords.hash_password(PASSWORD)
+    for username, name, role in (
+        ("lin", "林晓燕", Role.CLERK), ("wang", "王敏", Role.WORKER), ("guo", "郭大厨", Role.COOK),
+        ("sun", "孙调度", Role.DISPATCHER), ("xu", "许阿芳", Role.COUNTER),
+        ("tang", "唐宁", Role.COUNTER), ("qian", "钱会计", Role.ACCOUNTANT),
+    ):  # fmt: skip
+        make.staff(role, name=name, username=username, password_hash=same)
+    for number in range(1, COURIERS + 1):
+        username = f"courier{number}"
+        make.staff(Role.COURIER, name=f"志愿者{number}", username=username, password_hash=same)
+
+
+def _drafts(homes: list[str]) -> Iterator[Eater]:
+    """1,500 who order, and three who come by."""
+    names = ("".join(one) for one in product(_SURNAMES, _FIRST, _SECOND))
+    for number in range(EATERS + 3):
+        yield Eater(
+            number, next(names), f"1380000{number:04d}", date(1940 + number % 25, 5, 1),
+            homes[number] if number < len(homes) else None,
+        )  # fmt: skip
+
+
+def _people(now: datetime, home: int, drafts: list[Eater]) -> list[Eater]:
+    """Persons with an account and a token each, in one go."""
+    people = [
+        Person(
+            name=one.name, birth_date=one.born, home_place_id=home, address=one.address,
+            phone=one.phone, phone_hash=crypto.phone_hash(one.phone),
+            last_four_hash=crypto.last_four_hash(one.phone), created_at=now,
+        )
+        for one in drafts
+    ]  # fmt: skip
+    db.session.add_all(people)
+    db.session.flush()
+    accounts = [Account(person_id=one.id, created_at=now) for one in people]
+    db.session.add_all(accounts)
+    db.session.flush()
+    tokens = [secrets.token_urlsafe(32) for _ in people]
+    values = [
+        {"token_hash": token_hash(token), "account_id": account.id, "created_at": now,
+         "expires_at": now + timedelta(days=200)}
+        for token, account in zip(tokens, accounts, strict=True)
+    ]  # fmt: skip
+    db.session.execute(insert(AccessToken), values)
+    return [
+        Eater(one.number, one.name, one.phone, one.born, one.address, person.id, token)
+        for one, person, token in zip(drafts, people, tokens, strict=True)
+    ]
+
+
+def _diets(eaters: list[Eater], now: datetime) -> Iterator[dict[str, object]]:
+    for one in eaters:
+        if one.special:
+            yield {
+                "person_id": one.person_id, "changed_at": now, "avoids": [], "traits": [],
+                "allergens": ["crustaceans"] if one.number == ALLERGIC else [],
+                "texture": Texture.SOFT if one.soft else Texture.NORMAL,
+            }  # fmt: skip
