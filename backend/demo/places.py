@@ -89,7 +89,7 @@ def build(rows: Rows) -> District:
         community_id = _place(
             rows, PlaceKind.COMMUNITY, street_id, f"{above['code']}-{number // STREETS + 1:02}",
             name, address=f"{above['name']}{names.road(rng)}",
-            phone=f"0000-8{rng.randint(0, 999999):06}",
+            phone=f"0000-8{rng.randint(0, 999999):06}", duty_phone=f"15499{number:06}",
         )  # fmt: skip
         path = rows.get(Place, community_id)["path"]
         communities.append(Community(community_id, path, name, street_id))
