@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from alembic import command
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
@@ -62,7 +63,10 @@ def sites(
         url = databases.new_database(dialect, request, tmp_path_factory)
         pictures = tmp_path_factory.mktemp(f"site{number}") / "pictures"
         made.append(Site(environment(database_url=url, static_dir=str(pictures))))
-    migrating.migrate(made[0].settings)
+    app = create_app(made[0].settings)
+    databases.create_tables(app)
+    databases.dispose(app)
+    command.stamp(migrating.alembic_config(made[0].settings), "head")
     made[0].pictures.mkdir()
     (made[0].pictures / "music.svg").write_text("<svg/>")
     return made[0], made[1]
