@@ -82,6 +82,8 @@ def test_five_ticks_survive_the_stairwell_and_an_empty_battery(lunch, browser, t
         stop(page, number).get_by_role("button", name="凭码送达").click()
         expect(stop(page, number)).to_have_attribute("data-state", "done")
     third = stop(page, 2)
+    third.get_by_role("button", name="家人", exact=True).click()
+    expect(third.get_by_label("谁收的")).to_have_value("家人")
     third.get_by_label("谁收的").fill("女儿")
     third.locator("[name=photo]").set_input_files(tmp_path / "no.jpg")
     third.get_by_role("button", name="拍照送达").click()
