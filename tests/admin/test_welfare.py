@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from backend import clock
 from backend.canteen.models import Mode
-from backend.canteen.welfare.models import AbsentDay, GridWorker, WelfareCase
+from backend.canteen.welfare.models import AbsentDay, DutyText, GridWorker, WelfareCase
 from backend.db import db
 from backend.people.models import Consent, Relation
 from backend.staff.models import AuditEntry
@@ -99,6 +99,24 @@ def test_from_the_couriers_call_to_the_outcome(clerk: Console, lunch, make: Make
         "welfare.open", "welfare.show_phones", "welfare.log", "welfare.close",
         "welfare.add",
     ]  # fmt: skip
+
+
+def test_the_case_says_whether_the_duty_office_was_told(clerk: Console, lunch, make) -> None:
+    community = make.once("community", make.place)
+    with clock.frozen(NOON):
+        inside = clerk.as_(make.staff("clerk", community))
+        case = inside.post(f"{lunch.path}/no-answer", {"key": KEY}).location.removeprefix("/admin")
+        told = make.add(
+            DutyText(
+                case_id=int(case.rsplit("/", 1)[1]), place_id=community.id, phone="13700000009",
+                due_at=NOON, sent_at=NOON,
+            )
+        )  # fmt: skip
+        db.session.commit()
+        assert "11:40 短信通知了值班室（春晖社区）" in text_of(inside.get(case))
+        told.sent_at, told.given_up_at = None, NOON
+        db.session.commit()
+        assert "短信没有发到值班室（春晖社区），请打电话" in text_of(inside.get(case))
 
 
 def test_another_community_finds_nothing(clerk: Console, console: Console, lunch, make) -> None:
