@@ -23,7 +23,7 @@ from backend.canteen.delivery.models import DeliverySetting, DeliveryStop, StopS
 from backend.canteen.delivery.moving import Where
 from backend.canteen.kitchen.models import KitchenPaper, PaperKind
 from backend.canteen.models import Mode
-from backend.canteen.ordering.models import MealOrder
+from backend.canteen.ordering.models import MealCut, MealLine, MealOrder, MealShare
 from backend.canteen.serving import missing
 from backend.commands.check import audit
 from backend.db import RunAgain
@@ -178,6 +178,26 @@ def test_an_estate_is_served_at_one_point(world: Brought) -> None:
     stops = queries.stops_of(world.session, run.id)
     assert {one["booking_id"] for one in stops} == {a.id, b.id}
     assert {(one["at_drop_point"], one["drop_point"]) for one in stops} == {(True, "东门岗亭旁")}
+
+
+@pytest.mark.parametrize(("modes", "cut"), [([], []), (["delivery"], [100])])
+def test_a_rule_for_meals_that_are_brought_gives_nothing_for_one_that_is_fetched(
+    world: Brought, make, modes, cut
+) -> None:
+    """Nobody pays more for it: the canteen bears what the layer does not give any more."""
+    world.facts(world.jinxiu, drop_from=9, drop_point="东门岗亭旁")
+    order = world.order("锦绣苑1号楼302", "李国强")
+    parts = [{"fixed_fen": 100, "payers": {"city": 1}}]
+    version, session = make.subsidy(modes=modes, parts=parts), world.session
+    line = session.scalars(select(MealLine).where(MealLine.booking_id == order.id)).one()
+    kept = session.get_one(MealOrder, order.id)
+    for row in (line, kept):
+        row.subsidy_fen, row.pays_fen = 100, 300
+    kept.subsidy_version_id = version.id
+    make.add(MealShare(line_id=line.id, part=0, payer="city", fen=100))
+    world.plan()
+    moving.fetch(session, world.dispatcher(), world.stop(order).id, AFTER)
+    assert session.scalars(select(MealCut.fen)).all() == cut
 
 
 def test_who_was_too_few_is_brought_it_once_others_order(world: Brought, make) -> None:
