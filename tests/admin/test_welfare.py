@@ -13,6 +13,7 @@ from backend.db import db
 from backend.people.models import Consent, Relation
 from backend.staff.models import AuditEntry
 from tests.canteen.kitchens import DAY, cooked
+from tests.canteen.serving import Counter
 from tests.console import Console, text_of
 from tests.factories import Make
 
@@ -37,7 +38,10 @@ def lunch(make: Make, app) -> SimpleNamespace:
     make.add(GridWorker(place_id=place.id, name="何平", phone="13700000003", about="1 到 6 号楼"))
     booking = meal.order(wang, {"清炒时蔬": 1}, Mode.DELIVERY, "3号楼2单元502")
     return SimpleNamespace(
-        wang=wang.id, canteen_id=meal.canteen.id, path=f"/canteens/orders/{booking.id}"
+        wang=wang.id,
+        booking=booking,
+        canteen_id=meal.canteen.id,
+        path=f"/canteens/orders/{booking.id}",
     )
 
 
@@ -152,3 +156,17 @@ def test_absence_is_announced_on_the_telephone(clerk: Console, lunch, make: Make
     assert [one for one in actions() if one.startswith("absence")] == [
         "absence.announce", "absence.take_back",
     ]  # fmt: skip
+
+
+def test_a_meal_fetched_meanwhile_shows_on_the_case(clerk: Console, lunch, make: Make) -> None:
+    with clock.frozen(NOON):
+        staff = make.staff("clerk", make.once("community", make.place))
+        clerk = clerk.as_(staff)
+        case = clerk.post(f"{lunch.path}/no-answer", {"key": KEY}).location.removeprefix("/admin")
+    with clock.frozen(NOON + timedelta(minutes=8)):
+        assert "取走" not in text_of(clerk.get(case))
+        Counter(db.session(), staff.id).serve(lunch.booking, clock.now())
+        assert "11:48 已取餐" in text_of(clerk.get("/welfare"))
+        shown = text_of(clerk.get(case))
+        assert "11:48 这一餐已经有人取走，请核对是不是本人" in shown
+        assert "结束核实" in shown  # who fetched it is for a person to find out

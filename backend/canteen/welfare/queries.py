@@ -11,6 +11,7 @@ from backend.booking.models import Bookable, Booking, State
 from backend.canteen.delivery.models import DeliveryStop
 from backend.canteen.models import Canteen, Meal, MealService
 from backend.canteen.ordering.models import MealOrder
+from backend.canteen.serving.models import MealServed
 from backend.canteen.welfare.absent import is_out
 from backend.canteen.welfare.models import WelfareCase, WelfareStep
 from backend.db import AnyRow, table_of
@@ -25,7 +26,7 @@ _case, _step = table_of(WelfareCase), table_of(WelfareStep)
 _booking, _bookable, _service = table_of(Booking), table_of(Bookable), table_of(MealService)
 _order = table_of(MealOrder)
 _there, _home, _door = aliased(Place), aliased(Place), aliased(Place)
-_stop = table_of(DeliveryStop)
+_stop, _served = table_of(DeliveryStop), table_of(MealServed)
 
 
 def open_of(session: Session, booking_ids: Collection[int]) -> set[int]:
@@ -114,7 +115,8 @@ def steps_of(session: Session, case_ids: Collection[int]) -> dict[int, list[AnyR
 def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
     """Cases of canteens in reach, of people who live there, and of doors there.
 
-    `address`: where somebody knocked, as long as the case is open.
+    `address`: where somebody knocked, as long as the case is open; `served_at`: when the meal was
+    handed over meanwhile.
     """
     return (
         select(
@@ -124,6 +126,7 @@ def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
             Canteen.name.label("canteen_name"), shown_name().label("person_name"),
             _home.name.label("home_name"),
             case((_case.c.closed_at.is_(None), _order.c.address)).label("address"),
+            _served.c.at.label("served_at"),
         )
         .select_from(_case)
         .join(_booking, _booking.c.id == _case.c.booking_id)
@@ -136,6 +139,9 @@ def cases(me: SignedInStaff) -> Select[*tuple[Any, ...]]:
         .outerjoin(_home, _home.id == Person.home_place_id)
         .outerjoin(_stop, _stop.c.booking_id == _booking.c.id)
         .outerjoin(_door, _door.id == _stop.c.place_id)
+        .outerjoin(
+            _served, and_(_served.c.booking_id == _booking.c.id, _served.c.undone_at.is_(None))
+        )
         .where(in_reach(me))
     )  # fmt: skip
 
