@@ -160,16 +160,24 @@ def test_a_phone_shows_what_it_takes_to_hand_over_and_no_more(
     assert lunch.bookings["王秀英"].short_code not in said
 
 
-def test_only_dispatchers_keep_certificates_of_their_own_couriers(
+def test_dispatchers_keep_certificates_of_all_who_may_carry_there(
     lunch: Carried, session, make
 ) -> None:
-    worker = lunch.staff(Role.WORKER)
-    boss = lunch.me(lunch.staff(Role.DISPATCHER), Role.DISPATCHER)
+    counter = lunch.staff(Role.COUNTER, "许阿芳")
+    boss = lunch.me(lunch.staff(Role.DISPATCHER, "唐建军"), Role.DISPATCHER)
     away = make.staff(Role.COURIER, make.place(name="东湖社区"))
-    for someone in (worker, away):
+    for someone in (counter, away):
         with pytest.raises(NotFound):
             skills.keep(session, boss, someone.id, Skill.HEALTH, TODAY)
-    assert skills.list_couriers(session, boss) == []
+    clerk = lunch.staff(Role.CLERK, "丁春梅")
+    zhao = lunch.staff()
+    skills.keep(session, boss, clerk.id, Skill.HEALTH, TODAY)
+    listed = skills.list_couriers(session, boss)
+    assert [(one["id"], one["skills"]) for one in listed] == [
+        (zhao.id, {}),
+        (clerk.id, {Skill.HEALTH: TODAY}),
+        (boss.staff_id, {}),
+    ]
 
 
 def test_the_audit_finds_what_does_not_add_up(lunch: Carried, session, make, now) -> None:

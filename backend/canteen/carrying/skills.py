@@ -1,9 +1,10 @@
-"""What couriers have shown papers for, kept by dispatchers."""
+"""What whoever carries meals has shown papers for, kept by dispatchers."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert  # SQLite compiles the same ON CONFLICT
 from sqlalchemy.orm import Session
 
@@ -12,19 +13,24 @@ from backend.db import AnyRow, table_of
 from backend.errors import NotFound
 from backend.places.models import Place
 from backend.staff import audit
-from backend.staff.access import Permission, SignedInStaff
+from backend.staff.access import Permission, SignedInStaff, holders
 from backend.staff.models import Role, Staff, StaffRole
 
 DISPATCH = Permission.DISPATCH_MEALS
 _skill = table_of(CourierSkill)
+_CARRIERS = holders(Permission.CARRY_MEALS)
 
 
 def list_couriers(session: Session, me: SignedInStaff) -> list[dict[str, Any]]:
-    """Couriers in reach by name, with what they have shown and until when it is valid."""
+    """Who may carry in reach, with what they have shown and until when it is valid.
+
+    Couriers first, then other staff, each by name.
+    """
+    by_trade = Staff.id.in_(_in_reach(me, (Role.COURIER,)))
     rows = session.execute(
         select(Staff.id, Staff.name)
-        .where(Staff.id.in_(_in_reach(me)), Staff.left_at.is_(None))
-        .order_by(Staff.name, Staff.id)
+        .where(Staff.id.in_(_in_reach(me, _CARRIERS)), Staff.left_at.is_(None))
+        .order_by(by_trade.desc(), Staff.name, Staff.id)
     ).all()
     skills: dict[int, dict[str, date | None]] = {}
     ids = [row.id for row in rows]
@@ -62,11 +68,11 @@ def take_away(session: Session, me: SignedInStaff, staff_id: int, skill: Skill) 
     )  # fmt: skip
 
 
-def _in_reach(me: SignedInStaff) -> Any:
+def _in_reach(me: SignedInStaff, roles: Collection[Role]) -> Select[tuple[int]]:
     return (
         select(StaffRole.staff_id)
         .join(Place, Place.id == StaffRole.place_id)
-        .where(StaffRole.role == Role.COURIER, me.covers(DISPATCH, Place.path))
+        .where(StaffRole.role.in_(roles), me.covers(DISPATCH, Place.path))
     )
 
 
@@ -75,7 +81,7 @@ def _found(session: Session, me: SignedInStaff, staff_id: int) -> int:
         select(StaffRole.place_id)
         .join(Place, Place.id == StaffRole.place_id)
         .where(
-            StaffRole.staff_id == staff_id, StaffRole.role == Role.COURIER,
+            StaffRole.staff_id == staff_id, StaffRole.role.in_(_CARRIERS),
             me.covers(DISPATCH, Place.path),
         )
         .order_by(StaffRole.id)
