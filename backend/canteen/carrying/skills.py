@@ -68,7 +68,7 @@ def take_away(session: Session, me: SignedInStaff, staff_id: int, skill: Skill) 
     )  # fmt: skip
 
 
-def _in_reach(me: SignedInStaff, roles: Collection[Role]) -> Select[tuple[int]]:
+def _in_reach(me: SignedInStaff, roles: Collection[Role]) -> Select[int]:
     return (
         select(StaffRole.staff_id)
         .join(Place, Place.id == StaffRole.place_id)
