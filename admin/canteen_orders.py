@@ -8,15 +8,17 @@ from flask_babel import gettext as _
 from admin.blueprint import pages
 from admin.doors import staff
 from admin.forms import form_of, read
-from admin.schemas.canteen_orders import GiveBackForm, WhoQuery, dishes_form
+from admin.schemas.canteen_orders import GiveBackForm, RefundForm, WhoQuery, dishes_form
 from backend import clock
 from backend.booking.codes import new_code
+from backend.canteen.accounts.till import KEEP
 from backend.canteen.models import Mode
 from backend.canteen.ordering.asked import Wanted
 from backend.canteen.wording import MEALS, MODES
 from backend.db import db
 from backend.desk import canteen_orders, find, reservations
 from backend.desk.canteen_orders import ORDER
+from backend.money import in_yuan
 from backend.staff.access import SignedInStaff
 
 
@@ -100,6 +102,16 @@ def meal_order_cancel(booking_id: int, me: SignedInStaff, asked: dict[str, Any])
     """Portions and money are there again; the resident is told."""
     canteen_orders.cancel_for(db.session(), me, booking_id, asked["reason"], clock.now())
     flash(_("已退订，餐费退回餐卡。"), "success")
+    return _to(booking_id)
+
+
+@pages.post("/canteens/orders/<id:booking_id>/refund")
+@staff(writes=True, needs=KEEP, form=RefundForm, page=meal_order)
+def meal_order_refund(booking_id: int, me: SignedInStaff, asked: dict[str, Any]) -> Any:
+    """What was paid for a meal that is over goes back; the resident is told."""
+    fen = canteen_orders.refund_for(db.session(), me, booking_id, asked["reason"], clock.now())
+    if fen > 0:
+        flash(_("已退回餐卡 %(yuan)s 元。", yuan=in_yuan(fen)), "success")
     return _to(booking_id)
 
 

@@ -299,6 +299,7 @@ ACTION = {
     "guest_sale.take_back": _("撤销散客的餐"),
     "meal_order.change": _("改订餐"),
     "meal_order.cancel": _("退订餐"),
+    "meal_order.refund": _("退还餐费"),
     "absence.announce": _("登记不在家"),
     "absence.take_back": _("取消不在家的登记"),
     "welfare.add": _("补充核实情况"),

@@ -12,6 +12,7 @@ import backend.canteen.ordering.messages
 import backend.canteen.repeating.telling
 import backend.canteen.repeating.telling_made
 import backend.canteen.repeating.telling_rests
+import backend.canteen.serving.telling
 import backend.market.messages
 import backend.market.moving.messages
 import backend.market.number_messages

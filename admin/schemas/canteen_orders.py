@@ -24,6 +24,12 @@ class GiveBackForm(Asked):
     reason = Text(longest=100, required=True)
 
 
+class RefundForm(Asked):
+    """Why the price of a meal goes back; the resident is told, and it stands in the ledger."""
+
+    reason = Text(longest=80, required=True)
+
+
 class _DishesForm(Asked):
     """What is chosen so far; for each dish of the menu a field of its own."""
 

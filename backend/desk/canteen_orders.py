@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from backend.booking import service as booking
 from backend.booking.models import HELD, Bookable, Booking, State
 from backend.booking.service import Actor
+from backend.canteen.accounts.till import access_canteen
 from backend.canteen.models import Canteen, CanteenMeal, Dish, MealService, MenuItem
 from backend.canteen.ordering import facts, mine, service
 from backend.canteen.ordering.asked import Wanted
 from backend.canteen.ordering.models import MealOrder
 from backend.canteen.ordering.service import Ordered
+from backend.canteen.serving import refunding
 from backend.db import AnyRow, table_of
 from backend.desk.reach import access_person
 from backend.errors import NotFound, Refusal
@@ -157,7 +159,10 @@ def order_for(session: Session, me: SignedInStaff, wanted: Wanted, now: datetime
 def get_order(
     session: Session, me: SignedInStaff, booking_id: int, now: datetime
 ) -> dict[str, Any]:
-    """An order at one of my canteens, whoever made it. Raises NotFound."""
+    """An order at one of my canteens, whoever made it; `paid_fen`: less what was given back.
+
+    Raises NotFound.
+    """
     meal_service_id = session.scalar(
         select(Booking.bookable_id)
         .join(MealOrder, MealOrder.booking_id == Booking.id)
@@ -168,8 +173,11 @@ def get_order(
     meal = _access_meal(session, me, meal_service_id)
     shown = mine.get_one(session, booking_id, now)
     live = shown["state"] == State.CONFIRMED and now < meal.ends_at
-    more = {"can_amend": shown["may_change"], "can_cancel": live, "starts_on": meal.day}
-    return shown | more
+    return shown | {
+        "can_amend": shown["may_change"], "can_cancel": live, "starts_on": meal.day,
+        "is_over": shown["state"] in refunding.OVER,
+        "paid_fen": refunding.paid_fen(session, booking_id),
+    }  # fmt: skip
 
 
 def cancel_for(
@@ -190,6 +198,27 @@ def cancel_for(
         before={"state": before["state"], "pays_fen": before["pays_fen"]},
         after={"state": State.CANCELLED, "reason": reason},
     )  # fmt: skip
+
+
+def refund_for(
+    session: Session, me: SignedInStaff, booking_id: int, reason: str, now: datetime
+) -> int:
+    """Give back the price of a meal that was taken, or missed; the fen, none the second time.
+
+    Raises NotFound, NotOverYet.
+    """
+    before = get_order(session, me, booking_id, now)
+    meal = _access_meal(session, me, before["meal_service_id"])
+    access_canteen(session, me, meal.canteen_id)
+    fen = refunding.refund(session, booking_id, staff_id=me.staff_id, reason=reason, now=now)
+    if fen <= 0:
+        audit.unchanged(session)
+        return fen
+    audit.record(
+        session, me.staff_id, "meal_order.refund", "booking", booking_id, place_id=meal.place_id,
+        before={"state": before["state"], "paid_fen": fen}, after={"paid_fen": 0, "reason": reason},
+    )  # fmt: skip
+    return fen
 
 
 def _access_meal(session: Session, me: SignedInStaff, meal_service_id: int) -> AnyRow:

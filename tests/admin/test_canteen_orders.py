@@ -8,12 +8,14 @@ from backend.booking.models import Booking, BookingEvent
 from backend.booking.service import Actor
 from backend.canteen.accounts import ledger
 from backend.canteen.accounts.ledger import Credit
-from backend.canteen.accounts.models import EntryKind, Purse
+from backend.canteen.accounts.models import Entry, EntryKind, Purse
 from backend.canteen.eaters.models import Diet
 from backend.canteen.models import MenuItem
 from backend.db import db
+from backend.reminders.models import Reminder
 from backend.staff.models import AuditEntry
-from tests.canteen.kitchens import CUTOFF, Cooked, cooked
+from tests.canteen.kitchens import CUTOFF, DAY, Cooked, cooked
+from tests.canteen.serving import Counter
 from tests.console import Console, text_of
 from tests.factories import Make
 
@@ -134,3 +136,38 @@ def test_elsewhere_it_is_not_there(console: Console, make: Make, lunch, wang) ->
     cook = console.as_(make.staff("cook", name="郑国强"))
     assert cook.get(f"/canteens/meals/{lunch.id}/orders").status_code == 403
     assert db.session.scalar(select(func.count()).select_from(Booking)) == 0
+
+
+def test_the_price_of_a_spoiled_meal_goes_back_once(
+    clerk: Console, lunch, wang, make: Make, now
+) -> None:
+    booking = lunch.order(wang, {"红烧豆腐": 1})
+    ledger.hold(db.session(), wang.id, booking.id, 800, DAY, now)
+    ledger.charge(db.session(), [booking.id], now)
+    db.session.commit()
+    page = f"/canteens/orders/{booking.id}"
+    spoiled = {"reason": "汤洒了"}
+    with clock.frozen(clock.at_minute(DAY, 720)):
+        staff = make.staff("clerk", name="顾春梅")
+        clerk = clerk.as_(staff)
+        assert "退还餐费" not in text_of(clerk.get(page))
+        early = clerk.post(f"{page}/refund", spoiled)
+        assert (early.status_code, "请用“退订”" in text_of(early)) == (409, True)
+        Counter(db.session(), staff.id).serve(booking, clock.now())
+        assert "8 元退回餐卡，取餐记录不变" in text_of(clerk.get(page))
+        assert clerk.post(f"{page}/refund", {"reason": ""}).status_code == 422
+        for _twice in range(2):
+            done = text_of(clerk.post(f"{page}/refund", spoiled, follow_redirects=True))
+            assert "这一餐的餐费已经退回餐卡。" in done
+        worker = clerk.as_(make.staff("worker", make.once("community", make.place)))
+        assert worker.post(f"{page}/refund", spoiled).status_code == 403
+    assert db.session.scalars(select(Purse.balance_fen)).all() == [2000]
+    back = db.session.scalars(select(Entry).where(Entry.kind == EntryKind.REVERSAL)).one()
+    assert (back.fen, back.booking_id, back.staff_id, back.note) == (
+        800, booking.id, staff.id, "汤洒了",
+    )  # fmt: skip
+    assert db.session.scalars(select(Booking.state)).one() == "attended"
+    told = db.session.scalars(select(Reminder.facts)).all()
+    assert told == [{"what": "refunded", "fen": 800, "reason": "汤洒了"}]
+    asked = select(AuditEntry.after).where(AuditEntry.action == "meal_order.refund")
+    assert db.session.scalars(asked).all() == [{"paid_fen": 0, "reason": "汤洒了"}]

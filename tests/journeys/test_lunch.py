@@ -102,4 +102,5 @@ def the_claims(lunch: Lunch) -> None:
     settling.overlap(lunch)
     settling.show_the_month(lunch)
     settling.take_one_back(lunch)
+    settling.pay_one_back(lunch)
     settling.claim_the_next(lunch, claim_id, text)

@@ -14,11 +14,14 @@ _reversal = _entry.alias("reversal")
 _UNDONE = (EntryKind.CHARGE, EntryKind.CREDIT)
 
 
-def take_back(session: Session, booking_ids: Sequence[int], now: datetime) -> None:
+def take_back(
+    session: Session, booking_ids: Sequence[int], now: datetime, *, staff_id: int | None = None,
+    note: str | None = None,
+) -> None:  # fmt: skip
     """Every charge and credit of these meals is reversed, each line once, as `ledger.reverse` does.
 
     Credits go back to the purse that was charged, and are never more than the charge: together
-    they leave no purse with less than before.
+    they leave no purse with less than before. `staff_id` and `note`: who did it by hand, and why.
     """
     standing = (
         _entry.c.booking_id.in_(booking_ids)
@@ -43,7 +46,8 @@ def take_back(session: Session, booking_ids: Sequence[int], now: datetime) -> No
         .where(_purse.c.id.in_(select(sums.c.purse_id)))
         .values(balance_fen=_purse.c.balance_fen - of_purse)
     )
-    columns = ["purse_id", "kind", "fen", "key", "booking_id", "reverses_id", "at"]
+    columns = ["purse_id", "kind", "fen", "key", "booking_id", "reverses_id", "at", "staff_id",
+               "note"]  # fmt: skip
     session.execute(
         insert(_entry).from_select(
             columns,
@@ -51,6 +55,7 @@ def take_back(session: Session, booking_ids: Sequence[int], now: datetime) -> No
                 _entry.c.purse_id, literal(EntryKind.REVERSAL.value), -_entry.c.fen,
                 literal("reversal:") + func.cast(_entry.c.id, _entry.c.key.type),
                 _entry.c.booking_id, _entry.c.id, literal(now, _entry.c.at.type),
+                literal(staff_id, _entry.c.staff_id.type), literal(note, _entry.c.note.type),
             )
             .where(standing)
             .order_by(_entry.c.fen, _entry.c.id),

@@ -34,6 +34,13 @@ class NotToday(ServingRefused):
     sentence = _("这一单是 %(day)s 的，现在不能登记取餐。")
 
 
+class NotOverYet(ServingRefused):
+    """Until a meal is taken or missed its order is given back, which takes the bag along."""
+
+    errcode = 409377
+    sentence = _("这一餐还没有取，也没有过，请用“退订”。")
+
+
 class NotServing(ServingRefused):
     """Walk-ins eat on the day of the meal, until it ends."""
 

@@ -34,6 +34,8 @@ class Lunch:
     """Who has theirs, as only a phone without a battery knows."""
     cancelled: set[int] = field(default_factory=set)
     """Who gave it back once it was cooked."""
+    refunded: set[int] = field(default_factory=set)
+    """Who ate, and had the price back."""
 
     @property
     def town(self) -> Town:

@@ -23,6 +23,8 @@ DIED, MOVED = 400, 1100
 """Noted later: one had died by then, so that somebody else ate it; one had only just moved."""
 DISPUTED = 1200
 """Says in April that somebody else's name was tapped."""
+SPOILED = 1201
+"""Shows in April that there was a stone in the soup."""
 COST = 1_500_000
 
 
@@ -127,13 +129,26 @@ def take_one_back(lunch: Lunch) -> None:
     lunch.counter.remove(one.number)
 
 
+def pay_one_back(lunch: Lunch) -> None:
+    """Eaten is eaten; but the price goes back, and the city is not asked for it any more."""
+    clerk, one = lunch.world.clerk("lin"), lunch.town.eaters[SPOILED]
+    assert SPOILED in lunch.counter
+    path = f"/canteens/orders/{lunch.orders[SPOILED]}"
+    done = clerk.does(f"{path}/refund", {"reason": "汤里有石子"})
+    assert f"已退回餐卡 {in_yuan(one.pays_fen)} 元" in done
+    assert "已经退回餐卡" in clerk.does(f"{path}/refund", {"reason": "又点了一次"})
+    lunch.refunded.add(SPOILED)
+
+
 def claim_the_next(lunch: Lunch, claim_id: int, text: bytes) -> None:
-    """In May: nothing was eaten in April, and one of March goes back."""
+    """In May: nothing was eaten in April, and two of March go back."""
     lunch.world.move_to(at(5, 2, 9))
-    clerk, one = lunch.world.clerk("qian"), lunch.town.eaters[DISPUTED]
+    clerk = lunch.world.clerk("qian")
+    one, other = lunch.town.eaters[DISPUTED], lunch.town.eaters[SPOILED]
     coming = says(clerk.get(f"/claims/{claim_id}/since"))
     assert "下一张结算单里会更正" in coming
     assert one.name in coming
+    assert other.name in coming
     page = clerk.post("/claims/new", _propose(lunch, "2026-04-01", "2026-04-30"))
     path = page.url.path.removeprefix("/admin")
     assert "已定稿" in clerk.does(f"{path}/freeze")
@@ -144,9 +159,10 @@ def claim_the_next(lunch: Lunch, claim_id: int, text: bytes) -> None:
             MealClaim.id != claim_id
         )
     )
-    assert list(map(tuple, rows)) == [(0, 1, -one.subsidy_fen)]
+    assert list(map(tuple, rows)) == [(0, 2, -one.subsidy_fen - other.subsidy_fen)]
     written = clerk.get(f"{path}/text.txt").text
-    assert written.rstrip().endswith(f",undone,-{one.subsidy_fen}")
+    assert f",undone,-{one.subsidy_fen}\n" in written
+    assert f",refunded,-{other.subsidy_fen}\n" in written
     assert "已经更正" in says(clerk.get(f"/claims/{claim_id}/since"))
 
 

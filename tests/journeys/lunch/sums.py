@@ -28,7 +28,7 @@ def every_fen(lunch: Lunch) -> None:
     left = {
         one.person_id: PAID_IN
         - lunch.spent[one.number]
-        - (0 if one.number in lunch.cancelled else one.pays_fen)
+        - (0 if one.number in lunch.cancelled | lunch.refunded else one.pays_fen)
         for one in eaters
     } | {cash.person_id: 0, account.person_id: FROM_ACCOUNT - porridge, late.person_id: greens}
     rows = lunch.world.rows(
@@ -39,7 +39,7 @@ def every_fen(lunch: Lunch) -> None:
     assert {row.person_id: row.fen for row in rows} == left
     kinds = _sums(lunch, select(Entry.kind, func.sum(Entry.fen)).group_by(Entry.kind))
     charged = sum(one.pays_fen for one in eaters) + 2 * porridge + greens
-    back = sum(eaters[one].pays_fen for one in lunch.cancelled) + greens
+    back = sum(eaters[one].pays_fen for one in lunch.cancelled | lunch.refunded) + greens
     assert kinds == {
         EntryKind.OPENING: (len(eaters) - IN_CASH) * PAID_IN,
         EntryKind.TOP_UP: IN_CASH * PAID_IN + FROM_ACCOUNT + porridge + greens,
@@ -78,7 +78,7 @@ def every_price(lunch: Lunch) -> None:
     asked = _sums(lunch, lines.group_by(MealClaimLine.booking_id))
     asked = {ident: fen for ident, fen in asked.items() if fen}
     assert asked == {ident: shares[ident] for ident in asked}
-    eaten = {lunch.orders[one] for one in (lunch.door | lunch.counter) - {DIED}}
+    eaten = {lunch.orders[one] for one in (lunch.door | lunch.counter) - lunch.refunded - {DIED}}
     assert eaten < set(asked)
     assert len(asked) == len(eaten) + RESERVE
 
