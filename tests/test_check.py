@@ -11,6 +11,7 @@ from sqlalchemy import text
 import backend.canteen.accounts.check
 import backend.canteen.claims.check
 import backend.canteen.eaters.check
+import backend.canteen.guests.check
 import backend.canteen.kitchen.check
 import backend.canteen.ordering.check
 import backend.canteen.pricing.check
@@ -576,7 +577,7 @@ def test_each_check_is_broken_by_some_test(dialect: str) -> None:
     }
     canteen = backend.canteen
     mine = (canteen.accounts, canteen.eaters, canteen.kitchen, canteen.ordering, canteen.pricing)
-    later = (canteen.repeating, canteen.serving, canteen.welfare, canteen.delivery,
+    later = (canteen.repeating, canteen.guests, canteen.serving, canteen.welfare, canteen.delivery,
              canteen.carrying, canteen.claims)  # fmt: skip
     for service in (backend.market, *mine, *later):
         elsewhere |= {one.name for one in service.check.CHECKS}  # tested beside their services

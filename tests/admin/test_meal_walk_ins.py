@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from backend import clock
 from backend.booking.models import Booking, State
@@ -100,6 +100,17 @@ def test_guests_pay_the_full_price_in_cash_and_nobody_is_named(counter, lunch, m
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "guest_sale.sell"))
     assert entry.one().after["amount_fen"] == 2400
     assert broken() == []
+
+
+def test_the_audit_finds_sales_that_do_not_add_up(counter, lunch) -> None:
+    counter.post(f"/counter/{lunch.id}/guests", wish(lunch, 2, 1, people=2))
+    assert broken() == []
+    db.session.execute(update(GuestLine).values(fen=GuestLine.fen + 1))
+    assert broken() == ["guest-sales-are-their-lines"]
+    db.session.rollback()
+    db.session.execute(update(Receipt).values(fen=Receipt.fen - 1))
+    assert "guest-sales-are-receipted" in broken()
+    db.session.rollback()
 
 
 def test_no_more_than_there_are(counter, lunch) -> None:

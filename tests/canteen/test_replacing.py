@@ -247,6 +247,9 @@ def test_the_layers_give_what_the_rule_gives_for_what_is_cooked(
     session.execute(delete(MealCut))
     assert wrong(session) == ["replaced-dishes-are-settled"]
     session.rollback()
+    session.execute(update(MealCut).values(fen=451))
+    assert wrong(session) == ["cuts-are-of-shares"]
+    session.rollback()
     replacing.replace(session, cook, lunch.id, item, lunch.fish, shrimps.id, "鲈鱼到了", AFTER)
     session.commit()
     assert (purses(session), cuts(session)) == ([("cash", 450)], [])

@@ -137,6 +137,7 @@ def pay_one_back(lunch: Lunch) -> None:
     done = clerk.does(f"{path}/refund", {"reason": "汤里有石子"})
     assert f"已退回餐卡 {in_yuan(one.pays_fen)} 元" in done
     assert "已经退回餐卡" in clerk.does(f"{path}/refund", {"reason": "又点了一次"})
+    lunch.world.scheduler_runs()
     lunch.refunded.add(SPOILED)
 
 
