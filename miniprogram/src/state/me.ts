@@ -19,11 +19,10 @@ export const me = computed(() =>
   kept.data.value?.account_id === session.value?.account_id ? kept.data.value : null,
 )
 
-watch(
-  () => me.value?.home_community_id,
-  (community) => followHome(community).catch(() => undefined),
-  { immediate: true },
-)
+// Whenever something is heard of me: what could not be followed once is followed the next time.
+watch(me, (known) => followHome(known?.home_community_id).catch(() => undefined), {
+  immediate: true,
+})
 
 export const useMe = () => ({ ...kept, data: me })
 
