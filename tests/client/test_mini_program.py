@@ -15,6 +15,8 @@ from tests.client.demo import Demo
 from tests.client.family import FATHER, Family, booked_by, family
 from tests.server import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def build(mini_program: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
