@@ -154,7 +154,10 @@ def test_the_price_of_a_spoiled_meal_goes_back_once(
         early = clerk.post(f"{page}/refund", spoiled)
         assert (early.status_code, "请用“退订”" in text_of(early)) == (409, True)
         Counter(db.session(), staff.id).serve(booking, clock.now())
-        assert "8 元退回餐卡，取餐记录不变" in text_of(clerk.get(page))
+        shown = text_of(clerk.get(page))
+        assert "8 元退回餐卡，取餐记录不变" in shown
+        assert "已参加" not in shown  # as of a class
+        assert "已取餐" in shown
         assert clerk.post(f"{page}/refund", {"reason": ""}).status_code == 422
         for _twice in range(2):
             done = text_of(clerk.post(f"{page}/refund", spoiled, follow_redirects=True))
