@@ -18,6 +18,7 @@ from backend.canteen.models import Mode
 from backend.canteen.public_months import figures
 from backend.commands.check import audit
 from backend.db import db
+from backend.errors import KeyReused
 from backend.people.models import Account, Consent, Person
 from backend.staff.models import AuditEntry
 from tests.canteen.kitchens import CUTOFF, DAY, Cooked, cooked
@@ -99,6 +100,9 @@ def test_guests_pay_the_full_price_in_cash_and_nobody_is_named(counter, lunch, m
     assert "24 元 · 收据 000001 清炒时蔬 × 1 红烧肉 × 2" in listed
     entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "guest_sale.sell"))
     assert entry.one().after["amount_fen"] == 2400
+    other = counter.post(at, wish(lunch, 1, people=1, pays_fen=1000))  # under the same key
+    assert (other.status_code, str(KeyReused.sentence) in other.text) == (422, True)
+    assert receipts() == [(1, 2400)]
     assert broken() == []
 
 

@@ -43,9 +43,13 @@ def find_sale(session: Session, me: SignedInStaff, sale_id: int) -> dict[str, An
     return found[0]
 
 
-def sale_of(session: Session, key: str) -> int | None:
-    """What was sold under a page's key."""
-    return session.scalar(select(_sale.c.id).where(_sale.c.key == key))
+def sale_of(session: Session, key: str) -> AnyRow | None:
+    """What was sold under a page's key: id, meal_service_id, people, fen."""
+    return session.execute(
+        select(_sale.c.id, _sale.c.meal_service_id, _sale.c.people, _sale.c.fen).where(
+            _sale.c.key == key
+        )
+    ).first()
 
 
 def people_of(session: Session, meal_service_id: int) -> int:

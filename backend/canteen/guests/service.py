@@ -28,6 +28,7 @@ from backend.canteen.ordering.asked import Asked, Wanted
 from backend.canteen.ordering.errors import PriceChanged
 from backend.canteen.serving.queries import SERVE, find_meal
 from backend.db import AnyRow, RunAgain, table_of
+from backend.errors import KeyReused
 from backend.reminders import moments
 from backend.staff import audit
 from backend.staff.access import SignedInStaff
@@ -78,11 +79,16 @@ def sell(
 ) -> int:
     """Paid in cash and eaten; the sale, the same for the same key.
 
-    Raises NotFound, GuestsLater, the refusals of ordering and PriceChanged; then nothing is taken.
+    Raises NotFound, GuestsLater, KeyReused, the refusals of ordering and PriceChanged; then
+    nothing is taken.
     """
     if (known := queries.sale_of(session, wish.key)) is not None:
+        if (known.meal_service_id, known.people, known.fen) != (
+            meal_service_id, wish.people, wish.pays_fen,
+        ):  # fmt: skip
+            raise KeyReused()
         audit.unchanged(session)
-        return known
+        return int(known.id)
     meal = find_meal(session, me, meal_service_id)
     _lock(session, meal.id)
     asked = _asked(session, meal, wish.dishes, now)
